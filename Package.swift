@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The language mode that every target of this package is written in; `LanguageModeGuard.swift` in each
+/// module refuses to compile when a flag is misspelt here.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "skein",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Skein", targets: ["Skein"]),
+        .library(name: "SkeinCore", targets: ["SkeinCore"]),
+        .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+    ],
+    targets: [
+        // Ring 1: the core knows no broker, no database and no file.
+        .target(
+            name: "SkeinCore",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // Ring 2: adapters.
+        .target(
+            name: "SkeinSQLite",
+            dependencies: ["SkeinCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings
+        ),
+        // The face: what users import.
+        .target(name: "Skein", dependencies: ["SkeinCore", "SkeinSQLite"], swiftSettings: settings),
+        // What tests of users need.
+        .target(name: "SkeinTesting", dependencies: ["SkeinCore"], swiftSettings: settings),
+
+        .testTarget(
+            name: "SkeinCoreTests",
+            dependencies: ["SkeinCore", "SkeinTesting"],
+            swiftSettings: settings
+        ),
+    ]
+)

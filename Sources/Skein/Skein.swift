@@ -1,0 +1,2 @@
+@_exported public import SkeinCore
+@_exported public import SkeinSQLite

@@ -1,0 +1,57 @@
+/// The unique id of a message.
+///
+/// Ids that this software gives are time-ordered UUIDs (version 7 of RFC 9562, section 5.7), so that an index on them
+/// grows at its end. Ids of foreign CloudEvents are any non-empty text and are kept as they are.
+public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(_ rawValue: String) { self.rawValue = rawValue }
+
+    /// A UUID of version 7: 48 bits of milliseconds since 1970, then 74 bits of the given randomness.
+    public init(time: Timestamp, random: (UInt64, UInt64)) {
+        let milliseconds = UInt64(bitPattern: time.microseconds.dividedFloor(by: 1000)) & 0xFFFF_FFFF_FFFF
+        let high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
+        let low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)
+        rawValue = UUIDText.string(high, low)
+    }
+
+    public var description: String { rawValue }
+}
+
+extension MessageID: Codable {
+    public init(from decoder: any Decoder) throws {
+        rawValue = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
+/// Writes 128 bits in the 8-4-4-4-12 form of RFC 9562, section 4.
+enum UUIDText {
+    static func string(_ high: UInt64, _ low: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var index = 0
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                    buffer[index] = 0x2D
+                    index += 1
+                }
+                let word = nibble < 16 ? high : low
+                let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - (nibble & 15) * 4)) & 0xF
+                buffer[index] = value < 10 ? 0x30 + value : 0x57 + value
+                index += 1
+            }
+            return 36
+        }
+    }
+}
+
+extension Int64 {
+    func dividedFloor(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}

@@ -1,0 +1,101 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// The encoded content of a message, with the format that it is in.
+public struct Payload: Hashable, Sendable {
+    /// The media type (RFC 2046) of ``bytes``, such as `application/json`.
+    public var contentType: String
+    public var bytes: Data
+
+    /// The largest payload that is accepted, in bytes, unless a runtime is configured otherwise.
+    public static let defaultMaximumSize = 1_048_576
+
+    public init(contentType: String = PayloadCoder.jsonContentType, bytes: Data) {
+        (self.contentType, self.bytes) = (contentType, bytes)
+    }
+}
+
+/// Turns values into payloads and back.
+///
+/// The one place where the payload format is known; a faster or different format replaces the two closures.
+public struct PayloadCoder: Sendable {
+    public static let jsonContentType = "application/json"
+
+    public let contentType: String
+    let encodeValue: @Sendable (any Encodable) throws -> Data
+    let decodeValue: @Sendable (any Decodable.Type, Data) throws -> any Decodable
+
+    public init(
+        contentType: String,
+        encode: @escaping @Sendable (any Encodable) throws -> Data,
+        decode: @escaping @Sendable (any Decodable.Type, Data) throws -> any Decodable
+    ) {
+        (self.contentType, encodeValue, decodeValue) = (contentType, encode, decode)
+    }
+
+    /// JSON (RFC 8259) with object members in ascending order, dates in ISO 8601, so that equal values have equal bytes.
+    public static let json = PayloadCoder(
+        contentType: jsonContentType,
+        encode: { value in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.dateEncodingStrategy = .iso8601
+            return try encoder.encode(value)
+        },
+        decode: { type, data in
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            return try decoder.decode(type, from: data)
+        }
+    )
+
+    /// Encodes a value.
+    ///
+    /// - Throws: ``MessageError`` with code `unencodablePayload`, naming the type.
+    public func encode(_ value: some Encodable) throws -> Data {
+        do {
+            return try encodeValue(value)
+        } catch {
+            throw MessageError(
+                .unencodablePayload, "a value of type \(type(of: value)) cannot be written as \(contentType)",
+                cause: error)
+        }
+    }
+
+    /// Decodes a value of the given type.
+    ///
+    /// - Throws: ``MessageError`` with code `undecodablePayload`, naming the type and the place in the payload.
+    public func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+        do {
+            if let value = try decodeValue(type, data) as? Value { return value }
+        } catch let error as DecodingError {
+            throw MessageError(.undecodablePayload, "\(type) cannot be read: \(Self.place(of: error))", cause: error)
+        } catch {
+            throw MessageError(.undecodablePayload, "\(type) cannot be read as \(contentType)", cause: error)
+        }
+        throw MessageError(.undecodablePayload, "\(type) cannot be read: the decoder gave another type")
+    }
+
+    private static func place(of error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "'\(path(context.codingPath + [key]))' is missing"
+        case .valueNotFound(let type, let context):
+            return "'\(path(context.codingPath))' is null, a \(type) is needed"
+        case .typeMismatch(let type, let context):
+            return "'\(path(context.codingPath))' is not a \(type)"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty
+                ? context.debugDescription : "'\(path(context.codingPath))': \(context.debugDescription)"
+        @unknown default:
+            return "the payload is malformed"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
+    }
+}
