@@ -1,0 +1,123 @@
+/// Where everything durable lives: the log of messages and the rows of instances, waits, timers, activities, incidents.
+///
+/// A store is synchronous. The runtime calls ``commit(_:)`` from one thread at a time (its committer) and each reader
+/// from one thread at a time, so an adapter needs no queue of its own; it only has to allow commits and reads to overlap.
+///
+/// # Contract
+///
+/// The conformance suite of `SkeinTesting` checks each point and cites its number.
+///
+/// 1. **Atomic.** All units of a batch that did not fail, and the positions, become durable together or not at all.
+/// 2. **Durable.** When `commit` returns, its writes survive the death of the process and, at the default durability, of the
+///    machine.
+/// 3. **Isolated failure.** An ``Enlistment`` that throws undoes its own unit alone: its appends, writes and
+///    enlistments. The unit's outcome carries the error; the others commit.
+/// 4. **Order.** Units are applied in order, except that units with enlistments come after those without. Positions of
+///    appended messages rise strictly in the order of application, and no message ever becomes visible below one that
+///    is already visible.
+/// 5. **Idempotent append.** A message whose id is in the log already is not appended again and yields no record.
+/// 6. **Exact.** An envelope comes back equal in every section.
+/// 7. **Read your writes.** A read that begins after `commit` returned sees its writes.
+/// 8. **Reads are bounded.** Every query that can return many rows takes a limit, and costs in proportion to what it returns,
+///    not to what is stored.
+/// 9. **One owner.** Opening a store that another process owns throws ``StoreError`` with code `owned`.
+/// 10. **Foreign appends.** Messages that others than the runtime append in the store's own transactions (the user's) are reported
+///    to the append observer after their commit, in the order of their positions.
+public protocol Store: AnyObject, Sendable {
+    /// What to call the store in errors: a file's path, or a word.
+    var label: String { get }
+
+    /// Makes the batch durable. See the contract, points 1 to 5.
+    ///
+    /// - Throws: ``StoreError`` when nothing of the batch has become durable (disk full, input/output error).
+    func commit(_ batch: CommitBatch) throws -> [UnitOutcome]
+
+    /// A reader of its own, to be used from one thread at a time.
+    func makeReader() throws -> any StoreReader
+
+    /// Sets who hears of messages that were appended outside ``commit(_:)``; see the contract, point 10.
+    func observeForeignAppends(_ observer: (@Sendable ([Record]) -> Void)?)
+
+    /// Gives up ownership. Further calls throw.
+    func close() throws
+}
+
+/// The ids that come next, kept in the store so that no id is ever given twice.
+public struct HighWater: Sendable, Hashable {
+    public var instance: Int64
+    public var incident: Int64
+    public var mailbox: Int64
+    /// The position of the newest message; 0 in an empty log.
+    public var position: Int64
+
+    public init(instance: Int64 = 0, incident: Int64 = 0, mailbox: Int64 = 0, position: Int64 = 0) {
+        (self.instance, self.incident, self.mailbox, self.position) = (instance, incident, mailbox, position)
+    }
+}
+
+/// What is committed together.
+public struct CommitBatch: Sendable {
+    public var units: [CommitUnit]
+
+    /// Called once inside the transaction, when all units have been applied, with the indices of those that failed; what it
+    /// returns is written in the same transaction. It may be called again when a failed commit is tried again.
+    public var positions: @Sendable (_ failed: Set<Int>) -> [PositionRow]
+
+    public init(
+        units: [CommitUnit], positions: @escaping @Sendable (_ failed: Set<Int>) -> [PositionRow] = { _ in [] }
+    ) {
+        (self.units, self.positions) = (units, positions)
+    }
+}
+
+/// The smallest thing that can fail by itself: all effects of one reaction.
+public struct CommitUnit: Sendable {
+    /// Messages to append to the log, in order.
+    public var appends: [Outgoing]
+    public var writes: [StoreWrite]
+    /// The user's own changes, applied last, each in order.
+    public var enlistments: [any Enlistment]
+
+    public init(appends: [Outgoing] = [], writes: [StoreWrite] = [], enlistments: [any Enlistment] = []) {
+        (self.appends, self.writes, self.enlistments) = (appends, writes, enlistments)
+    }
+
+    public var isEmpty: Bool { appends.isEmpty && writes.isEmpty && enlistments.isEmpty }
+}
+
+/// A user's change that joins a commit. Its concrete type belongs to the store's adapter; a store that is given an enlistment
+/// of another adapter fails the unit with ``StoreError`` code `foreignEnlistment`.
+public protocol Enlistment: Sendable {}
+
+/// What became of a unit.
+public enum UnitOutcome: Sendable {
+    /// Durable. The records of its appended messages, in order, including those that its enlistments appended.
+    case committed([Record])
+    /// Undone, nothing of it is durable.
+    case failed(any Error)
+}
+
+/// A message on its way into the log.
+public struct Outgoing: Sendable {
+    public var envelope: Envelope
+    /// The decoded payload, handed to handlers of the same process so that they need not decode it again.
+    public var value: (any Message)?
+
+    public init(_ envelope: Envelope, value: (any Message)? = nil) {
+        (self.envelope, self.value) = (envelope, value)
+    }
+}
+
+/// A message in the log, with its place.
+public struct Record: Sendable {
+    /// The place in the log. The embedded log has one sequence for all topics and partitions, which is a stronger order
+    /// than the one promised (per partition).
+    public var position: Int64
+    public var envelope: Envelope
+    /// The decoded payload, where the message was published by this process and is still in memory.
+    public var value: (any Message)?
+
+    public init(position: Int64, envelope: Envelope, value: (any Message)? = nil) {
+        (self.position, self.envelope, self.value) = (position, envelope, value)
+    }
+}

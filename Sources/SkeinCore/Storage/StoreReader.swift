@@ -1,0 +1,85 @@
+/// Synchronous queries on a store, to be used from one thread at a time.
+///
+/// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot be
+/// read. `limit` is the largest number of rows returned, 1 or more.
+public protocol StoreReader: AnyObject, Sendable {
+    /// The highest ids in use.
+    func highWater() throws -> HighWater
+
+    /// Messages above a position, ascending.
+    func records(after position: Int64, limit: Int) throws -> [Record]
+    func record(at position: Int64) throws -> Record?
+    func record(id: MessageID) throws -> Record?
+
+    /// A subscription's place; `nil` for a subscription that has never committed one.
+    func position(of subscription: String) throws -> PositionRow?
+    func inboxContains(subscription: String, message: MessageID) throws -> Bool
+
+    func instance(_ id: Int64) throws -> InstanceRow?
+    func instance(component: String, process: String, key: String) throws -> InstanceRow?
+    /// Instances of a component with a status and an id above the given one, ascending by id.
+    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow]
+    /// Journal entries of an instance above a sequence number, ascending.
+    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow]
+
+    /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`), ascending by
+    /// (instance, seq), beginning above the given pair.
+    func waits(
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor, limit: Int
+    ) throws -> [WaitRow]
+    func waits(of instance: Int64) throws -> [WaitRow]
+    /// The message types that instances of a component wait for.
+    func waitTypes(component: String) throws -> [MessageName]
+
+    /// Timers of a component above the given identity, ascending by (due, instance, seq), due no later than `due`.
+    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow]
+    func timers(of instance: Int64) throws -> [TimerRow]
+
+    /// Activities of a component with an attempt due, above the given identity, ascending by (instance, seq).
+    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow]
+    func activities(of instance: Int64) throws -> [ActivityRow]
+
+    /// Mailbox rows of a component above a sequence number, ascending.
+    func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow]
+    /// Mailbox rows of one instance, ascending.
+    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow]
+
+    /// Parked rows of a subscription and key, ascending by position.
+    func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow]
+    /// The lowest row of each key of a subscription that is not a dead letter, with a key above the given one,
+    /// ascending by key.
+    func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow]
+
+    /// Messages kept for a wait, not expired at `now`, ascending by position.
+    func buffered(component: String, type: MessageName, key: String, now: Timestamp, limit: Int) throws -> [BufferedRow]
+
+    func incident(_ id: Int64) throws -> IncidentRow?
+    /// Unresolved incidents above an id, ascending.
+    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
+    func definitions() throws -> [DefinitionRow]
+}
+
+/// A place in an ascending listing of waits or activities.
+public struct WaitCursor: Sendable, Hashable {
+    public var instance: Int64
+    public var seq: Int64
+
+    public init(instance: Int64, seq: Int64) { (self.instance, self.seq) = (instance, seq) }
+
+    /// Before every row.
+    public static let start = WaitCursor(instance: .min, seq: .min)
+}
+
+/// A place in an ascending listing of timers.
+public struct TimerCursor: Sendable, Hashable {
+    public var due: Timestamp
+    public var instance: Int64
+    public var seq: Int64
+
+    public init(due: Timestamp, instance: Int64, seq: Int64) {
+        (self.due, self.instance, self.seq) = (due, instance, seq)
+    }
+
+    /// Before every row.
+    public static let start = TimerCursor(due: Timestamp(microseconds: .min), instance: .min, seq: .min)
+}

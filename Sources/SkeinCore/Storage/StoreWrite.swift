@@ -1,0 +1,312 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// One change of rows, applied in the order given.
+///
+/// `put…` inserts or replaces by the row's identity; `remove…` of a row that is not there does nothing.
+public enum StoreWrite: Sendable, Hashable {
+    case putInstance(InstanceRow)
+    case appendJournal(JournalRow)
+    /// Removes the journal of an instance up to and including a sequence number.
+    case truncateJournal(instance: Int64, through: Int64)
+    case putWait(WaitRow)
+    case removeWait(WaitRow)
+    case putTimer(TimerRow)
+    case removeTimer(TimerRow)
+    case putActivity(ActivityRow)
+    case removeActivity(instance: Int64, seq: Int64)
+    case putMailbox(MailboxRow)
+    case removeMailbox(seq: Int64)
+    case putIncident(IncidentRow)
+    case putParked(ParkedRow)
+    case removeParked(subscription: String, key: String, position: Int64)
+    case putBuffered(BufferedRow)
+    case removeBuffered(component: String, position: Int64)
+    case putInbox(subscription: String, message: MessageID, at: Timestamp)
+    /// Removes inbox rows older than a time.
+    case trimInbox(before: Timestamp)
+    case putDefinition(DefinitionRow)
+    case putCatalogue(component: String, description: Data)
+}
+
+/// A subscription's place in the log: everything up to `position` is handled or parked, and so is each of `completed`.
+public struct PositionRow: Sendable, Hashable {
+    public var subscription: String
+    public var position: Int64
+    /// Positions above `position` that are handled already, ascending.
+    public var completed: [Int64]
+
+    public init(subscription: String, position: Int64, completed: [Int64] = []) {
+        (self.subscription, self.position, self.completed) = (subscription, position, completed)
+    }
+}
+
+/// What an instance is doing.
+public enum InstanceStatus: String, Sendable, Codable, CaseIterable {
+    /// Going on, or waiting for a message, a timer or an activity.
+    case running
+    /// Stopped by an operator; what arrives is kept in its mailbox.
+    case suspended
+    /// Stopped by an incident; what arrives is kept in its mailbox.
+    case parked
+    case completed
+    /// Ended with a business error.
+    case failed
+    case canceled
+
+    /// Whether the instance can never react again.
+    public var isEnded: Bool { self == .completed || self == .failed || self == .canceled }
+}
+
+/// In which notation the behaviour of an instance is written.
+public enum Notation: String, Sendable, Codable, CaseIterable {
+    case code, saga, entity, model
+}
+
+/// One keyed durable state machine.
+public struct InstanceRow: Sendable, Hashable {
+    public var id: Int64
+    public var component: String
+    /// The process, saga or entity name; with component and key it identifies the instance.
+    public var process: String
+    public var key: String
+    public var version: Int
+    public var notation: Notation
+    public var status: InstanceStatus
+    /// The virtual shard, 0 to 1,023, by a stable hash of the key.
+    public var shard: Int
+    /// The stored seed from which the instance draws ids, idempotency keys and randomness.
+    public var seed: Seed
+    /// The state of a saga, or an entity's snapshot; `nil` for a code process, whose state is its journal.
+    public var state: Data?
+    /// The journal sequence number that `state` includes.
+    public var stateSeq: Int64
+    /// What a process returned, or the business error that ended it.
+    public var result: Data?
+    /// Business attributes for searching, a JSON object of strings.
+    public var attributes: Data?
+    public var correlationID: MessageID
+    public var trace: String?
+    public var user: String?
+    public var startedAt: Timestamp
+    public var endedAt: Timestamp?
+
+    public init(
+        id: Int64, component: String, process: String, key: String, version: Int, notation: Notation,
+        status: InstanceStatus = .running, shard: Int, seed: Seed, state: Data? = nil, stateSeq: Int64 = 0,
+        result: Data? = nil, attributes: Data? = nil, correlationID: MessageID, trace: String? = nil,
+        user: String? = nil, startedAt: Timestamp, endedAt: Timestamp? = nil
+    ) {
+        (self.id, self.component, self.process, self.key) = (id, component, process, key)
+        (self.version, self.notation, self.status) = (version, notation, status)
+        (self.shard, self.seed, self.state, self.stateSeq) = (shard, seed, state, stateSeq)
+        (self.result, self.attributes, self.correlationID) = (result, attributes, correlationID)
+        (self.trace, self.user, self.startedAt, self.endedAt) = (trace, user, startedAt, endedAt)
+    }
+}
+
+/// 128 bits of randomness, drawn once and kept.
+public struct Seed: Sendable, Hashable, Codable {
+    public var high: UInt64
+    public var low: UInt64
+
+    public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+}
+
+/// One entry of an instance's journal: what came in, and what the instance did in reaction.
+public struct JournalRow: Sendable, Hashable {
+    public var instance: Int64
+    /// Rises by one with each entry of the instance, from 1.
+    public var seq: Int64
+    /// The kind of input, such as `start`, `message`, `activity`, `timer`.
+    public var kind: String
+    public var body: Data
+    public var at: Timestamp
+
+    public init(instance: Int64, seq: Int64, kind: String, body: Data, at: Timestamp) {
+        (self.instance, self.seq, self.kind, self.body, self.at) = (instance, seq, kind, body, at)
+    }
+}
+
+/// An instance waiting for a message type with a correlation key.
+public struct WaitRow: Sendable, Hashable {
+    public var component: String
+    public var type: MessageName
+    public var key: String
+    public var instance: Int64
+    /// The operation of the instance that waits.
+    public var seq: Int64
+    public var process: String
+    /// Only messages above this position resume the wait.
+    public var after: Int64
+    public var since: Timestamp
+
+    public init(
+        component: String, type: MessageName, key: String, instance: Int64, seq: Int64, process: String, after: Int64,
+        since: Timestamp
+    ) {
+        (self.component, self.type, self.key, self.instance) = (component, type, key, instance)
+        (self.seq, self.process, self.after, self.since) = (seq, process, after, since)
+    }
+}
+
+/// A durable wake-up. Its identity is (`due`, `instance`, `seq`).
+public struct TimerRow: Sendable, Hashable {
+    public var due: Timestamp
+    public var instance: Int64
+    public var seq: Int64
+    public var component: String
+    /// What the timer is for: `sleep`, `timeout`, `reminder`.
+    public var purpose: String
+
+    public init(due: Timestamp, instance: Int64, seq: Int64, component: String, purpose: String) {
+        (self.due, self.instance, self.seq, self.component, self.purpose) = (due, instance, seq, component, purpose)
+    }
+}
+
+/// An activity that is scheduled and not completed. Its identity is (`instance`, `seq`).
+public struct ActivityRow: Sendable, Hashable {
+    public var instance: Int64
+    public var seq: Int64
+    public var component: String
+    public var name: String
+    public var idempotencyKey: String
+    /// How many attempts have been made.
+    public var attempt: Int
+    /// When the next attempt is due; `nil` while an incident holds the activity.
+    public var nextAt: Timestamp?
+    public var scheduledAt: Timestamp
+    public var lastError: String?
+    /// The retry policy in force, as JSON, where it was edited; `nil` for the one in the code.
+    public var policy: Data?
+    /// The fencing token of the node that runs it.
+    public var epoch: Int64
+
+    public init(
+        instance: Int64, seq: Int64, component: String, name: String, idempotencyKey: String, attempt: Int = 0,
+        nextAt: Timestamp?, scheduledAt: Timestamp, lastError: String? = nil, policy: Data? = nil, epoch: Int64 = 0
+    ) {
+        (self.instance, self.seq, self.component, self.name) = (instance, seq, component, name)
+        (self.idempotencyKey, self.attempt, self.nextAt) = (idempotencyKey, attempt, nextAt)
+        (self.scheduledAt, self.lastError, self.policy) = (scheduledAt, lastError, policy)
+        self.epoch = epoch
+    }
+}
+
+/// An input that an instance has not reacted to yet.
+public struct MailboxRow: Sendable, Hashable {
+    public var seq: Int64
+    public var instance: Int64
+    public var component: String
+    public var input: Data
+
+    public init(seq: Int64, instance: Int64, component: String, input: Data) {
+        (self.seq, self.instance, self.component, self.input) = (seq, instance, component, input)
+    }
+}
+
+/// Something that needs a person: an activity, handler or instance that cannot go on by itself.
+public struct IncidentRow: Sendable, Hashable {
+    public var id: Int64
+    public var component: String
+    /// What is held up: `activity`, `handler`, `instance`, `message`.
+    public var kind: String
+    /// The instance, for kinds `activity` and `instance`.
+    public var instance: Int64?
+    /// The activity's operation, for kind `activity`.
+    public var seq: Int64?
+    /// The subscription and ordering key, for kind `handler`.
+    public var subscription: String?
+    public var key: String?
+    /// The message in the log that is held up or caused it.
+    public var position: Int64?
+    /// A word for grouping, such as `retriesExhausted`, `journalMismatch`.
+    public var cause: String
+    public var error: String
+    public var at: Timestamp
+    public var resolvedAt: Timestamp?
+    /// How it ended: `retried`, `edited`, `skipped`, `canceled`.
+    public var resolution: String?
+
+    public init(
+        id: Int64, component: String, kind: String, instance: Int64? = nil, seq: Int64? = nil,
+        subscription: String? = nil, key: String? = nil, position: Int64? = nil, cause: String, error: String,
+        at: Timestamp, resolvedAt: Timestamp? = nil, resolution: String? = nil
+    ) {
+        (self.id, self.component, self.kind, self.instance, self.seq) = (id, component, kind, instance, seq)
+        (self.subscription, self.key, self.position) = (subscription, key, position)
+        (self.cause, self.error, self.at) = (cause, error, at)
+        (self.resolvedAt, self.resolution) = (resolvedAt, resolution)
+    }
+}
+
+/// A message that a subscription has set aside, with its key: the failed one, and those behind it.
+public struct ParkedRow: Sendable, Hashable {
+    /// Why the message is set aside.
+    public enum State: String, Sendable, Codable, CaseIterable {
+        /// Its handler failed; it is tried again at `nextAt`.
+        case retrying
+        /// An earlier message of its key is set aside.
+        case behind
+        /// Its retries ran out; an incident is open.
+        case incident
+        /// An operator decided to go on without it.
+        case skipped
+        /// It cannot be read, or nobody takes it; it holds up nothing.
+        case deadLetter
+    }
+
+    public var subscription: String
+    public var key: String
+    public var position: Int64
+    public var state: State
+    public var attempts: Int
+    public var nextAt: Timestamp?
+    public var error: String?
+    /// The payload that replaces the one in the log, where an operator edited it.
+    public var payload: Data?
+    public var at: Timestamp
+
+    public init(
+        subscription: String, key: String, position: Int64, state: State, attempts: Int = 0, nextAt: Timestamp? = nil,
+        error: String? = nil, payload: Data? = nil, at: Timestamp
+    ) {
+        (self.subscription, self.key, self.position) = (subscription, key, position)
+        (self.state, self.attempts, self.nextAt) = (state, attempts, nextAt)
+        (self.error, self.payload, self.at) = (error, payload, at)
+    }
+}
+
+/// A message kept for an instance that may come to wait for it.
+public struct BufferedRow: Sendable, Hashable {
+    public var component: String
+    public var process: String
+    public var type: MessageName
+    public var key: String
+    public var position: Int64
+    public var expires: Timestamp
+
+    public init(
+        component: String, process: String, type: MessageName, key: String, position: Int64, expires: Timestamp
+    ) {
+        (self.component, self.process, self.type) = (component, process, type)
+        (self.key, self.position, self.expires) = (key, position, expires)
+    }
+}
+
+/// A version of a process that has been deployed to the store.
+public struct DefinitionRow: Sendable, Hashable {
+    public var component: String
+    public var process: String
+    public var version: Int
+    public var notation: Notation
+    public var at: Timestamp
+
+    public init(component: String, process: String, version: Int, notation: Notation, at: Timestamp) {
+        (self.component, self.process, self.version) = (component, process, version)
+        (self.notation, self.at) = (notation, at)
+    }
+}
