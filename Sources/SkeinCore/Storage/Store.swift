@@ -21,8 +21,9 @@
 /// 8. **Reads are bounded.** Every query that can return many rows takes a limit, and costs in proportion to what it returns,
 ///    not to what is stored.
 /// 9. **One owner.** Opening a store that another process owns throws ``StoreError`` with code `owned`.
-/// 10. **Foreign appends.** Messages that others than the runtime append in the store's own transactions (the user's) are reported
-///    to the append observer after their commit, in the order of their positions.
+/// 10. **Reported appends.** Every appended message, whether by `commit` or in a transaction of the user's own, is reported to
+///    the append observer after its commit and before the store admits the next writer, so that reports come in the
+///    order of positions.
 public protocol Store: AnyObject, Sendable {
     /// What to call the store in errors: a file's path, or a word.
     var label: String { get }
@@ -35,8 +36,8 @@ public protocol Store: AnyObject, Sendable {
     /// A reader of its own, to be used from one thread at a time.
     func makeReader() throws -> any StoreReader
 
-    /// Sets who hears of messages that were appended outside ``commit(_:)``; see the contract, point 10.
-    func observeForeignAppends(_ observer: (@Sendable ([Record]) -> Void)?)
+    /// Sets who hears of appended messages; see the contract, point 10. The observer must be short.
+    func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?)
 
     /// Gives up ownership. Further calls throw.
     func close() throws

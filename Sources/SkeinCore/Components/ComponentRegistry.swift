@@ -1,0 +1,92 @@
+/// What the parts of one component declare, gathered before a runtime starts.
+public struct ComponentRegistry: Sendable {
+    /// The name of the component whose parts register here.
+    public let component: String
+
+    var handlers: [HandlerRegistration] = []
+    var projections: [ProjectionRegistration] = []
+    var machines: [any MachineDefinition] = []
+    var published: [PublishedType] = []
+    /// Errors that a part found in itself while registering.
+    var problems: [String] = []
+
+    init(component: String) { self.component = component }
+
+    /// Adds a handler of one message type to the component's own subscription.
+    public mutating func add(_ handler: HandlerRegistration) { handlers.append(handler) }
+
+    /// Adds a projection, which becomes a subscription of its own.
+    public mutating func add(_ projection: ProjectionRegistration) { projections.append(projection) }
+
+    /// Adds the declaration of a message type that the component publishes.
+    public mutating func add(_ type: PublishedType) { published.append(type) }
+
+    mutating func add(_ definition: any MachineDefinition) { machines.append(definition) }
+}
+
+/// One handler of one message type.
+public struct HandlerRegistration: Sendable {
+    /// What the handler is called in the catalogue and in incidents.
+    public var label: String
+    public var name: MessageName
+    public var kind: MessageKind
+    /// The lowest schema version that the handler takes; see ``SchemaVersion/accepts(_:)``.
+    public var since: SchemaVersion
+    /// Looks at the envelope before the payload is decoded; `false` passes the message by.
+    public var filter: (@Sendable (Envelope) -> Bool)?
+    public var options: HandlerOptions
+    /// The command that a policy turns the event into, for the catalogue.
+    public var sends: MessageName?
+    /// The rule in words, for a policy.
+    public var policy: String?
+    let run: @Sendable (Record, PayloadCoder, HandlerContext) async throws -> Void
+
+    public init(
+        label: String, name: MessageName, kind: MessageKind, since: SchemaVersion, options: HandlerOptions = .init(),
+        filter: (@Sendable (Envelope) -> Bool)? = nil,
+        run: @escaping @Sendable (Record, PayloadCoder, HandlerContext) async throws -> Void
+    ) {
+        (self.label, self.name, self.kind, self.since) = (label, name, kind, since)
+        (self.options, self.filter, self.run) = (options, filter, run)
+    }
+}
+
+/// How a handler is retried and limited.
+public struct HandlerOptions: Sendable, Hashable {
+    public var retry: RetryPolicy
+    /// How long one attempt may take before its effects are sealed and its outcome counts as unknown.
+    public var timeout: Duration
+
+    public init(retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)) {
+        (self.retry, self.timeout) = (retry, timeout)
+    }
+}
+
+/// A read model: handlers of events with a place in the log of their own.
+public struct ProjectionRegistration: Sendable {
+    /// Unique in its component.
+    public var name: String
+    /// A higher number than the stored one rebuilds the projection from the first message on.
+    public var version: Int
+    public var handlers: [HandlerRegistration]
+    /// Empties the read model; joins the commit that resets the projection's place.
+    public var reset: (@Sendable () -> any Enlistment)?
+
+    public init(
+        name: String, version: Int, handlers: [HandlerRegistration], reset: (@Sendable () -> any Enlistment)? = nil
+    ) {
+        (self.name, self.version, self.handlers, self.reset) = (name, version, handlers, reset)
+    }
+}
+
+/// A message type that a component publishes, and how reliably.
+public struct PublishedType: Sendable, Hashable {
+    public var name: MessageName
+    public var kind: MessageKind
+    public var version: SchemaVersion
+    public var mode: PublishingMode
+
+    public init(name: MessageName, kind: MessageKind, version: SchemaVersion, mode: PublishingMode) {
+        (self.name, self.kind, self.version, self.mode) = (name, kind, version, mode)
+    }
+}

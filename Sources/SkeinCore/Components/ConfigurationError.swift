@@ -1,0 +1,12 @@
+/// Components that cannot run together, found before anything has started.
+public struct ConfigurationError: Error, CustomStringConvertible {
+    /// Everything that is wrong, each a sentence that names the component, the type and the way out.
+    public let problems: [String]
+
+    public init(_ problems: [String]) { self.problems = problems }
+
+    public var description: String {
+        problems.count == 1
+            ? problems[0] : "\(problems.count) problems:\n" + problems.map { "  - " + $0 }.joined(separator: "\n")
+    }
+}

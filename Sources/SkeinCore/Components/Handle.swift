@@ -1,0 +1,67 @@
+/// Handles one message type.
+///
+/// The handler runs at least once per message; what it publishes and sends, and the changes that it enlists, happen exactly
+/// once, in the commit that marks the message as handled. Messages with equal subjects are handled one after the other in
+/// order, others in parallel. A handler that throws is retried (see ``retry(_:)``); when its retries run out the key is
+/// parked with an incident.
+///
+/// ```swift
+/// Handle(Charge.self) { charge, context in
+///     let receipt = try await gateway.charge(charge.amount, key: context.idempotencyKey)
+///     context.publish(CardCharged(receipt))
+/// }
+/// ```
+public struct Handle<Handled: Message>: ComponentPart {
+    private var registration: HandlerRegistration
+
+    /// - Parameters:
+    ///   - type: what is handled.
+    ///   - since: the lowest schema version taken; the version of `type` unless stated.
+    ///   - body: gets the decoded payload; the envelope is ``HandlerContext/envelope``.
+    public init(
+        _ type: Handled.Type, since: SchemaVersion? = nil,
+        _ body: @escaping @Sendable (Handled, HandlerContext) async throws -> Void
+    ) {
+        registration = HandlerRegistration(
+            label: "\(type)", name: Handled.name, kind: Handled.kind, since: since ?? Handled.version
+        ) { record, coder, context in
+            try await body(record.decoded(as: type, coder: coder), context)
+        }
+    }
+
+    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+
+    /// Takes only messages whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.registration.filter = condition
+        return copy
+    }
+
+    /// Replaces the retry policy.
+    public func retry(_ policy: RetryPolicy) -> Self {
+        var copy = self
+        copy.registration.options.retry = policy
+        return copy
+    }
+
+    /// Replaces how long one attempt may take; 30 seconds unless stated.
+    public func timeout(_ duration: Duration) -> Self {
+        var copy = self
+        copy.registration.options.timeout = duration
+        return copy
+    }
+}
+
+extension Record {
+    /// The payload: the value that was published where it is still in memory, otherwise decoded.
+    func decoded<Value: Message>(as type: Value.Type, coder: PayloadCoder) throws -> Value {
+        if let value = value as? Value { return value }
+        guard envelope.payload.contentType == coder.contentType else {
+            throw MessageError(
+                .undecodablePayload,
+                "\(envelope.name) is in the format '\(envelope.payload.contentType)', not '\(coder.contentType)'")
+        }
+        return try coder.decode(type, from: envelope.payload.bytes)
+    }
+}

@@ -1,0 +1,17 @@
+/// Declares message types that the component publishes, and how reliably.
+///
+/// A component that declares any of its events this way must declare all: publishing another one of its own names is then an
+/// error. A component that declares none is taken as it comes, and the catalogue shows what it has published so far.
+public struct Publishes: ComponentPart {
+    private let types: [PublishedType]
+
+    public init(_ messages: any Message.Type..., mode: PublishingMode = .localStore) {
+        types = messages.map {
+            PublishedType(name: $0.name, kind: $0.kind, version: $0.version, mode: mode)
+        }
+    }
+
+    public func register(in registry: inout ComponentRegistry) {
+        for type in types { registry.add(type) }
+    }
+}

@@ -1,0 +1,34 @@
+/// A subscription's view of the log: what it has not read yet, from memory where it keeps up and from the store otherwise.
+///
+/// Confined to the runner of its engine.
+final class Feed {
+    private let tail: LogTail
+    private let reader: any StoreReader
+    private let gate: (any DeliveryGate)?
+    private let subscription: String
+    private(set) var cursor: Int64
+
+    init(subscription: String, from cursor: Int64, tail: LogTail, reader: any StoreReader, gate: (any DeliveryGate)?) {
+        (self.subscription, self.cursor) = (subscription, cursor)
+        (self.tail, self.reader, self.gate) = (tail, reader, gate)
+    }
+
+    /// Whether everything has been read.
+    var isAtEnd: Bool { cursor >= tail.end }
+
+    /// Up to `limit` further messages in order; empty when there are none yet.
+    func next(limit: Int) throws -> [Record] {
+        var records: [Record]
+        if let recent = tail.records(after: cursor, limit: limit) {
+            records = recent
+        } else {
+            records = try reader.records(after: cursor, limit: limit)
+        }
+        if let gate {
+            let highest = gate.limit(of: subscription)
+            records.removeAll { $0.position > highest }
+        }
+        if let last = records.last { cursor = last.position }
+        return records
+    }
+}

@@ -1,0 +1,119 @@
+internal import Synchronization
+
+/// What a handler knows about the message in hand, and how it acts.
+///
+/// Whatever a handler publishes, sends and enlists is collected, and leaves only in the commit that marks the message as
+/// handled; a handler that throws, or that is given up after its timeout, leaves nothing behind. After that the context is
+/// sealed: calls are ignored, and counted.
+public final class HandlerContext: Sendable {
+    /// The message in hand, with everything that is known about it.
+    public let envelope: Envelope
+    /// The component that the handler belongs to.
+    public let component: String
+    /// The same for every attempt at this message by this subscription, and for no other: pass it to outside systems.
+    public let idempotencyKey: String
+    /// 1 for the first attempt.
+    public let attempt: Int
+
+    private struct Collected {
+        var appends: [Outgoing] = []
+        var unsafely: [Outgoing] = []
+        var enlistments: [any Enlistment] = []
+        var sealed = false
+    }
+
+    private let core: RuntimeCore
+    private let collected = Mutex(Collected())
+
+    init(core: RuntimeCore, component: String, subscription: String, envelope: Envelope, attempt: Int) {
+        (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
+        let high = StableHash.hash(envelope.id.rawValue + "/" + subscription)
+        let low = StableHash.hash(subscription + "/" + envelope.id.rawValue)
+        idempotencyKey = UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
+    }
+
+    /// The present time on the runtime's clock.
+    public var now: Timestamp { core.environment.clock.now }
+
+    /// Publishes an event when the message in hand is committed as handled; order of publishing is kept.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner` for an event that the component does not declare while it declares
+    ///   others, `unencodablePayload` or `payloadTooLarge`.
+    public func publish(_ event: some Event) throws {
+        try add(event, recipient: nil)
+    }
+
+    /// Sends a command to its owner when the message in hand is committed as handled.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
+    public func send(_ command: some Command) throws {
+        try add(command, recipient: core.catalogue.owners[type(of: command).name])
+    }
+
+    /// Sends any message to one component alone, whoever else subscribes to it.
+    public func send(_ message: some Message, to component: String) throws {
+        try add(message, recipient: component)
+    }
+
+    /// Sends a document back to the component whose message is in hand; it is matched to the question by causation.
+    public func reply(_ document: some Document) throws {
+        try add(document, recipient: envelope.source)
+    }
+
+    /// Asks another component and waits for the answer in memory. To be used before anything is enlisted: a handler that dies
+    /// meanwhile asks again.
+    ///
+    /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time.
+    public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(10)) async throws -> Asked.Answer {
+        var origin = MessageOrigin(component: component, cause: envelope)
+        origin.subject = nil
+        return try await core.ask(query, from: origin, timeout: timeout)
+    }
+
+    /// Adds a change of the user's own tables to the commit; adapters offer this in their own terms.
+    public func enlist(_ enlistment: any Enlistment) {
+        collected.withLock { collected in
+            guard !collected.sealed else { return core.counters.sealedEffects.increment() }
+            collected.enlistments.append(enlistment)
+        }
+    }
+
+    /// Builds the envelope of a message that this handler publishes inside a transaction; for adapters.
+    public func prepare(_ message: some Message) throws -> Outgoing {
+        try core.catalogue.checkSending(type(of: message), by: component)
+        return try core.outgoing(message, from: MessageOrigin(component: component, cause: envelope))
+    }
+
+    private func add(_ message: some Message, recipient: String?) throws {
+        let type = type(of: message)
+        try core.catalogue.checkSending(type, by: component)
+        let outgoing = try core.outgoing(
+            message, from: MessageOrigin(component: component, cause: envelope), recipient: recipient)
+        let mode = core.catalogue.mode(of: type.name)
+        collected.withLock { collected in
+            guard !collected.sealed else { return core.counters.sealedEffects.increment() }
+            if mode == .fireAndForget { collected.unsafely.append(outgoing) } else { collected.appends.append(outgoing) }
+        }
+    }
+
+    /// Ends the attempt and takes what it has collected: what belongs to the commit, and what may be lost after it.
+    func seal() -> (unit: CommitUnit, unsafely: [Outgoing]) {
+        collected.withLock { collected in
+            collected.sealed = true
+            let unit = CommitUnit(appends: collected.appends, enlistments: collected.enlistments)
+            return (unit, collected.unsafely)
+        }
+    }
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+enum SplitMix {
+    static let increment: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+    static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,218 @@
+internal import DequeModule
+
+extension HandlerEngine {
+    /// Decides what becomes of a failed attempt: again from memory, again from the store, or an incident.
+    func failed(key: String, _ error: any Error) {
+        guard var lane = lanes[key], var job = lane.current else { return }
+        let now = core.environment.clock.now
+        job.attempts += 1
+        job.failingSince = job.failingSince ?? now
+        let policy = job.handlers.first?.options.retry ?? RetryPolicy()
+        var delay = policy.delay(afterAttempt: job.attempts, random: core.environment.random())
+        switch Disposition.of(error) {
+        case .permanent: delay = nil
+        case .retry(.some(let after)) where delay != nil: delay = after
+        case .retry, .unknownOutcome: break
+        }
+        if let delay {
+            core.counters.retried.increment()
+            let next = now.advanced(by: delay)
+            let inMemory = next.since(job.failingSince ?? now) <= core.configuration.retryInMemory
+            if inMemory, lane.head == nil, draining == nil {
+                lane.queue[0] = job
+                lane.phase = .backingOff
+                lanes[key] = lane
+                core.timers.schedule(at: next) { [weak self] in self?.post(.due(key: key)) }
+                return
+            }
+            lanes[key] = lane
+            park(key: key, job, state: .retrying, nextAt: next, error: error)
+        } else {
+            lanes[key] = lane
+            park(key: key, job, state: .incident, nextAt: nil, error: error)
+        }
+    }
+
+    /// Sets a key aside: the failed message, and behind it those of the key that wait in memory.
+    private func park(key: String, _ job: Job, state: ParkedRow.State, nextAt: Timestamp?, error: any Error) {
+        guard var lane = lanes[key] else { return }
+        let now = core.environment.clock.now
+        var unit = CommitUnit()
+        var positions: [Int64] = []
+        var row =
+            lane.head?.row
+            ?? ParkedRow(subscription: subscription, key: key, position: job.record.position, state: state, at: now)
+        (row.state, row.attempts, row.nextAt, row.error) = (state, job.attempts, nextAt, "\(error)")
+        unit.writes.append(.putParked(row))
+        if lane.head == nil {
+            for queued in lane.queue {
+                positions.append(queued.record.position)
+                guard queued.record.position != job.record.position else { continue }
+                unit.writes.append(
+                    .putParked(
+                        ParkedRow(
+                            subscription: subscription, key: key, position: queued.record.position, state: .behind,
+                            at: now)))
+            }
+            buffered -= lane.queue.count
+            core.counters.parked.increment(by: lane.queue.count)
+            lane.queue.removeAll()
+        }
+        if state == .incident { unit.writes.append(.putIncident(incident(for: row, job: job, at: now))) }
+        lane.head = nil
+        lane.context = nil
+        (lane.parked, lane.spilled) = (true, false)
+        lane.phase = .resting
+        lane.pendingParks += 1
+        lanes[key] = lane
+        core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
+            self?.post(.parkingCommitted(key: key))
+        }
+        if let nextAt { core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) } }
+    }
+
+    private func incident(for row: ParkedRow, job: Job, at now: Timestamp) -> IncidentRow {
+        IncidentRow(
+            id: core.newIncidentID(), component: component, kind: "handler", subscription: subscription, key: row.key,
+            position: row.position, cause: job.handlers.first?.label ?? job.record.envelope.name.rawValue,
+            error: row.error ?? "", at: now)
+    }
+
+    /// Puts a message behind those of its key that are set aside already.
+    func parkBehind(_ job: Job, key: String) {
+        let row = ParkedRow(
+            subscription: subscription, key: key, position: job.record.position, state: .behind,
+            at: core.environment.clock.now)
+        lanes[key]?.pendingParks += 1
+        core.counters.parked.increment()
+        core.committer.submit(
+            CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.record.position])
+        ) { [weak self] _ in self?.post(.parkingCommitted(key: key)) }
+    }
+
+    /// Sets a message aside that nobody can take, without holding up its key.
+    func deadLetter(_ record: Record, reason: String) {
+        let now = core.environment.clock.now
+        let row = ParkedRow(
+            subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,
+            error: reason, at: now)
+        let incident = IncidentRow(
+            id: core.newIncidentID(), component: component, kind: "message", subscription: subscription, key: row.key,
+            position: row.position, cause: "deadLetter", error: reason, at: now)
+        core.counters.deadLettered.increment()
+        core.committer.submit(
+            CommitUnit(writes: [.putParked(row), .putIncident(incident)]),
+            handled: .init(tracker: tracker, positions: [record.position]))
+    }
+
+    /// The time for another attempt has come, or an operator has changed the key.
+    func due(key: String) throws {
+        guard var lane = lanes[key] else {
+            // An operator has released a dead letter, whose key was not held back until now.
+            guard try head(of: key) != nil else { return }
+            var lane = KeyLane()
+            lane.parked = true
+            lanes[key] = lane
+            return try continueParked(key: key)
+        }
+        switch lane.phase {
+        case .backingOff:
+            lane.phase = .ready
+            ready.append(key)
+            lanes[key] = lane
+        case .resting:
+            lane.phase = .idle
+            lanes[key] = lane
+            try continueParked(key: key)
+        case .idle, .ready, .running, .committing:
+            break
+        }
+    }
+
+    /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
+    func continueParked(key: String) throws {
+        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, draining == nil else { return }
+        guard let row = try head(of: key) else {
+            // Messages on their way into the store are ahead of what comes later; wait for them.
+            guard lane.pendingParks == 0 else { return }
+            lanes[key] = nil
+            return
+        }
+        let now = core.environment.clock.now
+        switch row.state {
+        case .skipped:
+            lane.phase = .resting
+            lane.pendingParks += 1
+            lanes[key] = lane
+            core.committer.submit(CommitUnit(writes: closeParked((nil, row)))) { [weak self] _ in
+                self?.post(.parkingCommitted(key: key))
+            }
+        case .incident:
+            lane.phase = .resting
+            lanes[key] = lane
+        case .retrying where row.nextAt.map({ $0 > now }) ?? false:
+            lane.phase = .resting
+            lanes[key] = lane
+            if let nextAt = row.nextAt {
+                core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) }
+            }
+        case .retrying, .behind:
+            guard let job = try job(for: row) else { return }
+            lane.head = (job, row)
+            lane.phase = .ready
+            ready.append(key)
+            lanes[key] = lane
+        case .deadLetter:
+            break
+        }
+    }
+
+    private func head(of key: String) throws -> ParkedRow? {
+        var position: Int64 = 0
+        while let row = try reader.parked(subscription: subscription, key: key, after: position, limit: 1).first {
+            guard row.state == .deadLetter else { return row }
+            position = row.position
+        }
+        return nil
+    }
+
+    private func job(for row: ParkedRow) throws -> Job? {
+        guard var record = try reader.record(at: row.position) else {
+            throw StoreError(
+                .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")
+        }
+        if let payload = row.payload {
+            record.envelope.payload.bytes = payload
+            record.value = nil
+        }
+        let matching = (handlers[record.envelope.name] ?? []).filter {
+            $0.since.accepts(record.envelope.version) && ($0.filter?(record.envelope) ?? true)
+        }
+        return Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.at)
+    }
+
+    /// The writes that end the setting aside of a message.
+    func closeParked(_ parked: (job: Job?, row: ParkedRow)) -> [StoreWrite] {
+        [.removeParked(subscription: subscription, key: parked.row.key, position: parked.row.position)]
+    }
+
+    /// Restores the keys that were set aside before a restart.
+    func loadParked() throws {
+        var last: String?
+        while true {
+            let heads = try reader.parkedHeads(subscription: subscription, after: last, limit: 1000)
+            for row in heads {
+                var lane = KeyLane()
+                lane.parked = true
+                lane.phase = .resting
+                lanes[row.key] = lane
+                if row.state != .incident {
+                    let due = row.nextAt ?? core.environment.clock.now
+                    core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: row.key)) }
+                }
+            }
+            guard heads.count == 1000, let key = heads.last?.key else { return }
+            last = key
+        }
+    }
+}

@@ -1,0 +1,291 @@
+internal import DequeModule
+internal import Logging
+
+/// Runs the handlers of one subscription: order per key, parallel across keys, everything bounded.
+///
+/// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
+final class HandlerEngine: Engine, @unchecked Sendable {
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner.
+
+    enum Input: Sendable {
+        case wake
+        case finished(key: String, attempt: UInt64, AttemptResult)
+        case committed(key: String, attempt: UInt64, (any Error)?)
+        case parkingCommitted(key: String)
+        case due(key: String)
+        case barrier(@Sendable () -> Void)
+        case drain(@Sendable () -> Void)
+    }
+
+    enum AttemptResult: Sendable {
+        case success(CommitUnit, unsafely: [Outgoing])
+        case failure(any Error)
+    }
+
+    let subscription: String
+    let component: String
+    let core: RuntimeCore
+    let handlers: [MessageName: [HandlerRegistration]]
+    /// Names that the component owns: an unknown one among them is dead-lettered instead of passed by.
+    let ownsCommands: Bool
+    let tracker: PositionTracker
+    let reader: any StoreReader
+
+    var feed: Feed
+    var lanes: [String: KeyLane] = [:]
+    var ready = Deque<String>()
+    var running = 0
+    var buffered = 0
+    var nextAttempt: UInt64 = 0
+    var draining: (@Sendable () -> Void)?
+    var skipped = 0
+    private var inboxSlot: Inbox<Input>?
+
+    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool) throws {
+        (self.core, self.component, self.subscription) = (core, component, subscription)
+        self.handlers = Dictionary(grouping: handlers, by: \.name)
+        ownsCommands = owner
+        reader = try core.store.makeReader()
+        let row = try reader.position(of: subscription)
+        tracker = PositionTracker(subscription: subscription, row: row)
+        feed = Feed(
+            subscription: subscription, from: row?.position ?? 0, tail: core.tail, reader: reader,
+            gate: core.environment.gate)
+        inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { [weak self] in
+            self?.handle($0)
+        }
+        try loadParked()
+    }
+
+    func post(_ input: Input) { inboxSlot?.post(input) }
+
+    func start() {
+        core.tail.observe { [weak self] in self?.post(.wake) }
+        core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
+        post(.wake)
+    }
+
+    func wake() { post(.wake) }
+
+    func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
+
+    func abandon() { inboxSlot?.close() }
+
+    /// Looks again at a parked key after an operator has changed it.
+    func reconsider(key: String) { post(.due(key: key)) }
+
+    private func handle(_ inputs: [Input]) {
+        do {
+            for input in inputs { try handle(input) }
+            try pull()
+            startReady()
+        } catch {
+            core.fail(error)
+        }
+        if let done = draining, running == 0, lanes.values.allSatisfy({ !$0.isBusy }) {
+            draining = nil
+            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
+        }
+    }
+
+    private func handle(_ input: Input) throws {
+        switch input {
+        case .wake:
+            break
+        case .finished(let key, let attempt, let result):
+            finished(key: key, attempt: attempt, result)
+        case .committed(let key, let attempt, let error):
+            try committed(key: key, attempt: attempt, error)
+        case .parkingCommitted(let key):
+            lanes[key]?.pendingParks -= 1
+            try continueParked(key: key)
+        case .due(let key):
+            try due(key: key)
+        case .barrier(let done):
+            done()
+        case .drain(let done):
+            draining = done
+        }
+    }
+
+    // MARK: Taking messages in
+
+    private func pull() throws {
+        while draining == nil, buffered < core.configuration.bufferedMessages {
+            let room = core.configuration.bufferedMessages - buffered
+            let records = try feed.next(limit: min(room, 256))
+            if records.isEmpty { break }
+            for record in records { admit(record) }
+        }
+        // A subscription that is interested in little still moves on, so that a restart does not read the same again.
+        if skipped >= 10_000, lanes.isEmpty {
+            skipped = 0
+            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
+        }
+    }
+
+    private func admit(_ record: Record) {
+        let envelope = record.envelope
+        if let recipient = envelope.context.recipient, recipient != component {
+            _ = tracker.begin(record.position, interesting: false)
+            skipped += 1
+            return
+        }
+        switch interest(in: envelope) {
+        case .none:
+            _ = tracker.begin(record.position, interesting: false)
+            skipped += 1
+        case .deadLetter(let reason):
+            guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
+            deadLetter(record, reason: reason)
+        case .handle(let matching):
+            guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
+            enqueue(Job(record: record, handlers: matching))
+        }
+    }
+
+    private func enqueue(_ job: Job) {
+        let key = job.record.envelope.subject
+        var lane = lanes[key] ?? KeyLane()
+        if lane.parked || lane.spilled || lane.queue.count >= core.configuration.bufferedMessagesPerKey {
+            lane.spilled = lane.spilled || !lane.parked
+            lanes[key] = lane
+            return parkBehind(job, key: key)
+        }
+        lane.queue.append(job)
+        buffered += 1
+        if lane.phase == .idle, lane.queue.count == 1 {
+            lane.phase = .ready
+            ready.append(key)
+        }
+        lanes[key] = lane
+    }
+
+    private enum Interest {
+        case none
+        case handle([HandlerRegistration])
+        case deadLetter(String)
+    }
+
+    private func interest(in envelope: Envelope) -> Interest {
+        guard let candidates = handlers[envelope.name] else {
+            let owned = ownsCommands && envelope.name.component == component
+            guard owned, envelope.kind == .command || envelope.kind == .query,
+                core.catalogue.owners[envelope.name] == nil
+            else { return .none }
+            return .deadLetter("'\(component)' has no handler for the \(envelope.kind) '\(envelope.name)'")
+        }
+        let matching = candidates.filter { $0.since.accepts(envelope.version) }
+        if matching.isEmpty {
+            let majors = Set(candidates.map(\.since.major))
+            if majors.contains(envelope.version.major) {
+                core.counters.ignoredVersions.increment()
+                return .none
+            }
+            let known = candidates.map(\.since.description).sorted().joined(separator: ", ")
+            return .deadLetter(
+                "'\(component)' handles '\(envelope.name)' since \(known), not version \(envelope.version)")
+        }
+        let passing = matching.filter { $0.filter?(envelope) ?? true }
+        return passing.isEmpty ? .none : .handle(passing)
+    }
+
+    // MARK: Running handlers
+
+    private func startReady() {
+        while running < core.configuration.concurrentHandlers, let key = ready.popFirst() {
+            guard var lane = lanes[key], lane.phase == .ready, let job = lane.current else { continue }
+            nextAttempt += 1
+            lane.phase = .running(nextAttempt)
+            running += 1
+            start(job, key: key, attempt: nextAttempt, lane: &lane)
+            lanes[key] = lane
+        }
+    }
+
+    private func start(_ job: Job, key: String, attempt: UInt64, lane: inout KeyLane) {
+        let context = HandlerContext(
+            core: core, component: component, subscription: subscription, envelope: job.record.envelope,
+            attempt: job.attempts + 1)
+        let coder = core.factory.coder
+        let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
+        let name = job.record.envelope.name
+        lane.context = context
+        lane.deadline = core.timers.schedule(at: core.environment.clock.now.advanced(by: timeout)) { [weak self] in
+            let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
+            self?.post(.finished(key: key, attempt: attempt, .failure(error)))
+        }
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            let result: AttemptResult
+            do {
+                for handler in job.handlers { try await handler.run(job.record, coder, context) }
+                let (unit, unsafely) = context.seal()
+                result = .success(unit, unsafely: unsafely)
+            } catch {
+                _ = context.seal()
+                result = .failure(error)
+            }
+            self?.post(.finished(key: key, attempt: attempt, result))
+        }
+    }
+
+    private func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
+        guard var lane = lanes[key], lane.phase == .running(attempt), let job = lane.current else { return }
+        running -= 1
+        if let deadline = lane.deadline { core.timers.cancel(deadline) }
+        lane.deadline = nil
+        switch result {
+        case .success(var unit, let unsafely):
+            lane.phase = .committing(attempt)
+            if let parked = lane.head { unit.writes += closeParked(parked) }
+            let positions = lane.head == nil ? [job.record.position] : []
+            let core = core
+            core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] outcome in
+                switch outcome {
+                case .committed:
+                    core.counters.handled.increment()
+                    core.forget(unsafely)
+                    self?.post(.committed(key: key, attempt: attempt, nil))
+                case .failed(let error):
+                    self?.post(.committed(key: key, attempt: attempt, error))
+                }
+            }
+            lanes[key] = lane
+        case .failure(let error):
+            _ = lane.context?.seal()
+            lanes[key] = lane
+            failed(key: key, error)
+        }
+    }
+
+    private func committed(key: String, attempt: UInt64, _ error: (any Error)?) throws {
+        guard var lane = lanes[key], lane.phase == .committing(attempt) else { return }
+        if let error { return failed(key: key, error) }
+        lane.context = nil
+        if lane.head != nil {
+            lane.head = nil
+            lane.phase = .idle
+            lanes[key] = lane
+            return try continueParked(key: key)
+        }
+        lane.queue.removeFirst()
+        buffered -= 1
+        try advance(key: key, &lane)
+    }
+
+    /// Goes on with the next message of a key, or forgets the key.
+    func advance(key: String, _ lane: inout KeyLane) throws {
+        if !lane.queue.isEmpty {
+            lane.phase = .ready
+            ready.append(key)
+            lanes[key] = lane
+        } else if lane.spilled {
+            lane.phase = .idle
+            (lane.parked, lane.spilled) = (true, false)
+            lanes[key] = lane
+            try continueParked(key: key)
+        } else {
+            lanes[key] = nil
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// When a failed attempt is made again: exponential back-off with jitter, up to a number of attempts.
+public struct RetryPolicy: Sendable, Hashable, Codable {
+    /// The delay after the first failed attempt.
+    public var initialDelay: Duration
+    /// By how much each delay is longer than the one before; 1 for a fixed delay.
+    public var factor: Double
+    /// The longest delay.
+    public var maximumDelay: Duration
+    /// How many attempts are made in all, the first included; `nil` for no end.
+    public var attempts: Int?
+    /// The share of each delay that is random, from 0 (none) to 1 (anything from nothing to the whole delay).
+    public var jitter: Double
+
+    /// - Parameters:
+    ///   - attempts: 1 or more; `nil` for no end.
+    ///   - factor: 1 or more.
+    ///   - jitter: 0 to 1.
+    public init(
+        attempts: Int? = 10, initialDelay: Duration = .milliseconds(100), factor: Double = 2,
+        maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
+    ) {
+        (self.attempts, self.initialDelay, self.factor) = (attempts, initialDelay, factor)
+        (self.maximumDelay, self.jitter) = (maximumDelay, jitter)
+    }
+
+    /// One attempt and no more.
+    public static let never = RetryPolicy(attempts: 1)
+
+    /// What is wrong with the policy, as a clause, or `nil` for a good one.
+    var problem: String? {
+        if let attempts, attempts < 1 { return "attempts is \(attempts); it must be 1 or more" }
+        if initialDelay < .zero || maximumDelay < .zero { return "a delay is negative" }
+        if !(factor >= 1) { return "factor is \(factor); it must be 1 or more" }
+        if !(0...1).contains(jitter) { return "jitter is \(jitter); it must be from 0 to 1" }
+        return nil
+    }
+
+    /// The delay after a number of failed attempts (1 or more); `nil` when no further attempt is to be made.
+    public func delay(afterAttempt attempt: Int, random: UInt64) -> Duration? {
+        if let attempts, attempt >= attempts { return nil }
+        let longest = Double(maximumDelay.wholeMicroseconds)
+        var delay = Double(initialDelay.wholeMicroseconds)
+        for _ in 1..<max(attempt, 1) where delay < longest { delay *= factor }
+        delay = min(delay, longest)
+        let unit = Double(random >> 11) / Double(1 << 53)
+        return .microseconds(Int64(delay * (1 - jitter * unit)))
+    }
+}
+
+/// What to do about an error of a handler or activity.
+public enum Disposition: Sendable, Hashable {
+    /// Try again: after the given delay, or after that of the retry policy.
+    case retry(after: Duration?)
+    /// Trying again cannot help.
+    case permanent
+    /// Nobody knows whether the effect happened; tried again with the same idempotency key.
+    case unknownOutcome
+}
+
+/// An error that knows what to do about it. Errors that do not are retried.
+public protocol DispositionedError: Error {
+    var disposition: Disposition { get }
+}
+
+extension Disposition {
+    static func of(_ error: any Error) -> Disposition {
+        if let error = error as? any DispositionedError { return error.disposition }
+        if let error = error as? MessageError, error.code == .undecodablePayload { return .permanent }
+        return .retry(after: nil)
+    }
+}
+
+/// An attempt that did not end in time. Its outcome is unknown: the code may have acted, and may still be running.
+public struct TimeoutError: DispositionedError, CustomStringConvertible {
+    /// What did not end, and after how long it was given up.
+    public let description: String
+    public var disposition: Disposition { .unknownOutcome }
+
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,43 @@
+private import Synchronization
+
+/// Everything that a runtime needs from outside and that a simulation replaces: time, threads and randomness.
+public struct RuntimeEnvironment: Sendable {
+    public var clock: any RuntimeClock
+    /// Makes a runner for the part of the runtime that is named.
+    public var makeRunner: @Sendable (_ label: String) -> any Runner
+    /// Where the user's asynchronous code (handlers, activities) runs; `nil` for Swift's cooperative pool.
+    public var executor: (any TaskExecutor)?
+    /// 64 random bits a call, from any thread.
+    public var random: @Sendable () -> UInt64
+    /// Asked after every commit, before anything else happens; `false` ends the runtime at that point as if the
+    /// machine had failed. For crash tests.
+    public var survivesCommit: @Sendable () -> Bool
+    /// How far each subscription may read; `nil` for as far as there is something.
+    public var gate: (any DeliveryGate)?
+
+    public init(
+        clock: any RuntimeClock, makeRunner: @escaping @Sendable (_ label: String) -> any Runner,
+        executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64,
+        survivesCommit: @escaping @Sendable () -> Bool = { true }, gate: (any DeliveryGate)? = nil
+    ) {
+        (self.clock, self.makeRunner, self.executor, self.random) = (clock, makeRunner, executor, random)
+        (self.survivesCommit, self.gate) = (survivesCommit, gate)
+    }
+
+    /// The machine's clock, threads and random numbers.
+    public static var system: RuntimeEnvironment {
+        RuntimeEnvironment(
+            clock: SystemClock(), makeRunner: { DispatchRunner(label: $0) },
+            random: { UInt64.random(in: .min ... .max) })
+    }
+
+    func randomPair() -> (UInt64, UInt64) { (random(), random()) }
+}
+
+/// Decides how far subscriptions may read, so that a test can put deliveries in one canonical order.
+public protocol DeliveryGate: Sendable {
+    /// Introduces a subscription; `open` is called whenever its limit has risen.
+    func register(_ subscription: String, open: @escaping @Sendable () -> Void)
+    /// The highest position that the subscription may read now.
+    func limit(of subscription: String) -> Int64
+}

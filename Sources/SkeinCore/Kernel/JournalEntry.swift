@@ -1,0 +1,204 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// One entry of a journal: the input, and what the instance did in reaction, in order.
+///
+/// One reaction is one entry is one row, so that a step costs one journal row. Written as JSON:
+///
+/// ```json
+/// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}","ops":[{"k":"send","s":4,"n":"payment.cover"}]}
+/// ```
+public struct JournalEntry: Sendable, Hashable {
+    /// Something that the instance did.
+    public struct Operation: Sendable, Hashable, Codable {
+        /// `activity`, `send`, `publish`, `wait`, `sleep`, `cancel`, `upgrade`.
+        public var kind: String
+        /// The operation's number in its instance.
+        public var seq: Int64
+        /// The activity or message name; for a wait the types, joined by `|`.
+        public var name: String
+
+        enum CodingKeys: String, CodingKey {
+            case kind = "k"
+            case seq = "s"
+            case name = "n"
+        }
+
+        /// The operation in words.
+        public var text: String { "\(kind) \(name) (#\(seq))" }
+    }
+
+    /// `start`, `message`, `activity`, `timer`, `cancel`, `events`, `restart`.
+    public var kind: String
+    public var seq: Int64 = 0
+    public var at: Timestamp = .epoch
+    /// The operation that the input is for.
+    public var op: Int64?
+    public var messageID: MessageID?
+    public var messageName: String?
+    public var messageVersion: String?
+    /// The payload of the message, the result of the activity, or the business error, as text.
+    public var payload: String?
+    /// The code of a business error, or the purpose of a timer.
+    public var detail: String?
+    /// The last error of an exhausted activity, or the reason of a cancellation.
+    public var error: String?
+    public var attempts: Int?
+    /// What the instance did.
+    public var operations: [Operation] = []
+    /// The events of an entity: name, version and payload each.
+    public var events: [RecordedEvent] = []
+
+    /// An event in an entity's journal.
+    public struct RecordedEvent: Sendable, Hashable, Codable {
+        public var name: String
+        public var version: String
+        public var payload: String
+    }
+
+    init(kind: String) { self.kind = kind }
+}
+
+extension JournalEntry {
+    /// Reads a journal row.
+    ///
+    /// - Throws: ``StoreError`` with code `corrupt`, naming the instance and entry.
+    public init(_ row: JournalRow) throws {
+        do {
+            self = try JSONDecoder().decode(Body.self, from: row.body).entry(kind: row.kind)
+        } catch {
+            throw StoreError(
+                .corrupt, "entry \(row.seq) of the journal of instance \(row.instance) cannot be read", cause: error)
+        }
+        (seq, at) = (row.seq, row.at)
+    }
+
+    private struct Body: Decodable {
+        var op: Int64?
+        var id: String?
+        var name: String?
+        var version: String?
+        var payload: String?
+        var detail: String?
+        var error: String?
+        var attempts: Int?
+        var ops: [Operation]?
+        var events: [RecordedEvent]?
+
+        func entry(kind: String) -> JournalEntry {
+            var entry = JournalEntry(kind: kind)
+            (entry.op, entry.messageID, entry.messageName) = (op, id.map { MessageID($0) }, name)
+            (entry.messageVersion, entry.payload, entry.detail) = (version, payload, detail)
+            (entry.error, entry.attempts) = (error, attempts)
+            (entry.operations, entry.events) = (ops ?? [], events ?? [])
+            return entry
+        }
+    }
+
+    /// The body as it is stored. Written by hand because it is written at every step.
+    var body: Data {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("op", op)
+        json.member("id", messageID?.rawValue)
+        json.member("name", messageName)
+        json.member("version", messageVersion)
+        json.member("payload", payload)
+        json.member("detail", detail)
+        json.member("error", error)
+        json.member("attempts", attempts.map(Int64.init))
+        if !operations.isEmpty {
+            json.array("ops", operations) { json, operation in
+                json.member("k", operation.kind)
+                json.member("s", operation.seq)
+                json.member("n", operation.name)
+            }
+        }
+        if !events.isEmpty {
+            json.array("events", events) { json, event in
+                json.member("name", event.name)
+                json.member("version", event.version)
+                json.member("payload", event.payload)
+            }
+        }
+        json.endObject()
+        return Data(json.bytes)
+    }
+}
+
+/// Writes flat JSON objects (RFC 8259) into a buffer.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    init() { bytes.reserveCapacity(256) }
+
+    mutating func beginObject() {
+        bytes.append(UInt8(ascii: "{"))
+        needsComma = false
+    }
+
+    mutating func endObject() {
+        bytes.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    mutating func member(_ name: StaticString, _ value: Int64?) {
+        guard let value else { return }
+        key(name)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func member(_ name: StaticString, _ value: String?) {
+        guard let value else { return }
+        key(name)
+        string(value)
+    }
+
+    mutating func array<Element>(
+        _ name: StaticString, _ elements: [Element], _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            beginObject()
+            write(&self, element)
+            endObject()
+        }
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    private mutating func key(_ name: StaticString) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func string(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { buffer in
+            for byte in buffer {
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                    bytes.append(UInt8(ascii: "\\"))
+                    bytes.append(byte)
+                case 0..<0x20:
+                    bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "u"), 0x30, 0x30])
+                    for nibble in [byte >> 4, byte & 15] { bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
+                default:
+                    bytes.append(byte)
+                }
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,132 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension KernelEngine {
+    /// Starts what is queued while there are places.
+    func startActivities() {
+        do {
+            while draining == nil, let activity = activities.next() { try start(activity) }
+            submit()
+        } catch {
+            core.fail(error)
+        }
+    }
+
+    private func start(_ id: WaitCursor) throws {
+        guard try load(id.instance), let instance = live[id.instance], instance.row.status == .running,
+            let code = instance.machine.activity(id.seq), let row = try row(of: id), let due = row.nextAt
+        else { return }
+        let now = core.environment.clock.now
+        guard due <= now else { return schedule(id, at: due) }
+        if let system = code.options.system {
+            let admission = core.breakers.admit(system, at: now) { [weak self] in
+                self?.post(.activityDue(instance: id.instance, op: id.seq))
+            }
+            switch admission {
+            case .run: break
+            case .wait(let until): return schedule(id, at: until)
+            case .queue: return
+            }
+        }
+        let attempt = row.attempt + 1
+        activities.rows[id] = row
+        activities.running[id] = attempt
+        run(code, id, row, attempt: attempt, key: instance.row.key)
+    }
+
+    private func run(_ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, attempt: Int, key: String) {
+        let deadline = core.environment.clock.now.advanced(by: code.options.timeout)
+        let name = code.name
+        let timeout = code.options.timeout
+        let token = core.timers.schedule(at: deadline) { [weak self] in
+            let error = TimeoutError("'\(name)' did not return within \(timeout)")
+            self?.post(
+                .activityEnded(instance: id.instance, op: id.seq, attempt: attempt, .failure(error)))
+        }
+        let context = ActivityContext(idempotencyKey: row.idempotencyKey, attempt: attempt, instanceKey: key)
+        let timers = core.timers
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            let result: Result<ActivityOutcome, any Error>
+            do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
+            timers.cancel(token)
+            self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, result))
+        }
+    }
+
+    private func row(of id: WaitCursor) throws -> ActivityRow? {
+        if let row = activities.rows[id] { return row }
+        return try reader.activities(of: id.instance).first { $0.seq == id.seq }
+    }
+
+    func schedule(_ id: WaitCursor, at due: Timestamp) {
+        core.timers.schedule(at: due) { [weak self] in
+            self?.post(.activityDue(instance: id.instance, op: id.seq))
+        }
+    }
+
+    func activityEnded(
+        _ instance: Int64, _ op: Int64, _ attempt: Int, _ result: Result<ActivityOutcome, any Error>
+    ) throws {
+        let id = WaitCursor(instance: instance, seq: op)
+        guard activities.running[id] == attempt else { return core.counters.sealedEffects.increment() }
+        activities.running[id] = nil
+        guard try load(instance), let code = live[instance]?.machine.activity(op) else {
+            // The instance is suspended, parked or no longer wants it; what came of it is kept for the first two.
+            if case .success(let outcome) = result { try deliver(.activity(op: op, outcome), to: instance) }
+            return
+        }
+        let now = core.environment.clock.now
+        if let system = code.options.system {
+            if case .failure = result { core.breakers.report(system, success: false, at: now) } else {
+                core.breakers.report(system, success: true, at: now)
+            }
+        }
+        switch result {
+        case .success(let outcome):
+            try deliver(.activity(op: op, outcome), to: instance)
+        case .failure(let error):
+            try attemptFailed(id, attempt, error, code, at: now)
+        }
+    }
+
+    private func attemptFailed(
+        _ id: WaitCursor, _ attempt: Int, _ error: any Error, _ code: ActivityCode, at now: Timestamp
+    ) throws {
+        guard var row = try row(of: id) else { return }
+        let edited = row.policy.flatMap { try? JSONDecoder().decode(RetryPolicy.self, from: $0) }
+        let policy = edited ?? code.options.retry
+        var delay = policy.delay(afterAttempt: attempt, random: core.environment.random())
+        switch Disposition.of(error) {
+        case .permanent: delay = nil
+        case .retry(.some(let after)) where delay != nil: delay = after
+        case .retry, .unknownOutcome: break
+        }
+        row.attempt = attempt
+        row.lastError = "\(error)"
+        if let delay {
+            core.counters.retried.increment()
+            row.nextAt = now.advanced(by: delay)
+            save(row, id)
+            schedule(id, at: now.advanced(by: delay))
+        } else if code.options.onExhaustion == .throw {
+            try deliver(.activity(op: id.seq, .exhausted(error: "\(error)", attempts: attempt)), to: id.instance)
+        } else {
+            row.nextAt = nil
+            save(row, id)
+            turn.unit.writes.append(
+                .putIncident(
+                    IncidentRow(
+                        id: core.newIncidentID(), component: component, kind: "activity", instance: id.instance,
+                        seq: id.seq, key: live[id.instance]?.row.key, cause: code.name, error: "\(error)", at: now)))
+        }
+    }
+
+    private func save(_ row: ActivityRow, _ id: WaitCursor) {
+        activities.rows[id] = row
+        turn.touched.insert(id.instance)
+        turn.unit.writes.append(.putActivity(row))
+    }
+}

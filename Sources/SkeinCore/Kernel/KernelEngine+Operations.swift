@@ -1,0 +1,161 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Waits in memory for an instance to end.
+struct OutcomeObserver: Sendable {
+    var identity: InstanceKey
+    /// Called once, with the instance's row, from any thread.
+    var notify: @Sendable (InstanceRow) -> Void
+}
+
+/// What an operator does to an instance.
+enum InstanceOperation: Sendable {
+    case cancel(reason: String)
+    case suspend
+    case resume
+    /// Lets a parked instance, or its activity held by an incident, go on.
+    case retry
+    /// Replaces the retry policy of a scheduled activity.
+    case edit(op: Int64, policy: RetryPolicy)
+}
+
+extension KernelEngine {
+    func observe(_ observer: OutcomeObserver) throws {
+        let row = try liveByKey[observer.identity].flatMap { live[$0]?.row }
+            ?? reader.instance(
+                component: component, process: observer.identity.process, key: observer.identity.key)
+        if let row, row.status.isEnded, live[row.id].map({ $0.ticket <= committedTicket }) ?? true {
+            observer.notify(row)
+        } else {
+            observers[observer.identity, default: []].append(observer)
+        }
+    }
+
+    func notify(_ row: InstanceRow, result: Data?) {
+        endedInMemory.insert(row.id)
+        let identity = InstanceKey(process: row.process, key: row.key)
+        for observer in observers.removeValue(forKey: identity) ?? [] { observer.notify(row) }
+    }
+
+    /// Goes on with an instance that may have inputs in its mailbox.
+    func reconsider(_ id: Int64) throws {
+        guard try load(id), let instance = live[id], instance.row.status == .running else { return }
+        guard instance.ticket <= committedTicket else { return deferred.append(.reconsider(instance: id)) }
+        for row in try reader.mailbox(of: id, limit: 10_000) {
+            turn.unit.writes.append(.removeMailbox(seq: row.seq))
+            turn.touched.insert(id)
+            do {
+                let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
+                try deliver(stored.input(from: reader), to: id)
+            } catch let error as DecodingError {
+                park(id, with: nil, cause: "mailbox", error: "\(error)")
+            }
+        }
+        guard live[id]?.row.status == .running else { return }
+        for timer in try reader.timers(of: id) { window.insert(timer) }
+        for activity in try reader.activities(of: id) where activity.nextAt != nil {
+            activities.enqueue(WaitCursor(instance: id, seq: activity.seq))
+        }
+        post(.timersDue)
+    }
+
+    /// Applies what an operator asks for; `done` gets an error text, or `nil`, when that is durable.
+    func operate(_ operation: InstanceOperation, on id: Int64, done: @escaping @Sendable (String?) -> Void) throws {
+        guard try load(id), let instance = live[id] else { return done("there is no instance \(id) in '\(component)'") }
+        guard instance.ticket <= committedTicket else {
+            return deferred.append(.operate(operation, instance: id, done: done))
+        }
+        if instance.row.status.isEnded { return done("instance \(id) has ended (\(instance.row.status.rawValue))") }
+        switch operation {
+        case .suspend:
+            if instance.row.status == .running { setStatus(.suspended, of: id) }
+        case .resume:
+            guard instance.row.status == .suspended else { return done("instance \(id) is not suspended") }
+            setStatus(.running, of: id)
+            deferred.append(.reconsider(instance: id))
+        case .cancel(let reason):
+            if instance.row.status != .running, let problem = try revive(id) { return done(problem) }
+            try react(id, .cancel(reason: reason))
+        case .retry:
+            if let problem = try retry(id) { return done(problem) }
+        case .edit(let op, let policy):
+            guard var row = try reader.activities(of: id).first(where: { $0.seq == op }) else {
+                return done("instance \(id) has no scheduled activity \(op)")
+            }
+            row.policy = try JSONEncoder().encode(policy)
+            activities.rows[WaitCursor(instance: id, seq: op)] = row
+            turn.touched.insert(id)
+            turn.unit.writes.append(.putActivity(row))
+        }
+        submit()
+        core.committer.submit(CommitUnit()) { _ in done(nil) }
+    }
+
+    private func setStatus(_ status: InstanceStatus, of id: Int64) {
+        live[id]?.row.status = status
+        saveRow(id)
+    }
+
+    private func retry(_ id: Int64) throws -> String? {
+        let open = try openIncidents(of: id)
+        if live[id]?.row.status == .parked, let problem = try revive(id) { return problem }
+        for var row in try reader.activities(of: id) where row.nextAt == nil {
+            row.nextAt = core.environment.clock.now
+            row.attempt = 0
+            activities.rows[WaitCursor(instance: id, seq: row.seq)] = row
+            turn.unit.writes.append(.putActivity(row))
+            turn.starts.activities.append(WaitCursor(instance: id, seq: row.seq))
+        }
+        turn.touched.insert(id)
+        for var incident in open {
+            (incident.resolvedAt, incident.resolution) = (core.environment.clock.now, "retried")
+            turn.unit.writes.append(.putIncident(incident))
+        }
+        deferred.append(.reconsider(instance: id))
+        return nil
+    }
+
+    /// Brings a parked instance back to life under the code as it is now.
+    private func revive(_ id: Int64) throws -> String? {
+        guard let instance = live[id] else { return nil }
+        if instance.row.status == .parked {
+            evict(instance)
+            guard try load(id), let machine = live[id]?.machine, !(machine is AbsentMachine) else {
+                return "instance \(id) still cannot go on; see its incident"
+            }
+        }
+        setStatus(.running, of: id)
+        return nil
+    }
+
+    private func openIncidents(of id: Int64) throws -> [IncidentRow] {
+        var found: [IncidentRow] = []
+        var last: Int64 = 0
+        while true {
+            let page = try reader.openIncidents(after: last, limit: 1000)
+            found += page.filter { $0.instance == id }
+            guard page.count == 1000, let row = page.last else { return found }
+            last = row.id
+        }
+    }
+
+    /// A new wait may find its message among those that were kept.
+    func deliverBuffered(to id: Int64) throws {
+        guard let instance = live[id], !instance.row.status.isEnded else { return }
+        for wait in instance.waits.sorted(by: { $0.seq < $1.seq })
+        where buffered.contains(WaitKey(type: wait.type, key: wait.key)) {
+            let rows = try reader.buffered(
+                component: component, type: wait.type, key: wait.key, now: core.environment.clock.now, limit: 100)
+            guard let row = rows.first(where: { $0.process == instance.row.process && !taken.contains($0.position) }),
+                let record = try reader.record(at: row.position)
+            else { continue }
+            taken.insert(row.position)
+            turn.unit.writes.append(.removeBuffered(component: component, position: row.position))
+            let delivered = Delivered(position: record.position, envelope: record.envelope, value: nil)
+            return try deliver(.message(op: wait.seq, delivered), to: id)
+        }
+    }
+}

@@ -1,0 +1,321 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import Logging
+
+extension KernelEngine {
+    /// Brings an input to an instance: it reacts, or keeps the input if it is suspended or parked.
+    func deliver(_ input: Input, to id: Int64) throws {
+        guard try load(id) else { return }
+        guard let instance = live[id], !instance.row.status.isEnded else { return }
+        guard instance.row.status == .running else { return try keep(input, for: id) }
+        try react(id, input)
+    }
+
+    /// Puts an input into the mailbox of an instance that does not react at present.
+    func keep(_ input: Input, for id: Int64) throws {
+        turn.touched.insert(id)
+        turn.unit.writes.append(
+            .putMailbox(
+                MailboxRow(
+                    seq: core.newMailboxSeq(), instance: id, component: component,
+                    input: try JSONEncoder().encode(StoredInput(input)))))
+    }
+
+    /// Makes an instance live, from its journal if need be.
+    ///
+    /// - Returns: whether it is there. One whose journal does not fit the code is there, but parked.
+    func load(_ id: Int64) throws -> Bool {
+        clockTick += 1
+        if live[id] != nil {
+            live[id]?.lastUse = clockTick
+            return true
+        }
+        guard let row = try reader.instance(id), row.component == component else { return false }
+        let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+        let waits = Set(try reader.waits(of: id))
+        guard let definition = definitions.definition(of: row.process, version: row.version) else {
+            adopt(LiveInstance(
+                row: row, machine: AbsentMachine(), journalSeq: 0, waits: waits, attributes: attributes))
+            park(id, with: nil, cause: "noDefinition",
+                error: "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer versions, "
+                    + "then retry the instance")
+            return true
+        }
+        let machine = definition.makeMachine(for: row, in: setting)
+        var instance = LiveInstance(
+            row: row, machine: machine, journalSeq: row.stateSeq, waits: waits, attributes: attributes)
+        var problem: (cause: String, error: String)?
+        if !row.status.isEnded {
+            do {
+                let entries = try journal(of: row)
+                instance.journalSeq = max(entries.last?.seq ?? 0, row.stateSeq)
+                try watch.guarding(id) { try machine.restore(row, journal: entries) }
+            } catch let mismatch as JournalMismatch {
+                problem = ("journalMismatch", mismatch.description)
+            }
+        }
+        adopt(instance)
+        if let problem { park(id, with: nil, cause: problem.cause, error: problem.error) }
+        return true
+    }
+
+    private func journal(of row: InstanceRow) throws -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        var seq = row.stateSeq
+        while true {
+            let page = try reader.journal(of: row.id, after: seq, limit: 1000)
+            entries += try page.map { try JournalEntry($0) }
+            guard page.count == 1000, let last = page.last else { return entries }
+            seq = last.seq
+        }
+    }
+
+    private func adopt(_ instance: LiveInstance) {
+        var instance = instance
+        instance.lastUse = clockTick
+        live[instance.row.id] = instance
+        liveByKey[InstanceKey(process: instance.row.process, key: instance.row.key)] = instance.row.id
+        for wait in instance.waits { liveWaits[WaitKey(type: wait.type, key: wait.key), default: []].append(wait) }
+    }
+
+    /// Lets an instance react, and adds what comes of it to the turn.
+    func react(_ id: Int64, _ input: Input) throws {
+        guard let instance = live[id] else { return }
+        let now = core.environment.clock.now
+        let turnValue = Turn(now: now, position: max(tracker.seen, 0))
+        let machine = instance.machine
+        let reaction = watch.guarding(id) { machine.react(input, turn: turnValue) }
+        turn.touched.insert(id)
+        if case .crashed(let cause, let error) = reaction.outcome {
+            return park(id, with: input, cause: cause, error: error)
+        }
+        guard let entry = reaction.entry else { return apply(reaction.effects, to: id) }
+        if instance.journalSeq + 1 > Int64(core.configuration.journalLimit) {
+            return park(
+                id, with: input, cause: "journalLimit",
+                error: "the journal has \(instance.journalSeq) entries, the limit; call flow.restart(with:) before it is "
+                    + "reached, or raise journalLimit")
+        }
+        apply(reaction.effects, to: id)
+        append(entry, to: id, at: now)
+        try conclude(id, reaction, at: now)
+        try deliverBuffered(to: id)
+    }
+
+    private func append(_ entry: JournalEntry, to id: Int64, at now: Timestamp) {
+        guard var instance = live[id] else { return }
+        instance.journalSeq += 1
+        live[id] = instance
+        if instance.journalSeq == Int64(core.configuration.journalWarning) {
+            logger.warning(
+                "the journal is long",
+                metadata: ["process.instance": "\(id)", "journal.entries": "\(instance.journalSeq)"])
+        }
+        turn.unit.writes.append(
+            .appendJournal(
+                JournalRow(instance: id, seq: instance.journalSeq, kind: entry.kind, body: entry.body, at: now)))
+    }
+
+    /// Adds effects to the turn and keeps the engine's own view of waits, timers and activities in step.
+    private func apply(_ effects: [Effect], to id: Int64) {
+        for effect in effects {
+            switch effect {
+            case .append(let outgoing):
+                turn.unit.appends.append(outgoing)
+            case .attribute(let name, let value):
+                live[id]?.attributes[name] = value
+                saveRow(id)
+            case .write(let write):
+                turn.unit.writes.append(write)
+                follow(write, of: id)
+            }
+        }
+    }
+
+    private func follow(_ write: StoreWrite, of id: Int64) {
+        switch write {
+        case .putWait(let wait):
+            awaitedTypes.insert(wait.type)
+            live[id]?.waits.insert(wait)
+            liveWaits[WaitKey(type: wait.type, key: wait.key), default: []].append(wait)
+        case .removeWait(let wait):
+            forget(wait, of: id)
+        case .putTimer(let timer):
+            turn.starts.timers.append(timer)
+        case .removeTimer(let timer):
+            window.remove(timer)
+            turn.starts.timers.removeAll { $0 == timer }
+        case .putActivity(let activity):
+            let cursor = WaitCursor(instance: id, seq: activity.seq)
+            activities.rows[cursor] = activity
+            turn.starts.activities.append(cursor)
+        case .removeActivity(_, let seq):
+            activities.rows[WaitCursor(instance: id, seq: seq)] = nil
+        default:
+            break
+        }
+    }
+
+    private func forget(_ wait: WaitRow, of id: Int64) {
+        if let known = live[id]?.waits.first(where: { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }) {
+            live[id]?.waits.remove(known)
+        }
+        let key = WaitKey(type: wait.type, key: wait.key)
+        liveWaits[key]?.removeAll { $0.instance == id && $0.seq == wait.seq }
+        if liveWaits[key]?.isEmpty == true { liveWaits[key] = nil }
+    }
+
+    /// Writes the instance's row when its state or status has changed.
+    private func conclude(_ id: Int64, _ reaction: Reaction, at now: Timestamp) throws {
+        guard var instance = live[id] else { return }
+        var changed = false
+        if let state = reaction.state {
+            (instance.row.state, instance.row.stateSeq) = (state, instance.journalSeq)
+            changed = true
+        }
+        var result: Data?
+        switch reaction.outcome {
+        case .running, .crashed: break
+        case .completed(let data): (instance.row.status, result) = (.completed, data)
+        case .failed(let data): (instance.row.status, result) = (.failed, data)
+        case .canceled: instance.row.status = .canceled
+        case .restarted(let start): return try restart(id, with: start)
+        }
+        if instance.row.status.isEnded {
+            (instance.row.endedAt, instance.row.result) = (now, result)
+            turn.starts.ended.append((instance.row, result))
+            changed = true
+        }
+        live[id] = instance
+        if changed { saveRow(id) }
+        if instance.row.status.isEnded { withdrawEverything(of: id) }
+    }
+
+    func saveRow(_ id: Int64) {
+        guard var instance = live[id] else { return }
+        if !instance.attributes.isEmpty {
+            instance.row.attributes = try? JSONEncoder.sorted.encode(instance.attributes)
+            live[id] = instance
+        }
+        turn.touched.insert(id)
+        turn.unit.writes.append(.putInstance(instance.row))
+    }
+
+    /// An instance that has ended waits for nothing.
+    private func withdrawEverything(of id: Int64) {
+        guard let instance = live[id] else { return }
+        for wait in instance.waits.sorted(by: { ($0.seq, $0.key) < ($1.seq, $1.key) }) {
+            turn.unit.writes.append(.removeWait(wait))
+            forget(wait, of: id)
+        }
+    }
+
+    /// Begins an instance afresh: its journal goes, its identity stays.
+    private func restart(_ id: Int64, with start: Data) throws {
+        guard let instance = live[id], let definition = definitions.definition(
+            of: instance.row.process, version: instance.row.version)
+        else { return }
+        instance.machine.retire()
+        withdrawEverything(of: id)
+        turn.unit.writes.append(.truncateJournal(instance: id, through: instance.journalSeq))
+        let random = core.environment.randomPair()
+        live[id]?.row.seed = Seed(high: random.0, low: random.1)
+        live[id]?.row.stateSeq = instance.journalSeq
+        guard let row = live[id]?.row else { return }
+        live[id]?.machine = definition.makeMachine(for: row, in: setting)
+        saveRow(id)
+        let trigger = definition.triggers.first
+        let now = core.environment.clock.now
+        let messageID = core.newMessageID(at: now)
+        let envelope = Envelope(
+            time: now,
+            metadata: .init(
+                id: messageID, kind: trigger?.kind ?? .event, name: trigger?.name ?? "process.restart",
+                version: trigger?.since ?? SchemaVersion(1, 0, 0), source: component, subject: row.key),
+            context: .init(correlationID: row.correlationID), payload: Payload(bytes: start))
+        try react(id, .start(Delivered(position: 0, envelope: envelope, value: nil)))
+    }
+
+    /// Stops an instance with an incident; the input that it could not take is kept, and so is everything that follows.
+    func park(_ id: Int64, with input: Input?, cause: String, error: String) {
+        guard var instance = live[id], !instance.row.status.isEnded else { return }
+        let now = core.environment.clock.now
+        instance.machine.retire()
+        instance.machine = AbsentMachine()
+        let wasParked = instance.row.status == .parked
+        instance.row.status = .parked
+        live[id] = instance
+        saveRow(id)
+        if let input {
+            do { try keep(input, for: id) } catch { core.fail(error) }
+        }
+        guard !wasParked || input != nil else { return }
+        turn.unit.writes.append(
+            .putIncident(
+                IncidentRow(
+                    id: core.newIncidentID(), component: component, kind: "instance", instance: id,
+                    key: instance.row.key, cause: cause, error: error, at: now)))
+    }
+
+    /// The code of an instance is running where it must not.
+    func escaped(_ id: Int64) throws {
+        guard live[id] != nil, live[id]?.row.status == .running else { return }
+        park(
+            id, with: nil, cause: "escaped",
+            error: "code of the process runs outside its flow (Task {}, Task.sleep, another executor); use the Flow for "
+                + "everything that takes time")
+    }
+
+    // MARK: Leaving memory
+
+    func evictIfNeeded() {
+        let limit = core.configuration.liveInstances
+        guard live.count > limit else { return evictEnded() }
+        let idle = live.values.filter { $0.ticket <= committedTicket && !turn.touched.contains($0.row.id) }
+        let excess = live.count - limit * 9 / 10
+        for instance in idle.sorted(by: { $0.lastUse < $1.lastUse }).prefix(excess) { evict(instance) }
+    }
+
+    /// Instances that have ended leave memory as soon as that is durable.
+    private func evictEnded() {
+        guard !endedInMemory.isEmpty else { return }
+        for id in endedInMemory {
+            guard let instance = live[id] else { endedInMemory.remove(id); continue }
+            if instance.ticket <= committedTicket, !turn.touched.contains(id) { evict(instance) }
+        }
+    }
+
+    func evict(_ instance: LiveInstance) {
+        let id = instance.row.id
+        for wait in instance.waits {
+            let key = WaitKey(type: wait.type, key: wait.key)
+            liveWaits[key]?.removeAll { $0.instance == id }
+            if liveWaits[key]?.isEmpty == true { liveWaits[key] = nil }
+        }
+        live[id] = nil
+        endedInMemory.remove(id)
+        liveByKey[InstanceKey(process: instance.row.process, key: instance.row.key)] = nil
+        if !instance.row.status.isEnded { core.counters.evictions.increment() }
+        instance.machine.retire()
+    }
+}
+
+/// Stands in for the machine of an instance that cannot be brought to life.
+final class AbsentMachine: Machine {
+    func restore(_ row: InstanceRow, journal: [JournalEntry]) {}
+    func react(_ input: Input, turn: Turn) -> Reaction { Reaction() }
+    func activity(_ op: Int64) -> ActivityCode? { nil }
+    func retire() {}
+}
+
+extension JSONEncoder {
+    /// Writes object members in ascending order.
+    static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}

@@ -1,0 +1,63 @@
+extension KernelEngine {
+    /// Takes committed timers into memory.
+    func arm(_ timers: [TimerRow]) {
+        for timer in timers { window.insert(timer) }
+        setAlarm()
+    }
+
+    private func setAlarm() {
+        guard let due = window.nextDue else { return }
+        if let alarm, alarm.due <= due { return }
+        if let alarm { core.timers.cancel(alarm.token) }
+        let token = core.timers.schedule(at: due) { [weak self] in self?.post(.timersDue) }
+        alarm = (due, token)
+    }
+
+    /// Lets what is due fire, at most a thousand timers in one commit.
+    func fireTimers() throws {
+        alarm = nil
+        let now = core.environment.clock.now
+        if window.needsReading(at: now) { try readTimers() }
+        let limit = 1000
+        let due = window.takeDue(at: now, limit: limit)
+        for timer in due where draining == nil {
+            guard try load(timer.instance), live[timer.instance]?.row.status == .running else { continue }
+            try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
+        }
+        if due.count == limit { post(.timersDue) } else { setAlarm() }
+    }
+
+    /// Reads the next stretch of timers from the store.
+    private func readTimers() throws {
+        let limit = max(1, core.configuration.timersInMemory / 2)
+        let rows = try reader.timers(
+            component: component, after: .start, due: Timestamp(microseconds: .max), limit: limit)
+        window.extend(to: rows.count == limit ? rows[limit - 1].due : Timestamp(microseconds: .max))
+        for row in rows { window.insert(row) }
+    }
+
+    /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
+    func recover() throws {
+        try readTimers()
+        post(.timersDue)
+        let now = core.environment.clock.now
+        var cursor = WaitCursor.start
+        while true {
+            let page = try reader.scheduledActivities(component: component, after: cursor, limit: 1000)
+            for row in page {
+                let id = WaitCursor(instance: row.instance, seq: row.seq)
+                if let due = row.nextAt, due > now { schedule(id, at: due) } else { activities.enqueue(id) }
+                cursor = id
+            }
+            guard page.count == 1000 else { break }
+        }
+        var seq: Int64 = 0
+        var seen: Set<Int64> = []
+        while true {
+            let page = try reader.mailbox(component: component, after: seq, limit: 1000)
+            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
+            guard page.count == 1000, let last = page.last else { break }
+            seq = last.seq
+        }
+    }
+}

@@ -1,0 +1,270 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import Logging
+internal import Synchronization
+
+/// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions to the
+/// committer. Effects leave when the batch is durable.
+///
+/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to one
+/// instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so nothing has
+/// to be locked and reactions to uncommitted state are possible.
+final class KernelEngine: Engine, @unchecked Sendable {
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner;
+    // what other threads need is in `watch`, behind its mutex.
+
+    enum Event: Sendable {
+        case wake
+        case input(instance: Int64, Input)
+        case activityEnded(instance: Int64, op: Int64, attempt: Int, Result<ActivityOutcome, any Error>)
+        case activityDue(instance: Int64, op: Int64)
+        case timersDue
+        case committed(ticket: UInt64, ActivityStarts)
+        /// Something in the store was changed for an instance by an operator.
+        case reconsider(instance: Int64)
+        case escaped(instance: Int64)
+        case observe(OutcomeObserver)
+        case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
+        case drain(@Sendable () -> Void)
+    }
+
+    let subscription: String
+    let component: String
+    let core: RuntimeCore
+    let definitions: Definitions
+    let tracker: PositionTracker
+    let reader: any StoreReader
+    let logger: Logger
+
+    var feed: Feed
+    var live: [Int64: LiveInstance] = [:]
+    var liveByKey: [InstanceKey: Int64] = [:]
+    var liveWaits: [WaitKey: [WaitRow]] = [:]
+    /// Message types that any instance waits for; others are passed by without a query.
+    var awaitedTypes: Set<MessageName>
+    var turn = KernelTurn()
+    var ticket: UInt64 = 0
+    var committedTicket: UInt64 = 0
+    var clockTick: UInt64 = 0
+    var draining: (@Sendable () -> Void)?
+    var activities: ActivityBoard
+    var window: TimerWindow
+    var observers: [InstanceKey: [OutcomeObserver]] = [:]
+    var fanOut: FanOut?
+    /// Events that need what is on its way to be durable first.
+    var deferred: [Event] = []
+    /// Ended instances whose last commit is durable, to be put out of memory.
+    var endedInMemory: Set<Int64> = []
+    var alarm: (due: Timestamp, token: TimerService.Token)?
+    /// What messages are kept for, and the positions of those already handed out.
+    var buffered: Set<WaitKey> = []
+    var taken: Set<Int64> = []
+    /// Records taken from the feed and not routed yet.
+    var backlog: ArraySlice<Record> = []
+    let watch: ReactionWatch
+    private var inboxSlot: Inbox<Event>?
+
+    /// How many commits may be on their way; reactions go on while earlier ones are made durable.
+    static let pipelineDepth: UInt64 = 4
+
+    init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
+        (self.core, self.component, self.subscription) = (core, component, subscription)
+        self.definitions = Definitions(definitions)
+        logger = core.logger
+        reader = try core.store.makeReader()
+        let row = try reader.position(of: subscription)
+        tracker = PositionTracker(subscription: subscription, row: row)
+        feed = Feed(
+            subscription: subscription, from: row?.position ?? 0, tail: core.tail, reader: reader,
+            gate: core.environment.gate)
+        awaitedTypes = Set(try reader.waitTypes(component: component))
+        activities = ActivityBoard(limit: core.configuration.concurrentActivities)
+        window = TimerWindow(limit: core.configuration.timersInMemory)
+        watch = ReactionWatch(core: core)
+        inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: core.configuration.reactionBatch) {
+            [weak self] in self?.handle($0)
+        }
+    }
+
+    func post(_ event: Event) { inboxSlot?.post(event) }
+
+    func start() {
+        core.tail.observe { [weak self] in self?.post(.wake) }
+        core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
+        post(.reconsider(instance: 0))
+        post(.wake)
+    }
+
+    func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
+
+    func abandon() {
+        watch.fence()
+        inboxSlot?.close()
+    }
+
+    private func handle(_ events: [Event]) {
+        do {
+            for event in events { try handle(event) }
+            try pull()
+            submit()
+            evictIfNeeded()
+            startActivities()
+        } catch {
+            core.fail(error)
+        }
+        if let done = draining, ticket == committedTicket, activities.running.isEmpty {
+            draining = nil
+            done()
+        }
+    }
+
+    private func handle(_ event: Event) throws {
+        switch event {
+        case .wake:
+            break
+        case .input(let instance, let input):
+            try deliver(input, to: instance)
+        case .activityEnded(let instance, let op, let attempt, let result):
+            try activityEnded(instance, op, attempt, result)
+        case .activityDue(let instance, let op):
+            activities.enqueue(.init(instance: instance, seq: op))
+        case .timersDue:
+            try fireTimers()
+        case .committed(let ticket, let starts):
+            committedTicket = max(committedTicket, ticket)
+            let waiting = deferred
+            deferred = []
+            for event in waiting { post(event) }
+            for start in starts.activities { activities.enqueue(start) }
+            for (row, result) in starts.ended { notify(row, result: result) }
+            if !starts.timers.isEmpty { arm(starts.timers) }
+        case .reconsider(0):
+            try recover()
+        case .reconsider(let instance):
+            try reconsider(instance)
+        case .escaped(let instance):
+            try escaped(instance)
+        case .observe(let observer):
+            try observe(observer)
+        case .operate(let operation, let instance, let done):
+            try operate(operation, on: instance, done: done)
+        case .drain(let done):
+            draining = done
+        }
+    }
+
+    /// Hands over what has been reacted to so far as one unit, and goes on.
+    func submit() {
+        guard !turn.isEmpty, !watch.isFenced else { return }
+        let finished = turn
+        turn = KernelTurn()
+        ticket += 1
+        let number = ticket
+        for id in finished.touched { live[id]?.ticket = number }
+        let watch = watch
+        core.committer.submit(
+            finished.unit, handled: .init(tracker: tracker, positions: finished.positions)
+        ) { [weak self] outcome in
+            guard case .committed = outcome, !watch.isFenced else { return }
+            self?.post(.committed(ticket: number, finished.starts))
+        }
+    }
+
+    private func pull() throws {
+        try continueFanOut()
+        var routed = 0
+        while draining == nil, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
+            if backlog.isEmpty {
+                backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
+                if backlog.isEmpty { return }
+            }
+            while fanOut == nil, let record = backlog.popFirst() {
+                try route(record)
+                routed += 1
+                if turn.unit.writes.count >= 4096 { break }
+            }
+            submit()
+            // Other inputs get their turn between two batches.
+            if routed >= core.configuration.reactionBatch { return post(.wake) }
+        }
+    }
+}
+
+/// An instance's identity for the business.
+struct InstanceKey: Hashable, Sendable {
+    var process: String
+    var key: String
+}
+
+/// What is awaited.
+struct WaitKey: Hashable {
+    var type: MessageName
+    var key: String
+}
+
+/// An instance in memory.
+struct LiveInstance {
+    var row: InstanceRow
+    var machine: any Machine
+    /// The seq of the newest journal entry.
+    var journalSeq: Int64
+    var waits: Set<WaitRow> = []
+    var attributes: [String: String]
+    /// The commit that holds the newest reaction; the instance may leave memory when that is durable.
+    var ticket: UInt64 = 0
+    /// When it was last used, for choosing what to evict.
+    var lastUse: UInt64 = 0
+}
+
+/// What one round of reactions amounts to.
+struct KernelTurn {
+    var unit = CommitUnit()
+    var positions: [Int64] = []
+    var touched: Set<Int64> = []
+    var starts = ActivityStarts()
+
+    var isEmpty: Bool { unit.isEmpty && positions.isEmpty }
+}
+
+/// What begins when a commit is durable.
+struct ActivityStarts: Sendable {
+    var activities: [WaitCursor] = []
+    var timers: [TimerRow] = []
+    var ended: [(InstanceRow, Data?)] = []
+}
+
+/// The definitions of a component's instances, by what the engine looks them up by.
+struct Definitions: Sendable {
+    private let versions: [String: [Int: any MachineDefinition]]
+    /// What each message type concerns: newest versions only for starts, one entry a process otherwise.
+    let triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]]
+
+    init(_ definitions: [any MachineDefinition]) {
+        var versions: [String: [Int: any MachineDefinition]] = [:]
+        var order: [String] = []
+        for definition in definitions {
+            if versions[definition.process] == nil { order.append(definition.process) }
+            versions[definition.process, default: [:]][definition.version] = definition
+        }
+        var triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]] = [:]
+        for process in order {
+            guard let all = versions[process], let newest = all.keys.max() else { continue }
+            var seen: Set<MessageName> = []
+            for version in all.keys.sorted(by: >) {
+                guard let definition = all[version] else { continue }
+                for trigger in definition.triggers {
+                    if case .start = trigger.role, version != newest { continue }
+                    if case .correlate = trigger.role, !seen.insert(trigger.name).inserted { continue }
+                    if case .keyed = trigger.role, version != newest { continue }
+                    triggers[trigger.name, default: []].append((definition, trigger))
+                }
+            }
+        }
+        (self.versions, self.triggers) = (versions, triggers)
+    }
+
+    func definition(of process: String, version: Int) -> (any MachineDefinition)? { versions[process]?[version] }
+}

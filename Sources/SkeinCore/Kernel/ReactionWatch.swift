@@ -1,0 +1,40 @@
+internal import Synchronization
+
+/// Watches the runner of a kernel from outside: a reaction that does not come to an end is runaway code. The kernel is then
+/// fenced (nothing of it is committed any more) and replaced by a new one on another thread.
+final class ReactionWatch: Sendable {
+    private struct State {
+        var fenced = false
+        var onRunaway: (@Sendable (Int64) -> Void)?
+    }
+
+    private let core: RuntimeCore
+    private let state = Mutex(State())
+
+    init(core: RuntimeCore) { self.core = core }
+
+    var isFenced: Bool { state.withLock { $0.fenced } }
+
+    /// Sets what to do about an instance whose code does not return.
+    func onRunaway(_ action: @escaping @Sendable (_ instance: Int64) -> Void) {
+        state.withLock { $0.onRunaway = action }
+    }
+
+    /// Shuts the kernel out: what it does from now on has no effect.
+    func fence() {
+        state.withLock { state in
+            state.fenced = true
+            state.onRunaway = nil
+        }
+    }
+
+    func guarding<Result>(_ instance: Int64, _ react: () throws -> Result) rethrows -> Result {
+        let deadline = core.environment.clock.now.advanced(by: core.configuration.reactionDeadline)
+        let token = core.timers.schedule(at: deadline) { [weak self] in
+            let action = self?.state.withLock { $0.onRunaway }
+            action?(instance)
+        }
+        defer { core.timers.cancel(token) }
+        return try react()
+    }
+}

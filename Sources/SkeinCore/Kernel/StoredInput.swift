@@ -1,0 +1,60 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// An input as it is kept in a mailbox. Messages are kept by their place in the log.
+struct StoredInput: Codable {
+    var kind: String
+    var op: Int64?
+    var position: Int64?
+    /// The start payload of a restart, which is in no log.
+    var start: Data?
+    var result: Data?
+    var code: String?
+    var error: String?
+    var attempts: Int?
+
+    init(_ input: Input) {
+        switch input {
+        case .start(let delivered):
+            (kind, position) = ("start", delivered.position)
+            if delivered.position == 0 { start = delivered.envelope.payload.bytes }
+        case .message(let op, let delivered):
+            (kind, self.op, position) = ("message", op, delivered.position)
+        case .activity(let op, .success(let data, _)):
+            (kind, self.op, result) = ("activity", op, data)
+        case .activity(let op, .business(let code, let data)):
+            (kind, self.op, self.code, result) = ("activity", op, code, data)
+        case .activity(let op, .exhausted(let error, let attempts)):
+            (kind, self.op, self.error, self.attempts) = ("activity", op, error, attempts)
+        case .timer(let op, let purpose, let due):
+            (kind, self.op, code, position) = ("timer", op, purpose, due.microseconds)
+        case .cancel(let reason):
+            (kind, error) = ("cancel", reason)
+        }
+    }
+
+    /// The input again; messages are looked up in the log.
+    func input(from reader: any StoreReader) throws -> Input {
+        switch (kind, op) {
+        case ("start", _), ("message", _):
+            guard let position, let record = try reader.record(at: position) else {
+                throw StoreError(.corrupt, "a mailbox refers to message \(position ?? 0), which is not in the log")
+            }
+            let delivered = Delivered(position: position, envelope: record.envelope, value: nil)
+            return kind == "start" ? .start(delivered) : .message(op: op, delivered)
+        case ("activity", let op?):
+            if let error { return .activity(op: op, .exhausted(error: error, attempts: attempts ?? 0)) }
+            if let code { return .activity(op: op, .business(code: code, result ?? Data())) }
+            return .activity(op: op, .success(result ?? Data(), value: nil))
+        case ("timer", let op?):
+            return .timer(op: op, purpose: code ?? "", due: Timestamp(microseconds: position ?? 0))
+        case ("cancel", _):
+            return .cancel(reason: error ?? "")
+        default:
+            throw StoreError(.corrupt, "a mailbox holds an input of the unknown kind '\(kind)'")
+        }
+    }
+}

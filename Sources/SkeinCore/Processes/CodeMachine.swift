@@ -1,0 +1,231 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// A process written as code, as a state machine: feeds one input, drains the executor, and reads off what the code did.
+final class CodeMachine: Machine {
+    typealias Body = @Sendable (Delivered, Flow) async throws -> Data?
+
+    private let state: FlowState
+    private let body: Body
+
+    init(row: InstanceRow, setting: MachineSetting, body: @escaping Body) {
+        state = FlowState(row: row, setting: setting)
+        self.body = body
+    }
+
+    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+        for entry in journal {
+            state.mode = .replaying(recorded: entry.operations)
+            state.turn.now = entry.at
+            feed(try input(of: entry))
+            if state.issued != entry.operations {
+                throw JournalMismatch(
+                    entry: entry.seq, recorded: Self.text(entry.operations), attempted: Self.text(state.issued))
+            }
+            state.issued.removeAll(keepingCapacity: true)
+        }
+        state.mode = .live
+    }
+
+    func react(_ input: Input, turn: Turn) -> Reaction {
+        state.turn = turn
+        state.effects.removeAll()
+        state.issued.removeAll(keepingCapacity: true)
+        guard isExpected(input) else { return Reaction() }
+        feed(input)
+        var reaction = Reaction(effects: state.effects)
+        if let fault = state.fault {
+            reaction.outcome = .crashed(cause: "fault", error: fault)
+        } else if let outcome = state.outcome {
+            reaction.outcome = outcome
+        } else if state.pending.isEmpty {
+            reaction.outcome = .crashed(
+                cause: "escaped",
+                error: "process '\(state.row.process)' waits for something outside its flow (Task.sleep, Task {}, another "
+                    + "actor's or executor's work); use the Flow for everything that takes time")
+        }
+        var entry = entry(for: input)
+        entry.operations = state.issued
+        reaction.entry = entry
+        return reaction
+    }
+
+    func activity(_ op: Int64) -> ActivityCode? { state.pending[op]?.activity }
+
+    /// Throws once at everything the code waits for, with all later calls shut, so that the code unwinds without acting.
+    func retire() {
+        state.mode = .retired
+        state.executor.drain {
+            for operation in state.pending.values.sorted(by: { $0.seq < $1.seq }) {
+                operation.continuation?.resume(throwing: RetiredError())
+            }
+            state.pending.removeAll()
+        }
+    }
+
+    // MARK: Feeding
+
+    /// An input for an operation that has ended meanwhile is no input.
+    private func isExpected(_ input: Input) -> Bool {
+        switch input {
+        case .start: state.lastSeq == 0 && state.pending.isEmpty
+        case .message(let op, _): op.map { state.pending[$0] != nil } ?? false
+        case .activity(let op, _): state.pending[op]?.activity != nil
+        case .timer(let op, let purpose, let due):
+            state.pending[op]?.timers.contains { $0.purpose == purpose && $0.due == due } ?? false
+        case .cancel: state.outcome == nil && !state.isCompensating
+        }
+    }
+
+    private func feed(_ input: Input) {
+        state.executor.drain {
+            switch input {
+            case .start(let delivered):
+                state.causationID = delivered.envelope.id
+                start(delivered)
+            case .message(let op, let delivered):
+                state.causationID = delivered.envelope.id
+                guard let op, let operation = state.pending[op] else { return }
+                let arm = operation.waits.firstIndex { $0.type == delivered.envelope.name } ?? 0
+                state.resume(op, .message(arm: arm, delivered))
+            case .activity(let op, let outcome):
+                state.resume(op, .activity(outcome))
+            case .timer(let op, "reminder", let due):
+                state.remind(op, due: due)
+            case .timer(let op, _, _):
+                state.resume(op, .elapsed)
+            case .cancel(let reason):
+                state.interrupt(ProcessCanceled(reason: reason))
+            }
+        }
+    }
+
+    private func start(_ delivered: Delivered) {
+        nonisolated(unsafe) let state = state
+        let body = body
+        let flow = Flow(state)
+        Task(executorPreference: state.executor) {
+            let outcome = await Self.run(body, delivered, flow)
+            if case .retired = state.mode { return }
+            state.outcome = outcome
+        }
+    }
+
+    private static func run(_ body: Body, _ delivered: Delivered, _ flow: Flow) async -> Reaction.Outcome {
+        do {
+            do {
+                return .completed(try await body(delivered, flow))
+            } catch let error as any BusinessError {
+                try await flow.compensate()
+                if error is ProcessCanceled { return .canceled }
+                return .failed(businessResult(error, flow))
+            }
+        } catch let restart as RestartSignal {
+            return .restarted(restart.start)
+        } catch {
+            return .crashed(cause: "\(type(of: error))", error: "the process threw: \(error)")
+        }
+    }
+
+    private static func businessResult(_ error: any BusinessError, _ flow: Flow) -> Data? {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("error", type(of: error).code)
+        json.member("detail", "\(error)")
+        json.endObject()
+        return Data(json.bytes)
+    }
+
+    // MARK: The journal
+
+    private func entry(for input: Input) -> JournalEntry {
+        switch input {
+        case .start(let delivered):
+            return Self.entry("start", delivered)
+        case .message(let op, let delivered):
+            var entry = Self.entry("message", delivered)
+            entry.op = op
+            return entry
+        case .activity(let op, let outcome):
+            var entry = JournalEntry(kind: "activity")
+            entry.op = op
+            switch outcome {
+            case .success(let data, _):
+                entry.payload = String(decoding: data, as: UTF8.self)
+            case .business(let code, let data):
+                (entry.detail, entry.payload) = (code, String(decoding: data, as: UTF8.self))
+            case .exhausted(let error, let attempts):
+                (entry.error, entry.attempts) = (error, attempts)
+            }
+            return entry
+        case .timer(let op, let purpose, let due):
+            var entry = JournalEntry(kind: "timer")
+            (entry.op, entry.detail, entry.payload) = (op, purpose, String(due.microseconds))
+            return entry
+        case .cancel(let reason):
+            var entry = JournalEntry(kind: "cancel")
+            entry.error = reason
+            return entry
+        }
+    }
+
+    private static func entry(_ kind: String, _ delivered: Delivered) -> JournalEntry {
+        var entry = JournalEntry(kind: kind)
+        entry.messageID = delivered.envelope.id
+        entry.messageName = delivered.envelope.name.rawValue
+        entry.messageVersion = delivered.envelope.version.description
+        entry.payload = String(decoding: delivered.envelope.payload.bytes, as: UTF8.self)
+        return entry
+    }
+
+    private func input(of entry: JournalEntry) throws -> Input {
+        let payload = Data((entry.payload ?? "").utf8)
+        switch (entry.kind, entry.op) {
+        case ("start", _):
+            return .start(try delivered(entry, payload))
+        case ("message", let op?):
+            return .message(op: op, try delivered(entry, payload))
+        case ("activity", let op?):
+            if let error = entry.error {
+                return .activity(op: op, .exhausted(error: error, attempts: entry.attempts ?? 0))
+            }
+            if let code = entry.detail { return .activity(op: op, .business(code: code, payload)) }
+            return .activity(op: op, .success(payload, value: nil))
+        case ("timer", let op?):
+            let due = Timestamp(microseconds: Int64(entry.payload ?? "") ?? 0)
+            return .timer(op: op, purpose: entry.detail ?? "", due: due)
+        case ("cancel", _):
+            return .cancel(reason: entry.error ?? "")
+        default:
+            throw StoreError(
+                .corrupt, "entry \(entry.seq) of the journal of instance \(state.row.id) has the unknown kind '\(entry.kind)'")
+        }
+    }
+
+    private func delivered(_ entry: JournalEntry, _ payload: Data) throws -> Delivered {
+        let id = entry.messageID ?? MessageID("")
+        let metadata = Envelope.Metadata(
+            id: id, kind: .event, name: MessageName(trusted: entry.messageName ?? ""),
+            version: try SchemaVersion(validating: entry.messageVersion ?? "1.0.0"), source: "", subject: "")
+        return Delivered(
+            position: 0,
+            envelope: Envelope(
+                time: entry.at, metadata: metadata, context: Envelope.Context(correlationID: id),
+                payload: Payload(bytes: payload)))
+    }
+
+    private static func text(_ operations: [JournalEntry.Operation]) -> String {
+        operations.isEmpty ? "nothing" : operations.map(\.text).joined(separator: ", ")
+    }
+}
+
+/// The process is being taken out of memory; see ``CodeMachine/retire()``.
+struct RetiredError: Error {}
+
+/// The process begins afresh; see ``Flow/restart(with:)``.
+struct RestartSignal: Error {
+    var start: Data
+}

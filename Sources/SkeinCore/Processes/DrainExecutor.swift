@@ -1,0 +1,62 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#elseif canImport(Darwin)
+private import Darwin
+#endif
+
+/// The deterministic executor of one instance: it buffers jobs, and runs them inline, first come first served, until every
+/// branch of the code is blocked.
+///
+/// A job that arrives from another thread, or when nothing is being fed, has been elsewhere (`Task.sleep`, another
+/// executor): it is kept and never run, and the instance has *escaped*.
+final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
+    // Proof for `@unchecked`: `jobs` and `head` are touched only by the thread in `draining`, which is published
+    // atomically; `stray` is guarded by its mutex.
+    private var jobs: [UnownedJob] = []
+    private var head = 0
+    private let draining = Atomic<UInt>(0)
+    private let stray = Mutex<[UnownedJob]>([])
+    private let onEscape: @Sendable () -> Void
+
+    init(onEscape: @escaping @Sendable () -> Void) {
+        self.onEscape = onEscape
+    }
+
+    /// Whether the caller runs inside ``drain(_:)``.
+    var isDrainingHere: Bool { draining.load(ordering: .acquiring) == Self.currentThread }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard isDrainingHere else {
+            stray.withLock { $0.append(job) }
+            return onEscape()
+        }
+        jobs.append(job)
+    }
+
+    /// Calls `feed`, then runs everything that became runnable, and what that makes runnable, until nothing is.
+    func drain(_ feed: () -> Void) {
+        draining.store(Self.currentThread, ordering: .releasing)
+        feed()
+        while head < jobs.count {
+            let job = jobs[head]
+            head += 1
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+        jobs.removeAll(keepingCapacity: true)
+        head = 0
+        draining.store(0, ordering: .releasing)
+    }
+
+    private static var currentThread: UInt {
+        #if canImport(Darwin)
+        UInt(bitPattern: pthread_self())
+        #else
+        UInt(pthread_self())
+        #endif
+    }
+}

@@ -1,0 +1,165 @@
+/// Which of two came first.
+public enum FirstOf<First: Sendable, Second: Sendable>: Sendable {
+    case first(First)
+    case second(Second)
+}
+
+/// A message type with the correlation key under which a process waits for it.
+public struct Awaited<Received: Message>: Sendable {
+    let key: String
+
+    /// - Parameter key: compared with the ``Correlation`` of the type, or else with the message's subject.
+    public static func message(_ type: Received.Type, for key: String) -> Self { Self(key: key) }
+}
+
+extension Flow {
+    // MARK: Waiting
+
+    /// Waits for a message of a type with a key.
+    public func next<Received: Message>(_ type: Received.Type, for key: String) async throws -> Received {
+        let (_, delivered) = try await receive([(Received.name, key)])
+        return try decode(type, delivered)
+    }
+
+    /// Waits for a message of a type with a key, but no longer than a duration; `nil` when the time is over.
+    ///
+    /// - Parameters:
+    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after it,
+    ///     is left out.
+    ///   - remind: may send and publish; it may not wait.
+    public func next<Received: Message>(
+        _ type: Received.Type, for key: String, within duration: Duration, every interval: Duration? = nil,
+        _ remind: @escaping () -> Void = {}
+    ) async throws -> Received? {
+        guard
+            let (_, delivered) = try await receive(
+                [(Received.name, key)], within: duration, every: interval, remind)
+        else { return nil }
+        return try decode(type, delivered)
+    }
+
+    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is over.
+    public func first<First: Message, Second: Message>(
+        of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration, every interval: Duration? = nil,
+        _ remind: @escaping () -> Void = {}
+    ) async throws -> FirstOf<First, Second>? {
+        guard
+            let (arm, delivered) = try await receive(
+                [(First.name, first.key), (Second.name, second.key)], within: duration, every: interval, remind)
+        else { return nil }
+        return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
+    }
+
+    // MARK: Sending and waiting for the answer
+
+    /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an earlier
+    /// attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
+    public func send<Reply: Event>(_ command: some Command, until reply: Reply.Type) async throws -> Reply {
+        let (_, delivered) = try await exchange(command, kind: "send", [Reply.name])
+        return try decode(reply, delivered)
+    }
+
+    /// Sends a command and waits for the event that it causes, at most a duration; `nil` when the time is over.
+    public func send<Reply: Event>(
+        _ command: some Command, until reply: Reply.Type, within duration: Duration
+    ) async throws -> Reply? {
+        guard let (_, delivered) = try await exchange(command, kind: "send", [Reply.name], within: duration) else {
+            return nil
+        }
+        return try decode(reply, delivered)
+    }
+
+    /// Sends a command and waits for whichever of two events it causes.
+    public func send<First: Event, Second: Event>(
+        _ command: some Command, until first: First.Type, or second: Second.Type
+    ) async throws -> FirstOf<First, Second> {
+        let (arm, delivered) = try await exchange(command, kind: "send", [First.name, Second.name])
+        return try arm == 0 ? .first(decode(first, delivered)) : .second(decode(second, delivered))
+    }
+
+    /// Sends a command, waits for the event that it causes, and notes how to undo it.
+    ///
+    /// - Parameters:
+    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing to undo.
+    ///   - undone: the event that confirms the undoing; a compensation waits for it.
+    public func send<Reply: Event, Undoing: Command, Undone: Event>(
+        _ command: some Command, until reply: Reply.Type, undo: (Reply) -> Undoing?, undone: Undone.Type
+    ) async throws -> Reply {
+        let answer = try await send(command, until: reply)
+        if let undoing = undo(answer) { onCompensation(send: undoing, until: undone) }
+        return answer
+    }
+
+    /// Notes a command that a compensation is to send, waiting for the event that confirms it.
+    public func onCompensation<Undone: Event>(send command: some Command, until undone: Undone.Type) {
+        guard state.enter() else { return }
+        state.undo.append { flow in _ = try await flow.send(command, until: undone) }
+    }
+
+    /// Asks another component and waits, durably, for the answer.
+    public func ask<Asked: Query>(_ query: Asked) async throws -> Asked.Answer {
+        let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.name])
+        return try decode(Asked.Answer.self, delivered)
+    }
+
+    // MARK: The one operation behind all of these
+
+    private func exchange(
+        _ message: some Message, kind: String, _ replies: [MessageName]
+    ) async throws -> (Int, Delivered) {
+        guard let answer = try await exchange(message, kind: kind, replies, within: nil) else {
+            throw CancellationError()
+        }
+        return answer
+    }
+
+    private func exchange(
+        _ message: some Message, kind: String, _ replies: [MessageName], within duration: Duration?
+    ) async throws -> (Int, Delivered)? {
+        guard state.enter() else { return try await Self.forever() }
+        try Task.checkCancellation()
+        let owner = state.setting.catalogue.owners[type(of: message).name]
+        let id = state.send(message, kind: kind, recipient: owner)
+        return try await receive(replies.map { ($0, Correlating.key(causation: id)) }, within: duration)
+    }
+
+    private func receive(_ arms: [(MessageName, String)]) async throws -> (Int, Delivered) {
+        guard let answer = try await receive(arms, within: nil) else { throw CancellationError() }
+        return answer
+    }
+
+    private func receive(
+        _ arms: [(MessageName, String)], within duration: Duration?, every interval: Duration? = nil,
+        _ remind: @escaping () -> Void = {}
+    ) async throws -> (Int, Delivered)? {
+        guard state.enter() else { return try await Self.forever() }
+        try Task.checkCancellation()
+        let name = arms.map(\.0.rawValue).joined(separator: "|")
+        let seq = state.issue("wait", name)
+        var operation = PendingOperation(
+            seq: seq, name: name, waits: arms.map { state.wait(seq, type: $0.0, key: $0.1) })
+        let until = duration.map { now.advanced(by: $0) }
+        if let until { operation.timers.append(state.timer(seq, due: until, purpose: "timeout")) }
+        if let interval, interval > .zero {
+            let due = now.advanced(by: interval)
+            if until.map({ due < $0 }) ?? true {
+                operation.timers.append(state.timer(seq, due: due, purpose: "reminder"))
+            }
+            operation.reminder = .init(interval: interval, until: until, remind: remind)
+        }
+        state.begin(operation)
+        guard case .message(let arm, let delivered) = try await state.suspend(seq) else { return nil }
+        return (arm, delivered)
+    }
+
+    private func decode<Received: Message>(_ type: Received.Type, _ delivered: Delivered) throws -> Received {
+        try Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+            .decoded(as: type, coder: state.setting.factory.coder)
+    }
+}
+
+/// How correlation keys are written in the store.
+enum Correlating {
+    /// The key under which an answer to a message is awaited.
+    static func key(causation id: MessageID) -> String { "caused-by:" + id.rawValue }
+}

@@ -1,0 +1,120 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The only source of time, randomness and everything outside for a process.
+///
+/// Every operation is written to the instance's journal in the commit that also holds its effect. After a crash the process is
+/// run again from the journal: operations that had ended return what they returned, and the first that had not goes on. So a
+/// message is sent once, a wait exists before the command that provokes its answer leaves, and an activity runs at least once
+/// with one idempotency key.
+///
+/// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere parks
+/// the instance.
+public final class Flow: @unchecked Sendable {
+    // Proof for `@unchecked`: the state is used only after `enter()` has seen that the caller runs on the thread that
+    // drains this instance's executor.
+    let state: FlowState
+
+    init(_ state: FlowState) { self.state = state }
+
+    // MARK: Side values
+
+    /// The time of the present step; it stands still until the process suspends.
+    public var now: Timestamp { state.turn.now }
+
+    /// The key of the instance.
+    public var key: String { state.row.key }
+
+    /// A random UUID, the same in every replay.
+    public func uuid() -> String {
+        let (high, low) = state.draw()
+        return UUIDText.string(high & ~0xF000 | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+    }
+
+    /// A random number, evenly distributed over the range, the same in every replay.
+    public func random(in range: ClosedRange<Int>) -> Int {
+        let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
+        let bits = state.draw().0
+        let offset = width == .max ? bits : bits.multipliedFullWidth(by: width + 1).high
+        return Int(Int64(bitPattern: UInt64(bitPattern: Int64(range.lowerBound)) &+ offset))
+    }
+
+    /// Names a business attribute by which people can find the instance; `nil` removes it.
+    public func set(_ attribute: String, to value: String?) {
+        guard state.enter() else { return }
+        state.emit(.attribute(attribute, value))
+    }
+
+    // MARK: Sending
+
+    /// Publishes an event in the commit of this step.
+    public func publish(_ event: some Event) {
+        guard state.enter() else { return }
+        state.send(event, kind: "publish", recipient: nil)
+    }
+
+    /// Sends a command to its owner in the commit of this step. A command that nobody owns parks the instance.
+    public func send(_ command: some Command) {
+        guard state.enter() else { return }
+        state.send(command, kind: "send", recipient: state.setting.catalogue.owners[type(of: command).name])
+    }
+
+    // MARK: Time
+
+    /// Waits for a duration; weeks are as cheap as seconds.
+    public func sleep(for duration: Duration) async throws {
+        try await sleep(until: now.advanced(by: duration))
+    }
+
+    /// Waits until a time; a time that has passed is over at once, after a commit.
+    public func sleep(until due: Timestamp) async throws {
+        guard state.enter() else { return try await Self.forever() }
+        try Task.checkCancellation()
+        let seq = state.issue("sleep", "")
+        state.begin(
+            PendingOperation(seq: seq, name: "sleep", timers: [state.timer(seq, due: due, purpose: "sleep")]))
+        _ = try await state.suspend(seq)
+    }
+
+    // MARK: Versions
+
+    /// A point at which the code of one process version was changed compatibly: `true` for an instance that passes it for
+    /// the first time under the new code, `false` in the replay of one that passed it before.
+    public func upgrade(_ name: String) -> Bool {
+        guard state.enter() else { return false }
+        if case .replaying(let recorded) = state.mode {
+            let index = state.issued.count
+            guard index < recorded.count, recorded[index].kind == "upgrade", recorded[index].name == name else {
+                return false
+            }
+        }
+        _ = state.issue("upgrade", name)
+        return true
+    }
+
+    /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was waiting
+    /// for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
+    public func restart(with start: some Message) throws -> Never {
+        throw RestartSignal(start: try state.setting.factory.coder.encode(start))
+    }
+
+    // MARK: Compensation
+
+    /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose undoing
+    /// fails are retried like any other step.
+    public func compensate() async throws {
+        guard state.enter() else { return try await Self.forever() }
+        state.isCompensating = true
+        while let step = state.undo.popLast() { try await step(self) }
+        if state.enter() { state.isCompensating = false }
+    }
+
+    /// Suspends for good: the instance is out of memory, and this copy of its code must neither act nor spin.
+    static func forever<Result>() async throws -> Result {
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        throw RetiredError()
+    }
+}

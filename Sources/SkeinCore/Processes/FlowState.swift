@@ -1,0 +1,232 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What resumes an operation of a process.
+enum Resumption: Sendable {
+    case message(arm: Int, Delivered)
+    case activity(ActivityOutcome)
+    case elapsed
+}
+
+/// An operation that a process is suspended in.
+struct PendingOperation {
+    var seq: Int64
+    var name: String
+    var continuation: UnsafeContinuation<Resumption, any Error>?
+    var waits: [WaitRow] = []
+    var timers: [TimerRow] = []
+    var activity: ActivityCode?
+    /// How often to remind while waiting, until when, and how.
+    var reminder: Reminder?
+    var canceled = false
+
+    struct Reminder {
+        var interval: Duration
+        var until: Timestamp?
+        var remind: () -> Void
+    }
+}
+
+/// The bookkeeping of one running process: its operations, in order, and what they amount to.
+///
+/// Confined to the thread that drains the executor; everything that reaches it from elsewhere is turned away by
+/// ``enter()``.
+final class FlowState {
+    enum Mode {
+        case live
+        /// Feeding what is recorded; effects are left out, operations are compared.
+        case replaying(recorded: [JournalEntry.Operation])
+        /// Taken out of memory; nothing may be done any more.
+        case retired
+    }
+
+    let executor: DrainExecutor
+    let setting: MachineSetting
+    let row: InstanceRow
+    var mode = Mode.live
+    var turn = Turn(now: .epoch, position: 0)
+    var causationID: MessageID?
+    var lastSeq: Int64 = 0
+    var pending: [Int64: PendingOperation] = [:]
+    var issued: [JournalEntry.Operation] = []
+    var effects: [Effect] = []
+    var draws: UInt64 = 0
+    /// What undoes each completed step, in the order of completion.
+    var undo: [@Sendable (Flow) async throws -> Void] = []
+    var isCompensating = false
+    /// Why the code cannot go on, found by a call that cannot throw.
+    var fault: String?
+    var outcome: Reaction.Outcome?
+
+    init(row: InstanceRow, setting: MachineSetting) {
+        (self.row, self.setting) = (row, setting)
+        let (id, escaped) = (row.id, setting.escaped)
+        executor = DrainExecutor { escaped(id) }
+    }
+
+    var isReplaying: Bool {
+        if case .replaying = mode { true } else { false }
+    }
+
+    /// Whether a call may go on: it comes from the process's own executor, and the process is in memory.
+    func enter() -> Bool {
+        guard executor.isDrainingHere else {
+            setting.counters.abandonedTasks.increment()
+            setting.escaped(row.id)
+            return false
+        }
+        if case .retired = mode {
+            setting.counters.abandonedTasks.increment()
+            return false
+        }
+        return true
+    }
+
+    /// Numbers an operation and writes it down.
+    func issue(_ kind: String, _ name: String) -> Int64 {
+        lastSeq += 1
+        issued.append(JournalEntry.Operation(kind: kind, seq: lastSeq, name: name))
+        return lastSeq
+    }
+
+    func emit(_ effect: Effect) {
+        if case .live = mode { effects.append(effect) }
+    }
+
+    /// 128 bits that depend on the instance's seed, a number, and what they are for, and on nothing else.
+    func derived(_ number: UInt64, for purpose: UInt64) -> (UInt64, UInt64) {
+        let tweak = number &* SplitMix.increment &+ purpose &* 0xd6e8_feb8_6659_fd93
+        return (SplitMix.mix(row.seed.high &+ tweak), SplitMix.mix(row.seed.low ^ tweak))
+    }
+
+    func messageID(for seq: Int64) -> MessageID {
+        MessageID(time: turn.now, random: derived(UInt64(seq), for: 1))
+    }
+
+    func idempotencyKey(for seq: Int64) -> String {
+        let (high, low) = derived(UInt64(seq), for: 2)
+        return UUIDText.string(high, low)
+    }
+
+    func draw() -> (UInt64, UInt64) {
+        draws += 1
+        return derived(draws, for: 3)
+    }
+
+    // MARK: Messages out
+
+    /// Sends or publishes; the number of the operation decides the id, so that a replay gives the same.
+    @discardableResult
+    func send(_ message: some Message, kind: String, recipient: String?) -> MessageID {
+        let type = type(of: message)
+        let seq = issue(kind, type.name.rawValue)
+        let id = messageID(for: seq)
+        guard case .live = mode else { return id }
+        do {
+            try setting.catalogue.checkSending(type, by: setting.component)
+            var origin = MessageOrigin(component: setting.component)
+            (origin.causationID, origin.correlationID) = (causationID, row.correlationID)
+            (origin.user, origin.subject) = (row.user, row.key)
+            origin.trace = row.trace.flatMap { try? TraceContext(parent: $0) }
+            let random = derived(UInt64(seq), for: 4)
+            let outgoing = try setting.factory.make(
+                message, from: origin, id: id, time: turn.now, randomness: (random.0, random.1, random.0 ^ random.1),
+                recipient: recipient)
+            effects.append(.append(outgoing))
+        } catch {
+            fault = fault ?? "\(error)"
+        }
+        return id
+    }
+
+    // MARK: Suspending and resuming
+
+    /// Registers an operation; its continuation follows.
+    func begin(_ operation: PendingOperation) {
+        for wait in operation.waits { emit(.write(.putWait(wait))) }
+        for timer in operation.timers { emit(.write(.putTimer(timer))) }
+        pending[operation.seq] = operation
+    }
+
+    /// Suspends until the operation is resumed, canceled, or the process is taken out of memory.
+    func suspend(_ seq: Int64) async throws -> Resumption {
+        nonisolated(unsafe) let state = self
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                guard state.pending[seq]?.canceled == false else {
+                    state.pending[seq] = nil
+                    return continuation.resume(throwing: CancellationError())
+                }
+                state.pending[seq]?.continuation = continuation
+            }
+        } onCancel: {
+            state.cancel(seq)
+        }
+    }
+
+    /// Takes an operation out, with all that it has in the store.
+    func close(_ seq: Int64) -> PendingOperation? {
+        guard let operation = pending.removeValue(forKey: seq) else { return nil }
+        withdraw(operation)
+        return operation
+    }
+
+    private func withdraw(_ operation: PendingOperation) {
+        for wait in operation.waits { emit(.write(.removeWait(wait))) }
+        for timer in operation.timers { emit(.write(.removeTimer(timer))) }
+        if operation.activity != nil { emit(.write(.removeActivity(instance: row.id, seq: operation.seq))) }
+    }
+
+    /// The code no longer wants the operation (a lost race, a scope left): that is part of the journal.
+    private func cancel(_ seq: Int64) {
+        guard executor.isDrainingHere else { return setting.escaped(row.id) }
+        guard var operation = pending[seq], !operation.canceled else { return }
+        issued.append(JournalEntry.Operation(kind: "cancel", seq: seq, name: operation.name))
+        withdraw(operation)
+        if let continuation = operation.continuation {
+            pending[seq] = nil
+            continuation.resume(throwing: CancellationError())
+        } else {
+            operation.canceled = true
+            (operation.waits, operation.timers, operation.activity) = ([], [], nil)
+            pending[seq] = operation
+        }
+    }
+
+    func resume(_ seq: Int64, _ resumption: Resumption) {
+        close(seq)?.continuation?.resume(returning: resumption)
+    }
+
+    /// Throws an error at everything that the process waits for, in the order in which it was begun.
+    func interrupt(_ error: any Error) {
+        for seq in pending.keys.sorted() { close(seq)?.continuation?.resume(throwing: error) }
+    }
+
+    /// A reminder is due: calls the code, and sets the next one unless the wait ends first.
+    func remind(_ seq: Int64, due: Timestamp) {
+        guard var operation = pending[seq], let reminder = operation.reminder else { return }
+        operation.timers.removeAll { $0.purpose == "reminder" }
+        emit(.write(.removeTimer(timer(seq, due: due, purpose: "reminder"))))
+        let next = due.advanced(by: reminder.interval)
+        if reminder.until.map({ next < $0 }) ?? true {
+            let timer = timer(seq, due: next, purpose: "reminder")
+            operation.timers.append(timer)
+            emit(.write(.putTimer(timer)))
+        }
+        pending[seq] = operation
+        reminder.remind()
+    }
+
+    func timer(_ seq: Int64, due: Timestamp, purpose: String) -> TimerRow {
+        TimerRow(due: due, instance: row.id, seq: seq, component: setting.component, purpose: purpose)
+    }
+
+    func wait(_ seq: Int64, type: MessageName, key: String) -> WaitRow {
+        WaitRow(
+            component: setting.component, type: type, key: key, instance: row.id, seq: seq, process: row.process,
+            after: turn.position, since: turn.now)
+    }
+}

@@ -1,0 +1,118 @@
+/// A process written as code: an asynchronous function that survives crashes.
+///
+/// ```swift
+/// struct Reminder: ProcessDefinition {
+///     static let name = "reminder"
+///     static func key(of start: ReminderRequested) -> String { start.id }
+///
+///     func run(_ start: ReminderRequested, _ flow: Flow) async throws {
+///         try await flow.sleep(for: .days(3))
+///         flow.send(Remind(start.id))
+///     }
+/// }
+/// ```
+///
+/// The function is run again from its journal after a restart, so it must be deterministic: time, randomness and everything
+/// outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task {}`, `Task.sleep`
+/// and calls to other executors park the instance with that reason.
+public protocol ProcessDefinition: Sendable {
+    /// The message that starts an instance.
+    associatedtype Start: Message
+    /// What the process results in; stored with the ended instance where it can be encoded.
+    associatedtype Output: Sendable
+
+    /// Unique in the component.
+    static var name: String { get }
+    /// Which version of the process this code is, 1 or more. Running instances stay on theirs; new ones take the highest.
+    static var version: Int { get }
+    /// The key of the instance that a message starts; a second start with the same key is the same instance.
+    static func key(of start: Start) -> String
+    /// How messages that instances wait for are matched to them. A type that is not listed is matched by its subject.
+    static var correlations: [Correlation] { get }
+
+    /// The behaviour.
+    ///
+    /// Throwing a ``BusinessError`` compensates what is still to be undone and ends the instance as failed; throwing
+    /// anything else parks it with an incident.
+    func run(_ start: Start, _ flow: Flow) async throws -> Output
+}
+
+extension ProcessDefinition {
+    public static var version: Int { 1 }
+    public static var correlations: [Correlation] { [] }
+}
+
+/// How messages of one type find the instances that wait for them.
+public struct Correlation: Sendable {
+    let trigger: Trigger
+
+    /// - Parameters:
+    ///   - key: the correlation key of a message; `nil` passes it by.
+    ///   - unmatched: what becomes of a message that no instance waits for.
+    public init<Awaited: Message>(
+        _ type: Awaited.Type, since: SchemaVersion? = nil, unmatched: UnmatchedPolicy = .ignore,
+        by key: @escaping @Sendable (Awaited) -> String?
+    ) {
+        trigger = Trigger(
+            name: Awaited.name, kind: Awaited.kind, since: since ?? Awaited.version, role: .correlate(unmatched)
+        ) { record, coder in
+            key(try record.decoded(as: type, coder: coder))
+        }
+    }
+}
+
+/// Adds processes to a component; several versions of one process side by side, where older instances still run.
+public struct Processes: ComponentPart {
+    private let definitions: [any MachineDefinition]
+
+    public init<each Definition: ProcessDefinition>(_ definition: repeat each Definition) {
+        var definitions: [any MachineDefinition] = []
+        for definition in repeat each definition { definitions.append(Self.erased(definition)) }
+        self.definitions = definitions
+    }
+
+    public func register(in registry: inout ComponentRegistry) {
+        for definition in definitions { registry.add(definition) }
+    }
+
+    private static func erased<Definition: ProcessDefinition>(_ definition: Definition) -> any MachineDefinition {
+        CodeDefinition(definition: definition)
+    }
+}
+
+struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
+    let definition: Definition
+
+    var process: String { Definition.name }
+    var version: Int { Definition.version }
+    var notation: Notation { .code }
+
+    var triggers: [Trigger] {
+        let start = Trigger(
+            name: Definition.Start.name, kind: Definition.Start.kind, since: Definition.Start.version, role: .start
+        ) { record, coder in
+            Definition.key(of: try record.decoded(as: Definition.Start.self, coder: coder))
+        }
+        return [start] + Definition.correlations.map(\.trigger)
+    }
+
+    var problems: [String] {
+        var problems: [String] = []
+        if let problem = MessageName.problem(inSegment: process) {
+            problems.append("the process name '\(process)' is wrong: \(problem)")
+        }
+        if version < 1 { problems.append("the process version is \(version); it must be 1 or more") }
+        return problems
+    }
+
+    func makeMachine(for row: InstanceRow, in setting: MachineSetting) -> any Machine {
+        CodeMachine(row: row, setting: setting) { [definition] delivered, flow in
+            let start = try Record(
+                position: delivered.position, envelope: delivered.envelope, value: delivered.value
+            ).decoded(as: Definition.Start.self, coder: setting.factory.coder)
+            let output = try await definition.run(start, flow)
+            guard let output = output as? any Encodable else { return nil }
+            return try setting.factory.coder.encode(output)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Metrics
+internal import Synchronization
+
+/// What the runtime has counted since it started. Nothing is dropped without one of these rising.
+public struct RuntimeCounts: Sendable, Hashable, Codable {
+    /// Messages handled by subscriptions.
+    public var handled = 0
+    /// Attempts that failed and will be made again.
+    public var retried = 0
+    /// Messages set aside with their key.
+    public var parked = 0
+    /// Messages that nobody could read or take.
+    public var deadLettered = 0
+    /// Messages of a version below what their handlers take.
+    public var ignoredVersions = 0
+    /// Messages that arrived again after they were handled or while they were in flight.
+    public var duplicates = 0
+    /// Answers that arrived when nobody waited any more.
+    public var lateAnswers = 0
+    /// Effects of handlers that had been given up.
+    public var sealedEffects = 0
+    /// Fire-and-forget messages that were dropped because too many were waiting.
+    public var lost = 0
+    /// Messages that no instance waited for.
+    public var unmatched = 0
+    /// Live instances put out of memory.
+    public var evictions = 0
+    /// Suspended pieces of evicted code that can never go on and keep their memory.
+    public var abandonedTasks = 0
+}
+
+/// One counter, visible in ``RuntimeCounts`` and to the metrics backend.
+struct EventCounter: Sendable {
+    private let value: CounterBox
+
+    init(_ name: String) { value = CounterBox(name) }
+
+    func increment(by amount: Int = 1) {
+        value.count.add(amount, ordering: .relaxed)
+        value.metric.increment(by: amount)
+    }
+
+    var current: Int { value.count.load(ordering: .relaxed) }
+
+    private final class CounterBox: Sendable {
+        let count = Atomic<Int>(0)
+        let metric: Counter
+        init(_ name: String) { metric = Counter(label: name) }
+    }
+}
+
+/// The counters of one runtime.
+struct Counters: Sendable {
+    let handled = EventCounter("skein_messages_handled_total")
+    let retried = EventCounter("skein_attempts_retried_total")
+    let parked = EventCounter("skein_messages_parked_total")
+    let deadLettered = EventCounter("skein_messages_dead_lettered_total")
+    let ignoredVersions = EventCounter("skein_messages_ignored_versions_total")
+    let duplicates = EventCounter("skein_messages_duplicates_total")
+    let lateAnswers = EventCounter("skein_answers_late_total")
+    let sealedEffects = EventCounter("skein_effects_sealed_total")
+    let lost = EventCounter("skein_messages_lost_total")
+    let unmatched = EventCounter("skein_messages_unmatched_total")
+    let evictions = EventCounter("skein_instances_evicted_total")
+    let abandonedTasks = EventCounter("skein_tasks_abandoned_total")
+
+    var counts: RuntimeCounts {
+        RuntimeCounts(
+            handled: handled.current, retried: retried.current, parked: parked.current,
+            deadLettered: deadLettered.current, ignoredVersions: ignoredVersions.current,
+            duplicates: duplicates.current, lateAnswers: lateAnswers.current, sealedEffects: sealedEffects.current,
+            lost: lost.current, unmatched: unmatched.current, evictions: evictions.current,
+            abandonedTasks: abandonedTasks.current)
+    }
+}

@@ -1,0 +1,10 @@
+/// A part of a runtime that reads the log under a subscription of its own and reacts.
+protocol Engine: AnyObject, Sendable {
+    var subscription: String { get }
+    /// Begins to read; nothing is read before.
+    func start()
+    /// Takes nothing more in, lets what is under way end, and calls back.
+    func drain(_ done: @escaping @Sendable () -> Void)
+    /// Drops everything at once, as if the process had died.
+    func abandon()
+}

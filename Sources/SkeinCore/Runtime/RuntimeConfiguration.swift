@@ -1,0 +1,44 @@
+/// The bounds of a runtime, each with a default.
+public struct RuntimeConfiguration: Sendable, Hashable {
+    /// How many messages of one subscription are in memory at once, waiting or being handled.
+    public var bufferedMessages = 1024
+    /// How many messages of one subscription are being handled at once, each of another key.
+    public var concurrentHandlers = 64
+    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot take the
+    /// places of others.
+    public var bufferedMessagesPerKey = 128
+    /// How many activities of one component run at once.
+    public var concurrentActivities = 256
+    /// How long a failing message is retried in memory before it is parked and its retries are kept in the store.
+    public var retryInMemory: Duration = .seconds(30)
+    /// How many units are made durable in one transaction.
+    public var commitBatch = 1000
+    /// How many inputs the kernel reacts to before it hands a commit over.
+    public var reactionBatch = 256
+    /// How many of the newest messages are kept in memory for subscriptions that keep up.
+    public var tailLength = 16_384
+    /// How many instances stay live in memory, ready to go on without replay.
+    public var liveInstances = 10_000
+    /// How many timers are kept in memory; later ones stay in the store until their time comes nearer.
+    public var timersInMemory = 20_000
+    /// How many instances one message resumes in one commit.
+    public var fanOutChunk = 500
+    /// From how many entries on a journal is warned about.
+    public var journalWarning = 10_000
+    /// The longest journal; an instance that would exceed it is parked.
+    public var journalLimit = 50_000
+    /// How long one reaction of a process may take before it counts as runaway code.
+    public var reactionDeadline: Duration = .seconds(10)
+    /// How long handlers, activities and commits in flight may take when the runtime shuts down.
+    public var drainTimeout: Duration = .seconds(10)
+    /// The largest payload, in bytes.
+    public var maximumPayloadSize = Payload.defaultMaximumSize
+    /// How many fire-and-forget messages may wait to be written; further ones are lost, and counted.
+    public var unwrittenFireAndForget = 10_000
+
+    /// The circuit breakers of outside systems that need other than the default policy, by the name in
+    /// ``ActivityOptions/system``.
+    public var breakers: [String: BreakerPolicy] = [:]
+
+    public init() {}
+}

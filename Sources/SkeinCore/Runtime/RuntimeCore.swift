@@ -1,0 +1,174 @@
+internal import Logging
+internal import Synchronization
+
+/// What all engines of one runtime share.
+final class RuntimeCore: Sendable {
+    let store: any Store
+    let environment: RuntimeEnvironment
+    let configuration: RuntimeConfiguration
+    let catalogue: Catalogue
+    let committer: Committer
+    let tail: LogTail
+    let timers: TimerService
+    let factory: MessageFactory
+    let counters = Counters()
+    let requests = PendingRequests()
+    let breakers: CircuitBreakers
+    let logger: Logger
+    let nextInstance: Atomic<Int64>
+    let nextIncident: Atomic<Int64>
+    let nextMailbox: Atomic<Int64>
+    /// Fire-and-forget messages handed over and not yet written.
+    private let unwritten = Atomic<Int>(0)
+    private let failureSlot: FailureSlot
+
+    init(
+        store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration, catalogue: Catalogue,
+        logger: Logger
+    ) throws {
+        (self.store, self.environment, self.configuration) = (store, environment, configuration)
+        (self.catalogue, self.logger) = (catalogue, logger)
+        breakers = CircuitBreakers(policies: configuration.breakers)
+        let high = try store.makeReader().highWater()
+        nextInstance = Atomic(high.instance)
+        nextIncident = Atomic(high.incident)
+        nextMailbox = Atomic(high.mailbox)
+        let tail = LogTail(end: high.position, capacity: configuration.tailLength)
+        self.tail = tail
+        timers = TimerService(clock: environment.clock)
+        factory = MessageFactory(coder: .json, maximumPayloadSize: configuration.maximumPayloadSize)
+        let failureSlot = FailureSlot()
+        self.failureSlot = failureSlot
+        committer = Committer(
+            store: store, environment: environment, batchLimit: configuration.commitBatch,
+            onFailure: { failureSlot.fail($0) })
+        store.observeAppends { tail.append($0) }
+    }
+
+    /// Called once when the store can no longer be written, or at once if that has happened.
+    func onFailure(_ action: @escaping @Sendable (any Error) -> Void) { failureSlot.observe(action) }
+
+    /// Stops the runtime with an error; the first one counts.
+    func fail(_ error: any Error) { failureSlot.fail(error) }
+
+    func newInstanceID() -> Int64 { nextInstance.add(1, ordering: .relaxed).newValue }
+    func newIncidentID() -> Int64 { nextIncident.add(1, ordering: .relaxed).newValue }
+    func newMailboxSeq() -> Int64 { nextMailbox.add(1, ordering: .relaxed).newValue }
+
+    func newMessageID(at time: Timestamp) -> MessageID {
+        MessageID(time: time, random: environment.randomPair())
+    }
+
+    func outgoing(
+        _ message: some Message, from origin: MessageOrigin, recipient: String? = nil
+    ) throws -> Outgoing {
+        let now = environment.clock.now
+        let random = environment.random
+        return try factory.make(
+            message, from: origin, id: newMessageID(at: now), time: now, randomness: (random(), random(), random()),
+            recipient: recipient)
+    }
+
+    /// Hands a message over without waiting; drops and counts it when too many are waiting.
+    func forget(_ outgoing: [Outgoing]) {
+        guard !outgoing.isEmpty else { return }
+        let waiting = unwritten.add(outgoing.count, ordering: .relaxed).newValue
+        guard waiting <= configuration.unwrittenFireAndForget else {
+            unwritten.subtract(outgoing.count, ordering: .relaxed)
+            return counters.lost.increment(by: outgoing.count)
+        }
+        committer.submit(CommitUnit(appends: outgoing)) { [self] outcome in
+            unwritten.subtract(outgoing.count, ordering: .relaxed)
+            if case .failed = outcome { counters.lost.increment(by: outgoing.count) }
+        }
+    }
+
+    /// Asks and waits in memory for the answer, which is matched by causation.
+    func ask<Asked: Query>(
+        _ query: Asked, from origin: MessageOrigin, timeout: Duration
+    ) async throws -> Asked.Answer {
+        try catalogue.checkSending(Asked.self, by: origin.component)
+        let outgoing = try outgoing(query, from: origin, recipient: catalogue.owners[Asked.name])
+        let record = try await request(outgoing, timeout: timeout, label: Asked.name.rawValue)
+        return try record.decoded(as: Asked.Answer.self, coder: factory.coder)
+    }
+
+    private func request(_ outgoing: Outgoing, timeout: Duration, label: String) async throws -> Record {
+        let id = outgoing.envelope.id
+        let deadline = environment.clock.now.advanced(by: timeout)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                requests.add(id, continuation)
+                let requests = requests
+                timers.schedule(at: deadline) {
+                    requests.fail(
+                        id, MessageError(.noAnswer, "'\(label)' got no answer within \(timeout); message id \(id)"))
+                }
+                committer.submit(CommitUnit(appends: [outgoing])) { outcome in
+                    if case .failed(let error) = outcome { requests.fail(id, error) }
+                }
+                if Task.isCancelled { requests.fail(id, CancellationError()) }
+            }
+        } onCancel: {
+            requests.fail(id, CancellationError())
+        }
+    }
+}
+
+/// Questions asked in memory, by the id of their message.
+final class PendingRequests: Sendable {
+    private let waiting = Mutex<[MessageID: CheckedContinuation<Record, any Error>]>([:])
+
+    var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
+
+    func add(_ id: MessageID, _ continuation: CheckedContinuation<Record, any Error>) {
+        waiting.withLock { $0[id] = continuation }
+    }
+
+    func isWaiting(for id: MessageID) -> Bool { waiting.withLock { $0[id] != nil } }
+
+    func fulfil(_ id: MessageID, _ record: Record) -> Bool {
+        guard let continuation = waiting.withLock({ $0.removeValue(forKey: id) }) else { return false }
+        continuation.resume(returning: record)
+        return true
+    }
+
+    func fail(_ id: MessageID, _ error: any Error) {
+        waiting.withLock { $0.removeValue(forKey: id) }?.resume(throwing: error)
+    }
+
+    func failAll(_ error: any Error) {
+        let all = waiting.withLock { waiting in
+            defer { waiting = [:] }
+            return Array(waiting.values)
+        }
+        for continuation in all { continuation.resume(throwing: error) }
+    }
+}
+
+/// Remembers the first failure and tells whoever asks.
+final class FailureSlot: Sendable {
+    private struct State {
+        var error: (any Error)?
+        var observers: [@Sendable (any Error) -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    func fail(_ error: any Error) {
+        let observers = state.withLock { state -> [@Sendable (any Error) -> Void] in
+            guard state.error == nil else { return [] }
+            state.error = error
+            return state.observers
+        }
+        for observer in observers { observer(error) }
+    }
+
+    func observe(_ observer: @escaping @Sendable (any Error) -> Void) {
+        let error = state.withLock { state in
+            state.observers.append(observer)
+            return state.error
+        }
+        if let error { observer(error) }
+    }
+}

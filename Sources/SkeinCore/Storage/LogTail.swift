@@ -1,0 +1,61 @@
+internal import DequeModule
+internal import Synchronization
+
+/// The newest messages of the log in memory, so that subscriptions that keep up never read the store.
+///
+/// It is the only hand-over inside a process: a message reaches it after its commit and in the order of positions, and a reader
+/// that has fallen out of the window reads the store up to it, so no second path could overtake.
+final class LogTail: Sendable {
+    private struct State {
+        var records = Deque<Record>()
+        /// Every message above this position is in `records`.
+        var base: Int64
+        var end: Int64
+        var observers: [@Sendable () -> Void] = []
+    }
+
+    private let capacity: Int
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - end: the position of the newest message in the store.
+    ///   - capacity: the largest number of messages kept.
+    init(end: Int64, capacity: Int) {
+        self.capacity = capacity
+        state = Mutex(State(base: end, end: end))
+    }
+
+    /// The position of the newest message.
+    var end: Int64 { state.withLock { $0.end } }
+
+    /// Adds a callback for "there is something new"; it is called on the committer's thread and must be short.
+    func observe(_ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observers.append(wake) }
+    }
+
+    func append(_ records: [Record]) {
+        guard let last = records.last else { return }
+        let observers = state.withLock { state in
+            for record in records where record.position > state.end { state.records.append(record) }
+            state.end = max(state.end, last.position)
+            while state.records.count > capacity {
+                state.base = state.records.removeFirst().position
+            }
+            return state.observers
+        }
+        for wake in observers { wake() }
+    }
+
+    /// Up to `limit` messages above a position, or `nil` when the position lies before the window.
+    func records(after position: Int64, limit: Int) -> [Record]? {
+        state.withLock { state in
+            guard position >= state.base else { return nil }
+            var (low, high) = (0, state.records.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if state.records[middle].position <= position { low = middle + 1 } else { high = middle }
+            }
+            return Array(state.records[low..<min(low + limit, state.records.count)])
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// The only source of time in a runtime: the wall clock, or a virtual one under test.
+public protocol RuntimeClock: Sendable {
+    /// The present time. Never before an instant at which one of the clock's alarms has gone off.
+    var now: Timestamp { get }
+
+    /// An alarm that calls `fire` when it is due, from any thread, never early, once per setting.
+    func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm
+}
+
+/// One alarm of a ``RuntimeClock``.
+public protocol ClockAlarm: Sendable {
+    /// Replaces the time at which the alarm goes off; `nil` disarms it. A time that has passed goes off at once.
+    func set(_ due: Timestamp?)
+}
