@@ -7,6 +7,8 @@ public struct ComponentRegistry: Sendable {
     var projections: [ProjectionRegistration] = []
     var machines: [any MachineDefinition] = []
     var published: [PublishedType] = []
+    /// Events that entities of the component fold, and so publish.
+    var folded: [MessageName] = []
     /// Errors that a part found in itself while registering.
     var problems: [String] = []
 

@@ -13,7 +13,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case committed(key: String, attempt: UInt64, (any Error)?)
         case parkingCommitted(key: String)
         case due(key: String)
-        case barrier(@Sendable () -> Void)
+        case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
 
@@ -38,6 +38,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var buffered = 0
     var nextAttempt: UInt64 = 0
     var draining: (@Sendable () -> Void)?
+    private var settleWaiters: [@Sendable () -> Void] = []
     var skipped = 0
     private var inboxSlot: Inbox<Input>?
 
@@ -71,6 +72,17 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     func abandon() { inboxSlot?.close() }
 
+    private var isSettled: Bool {
+        feed.isAtEnd && ready.isEmpty && running == 0 && lanes.values.allSatisfy { !$0.isBusy }
+    }
+
+    func settled() async {
+        await withCheckedContinuation { continuation in
+            post(.whenSettled { continuation.resume() })
+        }
+    }
+    }
+
     /// Looks again at a parked key after an operator has changed it.
     func reconsider(key: String) { post(.due(key: key)) }
 
@@ -81,6 +93,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             startReady()
         } catch {
             core.fail(error)
+        }
+        if !settleWaiters.isEmpty, isSettled {
+            for done in settleWaiters { done() }
+            settleWaiters = []
         }
         if let done = draining, running == 0, lanes.values.allSatisfy({ !$0.isBusy }) {
             draining = nil
@@ -101,8 +117,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try continueParked(key: key)
         case .due(let key):
             try due(key: key)
-        case .barrier(let done):
-            done()
+        case .whenSettled(let done):
+            settleWaiters.append(done)
         case .drain(let done):
             draining = done
         }

@@ -13,6 +13,9 @@ struct ActivityBoard {
 
     init(limit: Int) { self.limit = limit }
 
+    /// Whether nothing runs and nothing waits for a place.
+    var isIdle: Bool { running.isEmpty && queue.isEmpty }
+
     mutating func enqueue(_ activity: WaitCursor) {
         guard running[activity] == nil, queued.insert(activity).inserted else { return }
         queue.append(activity)

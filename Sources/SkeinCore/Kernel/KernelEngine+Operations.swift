@@ -146,7 +146,7 @@ extension KernelEngine {
     func deliverBuffered(to id: Int64) throws {
         guard let instance = live[id], !instance.row.status.isEnded else { return }
         for wait in instance.waits.sorted(by: { $0.seq < $1.seq })
-        where buffered.contains(WaitKey(type: wait.type, key: wait.key)) {
+        where definitions.buffering.contains(wait.type) {
             let rows = try reader.buffered(
                 component: component, type: wait.type, key: wait.key, now: core.environment.clock.now, limit: 100)
             guard let row = rows.first(where: { $0.process == instance.row.process && !taken.contains($0.position) }),

@@ -149,7 +149,6 @@ extension KernelEngine {
                 component: component, process: definition.process, type: record.envelope.name, key: key,
                 position: record.position, expires: core.environment.clock.now.advanced(by: duration))
             turn.unit.writes.append(.putBuffered(row))
-            buffered.insert(WaitKey(type: record.envelope.name, key: key))
         case .deadLetter:
             setAside(record, reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
                 + "the key '\(key)'")

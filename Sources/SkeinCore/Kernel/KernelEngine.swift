@@ -28,6 +28,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case escaped(instance: Int64)
         case observe(OutcomeObserver)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
+        case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
 
@@ -50,6 +51,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var committedTicket: UInt64 = 0
     var clockTick: UInt64 = 0
     var draining: (@Sendable () -> Void)?
+    private var settleWaiters: [@Sendable () -> Void] = []
     var activities: ActivityBoard
     var window: TimerWindow
     var observers: [InstanceKey: [OutcomeObserver]] = [:]
@@ -59,8 +61,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Ended instances whose last commit is durable, to be put out of memory.
     var endedInMemory: Set<Int64> = []
     var alarm: (due: Timestamp, token: TimerService.Token)?
-    /// What messages are kept for, and the positions of those already handed out.
-    var buffered: Set<WaitKey> = []
+    /// The positions of kept messages that have been handed out and may still be in the store.
     var taken: Set<Int64> = []
     /// Records taken from the feed and not routed yet.
     var backlog: ArraySlice<Record> = []
@@ -105,6 +106,36 @@ final class KernelEngine: Engine, @unchecked Sendable {
         inboxSlot?.close()
     }
 
+    private var isSettled: Bool {
+        feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
+            && activities.isIdle
+    }
+
+    func settled() async {
+        await withCheckedContinuation { continuation in
+            post(.whenSettled { continuation.resume() })
+        }
+    }
+    }
+
+    /// A kernel that takes the place of this one, from the store.
+    func successor() throws -> KernelEngine {
+        try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
+    }
+
+    /// What parks an instance whose code does not return. The input that set it off is delivered again from the log, or is
+    /// still due, and goes to the mailbox.
+    func runawayWrites(_ id: Int64) throws -> [StoreWrite] {
+        guard var row = try core.store.makeReader().instance(id) else { return [] }
+        row.status = .parked
+        let incident = IncidentRow(
+            id: core.newIncidentID(), component: component, kind: "instance", instance: id, key: row.key,
+            cause: "runaway",
+            error: "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its thread "
+                + "is left behind. Mend the code, restart, and retry the instance.", at: core.environment.clock.now)
+        return [.putInstance(row), .putIncident(incident)]
+    }
+
     private func handle(_ events: [Event]) {
         do {
             for event in events { try handle(event) }
@@ -114,6 +145,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
             startActivities()
         } catch {
             core.fail(error)
+        }
+        if !settleWaiters.isEmpty, isSettled {
+            for done in settleWaiters { done() }
+            settleWaiters = []
         }
         if let done = draining, ticket == committedTicket, activities.running.isEmpty {
             draining = nil
@@ -151,6 +186,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try observe(observer)
         case .operate(let operation, let instance, let done):
             try operate(operation, on: instance, done: done)
+        case .whenSettled(let done):
+            settleWaiters.append(done)
         case .drain(let done):
             draining = done
         }
@@ -242,6 +279,9 @@ struct Definitions: Sendable {
     /// What each message type concerns: newest versions only for starts, one entry a process otherwise.
     let triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]]
 
+    /// Types whose messages are kept for instances that come to wait for them.
+    let buffering: Set<MessageName>
+
     init(_ definitions: [any MachineDefinition]) {
         var versions: [String: [Int: any MachineDefinition]] = [:]
         var order: [String] = []
@@ -264,7 +304,16 @@ struct Definitions: Sendable {
             }
         }
         (self.versions, self.triggers) = (versions, triggers)
+        buffering = Set(
+            triggers.filter { entry in
+                entry.value.contains { if case .correlate(.buffer) = $0.trigger.role { true } else { false } }
+            }.keys)
     }
+
+    func knows(_ process: String) -> Bool { versions[process] != nil }
+
+    /// Every version of every definition.
+    var all: [any MachineDefinition] { versions.values.flatMap(\.values) }
 
     func definition(of process: String, version: Int) -> (any MachineDefinition)? { versions[process]?[version] }
 }

@@ -1,0 +1,142 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+struct EntityDefinition<State: Entity>: MachineDefinition {
+    let behavior = State.behavior
+
+    var process: String { State.name }
+    var version: Int { 1 }
+    var notation: Notation { .entity }
+
+    var triggers: [Trigger] {
+        behavior.decisions.map { decision in
+            Trigger(
+                name: decision.name, kind: decision.kind, since: decision.since, role: .keyed(creates: true),
+                key: { try decision.key($0, $1) })
+        }
+    }
+
+    var problems: [String] {
+        var problems: [String] = []
+        if let problem = MessageName.problem(inSegment: process) {
+            problems.append("the entity name '\(process)' is wrong: \(problem)")
+        }
+        if State.snapshotInterval < 1 { problems.append("snapshotInterval must be 1 or more") }
+        return problems
+    }
+
+    func makeMachine(for row: InstanceRow, in setting: MachineSetting) -> any Machine {
+        EntityMachine<State>(row: row, setting: setting, behavior: behavior)
+    }
+}
+
+/// An event-sourced entity as a state machine.
+final class EntityMachine<State: Entity>: Machine {
+    private let row: InstanceRow
+    private let setting: MachineSetting
+    private let behavior: EntityBehavior<State>
+    private var state = State()
+    private var sinceSnapshot = 0
+    private var sent: UInt64
+
+    init(row: InstanceRow, setting: MachineSetting, behavior: EntityBehavior<State>) {
+        (self.row, self.setting, self.behavior) = (row, setting, behavior)
+        sent = 0
+    }
+
+    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+        if let snapshot = row.state {
+            state = try setting.factory.coder.decode(State.self, from: snapshot)
+            sent = UInt64(row.stateSeq) << 20
+        }
+        for entry in journal {
+            for event in entry.events {
+                try fold(
+                    record(
+                        name: MessageName(trusted: event.name), version: try SchemaVersion(validating: event.version),
+                        payload: Data(event.payload.utf8), value: nil))
+            }
+            sent = UInt64(entry.seq) << 20
+            sinceSnapshot += 1
+        }
+    }
+
+    func react(_ input: Input, turn: Turn) -> Reaction {
+        guard case .message(_, let delivered) = input else {
+            if case .cancel = input { return Reaction(entry: JournalEntry(kind: "cancel"), outcome: .canceled) }
+            return Reaction()
+        }
+        do {
+            return try decide(delivered, turn)
+        } catch {
+            return Reaction(outcome: .crashed(cause: "\(type(of: error))", error: "\(delivered.envelope.name): \(error)"))
+        }
+    }
+
+    func activity(_ op: Int64) -> ActivityCode? { nil }
+
+    func retire() {}
+
+    private func decide(_ delivered: Delivered, _ turn: Turn) throws -> Reaction {
+        let received = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        guard
+            let decision = behavior.decisions.first(where: {
+                $0.name == received.envelope.name && $0.since.accepts(received.envelope.version)
+            })
+        else { return Reaction() }
+        let events = try decision.decide(state, received, setting.factory.coder)
+        guard !events.isEmpty else { return Reaction() }
+        var reaction = Reaction()
+        var entry = JournalEntry(kind: "events")
+        (entry.messageID, entry.messageName) = (received.envelope.id, received.envelope.name.rawValue)
+        var origin = MessageOrigin(component: setting.component, cause: received.envelope)
+        origin.subject = row.key
+        for event in events {
+            let outgoing = try publish(event, origin, turn)
+            reaction.effects.append(.append(outgoing))
+            entry.events.append(
+                JournalEntry.RecordedEvent(
+                    name: outgoing.envelope.name.rawValue, version: outgoing.envelope.version.description,
+                    payload: String(decoding: outgoing.envelope.payload.bytes, as: UTF8.self)))
+            try fold(Record(position: 0, envelope: outgoing.envelope, value: outgoing.value))
+        }
+        reaction.entry = entry
+        sinceSnapshot += 1
+        if sinceSnapshot >= State.snapshotInterval {
+            sinceSnapshot = 0
+            reaction.state = try setting.factory.coder.encode(state)
+        }
+        return reaction
+    }
+
+    private func publish(_ event: any Event, _ origin: MessageOrigin, _ turn: Turn) throws -> Outgoing {
+        try setting.catalogue.checkSending(type(of: event), by: setting.component)
+        sent += 1
+        let (first, second) = (
+            SplitMix.mix(row.seed.high &+ sent &* SplitMix.increment), SplitMix.mix(row.seed.low ^ sent)
+        )
+        return try setting.factory.make(
+            event, from: origin, id: MessageID(time: turn.now, random: (first, second)), time: turn.now,
+            randomness: (second, first, first ^ second))
+    }
+
+    private func fold(_ record: Record) throws {
+        for evolution in behavior.evolutions
+        where evolution.name == record.envelope.name && evolution.version.major == record.envelope.version.major {
+            try evolution.evolve(&state, record, setting.factory.coder)
+        }
+    }
+
+    private func record(name: MessageName, version: SchemaVersion, payload: Data, value: (any Message)?) -> Record {
+        let id = MessageID("")
+        return Record(
+            position: 0,
+            envelope: Envelope(
+                time: .epoch,
+                metadata: .init(id: id, kind: .event, name: name, version: version, source: "", subject: ""),
+                context: .init(correlationID: id), payload: Payload(bytes: payload)), value: value)
+    }
+}

@@ -1,0 +1,61 @@
+/// Hands answers to those who wait for them in memory, and counts those that come too late.
+final class AnswerEngine: Engine {
+    let subscription = "answers"
+    private let core: RuntimeCore
+    private let cursor: CursorBox
+    private let inboxSlot: Inbox<@Sendable (AnswerEngine) -> Void>
+
+    init(core: RuntimeCore) throws {
+        self.core = core
+        cursor = CursorBox(core.tail.end)
+        let slot = EngineSlot()
+        inboxSlot = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
+            guard let engine = slot.engine else { return }
+            for item in work { item(engine) }
+        }
+        slot.engine = self
+    }
+
+    func start() {
+        core.tail.observe { [weak self] in self?.wake() }
+    }
+
+    func drain(_ done: @escaping @Sendable () -> Void) { inboxSlot.post { _ in done() } }
+
+    func abandon() { inboxSlot.close() }
+
+    func settled() async {
+        await withCheckedContinuation { continuation in
+            inboxSlot.post { engine in
+                engine.read()
+                continuation.resume()
+            }
+        }
+    }
+
+    private func wake() { inboxSlot.post { $0.read() } }
+
+    private func read() {
+        // Answers are awaited in memory only, so those that have left the window are late by definition.
+        while let records = core.tail.records(after: cursor.position, limit: 256), !records.isEmpty {
+            for record in records {
+                cursor.position = record.position
+                guard record.envelope.kind == .document, let question = record.envelope.causationID else { continue }
+                if core.requests.fulfil(question, record) { continue }
+                if record.envelope.context.recipient == "client" { core.counters.lateAnswers.increment() }
+            }
+        }
+        if core.tail.records(after: cursor.position, limit: 1) == nil { cursor.position = core.tail.end }
+    }
+}
+
+/// Proof for `@unchecked`: used only on the runner of the answer engine.
+private final class CursorBox: @unchecked Sendable {
+    var position: Int64
+    init(_ position: Int64) { self.position = position }
+}
+
+/// Proof for `@unchecked`: set once in the initializer, before the inbox can run anything.
+private final class EngineSlot: @unchecked Sendable {
+    weak var engine: AnswerEngine?
+}

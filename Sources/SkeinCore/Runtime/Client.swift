@@ -1,0 +1,63 @@
+/// Publishes and sends in the name of a component, from outside its handlers: from an HTTP handler, a command, a test.
+///
+/// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a transaction
+/// of your own, use the store's adapter.
+public struct Client: Sendable {
+    let core: RuntimeCore
+    /// The component in whose name the messages are sent.
+    public let component: String
+    let user: String?
+
+    /// Publishes an event. In the mode ``PublishingMode/fireAndForget`` the call returns before the event is durable.
+    ///
+    /// - Returns: the id of the message.
+    /// - Throws: ``MessageError``, ``StoreError``.
+    @discardableResult
+    public func publish(_ event: some Event) async throws -> MessageID {
+        try await submit(event, recipient: nil)
+    }
+
+    /// Sends a command to its owner.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
+    @discardableResult
+    public func send(_ command: some Command) async throws -> MessageID {
+        try await submit(command, recipient: core.catalogue.owners[type(of: command).name])
+    }
+
+    /// Sends any message to one component alone.
+    @discardableResult
+    public func send(_ message: some Message, to component: String) async throws -> MessageID {
+        try await submit(message, recipient: component)
+    }
+
+    /// Asks, and waits for the answer in memory.
+    ///
+    /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time; an answer after that is counted as late.
+    public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(10)) async throws -> Asked.Answer {
+        try await core.ask(query, from: origin, timeout: timeout)
+    }
+
+    /// Builds the envelope of a message that is published in a transaction of the caller's own; for adapters.
+    public func prepare(_ message: some Message) throws -> Outgoing {
+        try core.catalogue.checkSending(type(of: message), by: component)
+        return try core.outgoing(message, from: origin)
+    }
+
+    private var origin: MessageOrigin {
+        var origin = MessageOrigin(component: component)
+        origin.user = user
+        return origin
+    }
+
+    private func submit(_ message: some Message, recipient: String?) async throws -> MessageID {
+        try core.catalogue.checkSending(type(of: message), by: component)
+        let outgoing = try core.outgoing(message, from: origin, recipient: recipient)
+        if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {
+            core.forget([outgoing])
+        } else {
+            _ = try await core.committer.commit(CommitUnit(appends: [outgoing]))
+        }
+        return outgoing.envelope.id
+    }
+}

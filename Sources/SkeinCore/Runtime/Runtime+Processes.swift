@@ -1,0 +1,94 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+internal import Synchronization
+
+/// How an instance stands when somebody asks for its outcome.
+public enum ProcessOutcome: Sendable, Hashable {
+    /// It ended in time with this status; `result` is what it returned, or its business error, encoded.
+    case ended(InstanceStatus, result: Data?)
+    /// It goes on; ask again, or look at the instance.
+    case accepted
+}
+
+extension Runtime {
+    /// Waits for an instance to end, in memory and no longer than a duration: answer in time, or "accepted".
+    ///
+    /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is kept.
+    public func outcome(
+        of process: String, key: String, in component: String, within duration: Duration
+    ) async -> ProcessOutcome {
+        guard let engine = kernel(of: component, process: process) else { return .accepted }
+        let timers = core.timers
+        let deadline = core.environment.clock.now.advanced(by: duration)
+        return await withCheckedContinuation { continuation in
+            let once = Once<ProcessOutcome> { continuation.resume(returning: $0) }
+            timers.schedule(at: deadline) { once.resume(.accepted) }
+            engine.post(
+                .observe(
+                    OutcomeObserver(identity: InstanceKey(process: process, key: key)) { row in
+                        once.resume(.ended(row.status, result: row.result))
+                    }))
+        }
+    }
+
+    /// Cancels an instance: ``ProcessCanceled`` is thrown at what it waits for, and what it has done is compensated.
+    ///
+    /// - Throws: ``OperationError`` when there is no such instance or it has ended.
+    public func cancel(instance: Int64, reason: String = "canceled by an operator") async throws {
+        try await operate(.cancel(reason: reason), on: instance)
+    }
+
+    /// Stops an instance until it is resumed; what arrives meanwhile is kept.
+    public func suspend(instance: Int64) async throws { try await operate(.suspend, on: instance) }
+
+    /// Lets a suspended instance go on with what has arrived.
+    public func resume(instance: Int64) async throws { try await operate(.resume, on: instance) }
+
+    /// Lets a parked instance go on under the code as it is now, and its exhausted activities begin anew.
+    public func retry(instance: Int64) async throws { try await operate(.retry, on: instance) }
+
+    /// Replaces the retry policy of a scheduled activity, while it is being retried.
+    public func edit(instance: Int64, activity op: Int64, retry policy: RetryPolicy) async throws {
+        if let problem = policy.problem { throw OperationError("the retry policy is wrong: \(problem)") }
+        try await operate(.edit(op: op, policy: policy), on: instance)
+    }
+
+    private func operate(_ operation: InstanceOperation, on id: Int64) async throws {
+        guard let row = try core.store.makeReader().instance(id) else {
+            throw OperationError("there is no instance \(id)")
+        }
+        guard let engine = kernel(of: row.component, process: row.process) else {
+            throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
+        }
+        let problem: String? = await withCheckedContinuation { continuation in
+            engine.post(.operate(operation, instance: id, done: { continuation.resume(returning: $0) }))
+        }
+        if let problem { throw OperationError(problem) }
+    }
+}
+
+/// An operator's request that cannot be carried out.
+public struct OperationError: Error, CustomStringConvertible {
+    /// What cannot be done, and why.
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// Resumes something once, whoever comes first.
+final class Once<Value: Sendable>: Sendable {
+    private let action: Mutex<(@Sendable (Value) -> Void)?>
+
+    init(_ action: @escaping @Sendable (Value) -> Void) { self.action = Mutex(action) }
+
+    func resume(_ value: Value) {
+        let action = action.withLock { action in
+            defer { action = nil }
+            return action
+        }
+        action?(value)
+    }
+}

@@ -1,0 +1,257 @@
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// Runs components on a store: delivers messages to handlers, lets processes react, keeps time, and recovers.
+///
+/// ```swift
+/// try await Runtime(store: .sqlite("hello.db"), greeter).run { try await $0.send(Greet(name: "Kermit")) }
+/// ```
+///
+/// Recovery is starting: whatever must happen next is read from the store, so a runtime that was killed at any point goes on
+/// where it was. A runtime is a `Service`: ``run()`` returns after a graceful shutdown, when everything under way has ended or the
+/// drain timeout is over.
+public final class Runtime: Service {
+    let core: RuntimeCore
+    private let registries: [ComponentRegistry]
+    private let engines: Mutex<[any Engine]>
+
+    /// Checks the components and opens their places in the store; nothing runs yet.
+    ///
+    /// - Parameters:
+    ///   - store: owned by the runtime from now on, until it has stopped.
+    ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
+    /// - Throws: ``ConfigurationError`` when the components cannot run together; ``StoreError``.
+    public init(
+        store: any Store, environment: RuntimeEnvironment = .system, configuration: RuntimeConfiguration = .init(),
+        logger: Logger = Logger(label: "skein"), components: [Component]
+    ) throws {
+        let catalogue = try Catalogue(components)
+        core = try RuntimeCore(
+            store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
+        registries = catalogue.registries
+        engines = Mutex([])
+        var all: [any Engine] = []
+        for registry in registries { all += try Self.engines(for: registry, core: core) }
+        all.append(try AnswerEngine(core: core))
+        for engine in all.compactMap({ $0 as? KernelEngine }) { watch(engine) }
+        engines.withLock { $0 = all }
+    }
+
+    /// Checks the components and opens their places in the store; nothing runs yet.
+    public convenience init(store: any Store, _ components: Component...) throws {
+        try self.init(store: store, components: components)
+    }
+
+    /// What has been counted since the runtime was made.
+    public var counts: RuntimeCounts { core.counters.counts }
+
+    /// Publishes and sends in the name of a component, from outside its handlers.
+    public func client(as component: String = "client", user: String? = nil) -> Client {
+        Client(core: core, component: component, user: user)
+    }
+
+    /// Runs until the task is cancelled or the service group shuts down gracefully; then drains.
+    ///
+    /// - Throws: ``StoreError`` when the store can no longer be written.
+    public func run() async throws {
+        start()
+        let failure = await withTaskCancellationOrGracefulShutdownHandler {
+            await stopSignal.wait()
+        } onCancelOrGracefulShutdown: { [stopSignal] in
+            stopSignal.signal(nil)
+        }
+        await stop()
+        if let failure { throw failure }
+    }
+
+    /// Runs `body`, waits until everything that it set in motion has come to rest (handlers done, processes waiting or
+    /// ended), drains, and returns.
+    public func run<Result: Sendable>(
+        _ body: @Sendable (Client) async throws -> Result
+    ) async throws -> Result {
+        start()
+        do {
+            let result = try await body(client())
+            await settle()
+            await stop()
+            return result
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    private let stopSignal = StopSignal()
+
+    // MARK: For tests and drivers that run the runtime themselves
+
+    /// Starts without waiting for anything.
+    public func start() {
+        let signal = stopSignal
+        core.onFailure { signal.signal($0) }
+        core.timers.start()
+        recordCatalogue()
+        for engine in engines.withLock({ $0 }) { engine.start() }
+    }
+
+    /// Takes nothing more in, waits for what is under way, at most the drain timeout, and gives up the store.
+    public func stop() async {
+        let engines = engines.withLock { $0 }
+        await withCheckedContinuation { continuation in
+            let gathering = Gathering(engines.count) { continuation.resume() }
+            for engine in engines { engine.drain { gathering.arrive() } }
+            let deadline = core.environment.clock.now.advanced(by: core.configuration.drainTimeout)
+            core.timers.schedule(at: deadline) { gathering.finish() }
+            core.onFailure { _ in gathering.finish() }
+        }
+        for engine in engines { engine.abandon() }
+        core.timers.stop()
+        _ = try? await core.committer.commit(CommitUnit())
+        core.committer.stop()
+        core.requests.failAll(CancellationError())
+        core.store.observeAppends(nil)
+    }
+
+    /// Waits until every subscription has read everything and nothing is being handled.
+    ///
+    /// What waits for a time (a retry, a timer) or for a message is at rest.
+    public func settle() async {
+        while true {
+            let end = core.tail.end
+            let engines = engines.withLock { $0 }
+            for _ in 0..<2 {
+                for engine in engines { await engine.settled() }
+            }
+            if core.tail.end == end { return }
+        }
+    }
+
+    private func recordCatalogue() {
+        let writes = registries.flatMap { CatalogueEntry($0).writes(at: core.environment.clock.now) }
+        core.committer.submit(CommitUnit(writes: writes))
+    }
+
+    func kernel(of component: String, process: String) -> KernelEngine? {
+        engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }
+            .first { $0.component == component && $0.definitions.knows(process) }
+    }
+
+    func handlerEngine(_ subscription: String) -> HandlerEngine? {
+        engines.withLock { $0 }.lazy.compactMap { $0 as? HandlerEngine }.first { $0.subscription == subscription }
+    }
+
+    private static func engines(for registry: ComponentRegistry, core: RuntimeCore) throws -> [any Engine] {
+        var engines: [any Engine] = []
+        let name = registry.component
+        if !registry.handlers.isEmpty {
+            engines.append(
+                try HandlerEngine(
+                    core: core, component: name, subscription: "\(name)/handlers", handlers: registry.handlers,
+                    owner: true))
+        }
+        for projection in registry.projections {
+            engines.append(
+                try HandlerEngine(
+                    core: core, component: name, subscription: "\(name)/projection/\(projection.name)",
+                    handlers: projection.handlers, owner: false))
+        }
+        let entities = registry.machines.filter { $0.notation == .entity }
+        let processes = registry.machines.filter { $0.notation != .entity }
+        for (kind, machines) in [("entities", entities), ("processes", processes)] where !machines.isEmpty {
+            engines.append(
+                try KernelEngine(
+                    core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines))
+        }
+        return engines
+    }
+
+    /// Replaces a kernel whose user code does not return.
+    private func watch(_ engine: KernelEngine) {
+        engine.watch.onRunaway { [weak self, weak engine] instance in
+            guard let self, let engine else { return }
+            self.replace(engine, because: instance)
+        }
+    }
+
+    private func replace(_ engine: KernelEngine, because instance: Int64) {
+        engine.abandon()
+        // Everything that the old kernel handed over comes before this; nothing of it comes after.
+        core.committer.submit(CommitUnit()) { [self] _ in
+            do {
+                let writes = try engine.runawayWrites(instance)
+                let successor = try engine.successor()
+                core.committer.submit(CommitUnit(writes: writes)) { [self] _ in
+                    watch(successor)
+                    engines.withLock { engines in
+                        engines.removeAll { $0 === engine }
+                        engines.append(successor)
+                    }
+                    successor.start()
+                }
+            } catch {
+                core.fail(error)
+            }
+        }
+    }
+}
+
+/// Waits for the first of: a request to stop, or a failure.
+final class StopSignal: Sendable {
+    private struct State {
+        var signaled = false
+        var failure: (any Error)?
+        var continuation: CheckedContinuation<(any Error)?, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func signal(_ failure: (any Error)?) {
+        let continuation = state.withLock { state -> CheckedContinuation<(any Error)?, Never>? in
+            guard !state.signaled else { return nil }
+            (state.signaled, state.failure) = (true, failure)
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        continuation?.resume(returning: failure)
+    }
+
+    func wait() async -> (any Error)? {
+        await withCheckedContinuation { continuation in
+            let failure = state.withLock { state -> (any Error)?? in
+                if state.signaled { return .some(state.failure) }
+                state.continuation = continuation
+                return nil
+            }
+            if let failure { continuation.resume(returning: failure) }
+        }
+    }
+}
+
+/// Calls back once, when all have arrived or it is finished early.
+final class Gathering: Sendable {
+    private let rest: Mutex<Int>
+    private let done: @Sendable () -> Void
+
+    init(_ count: Int, _ done: @escaping @Sendable () -> Void) {
+        rest = Mutex(count)
+        self.done = done
+        if count == 0 { done() }
+    }
+
+    func arrive() {
+        let last = rest.withLock { rest -> Bool in
+            rest -= 1
+            return rest == 0
+        }
+        if last { done() }
+    }
+
+    func finish() {
+        let open = rest.withLock { rest -> Bool in
+            defer { rest = 0 }
+            return rest > 0
+        }
+        if open { done() }
+    }
+}

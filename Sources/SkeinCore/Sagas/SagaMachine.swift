@@ -1,0 +1,214 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import Synchronization
+
+struct SagaDefinition<State: Saga>: MachineDefinition {
+    let behavior = State.behavior
+
+    var process: String { State.name }
+    var version: Int { State.version }
+    var notation: Notation { .saga }
+
+    var triggers: [Trigger] {
+        behavior.handlers.map { handler in
+            Trigger(
+                name: handler.name, kind: handler.kind, since: handler.since, role: .keyed(creates: handler.begins),
+                key: { try handler.key($0, $1) })
+        }
+    }
+
+    var problems: [String] {
+        var problems: [String] = []
+        if let problem = MessageName.problem(inSegment: process) {
+            problems.append("the saga name '\(process)' is wrong: \(problem)")
+        }
+        if !behavior.handlers.contains(where: \.begins) { problems.append("nothing begins the saga; add a Begin(…)") }
+        return problems
+    }
+
+    func makeMachine(for row: InstanceRow, in setting: MachineSetting) -> any Machine {
+        SagaMachine<State>(row: row, setting: setting, behavior: behavior)
+    }
+}
+
+/// How a saga's handlers act: everything leaves in the commit that also holds the new state.
+public final class SagaContext: Sendable {
+    /// The time of this step.
+    public let now: Timestamp
+    /// The message in hand; `nil` for a wake-up.
+    public let envelope: Envelope?
+
+    struct Collected {
+        var messages: [(message: any Message, kind: String)] = []
+        var wakes: [(purpose: String, due: Timestamp)] = []
+        var canceledWakes: [String] = []
+        var attributes: [(String, String?)] = []
+        var ended = false
+    }
+
+    private let collected = Mutex(Collected())
+
+    init(now: Timestamp, envelope: Envelope?) {
+        (self.now, self.envelope) = (now, envelope)
+    }
+
+    /// Publishes an event.
+    public func publish(_ event: some Event) { collected.withLock { $0.messages.append((event, "publish")) } }
+
+    /// Sends a command to its owner.
+    public func send(_ command: some Command) { collected.withLock { $0.messages.append((command, "send")) } }
+
+    /// Asks to be woken once, for a purpose; a second wake-up for the same purpose replaces the first.
+    public func wake(_ purpose: String, after duration: Duration) {
+        collected.withLock { $0.wakes.append((purpose, now.advanced(by: duration))) }
+    }
+
+    /// Withdraws the wake-up for a purpose.
+    public func cancelWake(_ purpose: String) { collected.withLock { $0.canceledWakes.append(purpose) } }
+
+    /// Names a business attribute by which people can find the instance.
+    public func set(_ attribute: String, to value: String?) {
+        collected.withLock { $0.attributes.append((attribute, value)) }
+    }
+
+    /// Ends the saga after this step.
+    public func end() { collected.withLock { $0.ended = true } }
+
+    func take() -> Collected { collected.withLock { $0 } }
+}
+
+/// A saga as a state machine.
+final class SagaMachine<State: Saga>: Machine {
+    /// What is stored: the state of the user with the saga's own bookkeeping.
+    private struct Stored: Codable {
+        var state: State?
+        var wakes: [String: Timestamp] = [:]
+        var sent: UInt64 = 0
+    }
+
+    private let row: InstanceRow
+    private let setting: MachineSetting
+    private let behavior: SagaBehavior<State>
+    private var stored = Stored()
+
+    init(row: InstanceRow, setting: MachineSetting, behavior: SagaBehavior<State>) {
+        (self.row, self.setting, self.behavior) = (row, setting, behavior)
+    }
+
+    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+        if let state = row.state { stored = try setting.factory.coder.decode(Stored.self, from: state) }
+    }
+
+    func react(_ input: Input, turn: Turn) -> Reaction {
+        do {
+            switch input {
+            case .start(let delivered), .message(_, let delivered):
+                return try handle(delivered, turn)
+            case .timer(_, let purpose, let due):
+                return try wake(purpose, due, turn)
+            case .cancel(let reason):
+                var entry = JournalEntry(kind: "cancel")
+                entry.error = reason
+                let effects = stored.wakes.map { Effect.write(.removeTimer(timer($0.key, $0.value))) }
+                return Reaction(effects: effects, entry: entry, outcome: .canceled)
+            case .activity:
+                return Reaction()
+            }
+        } catch {
+            return Reaction(outcome: .crashed(cause: "\(type(of: error))", error: "\(error)"))
+        }
+    }
+
+    func activity(_ op: Int64) -> ActivityCode? { nil }
+
+    func retire() {}
+
+    private func handle(_ delivered: Delivered, _ turn: Turn) throws -> Reaction {
+        let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        guard
+            let handler = behavior.handlers.first(where: {
+                $0.name == record.envelope.name && $0.since.accepts(record.envelope.version)
+                    && (stored.state == nil) == $0.begins
+            })
+        else { return Reaction() }
+        let context = SagaContext(now: turn.now, envelope: record.envelope)
+        let state = try handler.handle(stored.state, record, setting.factory.coder, context)
+        var entry = JournalEntry(kind: "message")
+        (entry.messageID, entry.messageName) = (record.envelope.id, record.envelope.name.rawValue)
+        entry.messageVersion = record.envelope.version.description
+        entry.payload = String(decoding: record.envelope.payload.bytes, as: UTF8.self)
+        return try conclude(state, context, entry, turn)
+    }
+
+    private func wake(_ purpose: String, _ due: Timestamp, _ turn: Turn) throws -> Reaction {
+        guard stored.wakes[purpose] == due, var state = stored.state else { return Reaction() }
+        stored.wakes[purpose] = nil
+        let context = SagaContext(now: turn.now, envelope: nil)
+        try behavior.timeout?(&state, purpose, context)
+        var entry = JournalEntry(kind: "timer")
+        entry.detail = purpose
+        var reaction = try conclude(state, context, entry, turn)
+        reaction.effects.insert(.write(.removeTimer(timer(purpose, due))), at: 0)
+        return reaction
+    }
+
+    private func conclude(
+        _ state: State?, _ context: SagaContext, _ entry: JournalEntry, _ turn: Turn
+    ) throws -> Reaction {
+        let collected = context.take()
+        var entry = entry
+        var reaction = Reaction()
+        stored.state = state
+        for (message, kind) in collected.messages {
+            let outgoing = try self.outgoing(message, context, turn)
+            reaction.effects.append(.append(outgoing))
+            entry.operations.append(
+                .init(kind: kind, seq: Int64(stored.sent), name: outgoing.envelope.name.rawValue))
+        }
+        for purpose in collected.canceledWakes + collected.wakes.map(\.purpose) {
+            guard let due = stored.wakes.removeValue(forKey: purpose) else { continue }
+            reaction.effects.append(.write(.removeTimer(timer(purpose, due))))
+        }
+        for (purpose, due) in collected.wakes {
+            if let earlier = stored.wakes[purpose] { reaction.effects.append(.write(.removeTimer(timer(purpose, earlier)))) }
+            stored.wakes[purpose] = due
+            reaction.effects.append(.write(.putTimer(timer(purpose, due))))
+        }
+        reaction.effects += collected.attributes.map { Effect.attribute($0.0, $0.1) }
+        if collected.ended {
+            for (purpose, due) in stored.wakes.sorted(by: { $0.key < $1.key }) {
+                reaction.effects.append(.write(.removeTimer(timer(purpose, due))))
+            }
+            stored.wakes = [:]
+            reaction.outcome = .completed(nil)
+        }
+        reaction.state = try setting.factory.coder.encode(stored)
+        reaction.entry = entry
+        return reaction
+    }
+
+    private func outgoing(_ message: any Message, _ context: SagaContext, _ turn: Turn) throws -> Outgoing {
+        let type = type(of: message)
+        try setting.catalogue.checkSending(type, by: setting.component)
+        var origin = MessageOrigin(component: setting.component, cause: context.envelope)
+        origin.correlationID = row.correlationID
+        origin.user = row.user
+        origin.subject = row.key
+        stored.sent += 1
+        let high = SplitMix.mix(row.seed.high &+ stored.sent &* SplitMix.increment)
+        let low = SplitMix.mix(row.seed.low ^ stored.sent)
+        return try setting.factory.make(
+            message, from: origin, id: MessageID(time: turn.now, random: (high, low)), time: turn.now,
+            randomness: (low, high, high ^ low),
+            recipient: type.kind == .command ? setting.catalogue.owners[type.name] : nil)
+    }
+
+    private func timer(_ purpose: String, _ due: Timestamp) -> TimerRow {
+        TimerRow(
+            due: due, instance: row.id, seq: Int64(bitPattern: StableHash.hash(purpose)), component: setting.component,
+            purpose: purpose)
+    }
+}
