@@ -2,6 +2,7 @@
 ///
 /// Covers the years −290,000 to 294,000; text covers the years 0000 to 9999 (RFC 3339).
 public struct Timestamp: Hashable, Sendable {
+    /// Since the epoch; negative before it.
     public let microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
