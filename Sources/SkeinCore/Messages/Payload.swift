@@ -51,7 +51,15 @@ public struct PayloadCoder: Sendable {
         },
         decode: { type, data in
             let decoder = JSONDecoder()
-            decoder.dateDecodingStrategy = .iso8601
+            // The built-in strategy refuses a malformed date without saying where it stands.
+            decoder.dateDecodingStrategy = .custom { decoder in
+                let container = try decoder.singleValueContainer()
+                let text = try container.decode(String.self)
+                guard let time = try? Timestamp(rfc3339: text) else {
+                    throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a date")
+                }
+                return Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
+            }
             return try decoder.decode(type, from: data)
         }
     )

@@ -42,7 +42,8 @@ func forAll(
         do {
             try property(&random)
         } catch {
-            Issue.record("SKEIN_TEST_SEED=\(seed): \(error)", sourceLocation: sourceLocation)
+            let reason = error is ExpectationFailedError ? "the expectation above failed" : "\(error)"
+            Issue.record("SKEIN_TEST_SEED=\(seed): \(reason)", sourceLocation: sourceLocation)
             return
         }
     }
