@@ -40,7 +40,9 @@ public struct ISO8601Repetition: Hashable, Sendable {
     /// The first occurrence that is later than the given time.
     ///
     /// Takes time only in the logarithm of the number of occurrences passed over.
-    /// - Parameter anchor: What a repetition without a start is counted from.
+    /// - Parameters:
+    ///   - time: An occurrence at this very time is passed over.
+    ///   - anchor: What a repetition without a start is counted from.
     /// - Returns: `nil` when there is none.
     public func next(after time: Timestamp, from anchor: Timestamp) -> (index: Int, time: Timestamp)? {
         func isLater(_ index: Int) -> Bool { occurrence(index, from: anchor).map { $0 > time } ?? true }

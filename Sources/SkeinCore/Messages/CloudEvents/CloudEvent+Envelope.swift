@@ -78,7 +78,9 @@ extension Envelope {
     /// nothing but its own id. Its `type` becomes the name even where that breaks the grammar of names. The documented
     /// extensions `correlationid`, `causationid` and `traceparent` are understood.
     ///
-    /// - Parameter receivedAt: The time of the envelope if the event has none.
+    /// - Parameters:
+    ///   - event: Is checked again, as by ``CloudEvent/validate()``.
+    ///   - receivedAt: The time of the envelope if the event has none.
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute.
     public init(_ event: CloudEvent, receivedAt: Timestamp) throws {
         try event.validate()
