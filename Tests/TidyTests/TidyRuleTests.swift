@@ -136,14 +136,17 @@ struct TidyRuleTests {
         #expect(ForbiddenRules.clocks(SourceFile("Sources/SkeinCLI/A.swift", "let a = \(text)")).isEmpty)
     }
 
-    @Test("ask for the proof of an unchecked Sendable directly above it")
+    @Test("ask for the proof of an unchecked Sendable directly above it or first in its body")
     func unchecked() {
-        let declaration = "final class A: @unchecked Sendable {}"
+        let declaration = "final class A: @unchecked Sendable {"
+        let proof = "// Proof for `@unchecked`: the state is locked."
         #expect(ForbiddenRules.unchecked(core(declaration)).count == 1)
         #expect(ForbiddenRules.unchecked(core("/// A thing.\n\(declaration)")).count == 1)
-        #expect(
-            ForbiddenRules.unchecked(core("// Unchecked because the state is locked.\n\n\(declaration)")).count == 1)
-        #expect(ForbiddenRules.unchecked(core("// Unchecked because the state is locked.\n\(declaration)")).isEmpty)
+        #expect(ForbiddenRules.unchecked(core("\(proof)\n\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unchecked(core("\(declaration)\n\n    \(proof)")).count == 1)
+        #expect(ForbiddenRules.unchecked(core("/// A thing.\n\(proof)\n// More.\n\(declaration)")).isEmpty)
+        #expect(ForbiddenRules.unchecked(core("/\(proof)\n@objc\n\(declaration)")).isEmpty)
+        #expect(ForbiddenRules.unchecked(core("\(declaration)\n    \(proof)")).isEmpty)
     }
 
     @Test(

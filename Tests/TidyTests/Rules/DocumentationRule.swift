@@ -1,11 +1,14 @@
 /// Every public declaration has a documentation comment.
 ///
 /// Exempt, since a comment could only repeat the name: initialisers, `==` and `<`, `description`, `hash(into:)`,
-/// `encode(to:)`.
+/// `encode(to:)`, and the methods of a result builder, whose names the language gives.
 enum DocumentationRule {
     static let exempt = [
         "init(", "init?(", "init<", "static func ==", "static func <", "var description:", "var debugDescription:",
-        "func hash(into", "func encode(to",
+        "func hash(into", "func encode(to", "static func buildBlock", "static func buildExpression",
+        "static func buildOptional", "static func buildEither", "static func buildArray",
+        "static func buildPartialBlock",
+        "static func buildFinalResult", "static func buildLimitedAvailability",
     ]
     static let keywords: Set<Substring> = [
         "func", "var", "let", "struct", "class", "enum", "protocol", "actor", "typealias", "associatedtype", "macro",

@@ -34,8 +34,11 @@ enum ImportRules {
 
     /// Where a single file may import more than its target, with the reason.
     static let exceptions: [String: Set<String>] = [
-        // The process executor must run jobs on a queue that it owns.
-        "Sources/SkeinCore/Kernel/DrainExecutor.swift": ["Dispatch"]
+        // Blocking work and timers need threads and alarms of the system.
+        "Sources/SkeinCore/Execution/DispatchRunner.swift": ["Dispatch"],
+        "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
+        // Which thread drains a process is asked of the C library.
+        "Sources/SkeinCore/Processes/DrainExecutor.swift": systemLibraries,
     ]
 
     /// The targets that may use the whole of Foundation.
