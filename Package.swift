@@ -55,5 +55,7 @@ let package = Package(
             dependencies: ["SkeinCore", "SkeinTesting"],
             swiftSettings: settings
         ),
+        // The style of the project, checked.
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

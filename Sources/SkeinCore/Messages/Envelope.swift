@@ -1,12 +1,15 @@
 /// What travels: one message of any kind with everything that is known about it, in four sections.
 ///
-/// An envelope is immutable once it is published. The runtime fills in time, identity, correlation, causation and trace;
-/// users never pass them on by hand. It maps one to one to a CloudEvent 1.0 (see ``CloudEvent``).
+/// An envelope is immutable once it is published. The runtime fills in time, identity, correlation, causation and
+/// trace; users never pass them on by hand. It maps one to one to a CloudEvent 1.0 (see ``CloudEvent``).
 public struct Envelope: Hashable, Sendable {
     /// When the message came into being, on the clock of the component that published it.
     public var time: Timestamp
+    /// What the message is: what routing, ordering and choosing a handler need, without decoding the payload.
     public var metadata: Metadata
+    /// Why the message exists, for whom, and what it refers to.
     public var context: Context
+    /// What the message says, encoded.
     public var payload: Payload
 
     public init(time: Timestamp, metadata: Metadata, context: Context, payload: Payload) {
@@ -15,11 +18,15 @@ public struct Envelope: Hashable, Sendable {
 
     /// What the message is.
     public struct Metadata: Hashable, Sendable {
+        /// Unique over all components; the same however often the message is delivered.
         public var id: MessageID
+        /// Decides how many owners the message has.
         public var kind: MessageKind
         /// For whom an event is meant; ``Audience/domain`` for the other kinds.
         public var audience: Audience
+        /// The type of the message, and with it the topic that carries it.
         public var name: MessageName
+        /// The version of the schema that the payload was written in.
         public var version: SchemaVersion
         /// The component that published the message.
         public var source: String
@@ -41,11 +48,13 @@ public struct Envelope: Hashable, Sendable {
         public var correlationID: MessageID
         /// The id of the message whose handling produced this one; `nil` for the first of a chain.
         public var causationID: MessageID?
+        /// The span in which the message was published; its handling becomes a child of that span.
         public var trace: TraceContext?
         /// On whose behalf; whatever the edge that accepted the request put in.
         public var user: String?
         /// The one component that is to get the message; `nil` for all who subscribe.
         public var recipient: String?
+        /// Attachments and references beside the payload, in the order of the message; searchable.
         public var assets: [Asset]
         /// Further attributes, by CloudEvents names (lower-case letters and digits). In ascending order of name
         /// wherever they are written.
@@ -62,21 +71,29 @@ public struct Envelope: Hashable, Sendable {
 }
 
 extension Envelope {
+    /// ``Metadata/id``, for short.
     public var id: MessageID { metadata.id }
+    /// ``Metadata/kind``, for short.
     public var kind: MessageKind { metadata.kind }
+    /// ``Metadata/name``, for short.
     public var name: MessageName { metadata.name }
+    /// ``Metadata/version``, for short.
     public var version: SchemaVersion { metadata.version }
+    /// ``Metadata/source``, for short.
     public var source: String { metadata.source }
+    /// ``Metadata/subject``, for short.
     public var subject: String { metadata.subject }
+    /// ``Context/correlationID``, for short.
     public var correlationID: MessageID { context.correlationID }
+    /// ``Context/causationID``, for short.
     public var causationID: MessageID? { context.causationID }
 
     /// The topic that carries the message: the component that owns its name.
     public var topic: String { metadata.name.component }
 }
 
-/// A value of a CloudEvents extension attribute, in the types of CloudEvents 1.0, section "Type System". Binary, URI and
-/// timestamp values travel as their canonical text.
+/// A value of a CloudEvents extension attribute, in the types of CloudEvents 1.0, section "Type System". Binary, URI
+/// and timestamp values travel as their canonical text.
 public enum ExtensionValue: Hashable, Sendable {
     case boolean(Bool)
     case integer(Int32)

@@ -31,8 +31,11 @@ public protocol Message: Codable, Sendable {
 }
 
 extension Message {
+    /// `1.0.0`, for types that do not state their version.
     public static var version: SchemaVersion { SchemaVersion(1, 0, 0) }
+    /// `nil`: the subject of the message being handled, or no order at all.
     public var subject: String? { nil }
+    /// None.
     public var assets: [Asset] { [] }
 }
 
@@ -43,7 +46,9 @@ public protocol Event: Message {
 }
 
 extension Event {
+    /// Always ``MessageKind/event``.
     public static var kind: MessageKind { .event }
+    /// ``Audience/domain``, for events that do not state their audience.
     public static var audience: Audience { .domain }
 }
 
@@ -52,6 +57,7 @@ extension Event {
 public protocol Command: Message {}
 
 extension Command {
+    /// Always ``MessageKind/command``.
     public static var kind: MessageKind { .command }
 }
 
@@ -62,6 +68,7 @@ public protocol Query: Message {
 }
 
 extension Query {
+    /// Always ``MessageKind/query``.
     public static var kind: MessageKind { .query }
 }
 
@@ -69,6 +76,7 @@ extension Query {
 public protocol Document: Message {}
 
 extension Document {
+    /// Always ``MessageKind/document``.
     public static var kind: MessageKind { .document }
 }
 
@@ -79,6 +87,7 @@ public enum MessageKind: String, Sendable, Codable, CaseIterable {
 
 /// For whom an event is meant. Other values than the named ones are kept as they are.
 public struct Audience: RawRepresentable, Hashable, Sendable, Codable, ExpressibleByStringLiteral {
+    /// The value of the envelope's `audience` attribute.
     public let rawValue: String
 
     public init(rawValue: String) { self.rawValue = rawValue }

@@ -3,6 +3,7 @@
 /// Ids that this software gives are time-ordered UUIDs (version 7 of RFC 9562, section 5.7), so that an index on them
 /// grows at its end. Ids of foreign CloudEvents are any non-empty text and are kept as they are.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+    /// The text of the id, as it stands in stores, logs and CloudEvents.
     public let rawValue: String
 
     public init(_ rawValue: String) { self.rawValue = rawValue }

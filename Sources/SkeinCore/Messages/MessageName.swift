@@ -6,6 +6,7 @@
 /// A literal is not checked where it is written (a literal cannot throw); a runtime checks every name of its
 /// components when it starts, and ``init(validating:)`` checks text that comes from outside.
 public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The whole name with its dots; equal to the `type` attribute of the CloudEvent.
     public let rawValue: String
 
     /// The longest name, in characters.

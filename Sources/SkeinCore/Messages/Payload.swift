@@ -8,6 +8,7 @@ public import Foundation
 public struct Payload: Hashable, Sendable {
     /// The media type (RFC 2046) of ``bytes``, such as `application/json`.
     public var contentType: String
+    /// The content as it travels; nothing between sender and handler changes a byte of it.
     public var bytes: Data
 
     /// The largest payload that is accepted, in bytes, unless a runtime is configured otherwise.
@@ -22,8 +23,10 @@ public struct Payload: Hashable, Sendable {
 ///
 /// The one place where the payload format is known; a faster or different format replaces the two closures.
 public struct PayloadCoder: Sendable {
+    /// The media type of JSON (RFC 8259), the default format.
     public static let jsonContentType = "application/json"
 
+    /// The media type of the payloads that this coder reads and writes.
     public let contentType: String
     let encodeValue: @Sendable (any Encodable) throws -> Data
     let decodeValue: @Sendable (any Decodable.Type, Data) throws -> any Decodable
@@ -36,7 +39,8 @@ public struct PayloadCoder: Sendable {
         (self.contentType, encodeValue, decodeValue) = (contentType, encode, decode)
     }
 
-    /// JSON (RFC 8259) with object members in ascending order, dates in ISO 8601, so that equal values have equal bytes.
+    /// JSON (RFC 8259) with object members in ascending order and dates in ISO 8601, so that equal values have equal
+    /// bytes.
     public static let json = PayloadCoder(
         contentType: jsonContentType,
         encode: { value in
@@ -47,7 +51,15 @@ public struct PayloadCoder: Sendable {
         },
         decode: { type, data in
             let decoder = JSONDecoder()
-            decoder.dateDecodingStrategy = .iso8601
+            // The built-in strategy refuses a malformed date without saying where it stands.
+            decoder.dateDecodingStrategy = .custom { decoder in
+                let container = try decoder.singleValueContainer()
+                let text = try container.decode(String.self)
+                guard let time = try? Timestamp(rfc3339: text) else {
+                    throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a date")
+                }
+                return Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
+            }
             return try decoder.decode(type, from: data)
         }
     )

@@ -4,8 +4,11 @@
 /// A literal that is malformed becomes an ``isMalformed`` version, which a runtime refuses when it starts; text from
 /// outside goes through ``init(validating:)``.
 public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
+    /// Raised when readers of the version before cannot read the payload any more.
     public let major: UInt16
+    /// Raised when something was added that readers may leave out of account.
     public let minor: UInt16
+    /// Raised when only the description changed.
     public let patch: UInt16
     /// The literal that could not be read; a runtime names it in the error that refuses to start.
     let malformed: String?

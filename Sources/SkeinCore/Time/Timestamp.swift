@@ -2,6 +2,7 @@
 ///
 /// Covers the years −290,000 to 294,000; text covers the years 0000 to 9999 (RFC 3339).
 public struct Timestamp: Hashable, Sendable {
+    /// Since the epoch; negative before it.
     public let microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
@@ -154,9 +155,11 @@ extension Duration {
     /// Whole microseconds, rounded down, stopping at the ends of `Int64`.
     var wholeMicroseconds: Int64 {
         let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        if overflow { return seconds < 0 ? .min : .max }
-        return product.addingReportingOverflow(attoseconds.dividedFloor(by: 1_000_000_000_000)).partialValue
+        let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let fraction = attoseconds.dividedFloor(by: 1_000_000_000_000)
+        let (sum, isStillTooLarge) = product.addingReportingOverflow(fraction)
+        if isTooLarge || isStillTooLarge { return seconds < 0 ? .min : .max }
+        return sum
     }
 
     /// A duration of whole days of 24 hours.

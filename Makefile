@@ -1,0 +1,39 @@
+SWIFT ?= swift
+FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo test build lint format docs-check bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: bootstrap ## Build the retail example and the command line, then play the demo
+	$(SWIFT) build --product retail
+	$(SWIFT) build --product skein
+	Scripts/demo
+
+test: bootstrap ## Build and run all tests, then lint
+	$(SWIFT) build --build-tests
+	$(SWIFT) test
+	$(MAKE) --no-print-directory lint
+
+build: bootstrap ## Build everything in debug
+	$(SWIFT) build
+
+lint: ## Check the format of all sources
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+
+format: ## Rewrite all sources in the project's format
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+docs-check: ## Compile the documentation; unresolved links are errors
+	Scripts/docs-check
+
+bench: bootstrap ## Run the benchmarks in release
+	$(SWIFT) run --package-path Benchmarks --configuration release
+
+clean: ## Remove everything that was built
+	$(SWIFT) package clean
+
+bootstrap:
+	@Scripts/bootstrap

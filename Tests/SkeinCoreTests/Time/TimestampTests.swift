@@ -1,0 +1,39 @@
+import SkeinCore
+import Testing
+
+@Suite("Timestamps")
+struct TimestampTests {
+    @Test(
+        "are written in RFC 3339 and read back",
+        arguments: [
+            ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"),
+            ("2026-03-01T12:00:00.25+02:00", "2026-03-01T10:00:00.250Z"),
+            ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"),
+            ("2024-02-29T00:00:00-00:30", "2024-02-29T00:30:00Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:60Z", "10000-01-01T00:00:00Z"),
+        ])
+    func reading(text: String, canonical: String) throws {
+        #expect(try Timestamp(rfc3339: text).description == canonical)
+    }
+
+    @Test(
+        "refuse text that is no time",
+        arguments: [
+            "", "2026-03-01", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-03-01T24:00:00Z",
+            "2026-03-01T12:00:00",
+            "2026-03-01T12:00:00.Z", "2026-03-01T12:00:00+0200", "2026-03-01T12:00:00+25:00", "2026-03-01 12:00:00Z",
+        ])
+    func refusing(text: String) {
+        #expect(throws: MessageError.self) { try Timestamp(rfc3339: text) }
+    }
+
+    @Test("stop at the ends of their range")
+    func saturation() {
+        #expect(Timestamp(microseconds: .max).advanced(by: .seconds(1)) == Timestamp(microseconds: .max))
+        #expect(Timestamp(microseconds: .min).advanced(by: .seconds(-1)) == Timestamp(microseconds: .min))
+        let longest = Duration.microseconds(Int64.max) + .microseconds(1)
+        #expect(Timestamp.epoch.advanced(by: longest) == Timestamp(microseconds: .max))
+        #expect(Timestamp.epoch.advanced(by: .days(2)).since(.epoch) == .hours(48))
+    }
+}

@@ -1,0 +1,195 @@
+import Testing
+
+/// Each rule is seen to fail on a bad snippet and to pass a good one.
+@Suite("Tidy rules")
+struct TidyRuleTests {
+    private func core(_ text: String) -> SourceFile { SourceFile("Sources/SkeinCore/Snippet.swift", text) }
+
+    @Test("tell code from comments and strings")
+    func scanning() {
+        let file = core(
+            ##"""
+            let a = "x \(f("y")) z" // c
+            /* d /* e */ f */ let b = "q\"\(g)"
+            let c = ##"r\#(h)"# "##; i()
+            """##)
+        #expect(file.code[0].trimmed == "let a =     (f(   ))")
+        #expect(file.comments[0].trimmed == "// c")
+        #expect(file.code[1].trimmed.split(separator: " ") == ["let", "b", "=", "(g)"])
+        #expect(file.code[2].trimmed.split(separator: " ") == ["let", "c", "=", ";", "i()"])
+        let lines = core("let c = \"\"\"\n k\"q }\n\"\"\"; h()")
+        #expect(lines.code.map(\.trimmed) == ["let c =", "", "; h()"])
+    }
+
+    @Test("count the lines of files and the columns of lines")
+    func sizes() {
+        #expect(SizeRules.files(core(String(repeating: "\n", count: 500))).isEmpty)
+        #expect(SizeRules.files(core(String(repeating: "\n", count: 501))).count == 1)
+        #expect(SizeRules.lines(core("\n" + String(repeating: "ä", count: 120))).isEmpty)
+        #expect(SizeRules.lines(core("\n" + String(repeating: "a", count: 121))).map(\.line) == [2])
+    }
+
+    @Test("find the bodies of functions")
+    func functionBodies() {
+        let text = """
+            protocol P { func a(); func b(_ c: [Int]) -> Int
+                init()
+                var d: Int { get }
+            }
+            struct S {
+                func e(f: () -> Void = { g() }) -> (
+                    Int
+                ) {
+                    let h = "}"
+                    if h == "}" { return .init(1) }
+                }
+                init?(i: Int) { nil }
+            }
+            """
+        #expect(
+            FunctionScanner.functions(in: core(text)) == [
+                .init(line: 2, length: 1), .init(line: 5, length: 6), .init(line: 11, length: 1),
+            ])
+    }
+
+    @Test("refuse a long function and name its first line")
+    func longFunction() {
+        let body = String(repeating: "    step()\n", count: 68)
+        #expect(SizeRules.functions(core("func a() {\n" + body + "}")).isEmpty)
+        #expect(SizeRules.functions(core("\nfunc a() {\n    step()\n" + body + "}")).map(\.line) == [2])
+        #expect(SizeRules.functions(core("var a: Int {\n    step()\n" + body + "}")).count == 1)
+    }
+
+    @Test(
+        "refuse imports from outside the ring",
+        arguments: [
+            ("Sources/SkeinCore/A.swift", "import GRDB", 1),
+            ("Sources/SkeinCore/A.swift", "public import SkeinSQLite", 1),
+            ("Sources/SkeinCore/A.swift", "internal import struct Logging.Logger", 0),
+            ("Sources/SkeinCore/A.swift", "import Dispatch", 1),
+            ("Sources/SkeinCore/A.swift", "// import GRDB", 0),
+            ("Sources/SkeinSQLite/A.swift", "import GRDB", 0),
+            ("Sources/SkeinSQLite/A.swift", "@preconcurrency import SwiftSyntax", 1),
+            ("Sources/SkeinCLI/A.swift", "import SwiftSyntax", 1),
+            ("Sources/SkeinCLI/A.swift", "import ArgumentParser", 0),
+            ("Sources/Unknown/A.swift", "", 1),
+            ("Tests/SkeinCoreTests/A.swift", "import SwiftSyntax", 1),
+        ])
+    func imports(path: String, text: String, count: Int) {
+        #expect(ImportRules.rings(SourceFile(path, text)).count == count)
+    }
+
+    @Test("allow Foundation only where FoundationEssentials is not to be had")
+    func foundation() {
+        let good = "#if canImport(FoundationEssentials)\nimport FoundationEssentials\n#else\nimport Foundation\n#endif"
+        #expect(ImportRules.foundation(core(good)).isEmpty)
+        #expect(ImportRules.foundation(core("import Foundation")).map(\.line) == [1])
+        #expect(ImportRules.foundation(core("#if os(Linux)\nimport Foundation\n#endif")).count == 1)
+        #expect(ImportRules.foundation(core(good + "\nimport Foundation")).map(\.line) == [6])
+    }
+
+    @Test("refuse words that say that something is unfinished, in code and comments but not in strings")
+    func unfinished() {
+        for word in ForbiddenRules.unfinishedWords {
+            #expect(ForbiddenRules.unfinished(core("a()\n// \(word): later")).map(\.line) == [2])
+            #expect(ForbiddenRules.unfinished(core("let a = \"\(word)\"")).isEmpty)
+        }
+    }
+
+    @Test("refuse what crashes", arguments: ["try! a()", "let b = a as! Int", "fatalError(\"a\")", "\"\\(try! a())\""])
+    func crashing(text: String) {
+        #expect(ForbiddenRules.crashing(core(text)).count == 1)
+        #expect(ForbiddenRules.crashing(core("// " + text)).isEmpty)
+    }
+
+    @Test("refuse printing in libraries, and not methods of that name")
+    func printing() {
+        #expect(ForbiddenRules.printing(core("print(1)")).count == 1)
+        #expect(ForbiddenRules.printing(core("sprint(1); a.print(1)")).isEmpty)
+        #expect(ForbiddenRules.printing(SourceFile("Sources/SkeinCLI/A.swift", "print(1)")).isEmpty)
+    }
+
+    @Test(
+        "refuse tasks that no one awaits",
+        arguments: [
+            "Task { a() }", "let t = Task{ a() }", "Task.detached { a() }", "x = Task<Void, Never> { a() }",
+            "Task(priority: .low) { a() }", "Task.immediate { a() }",
+        ])
+    func tasks(text: String) {
+        #expect(ForbiddenRules.tasks(core(text)).count == 1)
+    }
+
+    @Test(
+        "allow what only mentions tasks",
+        arguments: [
+            "try Task.checkCancellation()", "struct ActivityTask {", "var t: Task<Void, Never> { get }",
+            "func a() -> Task<Int, Never> {", "withTaskGroup(of: Int.self) {", "HumanTask(1)", "extension Task {",
+        ])
+    func taskMentions(text: String) {
+        #expect(ForbiddenRules.tasks(core(text)).isEmpty)
+    }
+
+    @Test(
+        "refuse the machine's clock and randomness in the core", arguments: ["Date()", "ContinuousClock.now", "UUID()"])
+    func clocks(text: String) {
+        #expect(ForbiddenRules.clocks(core("let a = \(text)")).count == 1)
+        #expect(ForbiddenRules.clocks(SourceFile("Sources/SkeinCLI/A.swift", "let a = \(text)")).isEmpty)
+    }
+
+    @Test("ask for the proof of an unchecked Sendable directly above it or first in its body")
+    func unchecked() {
+        let declaration = "final class A: @unchecked Sendable {"
+        let proof = "// Proof for `@unchecked`: the state is locked."
+        #expect(ForbiddenRules.unchecked(core(declaration)).count == 1)
+        #expect(ForbiddenRules.unchecked(core("/// A thing.\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unchecked(core("\(proof)\n\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unchecked(core("\(declaration)\n\n    \(proof)")).count == 1)
+        #expect(ForbiddenRules.unchecked(core("/// A thing.\n\(proof)\n// More.\n\(declaration)")).isEmpty)
+        #expect(ForbiddenRules.unchecked(core("/\(proof)\n@objc\n\(declaration)")).isEmpty)
+        #expect(ForbiddenRules.unchecked(core("\(declaration)\n    \(proof)")).isEmpty)
+    }
+
+    @Test(
+        "ask for documentation of what is public",
+        arguments: [
+            ("public struct A {", 1), ("/// A.\npublic struct A {", 0), ("/// A.\n@frozen\npublic struct A {", 0),
+            ("/// A.\n\npublic struct A {", 1), ("@discardableResult public func a() {", 1),
+            ("    public let a: Int", 1),
+            ("public init(a: Int) {", 0), ("public static func == (a: A, b: A) -> Bool {", 0), ("public import A", 0),
+            ("public static func a() {", 1), ("struct A {", 0), ("public nonisolated var a: Int {", 1),
+            ("/// A.\n@available(\n    *, unavailable,\n    message: \"no\"\n)\npublic func a()", 0),
+            ("public var description: String {", 0),
+        ])
+    func documentation(text: String, count: Int) {
+        #expect(DocumentationRule.check(core(text)).count == count)
+    }
+
+    @Test("refuse a misspelt flag and a target without the flags")
+    func manifest() {
+        let good = "let settings: [SwiftSetting] = [\n    \(PackageRules.flags.joined(separator: ",\n    ")),\n]\n"
+        #expect(PackageRules.manifest(good).isEmpty)
+        #expect(PackageRules.manifest(good.replacing("ExistentialAny", with: "ExistentalAny")).count == 1)
+        #expect(PackageRules.manifest("").count == 1)
+        let bare = good + "        .target(\n            name: \"A\"\n        ),\n"
+        #expect(PackageRules.manifest(bare).map(\.line) == [8])
+        #expect(PackageRules.manifest(bare.replacing("\"A\"", with: "\"A\", swiftSettings: settings")).isEmpty)
+    }
+
+    @Test("ask every module for its guard")
+    func guards() {
+        #expect(PackageRules.guards(["Sources/A/B.swift", "Sources/A/C.swift"], text: { _ in "" }).count == 1)
+        #expect(PackageRules.guards(["Sources/CExpat/shim.h"], text: { _ in "" }).isEmpty)
+    }
+
+    @Test("refuse files that declare nothing or that nothing reads")
+    func deadFiles() {
+        #expect(PackageRules.deadFiles(["Sources/A/B.swift"], text: { _ in "// gone\nimport C\n" }).count == 1)
+        #expect(PackageRules.deadFiles(["Sources/A/B.swift"], text: { _ in "struct B {}" }).isEmpty)
+        #expect(PackageRules.deadFiles(["Sources/A/B.swift.orig", "Sources/A/notes.md"], text: { _ in "" }).count == 1)
+    }
+
+    @Test("refuse strangers in the root")
+    func root() {
+        #expect(PackageRules.root(["Sources", "plan.md", ".build-release"]).map(\.file) == ["plan.md"])
+    }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+/// The style of the project, checked on the project itself. Each failure names file and line.
+@Suite("The source tree")
+struct TidyTests {
+    private func check(_ rule: (SourceFile) -> [Violation]) {
+        expectNone(Repository.swiftFiles.flatMap(rule))
+    }
+
+    private func expectNone(_ violations: [Violation]) {
+        if !violations.isEmpty { Issue.record("\(violations.report)") }
+    }
+
+    @Test("is found")
+    func found() {
+        #expect(Repository.swiftFiles.contains { $0.path == "Sources/SkeinCore/Messages/Envelope.swift" })
+    }
+
+    @Test("has no file over 500 lines")
+    func files() { check(SizeRules.files) }
+
+    @Test("has no function over 70 lines")
+    func functions() { check(SizeRules.functions) }
+
+    @Test("has no line over 120 columns")
+    func lines() { check(SizeRules.lines) }
+
+    @Test("imports only from rings inside")
+    func rings() { check(ImportRules.rings) }
+
+    @Test("imports the whole of Foundation only at its edges")
+    func foundation() { check(ImportRules.foundation) }
+
+    @Test("leaves nothing to do later")
+    func unfinished() { check(ForbiddenRules.unfinished) }
+
+    @Test("never crashes on what input can reach")
+    func crashing() { check(ForbiddenRules.crashing) }
+
+    @Test("prints only in executables")
+    func printing() { check(ForbiddenRules.printing) }
+
+    @Test("starts no task that no one awaits")
+    func tasks() { check(ForbiddenRules.tasks) }
+
+    @Test("reads no clock of the machine in the core")
+    func clocks() { check(ForbiddenRules.clocks) }
+
+    @Test("proves every unchecked Sendable")
+    func unchecked() { check(ForbiddenRules.unchecked) }
+
+    @Test("documents every public declaration")
+    func documentation() { check(DocumentationRule.check) }
+
+    @Test("spells every compiler flag right, in every target")
+    func flags() {
+        expectNone(PackageRules.manifest(Repository.text(of: "Package.swift")))
+    }
+
+    @Test("guards every module against misspelt flags")
+    func guards() {
+        expectNone(PackageRules.guards(Repository.sourcePaths, text: Repository.text))
+    }
+
+    @Test("has no dead files")
+    func deadFiles() {
+        expectNone(PackageRules.deadFiles(Repository.sourcePaths, text: Repository.text))
+    }
+
+    @Test("keeps its root clear")
+    func root() throws {
+        expectNone(PackageRules.root(try Repository.rootEntries()))
+    }
+}
