@@ -55,7 +55,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "SkeinMacros", dependencies: ["SkeinCore", "SkeinMacrosPlugin"], swiftSettings: settings),
+        .target(
+            name: "SkeinMacros",
+            dependencies: ["SkeinCore", "SkeinMacrosPlugin"],
+            // Waits for `HandlerGroup` in SkeinCore: delete this line then.
+            exclude: ["Handlers.swift"],
+            swiftSettings: settings
+        ),
         // Ring 2: adapters.
         .target(
             name: "SkeinSQLite",

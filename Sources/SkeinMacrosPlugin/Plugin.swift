@@ -5,5 +5,6 @@ import SwiftSyntaxMacros
 struct Plugin: CompilerPlugin {
     let providingMacros: [any Macro.Type] = [
         EventMacro.self, CommandMacro.self, QueryMacro.self, DocumentMacro.self,
+        HandlersMacro.self, HandlesMacro.self,
     ]
 }

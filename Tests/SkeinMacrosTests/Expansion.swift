@@ -49,5 +49,7 @@ struct Expansion {
         "Command": MacroSpec(type: CommandMacro.self, conformances: ["Command"]),
         "Query": MacroSpec(type: QueryMacro.self, conformances: ["Query"]),
         "Document": MacroSpec(type: DocumentMacro.self, conformances: ["Document"]),
+        "Handlers": MacroSpec(type: HandlersMacro.self, conformances: ["HandlerGroup"]),
+        "Handles": MacroSpec(type: HandlesMacro.self),
     ]
 }

@@ -8,6 +8,7 @@ struct Problem: DiagnosticMessage {
     /// Which check failed, for programs; stable, unlike the text.
     enum Code: String {
         case shape, kind, name, version, subject, audience, answer, duplicate
+        case handlers, handler, since
     }
 
     let code: Code
