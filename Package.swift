@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 /// The language mode that every target of this package is written in; `LanguageModeGuard.swift` in each
@@ -18,6 +19,7 @@ let package = Package(
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinCore", targets: ["SkeinCore"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
+        .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -25,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ],
     targets: [
         // Ring 1: the core knows no broker, no database and no file.
@@ -37,6 +40,24 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        // The macros of ring 1: the only users of swift-syntax.
+        .macro(
+            name: "SkeinMacrosPlugin",
+            dependencies: [
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SkeinMacros",
+            dependencies: ["SkeinCore", "SkeinMacrosPlugin"],
             swiftSettings: settings
         ),
         // Ring 2: adapters.
@@ -57,5 +78,18 @@ let package = Package(
         ),
         // The style of the project, checked.
         .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "SkeinMacrosTests",
+            dependencies: [
+                "SkeinMacros", "SkeinMacrosPlugin",
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
     ]
 )

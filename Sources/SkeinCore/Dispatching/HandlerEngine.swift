@@ -81,7 +81,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             post(.whenSettled { continuation.resume() })
         }
     }
-    }
 
     /// Looks again at a parked key after an operator has changed it.
     func reconsider(key: String) { post(.due(key: key)) }

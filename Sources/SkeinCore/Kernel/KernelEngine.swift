@@ -116,7 +116,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
             post(.whenSettled { continuation.resume() })
         }
     }
-    }
 
     /// A kernel that takes the place of this one, from the store.
     func successor() throws -> KernelEngine {

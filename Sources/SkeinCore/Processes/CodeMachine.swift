@@ -131,7 +131,7 @@ final class CodeMachine: Machine {
     }
 
     private static func businessResult(_ error: any BusinessError, _ flow: Flow) -> Data? {
-        var json = JSONWriter()
+        var json = JournalWriter()
         json.beginObject()
         json.member("error", type(of: error).code)
         json.member("detail", "\(error)")
