@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinCore", targets: ["SkeinCore"]),
+        .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
     ],
     dependencies: [
@@ -42,7 +43,11 @@ let package = Package(
         // Ring 2: adapters.
         .target(
             name: "SkeinSQLite",
-            dependencies: ["SkeinCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "SkeinCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         // The face: what users import.
@@ -53,6 +58,21 @@ let package = Package(
         .testTarget(
             name: "SkeinCoreTests",
             dependencies: ["SkeinCore", "SkeinTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SkeinSQLiteTests",
+            dependencies: [
+                "SkeinCore", "SkeinSQLite", "SkeinTesting", "StoreCrashChild",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        // Commits until it is killed; what it has acknowledged must then be in the store.
+        .executableTarget(
+            name: "StoreCrashChild",
+            dependencies: ["SkeinCore", "SkeinSQLite"],
+            path: "Tests/Support/StoreCrashChild",
             swiftSettings: settings
         ),
     ]
