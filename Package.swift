@@ -68,6 +68,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

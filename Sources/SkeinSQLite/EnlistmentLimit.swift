@@ -3,9 +3,9 @@ import SkeinCore
 
 /// Stops statements of an enlistment that runs too long.
 ///
-/// SQLite asks after every thousand of its instructions whether to go on; code between two statements cannot be stopped,
-/// so the time is also looked at when the enlistment returns. The clock is the real one: what is limited is real work
-/// that holds a real lock.
+/// SQLite asks after every thousand of its instructions whether to go on; code between two statements cannot be
+/// stopped, so the time is also looked at when the enlistment returns. The clock is the real one: what is limited is
+/// real work that holds a real lock.
 final class EnlistmentLimit {
     private let limit: Duration
     private var deadline = ContinuousClock.now

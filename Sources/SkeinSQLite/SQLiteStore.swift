@@ -10,7 +10,8 @@ import Synchronization
 /// ```
 ///
 /// The file belongs to one process at a time; others may open it read-only with any SQLite tool while it is owned. The
-/// file is in WAL mode, so `hello.db-wal` and `hello.db-shm` belong to it while it is open; `hello.db.owner` names the owner.
+/// file is in WAL mode, so `hello.db-wal` and `hello.db-shm` belong to it while it is open; `hello.db.owner` names the
+/// owner.
 ///
 /// Users keep tables of their own in the same file through ``database``, and change them together with what the runtime
 /// stores by a ``SQLiteEnlistment``, or publish from their own transactions with ``append(_:in:)``.
@@ -184,11 +185,13 @@ extension SQLiteStore {
 extension SQLiteStore {
     /// Publishes messages in a transaction of the user's: its commit publishes them, its rollback takes them back.
     ///
-    /// Works inside a ``SQLiteEnlistment``, whose unit then reports the records, and inside a write access of ``database``.
+    /// Works inside a ``SQLiteEnlistment``, whose unit then reports the records, and inside a write access of
+    /// ``database``.
     ///
     /// - Ordering: positions follow the order of commits, since the store's write accesses exclude each other.
     /// - Returns: The records of the messages, without those whose ids are in the log already.
-    /// - Throws: ``StoreError`` with code `failed` when `db` is no connection of this store's writer or no transaction is open.
+    /// - Throws: ``StoreError`` with code `failed` when `db` is no connection of this store's writer or no transaction
+    ///   is open.
     @discardableResult
     public func append(_ outgoing: [Outgoing], in db: Database) throws -> [SkeinCore.Record] {
         guard db.sqliteConnection == writer.connection else {

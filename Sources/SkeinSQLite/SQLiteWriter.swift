@@ -4,8 +4,8 @@ import SkeinCore
 
 /// The one writer of a store: applies batches and appends, and remembers what the open transaction has given out.
 ///
-/// `@unchecked Sendable`: every member is touched only inside a write access of the store's GRDB writer, which runs one at
-/// a time on its serial queue.
+/// `@unchecked Sendable`: every member is touched only inside a write access of the store's GRDB writer, which runs one
+/// at a time on its serial queue.
 final class SQLiteWriter: @unchecked Sendable {
     private var rows: RowWriter
     private var columns = EnvelopeColumns()
@@ -237,7 +237,10 @@ extension SQLiteWriter {
                 if let record = try append(Outgoing(envelope)) { records.append(record) }
                 try rows.run(.deleteOutbox) { $0.bind(seq) }
             case .failure(let error):
-                try rows.run(.rejectOutbox) { $0.bind(String(describing: error)); $0.bind(seq) }
+                try rows.run(.rejectOutbox) {
+                    $0.bind(String(describing: error))
+                    $0.bind(seq)
+                }
             }
         }
         return records

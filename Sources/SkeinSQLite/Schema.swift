@@ -2,13 +2,14 @@ import GRDB
 
 /// The tables, their versions and the mark that tells a store from other SQLite files.
 ///
-/// Names are those of every other dialect. Tables that are only reached by their identity are clustered on it (`WITHOUT ROWID`);
-/// partial indexes hold what is runnable, so that what waits or has ended costs the hot paths nothing.
+/// Names are those of every other dialect. Tables that are only reached by their identity are clustered on it (`WITHOUT
+/// ROWID`); partial indexes hold what is runnable, so that what waits or has ended costs the hot paths nothing.
 enum Schema {
     /// `PRAGMA application_id`: "Skei" in ASCII.
     static let applicationID: Int32 = 0x536B_6569
 
-    /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA user_version`).
+    /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
+    /// user_version`).
     static let migrations: [[String]] = [version1]
 
     static var currentVersion: Int32 { Int32(migrations.count) }

@@ -37,7 +37,8 @@ enum StoreFile {
         try checkWritable(folder, status, "the folder")
     }
 
-    /// A file without any write bit was protected on purpose, so it is left alone even where the process may override that.
+    /// A file without any write bit was protected on purpose, so it is left alone even where the process may override
+    /// that.
     private static func checkWritable(_ path: String, _ status: stat, _ what: String) throws {
         guard access(path, W_OK) == 0, status.st_mode & 0o222 != 0 else {
             throw StoreError(.readOnly, "\(path): \(what) is read-only; allow this user to write there")

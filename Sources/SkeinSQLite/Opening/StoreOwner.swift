@@ -42,8 +42,8 @@ public struct StoreOwner: Codable, Sendable, Hashable {
 
 /// Keeps other processes, and other stores of this one, out of a file.
 ///
-/// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing it
-/// would let two processes lock two different files of the same name.
+/// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing
+/// it would let two processes lock two different files of the same name.
 final class OwnerLock: Sendable {
     private let descriptor: Mutex<Int32?>
 

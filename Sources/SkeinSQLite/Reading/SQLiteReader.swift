@@ -152,10 +152,12 @@ extension SQLiteReader {
     }
 
     func inboxContains(subscription: String, message: MessageID) throws -> Bool {
-        try first("the inbox", .inboxContains, { _ in true }, bind: {
-            $0.bind(subscription)
-            $0.bind(message.rawValue)
-        }) ?? false
+        try first(
+            "the inbox", .inboxContains, { _ in true },
+            bind: {
+                $0.bind(subscription)
+                $0.bind(message.rawValue)
+            }) ?? false
     }
 }
 

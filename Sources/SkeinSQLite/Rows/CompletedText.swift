@@ -20,7 +20,8 @@ enum CompletedText {
         var numbers: [Int64] = []
         for part in text.split(separator: ",") {
             let ends = part.split(separator: "-").map { Int64($0) }
-            guard ends.count == 1 || ends.count == 2, let first = ends[0], let last = ends[ends.count - 1], first <= last
+            guard ends.count == 1 || ends.count == 2, let first = ends[0], let last = ends[ends.count - 1],
+                first <= last
             else {
                 throw StoreError(.corrupt, "'\(part)' in a position's completed column is no number and no range")
             }

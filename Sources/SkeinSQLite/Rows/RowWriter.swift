@@ -15,14 +15,28 @@ struct RowWriter {
             try put(row)
         case .appendJournal(let row): try append(row)
         case .truncateJournal(let instance, let through):
-            try run(.truncateJournal) { $0.bind(instance); $0.bind(through) }
-        case .putWait(let row): try run(.putWait) { Self.bindIdentity(row, $0); Self.bindRest(row, $0) }
+            try run(.truncateJournal) {
+                $0.bind(instance)
+                $0.bind(through)
+            }
+        case .putWait(let row):
+            try run(.putWait) {
+                Self.bindIdentity(row, $0)
+                Self.bindRest(row, $0)
+            }
         case .removeWait(let row): try run(.removeWait) { Self.bindIdentity(row, $0) }
-        case .putTimer(let row): try run(.putTimer) { Self.bindIdentity(row, $0); $0.bind(row.purpose) }
+        case .putTimer(let row):
+            try run(.putTimer) {
+                Self.bindIdentity(row, $0)
+                $0.bind(row.purpose)
+            }
         case .removeTimer(let row): try run(.removeTimer) { Self.bindIdentity(row, $0) }
         case .putActivity(let row): try put(row)
         case .removeActivity(let instance, let seq):
-            try run(.removeActivity) { $0.bind(instance); $0.bind(seq) }
+            try run(.removeActivity) {
+                $0.bind(instance)
+                $0.bind(seq)
+            }
         case .putMailbox(let row):
             high.mailbox = max(high.mailbox, row.seq)
             try put(row)
@@ -38,16 +52,30 @@ struct RowWriter {
         switch write {
         case .putParked(let row): try put(row)
         case .removeParked(let subscription, let key, let position):
-            try run(.removeParked) { $0.bind(subscription); $0.bind(key); $0.bind(position) }
+            try run(.removeParked) {
+                $0.bind(subscription)
+                $0.bind(key)
+                $0.bind(position)
+            }
         case .putBuffered(let row): try put(row)
         case .removeBuffered(let component, let position):
-            try run(.removeBuffered) { $0.bind(component); $0.bind(position) }
+            try run(.removeBuffered) {
+                $0.bind(component)
+                $0.bind(position)
+            }
         case .putInbox(let subscription, let message, let at):
-            try run(.putInbox) { $0.bind(subscription); $0.bind(message.rawValue); $0.bind(at.microseconds) }
+            try run(.putInbox) {
+                $0.bind(subscription)
+                $0.bind(message.rawValue)
+                $0.bind(at.microseconds)
+            }
         case .trimInbox(let before): try run(.trimInbox) { $0.bind(before.microseconds) }
         case .putDefinition(let row): try put(row)
         case .putCatalogue(let component, let description):
-            try run(.putCatalogue) { $0.bind(component); $0.bind(description) }
+            try run(.putCatalogue) {
+                $0.bind(component)
+                $0.bind(description)
+            }
         default: preconditionFailure("\(write) is applied above")
         }
     }
@@ -63,7 +91,10 @@ struct RowWriter {
     /// Writes the highest ids down where they differ from those stored before.
     func saveHighWater(since stored: HighWater) throws {
         for (name, value) in zip(MetaName.allCases, high.values) where stored.values[name.index] != value {
-            try run(.putMeta) { $0.bind(name.rawValue); $0.bind(value) }
+            try run(.putMeta) {
+                $0.bind(name.rawValue)
+                $0.bind(value)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-/// Memory in which the texts and blobs of one row stay while its statement runs, so that SQLite need not allocate a copy of each.
+/// Memory in which the texts and blobs of one row stay while its statement runs, so that SQLite need not allocate a
+/// copy of each.
 ///
 /// Pointers into it are valid until ``clear()``. A value that does not fit is for SQLite to copy.
 final class BindArena {

@@ -8,7 +8,8 @@ import Foundation
 
 /// One compiled statement, bound and read from left to right.
 ///
-/// It speaks to SQLite directly: on the append path the checks that GRDB makes for each row would cost more than the row.
+/// It speaks to SQLite directly: on the append path the checks that GRDB makes for each row would cost more than the
+/// row.
 final class PreparedStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
@@ -73,8 +74,8 @@ final class PreparedStatement {
     }
 }
 
-// The results of sqlite3_bind are not looked at: the parameter counts are fixed with the statements, and an over-long value is
-// refused by the step that follows (SQLITE_TOOBIG leaves the parameter NULL in a NOT NULL column).
+// The results of sqlite3_bind are not looked at: the parameter counts are fixed with the statements, and an over-long
+// value is refused by the step that follows (SQLITE_TOOBIG leaves the parameter NULL in a NOT NULL column).
 extension PreparedStatement {
     func bind(_ value: Int64) {
         parameter += 1

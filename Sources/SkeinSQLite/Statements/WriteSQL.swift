@@ -51,8 +51,8 @@ enum WriteSQL: Int, StatementSet {
         return "INSERT INTO \(table)(\(columns.joined(separator: ", "))) VALUES (\(marks))"
     }
 
-    /// Inserts, or updates the row with the same identity: the first `identity` columns. Unlike `INSERT OR REPLACE`, this
-    /// leaves a conflict on another key an error.
+    /// Inserts, or updates the row with the same identity: the first `identity` columns. Unlike `INSERT OR REPLACE`,
+    /// this leaves a conflict on another key an error.
     private static func put(_ table: String, _ columns: [String], identity: Int) -> String {
         let changes = columns.dropFirst(identity).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let target = columns.prefix(identity).joined(separator: ", ")

@@ -14,8 +14,8 @@ import Glibc
 import Musl
 #endif
 
-/// Commits batches of messages and rows to the store named by the first argument until it is killed, and writes the number
-/// of each batch to standard output once `commit` has returned.
+/// Commits batches of messages and rows to the store named by the first argument until it is killed, and writes the
+/// number of each batch to standard output once `commit` has returned.
 @main
 struct StoreCrashChild {
     static func main() throws {
