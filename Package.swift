@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinCore", targets: ["SkeinCore"]),
+        .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
     ],
@@ -63,13 +64,21 @@ let package = Package(
         // Ring 2: adapters.
         .target(
             name: "SkeinSQLite",
-            dependencies: ["SkeinCore", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "SkeinCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         // The face: what users import.
         .target(name: "Skein", dependencies: ["SkeinCore", "SkeinSQLite"], swiftSettings: settings),
         // What tests of users need.
-        .target(name: "SkeinTesting", dependencies: ["SkeinCore"], swiftSettings: settings),
+        .target(
+            name: "SkeinTesting",
+            dependencies: ["SkeinCore", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
 
         .testTarget(
             name: "SkeinCoreTests",
@@ -89,6 +98,22 @@ let package = Package(
                 .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SkeinSQLiteTests",
+            dependencies: [
+                "SkeinCore", "SkeinSQLite", "SkeinTesting", "StoreCrashChild",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
+        // Commits until it is killed; what it has acknowledged must then be in the store.
+        .executableTarget(
+            name: "StoreCrashChild",
+            dependencies: ["SkeinCore", "SkeinSQLite"],
+            path: "Tests/Support/StoreCrashChild",
             swiftSettings: settings
         ),
     ]

@@ -6,11 +6,12 @@ final class Feed {
     private let reader: any StoreReader
     private let gate: (any DeliveryGate)?
     private let subscription: String
+    private let deliversTwice: Bool
     private(set) var cursor: Int64
 
-    init(subscription: String, from cursor: Int64, tail: LogTail, reader: any StoreReader, gate: (any DeliveryGate)?) {
-        (self.subscription, self.cursor) = (subscription, cursor)
-        (self.tail, self.reader, self.gate) = (tail, reader, gate)
+    init(subscription: String, from cursor: Int64, core: RuntimeCore, reader: any StoreReader) {
+        (self.subscription, self.cursor, self.reader) = (subscription, cursor, reader)
+        (tail, gate, deliversTwice) = (core.tail, core.environment.gate, core.configuration.deliversTwice)
     }
 
     /// Whether everything has been read.
@@ -29,6 +30,6 @@ final class Feed {
             records.removeAll { $0.position > highest }
         }
         if let last = records.last { cursor = last.position }
-        return records
+        return deliversTwice ? records.flatMap { [$0, $0] } : records
     }
 }

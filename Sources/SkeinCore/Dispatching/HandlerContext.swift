@@ -27,8 +27,8 @@ public final class HandlerContext: Sendable {
 
     init(core: RuntimeCore, component: String, subscription: String, envelope: Envelope, attempt: Int) {
         (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
-        let high = StableHash.hash(envelope.id.rawValue + "/" + subscription)
-        let low = StableHash.hash(subscription + "/" + envelope.id.rawValue)
+        let high = StableHash.value(of: envelope.id.rawValue + "/" + subscription)
+        let low = StableHash.value(of: subscription + "/" + envelope.id.rawValue)
         idempotencyKey = UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
     }
 

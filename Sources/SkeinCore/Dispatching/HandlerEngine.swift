@@ -49,9 +49,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
         tracker = PositionTracker(subscription: subscription, row: row)
-        feed = Feed(
-            subscription: subscription, from: row?.position ?? 0, tail: core.tail, reader: reader,
-            gate: core.environment.gate)
+        feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
         inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { [weak self] in
             self?.handle($0)
         }
@@ -77,7 +75,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     }
 
     func settled() async {
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             post(.whenSettled { continuation.resume() })
         }
     }

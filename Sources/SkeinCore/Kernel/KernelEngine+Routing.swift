@@ -188,7 +188,7 @@ extension KernelEngine {
         let now = core.environment.clock.now
         let row = InstanceRow(
             id: core.newInstanceID(), component: component, process: definition.process, key: key,
-            version: definition.version, notation: definition.notation, shard: StableHash.shard(ofKey: key),
+            version: definition.version, notation: definition.notation, shard: StableHash.shard(of: key),
             seed: Seed(high: random.0, low: random.1), correlationID: record.envelope.correlationID,
             trace: record.envelope.context.trace?.parent, user: record.envelope.context.user, startedAt: now)
         let machine = definition.makeMachine(for: row, in: setting)

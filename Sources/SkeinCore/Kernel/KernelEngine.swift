@@ -78,9 +78,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
         tracker = PositionTracker(subscription: subscription, row: row)
-        feed = Feed(
-            subscription: subscription, from: row?.position ?? 0, tail: core.tail, reader: reader,
-            gate: core.environment.gate)
+        feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
         awaitedTypes = Set(try reader.waitTypes(component: component))
         activities = ActivityBoard(limit: core.configuration.concurrentActivities)
         window = TimerWindow(limit: core.configuration.timersInMemory)
@@ -112,7 +110,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     func settled() async {
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             post(.whenSettled { continuation.resume() })
         }
     }

@@ -25,7 +25,7 @@ final class AnswerEngine: Engine {
     func abandon() { inboxSlot.close() }
 
     func settled() async {
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             inboxSlot.post { engine in
                 engine.read()
                 continuation.resume()

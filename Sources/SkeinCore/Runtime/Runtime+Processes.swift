@@ -23,7 +23,7 @@ extension Runtime {
         guard let engine = kernel(of: component, process: process) else { return .accepted }
         let timers = core.timers
         let deadline = core.environment.clock.now.advanced(by: duration)
-        return await withCheckedContinuation { continuation in
+        return await withUnsafeContinuation { continuation in
             let once = Once<ProcessOutcome> { continuation.resume(returning: $0) }
             timers.schedule(at: deadline) { once.resume(.accepted) }
             engine.post(
@@ -63,7 +63,7 @@ extension Runtime {
         guard let engine = kernel(of: row.component, process: row.process) else {
             throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
         }
-        let problem: String? = await withCheckedContinuation { continuation in
+        let problem: String? = await withUnsafeContinuation { continuation in
             engine.post(.operate(operation, instance: id, done: { continuation.resume(returning: $0) }))
         }
         if let problem { throw OperationError(problem) }

@@ -98,7 +98,7 @@ public final class Runtime: Service {
     /// Takes nothing more in, waits for what is under way, at most the drain timeout, and gives up the store.
     public func stop() async {
         let engines = engines.withLock { $0 }
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             let gathering = Gathering(engines.count) { continuation.resume() }
             for engine in engines { engine.drain { gathering.arrive() } }
             let deadline = core.environment.clock.now.advanced(by: core.configuration.drainTimeout)
@@ -201,13 +201,13 @@ final class StopSignal: Sendable {
     private struct State {
         var signaled = false
         var failure: (any Error)?
-        var continuation: CheckedContinuation<(any Error)?, Never>?
+        var continuation: UnsafeContinuation<(any Error)?, Never>?
     }
 
     private let state = Mutex(State())
 
     func signal(_ failure: (any Error)?) {
-        let continuation = state.withLock { state -> CheckedContinuation<(any Error)?, Never>? in
+        let continuation = state.withLock { state -> UnsafeContinuation<(any Error)?, Never>? in
             guard !state.signaled else { return nil }
             (state.signaled, state.failure) = (true, failure)
             defer { state.continuation = nil }
@@ -217,7 +217,7 @@ final class StopSignal: Sendable {
     }
 
     func wait() async -> (any Error)? {
-        await withCheckedContinuation { continuation in
+        await withUnsafeContinuation { continuation in
             let failure = state.withLock { state -> (any Error)?? in
                 if state.signaled { return .some(state.failure) }
                 state.continuation = continuation

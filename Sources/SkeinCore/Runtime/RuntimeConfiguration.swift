@@ -36,6 +36,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many fire-and-forget messages may wait to be written; further ones are lost, and counted.
     public var unwrittenFireAndForget = 10_000
 
+    /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
+    public var deliversTwice = false
     /// The circuit breakers of outside systems that need other than the default policy, by the name in
     /// ``ActivityOptions/system``.
     public var breakers: [String: BreakerPolicy] = [:]

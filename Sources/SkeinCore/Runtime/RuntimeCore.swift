@@ -97,7 +97,7 @@ final class RuntimeCore: Sendable {
         let id = outgoing.envelope.id
         let deadline = environment.clock.now.advanced(by: timeout)
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 requests.add(id, continuation)
                 let requests = requests
                 timers.schedule(at: deadline) {
@@ -117,11 +117,11 @@ final class RuntimeCore: Sendable {
 
 /// Questions asked in memory, by the id of their message.
 final class PendingRequests: Sendable {
-    private let waiting = Mutex<[MessageID: CheckedContinuation<Record, any Error>]>([:])
+    private let waiting = Mutex<[MessageID: UnsafeContinuation<Record, any Error>]>([:])
 
     var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
 
-    func add(_ id: MessageID, _ continuation: CheckedContinuation<Record, any Error>) {
+    func add(_ id: MessageID, _ continuation: UnsafeContinuation<Record, any Error>) {
         waiting.withLock { $0[id] = continuation }
     }
 

@@ -208,7 +208,7 @@ final class SagaMachine<State: Saga>: Machine {
 
     private func timer(_ purpose: String, _ due: Timestamp) -> TimerRow {
         TimerRow(
-            due: due, instance: row.id, seq: Int64(bitPattern: StableHash.hash(purpose)), component: setting.component,
+            due: due, instance: row.id, seq: Int64(bitPattern: StableHash.value(of: purpose)), component: setting.component,
             purpose: purpose)
     }
 }

@@ -51,7 +51,7 @@ final class Committer: Sendable {
     ///
     /// - Throws: what made the unit fail.
     func commit(_ unit: CommitUnit) async throws -> [Record] {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withUnsafeThrowingContinuation { continuation in
             submit(unit) { outcome in
                 switch outcome {
                 case .committed(let records): continuation.resume(returning: records)

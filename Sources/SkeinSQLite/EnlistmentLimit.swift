@@ -1,0 +1,44 @@
+import GRDBSQLite
+import SkeinCore
+
+/// Stops statements of an enlistment that runs too long.
+///
+/// SQLite asks after every thousand of its instructions whether to go on; code between two statements cannot be
+/// stopped, so the time is also looked at when the enlistment returns. The clock is the real one: what is limited is
+/// real work that holds a real lock.
+final class EnlistmentLimit {
+    private let limit: Duration
+    private var deadline = ContinuousClock.now
+
+    init(_ limit: Duration) { self.limit = limit }
+
+    private var isOver: Bool { ContinuousClock.now > deadline }
+
+    /// Runs enlistments of one unit.
+    ///
+    /// - Throws: what `body` throws, or, beyond the limit, ``StoreError`` with code `failed`.
+    func run(on connection: OpaquePointer?, _ body: () throws -> Void) throws {
+        deadline = ContinuousClock.now.advanced(by: limit)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_progress_handler(
+            connection, 1000,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<EnlistmentLimit>.fromOpaque(context).takeUnretainedValue().isOver ? 1 : 0
+            }, context)
+        defer { sqlite3_progress_handler(connection, 0, nil, nil) }
+        do {
+            try body()
+        } catch {
+            throw isOver ? tooLong(error) : error
+        }
+        if isOver { throw tooLong(nil) }
+    }
+
+    private func tooLong(_ cause: (any Error)?) -> StoreError {
+        StoreError(
+            .failed,
+            "a change that joined the commit took longer than \(limit); make it smaller or raise enlistmentTimeLimit",
+            cause: cause)
+    }
+}

@@ -1,0 +1,97 @@
+import GRDBSQLite
+import SkeinCore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Finds out whether a path can be opened as a store, before anything is written there.
+enum StoreFile {
+    /// - Throws: ``StoreError`` with code `notFound`, `readOnly`, `notAStore`, `newerSchema` or `corrupt`.
+    static func check(_ path: String) throws {
+        guard !path.isEmpty, path != ":memory:" else {
+            throw StoreError(.notFound, "'\(path)' names no file; for a store in memory use SQLiteStore.inMemory()")
+        }
+        try checkFolder(of: path)
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError(.notAStore, "\(path) is no file; name a file in which the store can be kept")
+        }
+        try checkWritable(path, status, "the file")
+        guard status.st_size > 0 else { return }
+        try checkHeader(of: path)
+        try checkSchema(of: path)
+    }
+
+    private static func checkFolder(of path: String) throws {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreError(.notFound, "\(path): the folder \(folder) does not exist; create it first")
+        }
+        try checkWritable(folder, status, "the folder")
+    }
+
+    /// A file without any write bit was protected on purpose, so it is left alone even where the process may override
+    /// that.
+    private static func checkWritable(_ path: String, _ status: stat, _ what: String) throws {
+        guard access(path, W_OK) == 0, status.st_mode & 0o222 != 0 else {
+            throw StoreError(.readOnly, "\(path): \(what) is read-only; allow this user to write there")
+        }
+    }
+
+    /// The first 16 bytes of every SQLite file ("Database File Format", section 1.2).
+    private static func checkHeader(of path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw StoreError(.failed, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &bytes, 16)
+        guard count == 16, bytes == Array("SQLite format 3\0".utf8) else {
+            throw StoreError(
+                .notAStore, "\(path) is not a SQLite database; name another file, this one is left as it is")
+        }
+    }
+
+    private static func checkSchema(of path: String) throws {
+        var connection: OpaquePointer?
+        defer { sqlite3_close_v2(connection) }
+        do {
+            guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY, nil) == SQLITE_OK, let connection else {
+                throw SQLiteFailure(connection)
+            }
+            sqlite3_busy_timeout(connection, 5000)
+            let tables = try number("SELECT count(*) FROM sqlite_master", connection)
+            let application = try number("PRAGMA application_id", connection)
+            let version = try number("PRAGMA user_version", connection)
+            try check(tables: tables, application: application, version: version, path)
+        } catch {
+            throw StoreError.wrapping(error, "open the store", label: path)
+        }
+    }
+
+    private static func check(tables: Int64, application: Int64, version: Int64, _ path: String) throws {
+        guard application == Int64(Schema.applicationID) || (tables == 0 && application == 0) else {
+            throw StoreError(
+                .notAStore,
+                "\(path) is a SQLite database of another application; name another file, this one is left as it is")
+        }
+        guard version <= Int64(Schema.currentVersion) else {
+            throw StoreError(
+                .newerSchema,
+                "\(path) has schema version \(version), this software knows versions up to \(Schema.currentVersion); "
+                    + "update the software")
+        }
+    }
+
+    private static func number(_ sql: String, _ connection: OpaquePointer) throws -> Int64 {
+        try PreparedStatement(sql, connection: connection, arena: BindArena(capacity: 0)).first { $0.int64() } ?? 0
+    }
+}

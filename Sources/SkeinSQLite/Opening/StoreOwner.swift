@@ -1,0 +1,95 @@
+import SkeinCore
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The process that has a store open, as it wrote itself into the file `<store>.owner`.
+public struct StoreOwner: Codable, Sendable, Hashable {
+    /// The process id.
+    public var pid: Int32
+    /// The path of the socket over which the owner takes requests, where it offers one.
+    public var socket: String?
+
+    /// The owner of the store at `path`, or `nil` when no process has it open.
+    ///
+    /// Asks the lock, not the text, so what a crashed process left behind is not believed.
+    public static func current(of path: String) -> StoreOwner? {
+        let descriptor = open(OwnerLock.file(for: path), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        return read(descriptor)
+    }
+
+    static func read(_ descriptor: Int32) -> StoreOwner? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        return try? JSONDecoder().decode(StoreOwner.self, from: Data(bytes[0..<count]))
+    }
+}
+
+/// Keeps other processes, and other stores of this one, out of a file.
+///
+/// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing
+/// it would let two processes lock two different files of the same name.
+final class OwnerLock: Sendable {
+    private let descriptor: Mutex<Int32?>
+
+    static func file(for path: String) -> String { path + ".owner" }
+
+    init(path: String, socket: String?) throws {
+        let file = Self.file(for: path)
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw StoreError(.readOnly, "\(path): cannot create \(file): \(String(cString: strerror(errno)))")
+        }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let reason = errno
+            let owner = StoreOwner.read(descriptor)
+            close(descriptor)
+            guard reason == EWOULDBLOCK else {
+                throw StoreError(.failed, "\(path): cannot lock \(file): \(String(cString: strerror(reason)))")
+            }
+            let who = owner.map { $0.pid == getpid() ? "this process (\($0.pid))" : "process \($0.pid)" }
+            throw StoreError(
+                .owned,
+                "\(path) is already open in \(who ?? "another process"); close it there, stop that process, "
+                    + "or use another file")
+        }
+        self.descriptor = Mutex(descriptor)
+        announce(socket: socket)
+    }
+
+    deinit { release() }
+
+    /// Writes who owns the store, for those who find it locked.
+    func announce(socket: String?) {
+        descriptor.withLock { descriptor in
+            guard let descriptor, let text = try? JSONEncoder().encode(StoreOwner(pid: getpid(), socket: socket))
+            else { return }
+            ftruncate(descriptor, 0)
+            _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        }
+    }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            guard let open = descriptor else { return }
+            ftruncate(open, 0)
+            close(open)
+            descriptor = nil
+        }
+    }
+}

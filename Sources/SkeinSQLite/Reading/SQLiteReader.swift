@@ -1,0 +1,328 @@
+import GRDB
+import GRDBSQLite
+import SkeinCore
+import Synchronization
+
+/// Reads a store over a connection of its own, or, in memory, over the writer's.
+final class SQLiteReader: StoreReader {
+    private enum Source {
+        /// A connection that this reader opened and closes.
+        case own(StatementCache<ReadSQL>)
+        /// The writer's connection, reached through its queue.
+        case shared(any DatabaseWriter, StatementCache<ReadSQL>)
+        case closed
+    }
+
+    private struct State {
+        var source: Source
+        var columns = EnvelopeColumns()
+    }
+
+    private let label: String
+    private let state: Mutex<State>
+
+    /// Opens a read-only connection to a file.
+    init(path: String) throws {
+        var connection: OpaquePointer?
+        let code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let connection else {
+            let failure = SQLiteFailure(connection)
+            sqlite3_close_v2(connection)
+            throw StoreError.wrapping(failure, "open a reader", label: path)
+        }
+        sqlite3_busy_timeout(connection, 5000)
+        sqlite3_extended_result_codes(connection, 1)
+        label = path
+        state = Mutex(State(source: .own(StatementCache(connection: connection))))
+    }
+
+    /// Reads over the writer's connection.
+    init(sharing database: any DatabaseWriter, connection: OpaquePointer, label: String) {
+        self.label = label
+        state = Mutex(State(source: .shared(database, StatementCache(connection: connection))))
+    }
+
+    deinit { close() }
+
+    /// Gives the connection back; later queries throw ``StoreError`` with code `closed`.
+    func close() {
+        state.withLock { state in
+            switch state.source {
+            case .own(let cache):
+                cache.clear()
+                sqlite3_close_v2(cache.connection)
+            case .shared(let database, let cache):
+                database.unsafeReentrantWrite { _ in cache.clear() }
+            case .closed: break
+            }
+            state.source = .closed
+        }
+    }
+
+    /// Runs a query while no other thread uses the connection.
+    func query<Value: Sendable>(
+        _ subject: String, _ body: (StatementCache<ReadSQL>, inout EnvelopeColumns) throws -> Value
+    ) throws -> Value {
+        do {
+            return try state.withLock { state in
+                switch state.source {
+                case .own(let cache): return try body(cache, &state.columns)
+                case .shared(let database, let cache):
+                    return try database.unsafeReentrantWrite { _ in try body(cache, &state.columns) }
+                case .closed: throw StoreError(.closed, "\(label): cannot read \(subject), the store is closed")
+                }
+            }
+        } catch {
+            throw StoreError.wrapping(error, "read \(subject)", label: label)
+        }
+    }
+
+    private func rows<Row: Sendable>(
+        _ subject: String, _ sql: ReadSQL, _ read: (PreparedStatement) throws -> Row,
+        bind: (PreparedStatement) -> Void
+    ) throws -> [Row] {
+        try query(subject) { cache, _ in
+            let statement = try cache.begin(sql)
+            bind(statement)
+            return try statement.rows(read)
+        }
+    }
+
+    private func first<Row: Sendable>(
+        _ subject: String, _ sql: ReadSQL, _ read: (PreparedStatement) throws -> Row,
+        bind: (PreparedStatement) -> Void
+    ) throws -> Row? {
+        try query(subject) { cache, _ in
+            let statement = try cache.begin(sql)
+            bind(statement)
+            return try statement.first(read)
+        }
+    }
+}
+
+// The log.
+extension SQLiteReader {
+    func highWater() throws -> HighWater {
+        try query("the highest ids") { cache, _ in try Self.highWater(cache) }
+    }
+
+    static func highWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
+        var high = HighWater()
+        for (name, value) in try cache.begin(.highWater).rows({ ($0.text(), $0.int64()) }) {
+            if let name = MetaName(rawValue: name) { high.set(name, value) }
+        }
+        let newest = try cache.begin(.newestPosition).first { $0.optionalInt64() } ?? nil
+        high.position = max(high.position, newest ?? 0)
+        return high
+    }
+
+    func records(after position: Int64, limit: Int) throws -> [Record] {
+        try query("messages") { cache, columns in
+            let statement = try cache.begin(.recordsAfter)
+            statement.bind(position)
+            statement.bind(limit)
+            return try statement.rows { try Record(position: $0.int64(), envelope: columns.read($0)) }
+        }
+    }
+
+    func record(at position: Int64) throws -> Record? {
+        try record("message \(position)", .recordAt) { $0.bind(position) }
+    }
+
+    func record(id: MessageID) throws -> Record? {
+        try record("message \(id)", .recordByID) { $0.bind(id.rawValue) }
+    }
+
+    private func record(
+        _ subject: @autoclosure () -> String, _ sql: ReadSQL, bind: (PreparedStatement) -> Void
+    ) throws -> Record? {
+        try query("a message") { cache, columns in
+            let statement = try cache.begin(sql)
+            bind(statement)
+            return try statement.first { try Record(position: $0.int64(), envelope: columns.read($0)) }
+        }
+    }
+
+    func position(of subscription: String) throws -> PositionRow? {
+        let read = { (row: PreparedStatement) in
+            try PositionRow(
+                subscription: subscription, position: row.int64(), completed: CompletedText.decode(row.text()))
+        }
+        return try first("a position", .position, read) { $0.bind(subscription) }
+    }
+
+    func inboxContains(subscription: String, message: MessageID) throws -> Bool {
+        try first(
+            "the inbox", .inboxContains, { _ in true },
+            bind: {
+                $0.bind(subscription)
+                $0.bind(message.rawValue)
+            }) ?? false
+    }
+}
+
+// Instances and what belongs to them.
+extension SQLiteReader {
+    func instance(_ id: Int64) throws -> InstanceRow? {
+        try first("an instance", .instance, InstanceRow.init) { $0.bind(id) }
+    }
+
+    func instance(component: String, process: String, key: String) throws -> InstanceRow? {
+        try first("an instance", .instanceByKey, InstanceRow.init) {
+            $0.bind(component)
+            $0.bind(process)
+            $0.bind(key)
+        }
+    }
+
+    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow] {
+        try rows("instances", .instancesByStatus, InstanceRow.init) {
+            $0.bind(component)
+            $0.bind(status.rawValue)
+            $0.bind(id)
+            $0.bind(limit)
+        }
+    }
+
+    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
+        try rows("a journal", .journal, JournalRow.init) {
+            $0.bind(instance)
+            $0.bind(seq)
+            $0.bind(limit)
+        }
+    }
+
+    func waits(
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        limit: Int
+    ) throws -> [WaitRow] {
+        try rows("waits", .waits, WaitRow.init) {
+            $0.bind(component)
+            $0.bind(type.rawValue)
+            $0.bind(key)
+            $0.bind(cursor.instance)
+            $0.bind(cursor.seq)
+            $0.bind(position)
+            $0.bind(limit)
+        }
+    }
+
+    func waits(of instance: Int64) throws -> [WaitRow] {
+        try rows("waits", .waitsOfInstance, WaitRow.init) { $0.bind(instance) }
+    }
+
+    /// Jumps from type to type in the index, so that the cost is the number of types, not of waits.
+    func waitTypes(component: String) throws -> [MessageName] {
+        try query("waits") { cache, _ in
+            var types: [MessageName] = []
+            var last = ""
+            while true {
+                let statement = try cache.begin(.nextWaitType)
+                statement.bind(component)
+                statement.bind(last)
+                guard let next = try statement.first({ $0.text() }) else { return types }
+                types.append(MessageName(stringLiteral: next))
+                last = next
+            }
+        }
+    }
+
+    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
+        try rows("timers", .timers, TimerRow.init) {
+            $0.bind(component)
+            $0.bind(cursor.due.microseconds)
+            $0.bind(cursor.instance)
+            $0.bind(cursor.seq)
+            $0.bind(due.microseconds)
+            $0.bind(limit)
+        }
+    }
+
+    func timers(of instance: Int64) throws -> [TimerRow] {
+        try rows("timers", .timersOfInstance, TimerRow.init) { $0.bind(instance) }
+    }
+
+    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow] {
+        try rows("activities", .scheduledActivities, ActivityRow.init) {
+            $0.bind(component)
+            $0.bind(cursor.instance)
+            $0.bind(cursor.seq)
+            $0.bind(limit)
+        }
+    }
+
+    func activities(of instance: Int64) throws -> [ActivityRow] {
+        try rows("activities", .activitiesOfInstance, ActivityRow.init) { $0.bind(instance) }
+    }
+
+    func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+        try rows("a mailbox", .mailbox, MailboxRow.init) {
+            $0.bind(component)
+            $0.bind(seq)
+            $0.bind(limit)
+        }
+    }
+
+    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+        try rows("a mailbox", .mailboxOfInstance, MailboxRow.init) {
+            $0.bind(instance)
+            $0.bind(limit)
+        }
+    }
+}
+
+// What is set aside, kept or deployed.
+extension SQLiteReader {
+    func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
+        try rows("parked messages", .parked, ParkedRow.init) {
+            $0.bind(subscription)
+            $0.bind(key)
+            $0.bind(position)
+            $0.bind(limit)
+        }
+    }
+
+    /// Jumps from key to key in the index, so that long queues behind a key cost nothing.
+    func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
+        try query("parked messages") { cache, _ in
+            var heads: [ParkedRow] = []
+            var last = key
+            while heads.count < limit {
+                let statement = try cache.begin(last == nil ? .parkedHeadFrom : .parkedHead)
+                statement.bind(subscription)
+                statement.bind(last ?? "")
+                guard let head = try statement.first(ParkedRow.init) else { break }
+                heads.append(head)
+                last = head.key
+            }
+            return heads
+        }
+    }
+
+    func buffered(
+        component: String, type: MessageName, key: String, now: Timestamp, limit: Int
+    ) throws -> [BufferedRow] {
+        try rows("buffered messages", .buffered, BufferedRow.init) {
+            $0.bind(component)
+            $0.bind(type.rawValue)
+            $0.bind(key)
+            $0.bind(now.microseconds)
+            $0.bind(limit)
+        }
+    }
+
+    func incident(_ id: Int64) throws -> IncidentRow? {
+        try first("an incident", .incident, IncidentRow.init) { $0.bind(id) }
+    }
+
+    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
+        try rows("incidents", .openIncidents, IncidentRow.init) {
+            $0.bind(id)
+            $0.bind(limit)
+        }
+    }
+
+    func definitions() throws -> [DefinitionRow] {
+        try rows("definitions", .definitions, DefinitionRow.init) { _ in }
+    }
+}

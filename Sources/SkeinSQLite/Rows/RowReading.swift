@@ -1,0 +1,103 @@
+import SkeinCore
+
+// How each table's row is read, in the order of `Columns`.
+
+extension InstanceRow {
+    init(_ row: PreparedStatement) throws {
+        self.init(
+            id: row.int64(), component: row.text(), process: row.text(), key: row.text(), version: row.int(),
+            notation: try row.value("notation"), status: try row.value("status"), shard: row.int(),
+            seed: Seed(high: UInt64(bitPattern: row.int64()), low: UInt64(bitPattern: row.int64())),
+            state: row.optionalData(), stateSeq: row.int64(), result: row.optionalData(),
+            attributes: row.optionalData(), correlationID: MessageID(row.text()), trace: row.optionalText(),
+            user: row.optionalText(), startedAt: row.time(), endedAt: row.optionalTime())
+    }
+}
+
+extension JournalRow {
+    init(_ row: PreparedStatement) {
+        self.init(instance: row.int64(), seq: row.int64(), kind: row.text(), body: row.data(), at: row.time())
+    }
+}
+
+extension WaitRow {
+    init(_ row: PreparedStatement) {
+        self.init(
+            component: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
+            instance: row.int64(), seq: row.int64(), process: row.text(), after: row.int64(), since: row.time())
+    }
+}
+
+extension TimerRow {
+    init(_ row: PreparedStatement) {
+        let component = row.text()
+        self.init(
+            due: row.time(), instance: row.int64(), seq: row.int64(), component: component, purpose: row.text())
+    }
+}
+
+extension ActivityRow {
+    init(_ row: PreparedStatement) {
+        self.init(
+            instance: row.int64(), seq: row.int64(), component: row.text(), name: row.text(),
+            idempotencyKey: row.text(), attempt: row.int(), nextAt: row.optionalTime(), scheduledAt: row.time(),
+            lastError: row.optionalText(), policy: row.optionalData(), epoch: row.int64())
+    }
+}
+
+extension MailboxRow {
+    init(_ row: PreparedStatement) {
+        self.init(seq: row.int64(), instance: row.int64(), component: row.text(), input: row.data())
+    }
+}
+
+extension IncidentRow {
+    init(_ row: PreparedStatement) {
+        self.init(
+            id: row.int64(), component: row.text(), kind: row.text(), instance: row.optionalInt64(),
+            seq: row.optionalInt64(), subscription: row.optionalText(), key: row.optionalText(),
+            position: row.optionalInt64(), cause: row.text(), error: row.text(), at: row.time(),
+            resolvedAt: row.optionalTime(), resolution: row.optionalText())
+    }
+}
+
+extension ParkedRow {
+    init(_ row: PreparedStatement) throws {
+        self.init(
+            subscription: row.text(), key: row.text(), position: row.int64(), state: try row.value("state"),
+            attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), payload: row.optionalData(),
+            at: row.time())
+    }
+}
+
+extension BufferedRow {
+    init(_ row: PreparedStatement) {
+        let (component, position) = (row.text(), row.int64())
+        self.init(
+            component: component, process: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
+            position: position, expires: row.time())
+    }
+}
+
+extension DefinitionRow {
+    init(_ row: PreparedStatement) throws {
+        self.init(
+            component: row.text(), process: row.text(), version: row.int(), notation: try row.value("notation"),
+            at: row.time())
+    }
+}
+
+extension PreparedStatement {
+    func time() -> Timestamp { Timestamp(microseconds: int64()) }
+
+    func optionalTime() -> Timestamp? { optionalInt64().map(Timestamp.init(microseconds:)) }
+
+    /// A value of a closed set of words.
+    func value<Value: RawRepresentable<String>>(_ column: String) throws -> Value {
+        let word = text()
+        guard let value = Value(rawValue: word) else {
+            throw StoreError(.corrupt, "the column '\(column)' holds the unknown word '\(word)'")
+        }
+        return value
+    }
+}

@@ -1,0 +1,269 @@
+import SkeinCore
+
+/// Applies changes of rows to the tables, and keeps the highest ids that it has seen.
+///
+/// To be used on the writer's queue only, inside a transaction.
+struct RowWriter {
+    let statements: StatementCache<WriteSQL>
+    /// The highest ids that were ever given, including those of this transaction.
+    var high: HighWater
+
+    mutating func apply(_ write: StoreWrite) throws {
+        switch write {
+        case .putInstance(let row):
+            high.instance = max(high.instance, row.id)
+            try put(row)
+        case .appendJournal(let row): try append(row)
+        case .truncateJournal(let instance, let through):
+            try run(.truncateJournal) {
+                $0.bind(instance)
+                $0.bind(through)
+            }
+        case .putWait(let row):
+            try run(.putWait) {
+                Self.bindIdentity(row, $0)
+                Self.bindRest(row, $0)
+            }
+        case .removeWait(let row): try run(.removeWait) { Self.bindIdentity(row, $0) }
+        case .putTimer(let row):
+            try run(.putTimer) {
+                Self.bindIdentity(row, $0)
+                $0.bind(row.purpose)
+            }
+        case .removeTimer(let row): try run(.removeTimer) { Self.bindIdentity(row, $0) }
+        case .putActivity(let row): try put(row)
+        case .removeActivity(let instance, let seq):
+            try run(.removeActivity) {
+                $0.bind(instance)
+                $0.bind(seq)
+            }
+        case .putMailbox(let row):
+            high.mailbox = max(high.mailbox, row.seq)
+            try put(row)
+        case .removeMailbox(let seq): try run(.removeMailbox) { $0.bind(seq) }
+        case .putIncident(let row):
+            high.incident = max(high.incident, row.id)
+            try put(row)
+        default: try applyRemaining(write)
+        }
+    }
+
+    private func applyRemaining(_ write: StoreWrite) throws {
+        switch write {
+        case .putParked(let row): try put(row)
+        case .removeParked(let subscription, let key, let position):
+            try run(.removeParked) {
+                $0.bind(subscription)
+                $0.bind(key)
+                $0.bind(position)
+            }
+        case .putBuffered(let row): try put(row)
+        case .removeBuffered(let component, let position):
+            try run(.removeBuffered) {
+                $0.bind(component)
+                $0.bind(position)
+            }
+        case .putInbox(let subscription, let message, let at):
+            try run(.putInbox) {
+                $0.bind(subscription)
+                $0.bind(message.rawValue)
+                $0.bind(at.microseconds)
+            }
+        case .trimInbox(let before): try run(.trimInbox) { $0.bind(before.microseconds) }
+        case .putDefinition(let row): try put(row)
+        case .putCatalogue(let component, let description):
+            try run(.putCatalogue) {
+                $0.bind(component)
+                $0.bind(description)
+            }
+        default: preconditionFailure("\(write) is applied above")
+        }
+    }
+
+    func put(_ row: PositionRow) throws {
+        try run(.putPosition) {
+            $0.bind(row.subscription)
+            $0.bind(row.position)
+            $0.bind(row.completed.isEmpty ? "" : CompletedText.encode(row.completed))
+        }
+    }
+
+    /// Writes the highest ids down where they differ from those stored before.
+    func saveHighWater(since stored: HighWater) throws {
+        for (name, value) in zip(MetaName.allCases, high.values) where stored.values[name.index] != value {
+            try run(.putMeta) {
+                $0.bind(name.rawValue)
+                $0.bind(value)
+            }
+        }
+    }
+
+    func run(_ sql: WriteSQL, _ bind: (PreparedStatement) -> Void) throws {
+        let statement = try statements.begin(sql)
+        bind(statement)
+        try statement.run()
+    }
+}
+
+extension RowWriter {
+    private func put(_ row: InstanceRow) throws {
+        try run(.putInstance) {
+            $0.bind(row.id)
+            $0.bind(row.component)
+            $0.bind(row.process)
+            $0.bind(row.key)
+            $0.bind(row.version)
+            $0.bind(row.notation.rawValue)
+            $0.bind(row.status.rawValue)
+            $0.bind(row.shard)
+            $0.bind(Int64(bitPattern: row.seed.high))
+            $0.bind(Int64(bitPattern: row.seed.low))
+            $0.bind(row.state)
+            $0.bind(row.stateSeq)
+            $0.bind(row.result)
+            $0.bind(row.attributes)
+            $0.bind(row.correlationID.rawValue)
+            $0.bind(row.trace)
+            $0.bind(row.user)
+            $0.bind(row.startedAt.microseconds)
+            $0.bind(row.endedAt?.microseconds)
+        }
+    }
+
+    private func append(_ row: JournalRow) throws {
+        try run(.appendJournal) {
+            $0.bind(row.instance)
+            $0.bind(row.seq)
+            $0.bind(row.kind)
+            $0.bind(row.body)
+            $0.bind(row.at.microseconds)
+        }
+    }
+
+    private static func bindIdentity(_ row: WaitRow, _ statement: PreparedStatement) {
+        statement.bind(row.component)
+        statement.bind(row.type.rawValue)
+        statement.bind(row.key)
+        statement.bind(row.instance)
+        statement.bind(row.seq)
+    }
+
+    private static func bindRest(_ row: WaitRow, _ statement: PreparedStatement) {
+        statement.bind(row.process)
+        statement.bind(row.after)
+        statement.bind(row.since.microseconds)
+    }
+
+    private static func bindIdentity(_ row: TimerRow, _ statement: PreparedStatement) {
+        statement.bind(row.component)
+        statement.bind(row.due.microseconds)
+        statement.bind(row.instance)
+        statement.bind(row.seq)
+    }
+
+    private func put(_ row: ActivityRow) throws {
+        try run(.putActivity) {
+            $0.bind(row.instance)
+            $0.bind(row.seq)
+            $0.bind(row.component)
+            $0.bind(row.name)
+            $0.bind(row.idempotencyKey)
+            $0.bind(row.attempt)
+            $0.bind(row.nextAt?.microseconds)
+            $0.bind(row.scheduledAt.microseconds)
+            $0.bind(row.lastError)
+            $0.bind(row.policy)
+            $0.bind(row.epoch)
+        }
+    }
+
+    private func put(_ row: MailboxRow) throws {
+        try run(.putMailbox) {
+            $0.bind(row.seq)
+            $0.bind(row.instance)
+            $0.bind(row.component)
+            $0.bind(row.input)
+        }
+    }
+
+    private func put(_ row: IncidentRow) throws {
+        try run(.putIncident) {
+            $0.bind(row.id)
+            $0.bind(row.component)
+            $0.bind(row.kind)
+            $0.bind(row.instance)
+            $0.bind(row.seq)
+            $0.bind(row.subscription)
+            $0.bind(row.key)
+            $0.bind(row.position)
+            $0.bind(row.cause)
+            $0.bind(row.error)
+            $0.bind(row.at.microseconds)
+            $0.bind(row.resolvedAt?.microseconds)
+            $0.bind(row.resolution)
+        }
+    }
+
+    private func put(_ row: ParkedRow) throws {
+        try run(.putParked) {
+            $0.bind(row.subscription)
+            $0.bind(row.key)
+            $0.bind(row.position)
+            $0.bind(row.state.rawValue)
+            $0.bind(row.attempts)
+            $0.bind(row.nextAt?.microseconds)
+            $0.bind(row.error)
+            $0.bind(row.payload)
+            $0.bind(row.at.microseconds)
+        }
+    }
+
+    private func put(_ row: BufferedRow) throws {
+        try run(.putBuffered) {
+            $0.bind(row.component)
+            $0.bind(row.position)
+            $0.bind(row.process)
+            $0.bind(row.type.rawValue)
+            $0.bind(row.key)
+            $0.bind(row.expires.microseconds)
+        }
+    }
+
+    private func put(_ row: DefinitionRow) throws {
+        try run(.putDefinition) {
+            $0.bind(row.component)
+            $0.bind(row.process)
+            $0.bind(row.version)
+            $0.bind(row.notation.rawValue)
+            $0.bind(row.at.microseconds)
+        }
+    }
+}
+
+/// The rows of `meta` that hold the highest ids.
+enum MetaName: String, CaseIterable {
+    case instance, incident, mailbox, position
+
+    var index: Int {
+        switch self {
+        case .instance: 0
+        case .incident: 1
+        case .mailbox: 2
+        case .position: 3
+        }
+    }
+}
+
+extension HighWater {
+    /// The ids in the order of ``MetaName``.
+    var values: [Int64] { [instance, incident, mailbox, position] }
+
+    mutating func set(_ name: MetaName, _ value: Int64) {
+        switch name {
+        case .instance: instance = value
+        case .incident: incident = value
+        case .mailbox: mailbox = value
+        case .position: position = value
+        }
+    }
+}

@@ -1,0 +1,256 @@
+public import GRDB
+import GRDBSQLite
+public import SkeinCore
+import Synchronization
+
+/// A store in one SQLite file, without a server. The default of the runtime.
+///
+/// ```swift
+/// let store = try SQLiteStore(path: "hello.db")
+/// ```
+///
+/// The file belongs to one process at a time; others may open it read-only with any SQLite tool while it is owned. The
+/// file is in WAL mode, so `hello.db-wal` and `hello.db-shm` belong to it while it is open; `hello.db.owner` names the
+/// owner.
+///
+/// Users keep tables of their own in the same file through ``database``, and change them together with what the runtime
+/// stores by a ``SQLiteEnlistment``, or publish from their own transactions with ``append(_:in:)``.
+public final class SQLiteStore: Store {
+    /// What a store can be opened with.
+    public struct Configuration: Sendable {
+        /// What a commit survives. ``Durability/full`` unless set.
+        public var durability: Durability = .full
+        /// How long the enlistments of one unit may run before the unit fails. 5 seconds unless set.
+        public var enlistmentTimeLimit: Duration = .seconds(5)
+        /// The page cache of the writer, in kibibytes. 32 MiB unless set.
+        public var cacheSizeInKibibytes = 32_768
+        /// How many of the user's own reads of ``SQLiteStore/database`` may run at once. 4 unless set.
+        public var maximumReaderCount = 4
+        /// The socket to announce in the owner file, for tools that want to talk to the owner.
+        public var socket: String?
+
+        public init() {}
+    }
+
+    /// What a commit survives once it has returned.
+    public enum Durability: Sendable {
+        /// The death of the process and of the machine (`PRAGMA synchronous = FULL`).
+        case full
+        /// The death of the process; a loss of power may take the newest commits away, whole ones and from the end
+        /// (`PRAGMA synchronous = NORMAL`).
+        case relaxed
+    }
+
+    /// How many rows of the outbox one commit moves along at most.
+    static let relayBatch = 1000
+
+    public let label: String
+
+    /// The store's own GRDB writer, for the user's tables.
+    ///
+    /// - Ordering: its write accesses and the runtime's commits are one sequence; while one runs, the others wait.
+    /// - The tables of the store are to be changed only through the store.
+    public var database: any DatabaseWriter { writerDatabase }
+
+    private let writerDatabase: any DatabaseWriter
+    private let writer: SQLiteWriter
+    private let lock: OwnerLock?
+    private let path: String?
+    private let observer = Mutex<(@Sendable ([Record]) -> Void)?>(nil)
+    private let readers = Mutex<[WeakReader]>([])
+
+    private struct WeakReader: Sendable { weak var reader: SQLiteReader? }
+
+    /// Opens the store in a file, and creates it where there is none.
+    ///
+    /// - Throws: ``StoreError``: `owned` with the process that has it, `notFound` (no such folder), `readOnly`,
+    ///   `notAStore` (another kind of file; it is left as it is), `newerSchema`, `corrupt`.
+    public convenience init(path: String, configuration: Configuration = Configuration()) throws {
+        try StoreFile.check(path)
+        let lock = try OwnerLock(path: path, socket: configuration.socket)
+        do {
+            let pool = try DatabasePool(path: path, configuration: Self.connectionConfiguration(configuration))
+            try self.init(database: pool, configuration: configuration, label: path, path: path, lock: lock)
+        } catch {
+            lock.release()
+            throw StoreError.wrapping(error, "open the store", label: path)
+        }
+    }
+
+    /// A new store in memory, gone when it is released. Its reads and commits exclude each other.
+    public static func inMemory(configuration: Configuration = Configuration()) throws -> SQLiteStore {
+        let queue = try DatabaseQueue(configuration: connectionConfiguration(configuration))
+        return try SQLiteStore(
+            database: queue, configuration: configuration, label: "SQLite in memory", path: nil, lock: nil)
+    }
+
+    private init(
+        database: any DatabaseWriter, configuration: Configuration, label: String, path: String?, lock: OwnerLock?
+    ) throws {
+        writer = try database.writeWithoutTransaction { db in
+            try Self.prepare(db, configuration)
+            try Schema.migrate(db)
+            guard let connection = db.sqliteConnection else {
+                throw StoreError(.closed, "\(label): the connection is closed")
+            }
+            return try SQLiteWriter(
+                connection: connection, enlistmentTimeLimit: configuration.enlistmentTimeLimit)
+        }
+        (writerDatabase, self.label, self.path, self.lock) = (database, label, path, lock)
+    }
+
+    deinit { try? close() }
+
+    private static func connectionConfiguration(_ configuration: Configuration) -> GRDB.Configuration {
+        var result = GRDB.Configuration()
+        result.label = "skein.store"
+        result.busyMode = .timeout(5)
+        result.maximumReaderCount = configuration.maximumReaderCount
+        return result
+    }
+
+    /// Settings of the writer. They come after GRDB's own, which sets `synchronous` to NORMAL in WAL mode.
+    private static func prepare(_ db: Database, _ configuration: Configuration) throws {
+        try db.execute(sql: "PRAGMA synchronous = \(configuration.durability == .full ? "FULL" : "NORMAL")")
+        try db.execute(sql: "PRAGMA cache_size = -\(configuration.cacheSizeInKibibytes)")
+        try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+    }
+}
+
+extension SQLiteStore {
+    public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
+        try write("commit") { db in
+            let committed = try writer.commit(batch, in: db)
+            var records = committed.relayed
+            for case .committed(let appended) in committed.outcomes { records += appended }
+            report(records.sorted { $0.position < $1.position })
+            return committed.outcomes
+        }
+    }
+
+    public func makeReader() throws -> any StoreReader {
+        let reader: SQLiteReader
+        if let path {
+            try write("open a reader") { _ in }
+            reader = try SQLiteReader(path: path)
+        } else {
+            reader = try write("open a reader") { _ in
+                SQLiteReader(sharing: writerDatabase, connection: writer.connection, label: label)
+            }
+        }
+        readers.withLock { readers in
+            readers.removeAll { $0.reader == nil }
+            readers.append(WeakReader(reader: reader))
+        }
+        return reader
+    }
+
+    /// Sets who hears of appended messages, whoever has appended them.
+    ///
+    /// The observer is called on the writer's queue: it must return soon and must not call the store.
+    public func observeAppends(_ observer: (@Sendable ([SkeinCore.Record]) -> Void)?) {
+        self.observer.withLock { $0 = observer }
+    }
+
+    /// Writes the log of changes back into the file, closes all connections and gives the file to others.
+    ///
+    /// A second call does nothing. Readers of this store throw afterwards.
+    public func close() throws {
+        let isFirst = writerDatabase.unsafeReentrantWrite { _ in
+            let isFirst = !writer.isClosed
+            writer.close()
+            return isFirst
+        }
+        guard isFirst else { return }
+        for reader in readers.withLock({ $0 }) { reader.reader?.close() }
+        defer { lock?.release() }
+        do {
+            if path != nil {
+                try writerDatabase.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            }
+            try writerDatabase.close()
+        } catch {
+            throw StoreError.wrapping(error, "close the store", label: label)
+        }
+    }
+
+    /// Looks through the whole file for damage; the answer is empty for a sound one.
+    ///
+    /// Costs as much as reading the whole file, while commits go on waiting.
+    public func integrityCheck() throws -> [String] {
+        try write("check the file") { db in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        }
+    }
+}
+
+extension SQLiteStore {
+    /// Publishes messages in a transaction of the user's: its commit publishes them, its rollback takes them back.
+    ///
+    /// Works inside a ``SQLiteEnlistment``, whose unit then reports the records, and inside a write access of
+    /// ``database``.
+    ///
+    /// - Ordering: positions follow the order of commits, since the store's write accesses exclude each other.
+    /// - Returns: The records of the messages, without those whose ids are in the log already.
+    /// - Throws: ``StoreError`` with code `failed` when `db` is no connection of this store's writer or no transaction
+    ///   is open.
+    @discardableResult
+    public func append(_ outgoing: [Outgoing], in db: Database) throws -> [SkeinCore.Record] {
+        guard db.sqliteConnection == writer.connection else {
+            throw StoreError(.failed, "\(label): the transaction belongs to another database; use the store's own")
+        }
+        guard db.isInsideTransaction else {
+            throw StoreError(.failed, "\(label): publishing needs a transaction; use database.write { db in … }")
+        }
+        do {
+            return try writer.append(outgoing, in: db) { [weak self] in self?.report($0) }
+        } catch {
+            throw StoreError.wrapping(error, "append messages", label: label)
+        }
+    }
+
+    /// Moves messages that other drivers have put into the outbox (see ``OutboxStatement``) into the log, oldest first.
+    ///
+    /// Every commit does this by itself; call it when rows may have come and nothing else commits. The records are
+    /// also reported to the append observer. A row that is no message stays, with the reason in its column `error`.
+    ///
+    /// - Parameter limit: the largest number of rows to move, 1 or more.
+    @discardableResult
+    public func relayOutbox(limit: Int = 1000) throws -> [SkeinCore.Record] {
+        try write("relay the outbox") { db in
+            let records = try writer.relayOutbox(limit: limit, in: db)
+            report(records)
+            return records
+        }
+    }
+
+    /// Tells tools that find the store owned over which socket its owner takes requests.
+    public func announce(socket: String?) { lock?.announce(socket: socket) }
+
+    private func report(_ records: [Record]) {
+        guard !records.isEmpty, let observer = observer.withLock({ $0 }) else { return }
+        observer(records)
+    }
+
+    private func write<Value>(_ action: String, _ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try writerDatabase.writeWithoutTransaction { db in
+                guard !writer.isClosed else {
+                    throw StoreError(.closed, "\(label): cannot \(action), the store is closed")
+                }
+                return try body(db)
+            }
+        } catch {
+            throw StoreError.wrapping(error, action, label: label)
+        }
+    }
+}
+
+extension Store where Self == SQLiteStore {
+    /// The store in a SQLite file; see ``SQLiteStore/init(path:configuration:)``.
+    public static func sqlite(_ path: String, durability: SQLiteStore.Durability = .full) throws -> SQLiteStore {
+        var configuration = SQLiteStore.Configuration()
+        configuration.durability = durability
+        return try SQLiteStore(path: path, configuration: configuration)
+    }
+}

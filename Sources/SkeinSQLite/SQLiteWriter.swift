@@ -1,0 +1,265 @@
+import GRDB
+import GRDBSQLite
+import SkeinCore
+
+/// The one writer of a store: applies batches and appends, and remembers what the open transaction has given out.
+///
+/// `@unchecked Sendable`: every member is touched only inside a write access of the store's GRDB writer, which runs one
+/// at a time on its serial queue.
+final class SQLiteWriter: @unchecked Sendable {
+    private var rows: RowWriter
+    private var columns = EnvelopeColumns()
+    /// The highest ids as last committed.
+    private var stored: HighWater
+    private let limit: EnlistmentLimit
+    /// What the enlistments of the unit in progress have appended; `nil` outside one.
+    private var enlisted: [Record]?
+    /// What the user's open transaction has appended; `nil` while it has appended nothing.
+    private var foreign: [Record]?
+    private(set) var isClosed = false
+
+    let connection: OpaquePointer
+
+    init(connection: OpaquePointer, enlistmentTimeLimit: Duration) throws {
+        self.connection = connection
+        limit = EnlistmentLimit(enlistmentTimeLimit)
+        stored = try SQLiteReader.highWater(StatementCache(connection: connection))
+        rows = RowWriter(statements: StatementCache(connection: connection), high: stored)
+    }
+
+    func close() {
+        isClosed = true
+        rows.statements.clear()
+    }
+
+    /// An error of a unit that concerns the whole batch.
+    private struct BatchFailure: Error { let cause: any Error }
+    /// SQLite has rolled the whole transaction back because of one unit.
+    private struct LostTransaction: Error {
+        let unit: Int
+        let cause: any Error
+    }
+}
+
+// Commits.
+extension SQLiteWriter {
+    struct Committed {
+        var outcomes: [UnitOutcome]
+        /// Messages of other drivers that this commit has moved into the log.
+        var relayed: [Record]
+    }
+
+    /// Makes a batch durable; where SQLite gives up the transaction because of one unit, again without that unit.
+    func commit(_ batch: CommitBatch, in db: Database) throws -> Committed {
+        var excluded: [Int: any Error] = [:]
+        while true {
+            do {
+                let committed = try attempt(batch, excluding: excluded, in: db)
+                stored = rows.high
+                return committed
+            } catch let lost as LostTransaction {
+                rows.high = stored
+                excluded[lost.unit] = lost.cause
+            } catch {
+                rows.high = stored
+                throw (error as? BatchFailure)?.cause ?? error
+            }
+        }
+    }
+
+    private func attempt(
+        _ batch: CommitBatch, excluding excluded: [Int: any Error], in db: Database
+    ) throws -> Committed {
+        var result = Committed(
+            outcomes: Array(repeating: .committed([]), count: batch.units.count), relayed: [])
+        try db.inTransaction(.immediate) {
+            result.relayed = try relay(limit: SQLiteStore.relayBatch)
+            var failed: Set<Int> = []
+            var joined: [Int] = []
+            for (index, unit) in batch.units.enumerated() {
+                if unit.enlistments.isEmpty {
+                    result.outcomes[index] = .committed(try apply(unit))
+                } else {
+                    joined.append(index)
+                }
+            }
+            for index in joined {
+                let error = try excluded[index] ?? enlist(batch.units[index], index, in: db, &result.outcomes[index])
+                guard let error else { continue }
+                result.outcomes[index] = .failed(error)
+                failed.insert(index)
+            }
+            for row in batch.positions(failed) { try rows.put(row) }
+            try rows.saveHighWater(since: stored)
+            return .commit
+        }
+        return result
+    }
+
+    private func apply(_ unit: CommitUnit) throws -> [Record] {
+        var records: [Record] = []
+        if !unit.appends.isEmpty { records.reserveCapacity(unit.appends.count) }
+        for outgoing in unit.appends {
+            if let record = try append(outgoing) { records.append(record) }
+        }
+        for write in unit.writes { try rows.apply(write) }
+        return records
+    }
+
+    /// Applies a unit with enlistments under a savepoint; returns what it failed with.
+    private func enlist(
+        _ unit: CommitUnit, _ index: Int, in db: Database, _ outcome: inout UnitOutcome
+    ) throws -> (any Error)? {
+        let high = rows.high
+        do {
+            try db.inSavepoint {
+                var records: [Record]
+                do { records = try apply(unit) } catch { throw BatchFailure(cause: error) }
+                enlisted = []
+                defer { enlisted = nil }
+                do {
+                    try limit.run(on: connection) { try run(unit.enlistments, in: db) }
+                } catch {
+                    let isMedium = error is DatabaseError && isStorageFailure(connection)
+                    throw isMedium ? BatchFailure(cause: error) : error
+                }
+                records += try surviving(enlisted ?? [])
+                outcome = .committed(records)
+                return .commit
+            }
+            return nil
+        } catch let failure as BatchFailure {
+            throw failure
+        } catch {
+            if !isInTransaction { throw LostTransaction(unit: index, cause: error) }
+            rows.high = high
+            return error
+        }
+    }
+
+    private func run(_ enlistments: [any Enlistment], in db: Database) throws {
+        for enlistment in enlistments {
+            guard let enlistment = enlistment as? SQLiteEnlistment else {
+                throw StoreError(
+                    .foreignEnlistment,
+                    "a \(type(of: enlistment)) cannot join a commit of a SQLite store; use a SQLiteEnlistment")
+            }
+            try enlistment.body(db)
+            if !isInTransaction {
+                throw StoreError(.failed, "a change that joined the commit has ended its transaction; it must not")
+            }
+        }
+        // A violated deferred key would fail the COMMIT, and with it the units of others.
+        var (violated, ignored): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(connection, SQLITE_DBSTATUS_DEFERRED_FKS, &violated, &ignored, 0)
+        if violated != 0 {
+            throw DatabaseError(
+                resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY,
+                message: "a change that joined the commit leaves foreign keys violated")
+        }
+    }
+
+    private var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
+}
+
+// The log.
+extension SQLiteWriter {
+    /// Appends a message unless its id is in the log already.
+    private func append(_ outgoing: Outgoing) throws -> Record? {
+        let position = rows.high.position + 1
+        let envelope = outgoing.envelope
+        let statement = try rows.statements.begin(.insertEvent)
+        statement.bind(position)
+        statement.bind(columns.topic(of: envelope.metadata.name))
+        statement.bind(StableHash.partition(of: envelope.metadata.subject))
+        try columns.bind(envelope, to: statement)
+        try statement.run()
+        guard sqlite3_changes(connection) == 1 else { return nil }
+        rows.high.position = position
+        return Record(position: position, envelope: envelope, value: outgoing.value)
+    }
+
+    /// Appends in the transaction that is open, a commit's or the user's own.
+    ///
+    /// - Parameter report: called after the user's transaction has committed.
+    func append(
+        _ outgoing: [Outgoing], in db: Database, report: @escaping @Sendable ([Record]) -> Void
+    ) throws -> [Record] {
+        let records = try outgoing.compactMap(append)
+        if enlisted != nil {
+            enlisted?.append(contentsOf: records)
+            return records
+        }
+        try rows.saveHighWater(since: stored)
+        if foreign == nil {
+            foreign = []
+            db.afterNextTransaction(
+                onCommit: { _ in self.foreignTransactionDidCommit(report) },
+                onRollback: { _ in
+                    self.foreign = nil
+                    self.rows.high = self.stored
+                })
+        }
+        foreign?.append(contentsOf: records)
+        return records
+    }
+
+    private func foreignTransactionDidCommit(_ report: ([Record]) -> Void) {
+        let appended = foreign ?? []
+        foreign = nil
+        stored = rows.high
+        // A failing read here must not hide committed messages; reporting too many is the safe side.
+        let records = (try? surviving(appended)) ?? appended
+        if !records.isEmpty { report(records) }
+    }
+
+    /// Those records that no savepoint of the user's has rolled back.
+    private func surviving(_ records: [Record]) throws -> [Record] {
+        try records.filter { record in
+            let statement = try rows.statements.begin(.eventExists)
+            statement.bind(record.position)
+            return try statement.first { _ in true } ?? false
+        }
+    }
+
+    /// Moves the oldest rows of the outbox into the log. Costs one look at an index when there are none.
+    private func relay(limit: Int) throws -> [Record] {
+        let statement = try rows.statements.begin(.selectOutbox)
+        statement.bind(limit)
+        let unsent = try statement.rows { row in
+            let seq = row.int64()
+            return (seq, Result { try columns.read(row) })
+        }
+        var records: [Record] = []
+        for (seq, envelope) in unsent {
+            switch envelope {
+            case .success(let envelope):
+                if let record = try append(Outgoing(envelope)) { records.append(record) }
+                try rows.run(.deleteOutbox) { $0.bind(seq) }
+            case .failure(let error):
+                try rows.run(.rejectOutbox) {
+                    $0.bind(String(describing: error))
+                    $0.bind(seq)
+                }
+            }
+        }
+        return records
+    }
+
+    /// Moves rows of the outbox into the log in a transaction of their own.
+    func relayOutbox(limit: Int, in db: Database) throws -> [Record] {
+        var records: [Record] = []
+        do {
+            try db.inTransaction(.immediate) {
+                records = try relay(limit: limit)
+                try rows.saveHighWater(since: stored)
+                return .commit
+            }
+            stored = rows.high
+            return records
+        } catch {
+            rows.high = stored
+            throw error
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import GRDB
+
+/// The tables, their versions and the mark that tells a store from other SQLite files.
+///
+/// Names are those of every other dialect. Tables that are only reached by their identity are clustered on it (`WITHOUT
+/// ROWID`); partial indexes hold what is runnable, so that what waits or has ended costs the hot paths nothing.
+enum Schema {
+    /// `PRAGMA application_id`: "Skei" in ASCII.
+    static let applicationID: Int32 = 0x536B_6569
+
+    /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
+    /// user_version`).
+    static let migrations: [[String]] = [version1]
+
+    static var currentVersion: Int32 { Int32(migrations.count) }
+
+    /// Brings a database to the current version, each version in a transaction of its own, so that a crash leaves a
+    /// whole version behind.
+    static func migrate(_ db: Database) throws {
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        for next in version..<max(version, currentVersion) {
+            try db.inTransaction(.immediate) {
+                for statement in migrations[Int(next)] { try db.execute(sql: statement) }
+                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try db.execute(sql: "PRAGMA user_version = \(next + 1)")
+                return .commit
+            }
+        }
+    }
+
+    private static let version1 = logTables + instanceTables + otherTables
+
+    private static let logTables = [
+        "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """
+        CREATE TABLE event(
+            position INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL, audience TEXT NOT NULL, type TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL,
+            subject TEXT NOT NULL, time INTEGER NOT NULL, correlation_id TEXT NOT NULL, causation_id TEXT, trace TEXT,
+            user TEXT, recipient TEXT, headers TEXT, content_type TEXT NOT NULL, payload BLOB NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE position(
+            subscription TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+            completed TEXT NOT NULL, PRIMARY KEY (subscription, topic, partition)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE inbox(
+            subscription TEXT NOT NULL, message TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (subscription, message)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX inbox_at ON inbox(at)",
+        """
+        CREATE TABLE outbox(
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL CHECK (id <> ''),
+            kind TEXT NOT NULL CHECK (kind IN ('event', 'command', 'query', 'document')),
+            audience TEXT NOT NULL DEFAULT 'domain', type TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL,
+            subject TEXT NOT NULL, time INTEGER NOT NULL, correlation_id TEXT NOT NULL, causation_id TEXT, trace TEXT,
+            user TEXT, recipient TEXT, headers TEXT, content_type TEXT NOT NULL, payload BLOB NOT NULL,
+            error TEXT) STRICT
+        """,
+        "CREATE INDEX outbox_unsent ON outbox(seq) WHERE error IS NULL",
+    ]
+
+    private static let instanceTables = [
+        """
+        CREATE TABLE instance(
+            id INTEGER PRIMARY KEY, component TEXT NOT NULL, process TEXT NOT NULL, key TEXT NOT NULL,
+            version INTEGER NOT NULL, notation TEXT NOT NULL, status TEXT NOT NULL, shard INTEGER NOT NULL,
+            seed_high INTEGER NOT NULL, seed_low INTEGER NOT NULL, state BLOB, state_seq INTEGER NOT NULL, result BLOB,
+            attributes BLOB, correlation_id TEXT NOT NULL, trace TEXT, user TEXT, started_at INTEGER NOT NULL,
+            ended_at INTEGER, UNIQUE (component, process, key)) STRICT
+        """,
+        "CREATE INDEX instance_status ON instance(component, status)",
+        """
+        CREATE TABLE journal(
+            instance INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY (instance, seq)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE wait(
+            component TEXT NOT NULL, type TEXT NOT NULL, correlation_key TEXT NOT NULL, instance INTEGER NOT NULL,
+            seq INTEGER NOT NULL, process TEXT NOT NULL, after INTEGER NOT NULL, since INTEGER NOT NULL,
+            PRIMARY KEY (component, type, correlation_key, instance, seq)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX wait_instance ON wait(instance, seq)",
+        """
+        CREATE TABLE timer(
+            component TEXT NOT NULL, due INTEGER NOT NULL, instance INTEGER NOT NULL, seq INTEGER NOT NULL,
+            purpose TEXT NOT NULL, PRIMARY KEY (component, due, instance, seq)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX timer_instance ON timer(instance, due, seq)",
+        """
+        CREATE TABLE activity(
+            instance INTEGER NOT NULL, seq INTEGER NOT NULL, component TEXT NOT NULL, name TEXT NOT NULL,
+            idempotency_key TEXT NOT NULL, attempt INTEGER NOT NULL, next_at INTEGER, scheduled_at INTEGER NOT NULL,
+            last_error TEXT, policy BLOB, epoch INTEGER NOT NULL, PRIMARY KEY (instance, seq)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX activity_scheduled ON activity(component, instance, seq) WHERE next_at IS NOT NULL",
+        """
+        CREATE TABLE mailbox(
+            seq INTEGER PRIMARY KEY, instance INTEGER NOT NULL, component TEXT NOT NULL, input BLOB NOT NULL) STRICT
+        """,
+        "CREATE INDEX mailbox_component ON mailbox(component)",
+        "CREATE INDEX mailbox_instance ON mailbox(instance)",
+    ]
+
+    private static let otherTables = [
+        """
+        CREATE TABLE incident(
+            id INTEGER PRIMARY KEY, component TEXT NOT NULL, kind TEXT NOT NULL, instance INTEGER, seq INTEGER,
+            subscription TEXT, key TEXT, position INTEGER, cause TEXT NOT NULL, error TEXT NOT NULL,
+            at INTEGER NOT NULL, resolved_at INTEGER, resolution TEXT) STRICT
+        """,
+        "CREATE INDEX incident_open ON incident(id) WHERE resolved_at IS NULL",
+        """
+        CREATE TABLE parked(
+            subscription TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL,
+            attempts INTEGER NOT NULL, next_at INTEGER, error TEXT, payload BLOB, at INTEGER NOT NULL,
+            PRIMARY KEY (subscription, key, position)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX parked_held ON parked(subscription, key, position) WHERE state <> 'deadLetter'",
+        """
+        CREATE TABLE buffered(
+            component TEXT NOT NULL, position INTEGER NOT NULL, process TEXT NOT NULL, type TEXT NOT NULL,
+            correlation_key TEXT NOT NULL, expires INTEGER NOT NULL,
+            PRIMARY KEY (component, position, process, type, correlation_key)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX buffered_key ON buffered(component, type, correlation_key, position, process)",
+        """
+        CREATE TABLE definition(
+            component TEXT NOT NULL, process TEXT NOT NULL, version INTEGER NOT NULL, notation TEXT NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY (component, process, version)) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TABLE catalogue(component TEXT PRIMARY KEY, description BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    ]
+}
+
+/// The columns of each table in the order in which rows are bound and read.
+enum Columns {
+    static let envelope = [
+        "id", "kind", "audience", "type", "version", "source", "subject", "time", "correlation_id", "causation_id",
+        "trace", "user", "recipient", "headers", "content_type", "payload",
+    ]
+    static let instance = [
+        "id", "component", "process", "key", "version", "notation", "status", "shard", "seed_high", "seed_low", "state",
+        "state_seq", "result", "attributes", "correlation_id", "trace", "user", "started_at", "ended_at",
+    ]
+    static let journal = ["instance", "seq", "kind", "body", "at"]
+    static let wait = ["component", "type", "correlation_key", "instance", "seq", "process", "after", "since"]
+    static let timer = ["component", "due", "instance", "seq", "purpose"]
+    static let activity = [
+        "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",
+        "policy", "epoch",
+    ]
+    static let mailbox = ["seq", "instance", "component", "input"]
+    static let incident = [
+        "id", "component", "kind", "instance", "seq", "subscription", "key", "position", "cause", "error", "at",
+        "resolved_at", "resolution",
+    ]
+    static let parked = [
+        "subscription", "key", "position", "state", "attempts", "next_at", "error", "payload", "at",
+    ]
+    static let buffered = ["component", "position", "process", "type", "correlation_key", "expires"]
+    static let definition = ["component", "process", "version", "notation", "at"]
+}

@@ -1,0 +1,86 @@
+/// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.
+enum ReadSQL: Int, StatementSet {
+    case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
+    case instance, instanceByKey, instancesByStatus, journal
+    case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
+    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents, definitions
+
+    static let texts = allCases.map(\.text)
+
+    private var text: String {
+        switch self {
+        case .highWater: return "SELECT name, value FROM meta"
+        case .newestPosition: return "SELECT max(position) FROM event"
+        case .recordsAfter: return Self.events + "WHERE position > ? ORDER BY position LIMIT ?"
+        case .recordAt: return Self.events + "WHERE position = ?"
+        case .recordByID: return Self.events + "WHERE id = ?"
+        case .position:
+            return "SELECT position, completed FROM position WHERE subscription = ? AND topic = '*' AND partition = 0"
+        case .inboxContains: return "SELECT 1 FROM inbox WHERE subscription = ? AND message = ?"
+        case .instance: return Self.select(Columns.instance, "instance") + "WHERE id = ?"
+        case .instanceByKey:
+            return Self.select(Columns.instance, "instance") + "WHERE component = ? AND process = ? AND key = ?"
+        case .instancesByStatus:
+            return Self.select(Columns.instance, "instance INDEXED BY instance_status")
+                + "WHERE component = ? AND status = ? AND id > ? ORDER BY id LIMIT ?"
+        case .journal:
+            return Self.select(Columns.journal, "journal") + "WHERE instance = ? AND seq > ? ORDER BY seq LIMIT ?"
+        case .waits:
+            return Self.select(Columns.wait, "wait")
+                + "WHERE component = ? AND type = ? AND correlation_key = ? AND (instance, seq) > (?, ?) AND after < ? "
+                + "ORDER BY instance, seq LIMIT ?"
+        case .waitsOfInstance:
+            return Self.select(Columns.wait, "wait") + "WHERE instance = ? ORDER BY seq, type, correlation_key"
+        case .nextWaitType:
+            return "SELECT type FROM wait WHERE component = ? AND type > ? ORDER BY type LIMIT 1"
+        case .timers:
+            return Self.select(Columns.timer, "timer")
+                + "WHERE component = ? AND (due, instance, seq) > (?, ?, ?) AND due <= ? "
+                + "ORDER BY due, instance, seq LIMIT ?"
+        case .timersOfInstance: return Self.select(Columns.timer, "timer") + "WHERE instance = ? ORDER BY due, seq"
+        default: return remaining
+        }
+    }
+
+    private var remaining: String {
+        switch self {
+        case .scheduledActivities:
+            return Self.select(Columns.activity, "activity INDEXED BY activity_scheduled")
+                + "WHERE component = ? AND next_at IS NOT NULL AND (instance, seq) > (?, ?) "
+                + "ORDER BY instance, seq LIMIT ?"
+        case .activitiesOfInstance:
+            return Self.select(Columns.activity, "activity") + "WHERE instance = ? ORDER BY seq"
+        case .mailbox:
+            return Self.select(Columns.mailbox, "mailbox INDEXED BY mailbox_component")
+                + "WHERE component = ? AND seq > ? ORDER BY seq LIMIT ?"
+        case .mailboxOfInstance:
+            return Self.select(Columns.mailbox, "mailbox INDEXED BY mailbox_instance")
+                + "WHERE instance = ? ORDER BY seq LIMIT ?"
+        case .parked:
+            return Self.select(Columns.parked, "parked")
+                + "WHERE subscription = ? AND key = ? AND position > ? ORDER BY position LIMIT ?"
+        case .parkedHead, .parkedHeadFrom:
+            let comparison = self == .parkedHead ? ">" : ">="
+            return Self.select(Columns.parked, "parked INDEXED BY parked_held")
+                + "WHERE subscription = ? AND key \(comparison) ? AND state <> 'deadLetter' "
+                + "ORDER BY key, position LIMIT 1"
+        case .buffered:
+            return Self.select(Columns.buffered, "buffered INDEXED BY buffered_key")
+                + "WHERE component = ? AND type = ? AND correlation_key = ? AND expires > ? "
+                + "ORDER BY position, process LIMIT ?"
+        case .incident: return Self.select(Columns.incident, "incident") + "WHERE id = ?"
+        case .openIncidents:
+            return Self.select(Columns.incident, "incident INDEXED BY incident_open")
+                + "WHERE resolved_at IS NULL AND id > ? ORDER BY id LIMIT ?"
+        case .definitions:
+            return Self.select(Columns.definition, "definition") + "ORDER BY component, process, version"
+        default: preconditionFailure("\(self) has no text")
+        }
+    }
+
+    private static let events = select(["position"] + Columns.envelope, "event")
+
+    private static func select(_ columns: [String], _ table: String) -> String {
+        "SELECT \(columns.joined(separator: ", ")) FROM \(table) "
+    }
+}

@@ -1,0 +1,152 @@
+import SkeinCore
+
+extension StoreConformance {
+    /// Point 8: limits, order and cursors of every listing, and that components do not see each other.
+    static let listingChecks: [Check] = instanceListings + setAsideListings
+
+    private static let instanceListings: [Check] = [
+        Check(8, "instances are listed by component and status in pages") { adapter in
+            let store = try adapter.make()
+            let rows = (1...9).map { Samples.instance($0, status: $0 % 3 == 0 ? .suspended : .running) }
+            try store.commit([], rows.reversed().map { .putInstance($0) })
+            try store.commit([], [.putInstance(Samples.instance(10, component: "pay"))])
+            let reader = try store.makeReader()
+            func page(_ status: InstanceStatus, after id: Int64) throws -> [Int64] {
+                try reader.instances(component: "payment", status: status, after: id, limit: 4).map(\.id)
+            }
+            try expectEqual(try page(.running, after: 0), [1, 2, 4, 5], "the first page")
+            try expectEqual(try page(.running, after: 5), [7, 8], "the last page")
+            try expectEqual(try page(.suspended, after: 3), [6, 9], "the suspended ones")
+            try expectEqual(try page(.completed, after: 0), [], "the completed ones")
+        },
+        Check(8, "waits are found by type, key and position, in pages") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.wait(3), Samples.wait(1, 2), Samples.wait(1, 1), Samples.wait(2, after: 9),
+                Samples.wait(4, key: "x"),
+                Samples.wait(5, type: "card.failed"), Samples.wait(6, component: "pay"),
+            ]
+            try store.commit([], rows.map { .putWait($0) })
+            let reader = try store.makeReader()
+            func page(_ position: Int64, after cursor: WaitCursor, limit: Int) throws -> [[Int64]] {
+                try reader.waits(
+                    component: "payment", type: "card.charged", key: "4711", admitting: position, after: cursor,
+                    limit: limit
+                ).map { [$0.instance, $0.seq] }
+            }
+            try expectEqual(try page(9, after: .start, limit: 9), [[1, 1], [1, 2], [3, 1]], "those that admit 9")
+            try expectEqual(
+                try page(10, after: .start, limit: 3), [[1, 1], [1, 2], [2, 1]], "the first page that admits 10")
+            let cursor = WaitCursor(instance: 1, seq: 1)
+            try expectEqual(try page(10, after: cursor, limit: 9), [[1, 2], [2, 1], [3, 1]], "the next page")
+            try expectEqual(try page(0, after: .start, limit: 9), [], "those that admit nothing")
+            let types = try reader.waitTypes(component: "payment").map(\.rawValue)
+            try expectEqual(types, ["card.charged", "card.failed"], "the types waited for")
+            try expectEqual(try reader.waitTypes(component: "paymen").count, 0, "the types of another component")
+        },
+        Check(8, "timers are listed by due date, instance and number, up to a due date, in pages") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.timer(3, 1), Samples.timer(-3, 9), Samples.timer(3, 1, 2), Samples.timer(2, 5),
+                Samples.timer(4, 1), Samples.timer(1, 1, component: "pay"),
+            ]
+            try store.commit([], rows.map { .putTimer($0) })
+            let reader = try store.makeReader()
+            func page(_ cursor: TimerCursor, due: Int64, limit: Int) throws -> [[Int64]] {
+                try reader.timers(
+                    component: "payment", after: cursor, due: Timestamp(microseconds: due), limit: limit
+                ).map { [$0.due.microseconds, $0.instance, $0.seq] }
+            }
+            try expectEqual(
+                try page(.start, due: 3, limit: 9), [[-3, 9, 1], [2, 5, 1], [3, 1, 1], [3, 1, 2]], "those due")
+            let cursor = TimerCursor(due: Timestamp(microseconds: 2), instance: 5, seq: 1)
+            try expectEqual(try page(cursor, due: .max, limit: 2), [[3, 1, 1], [3, 1, 2]], "a later page")
+            try expectEqual(try page(.start, due: -4, limit: 9), [], "those due before the first")
+        },
+        Check(8, "scheduled activities are listed by instance and number in pages") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.activity(2), Samples.activity(1, 2), Samples.activity(1, 1), Samples.activity(3, nextAt: nil),
+                Samples.activity(4), Samples.activity(5, component: "pay"),
+            ]
+            try store.commit([], rows.map { .putActivity($0) })
+            let reader = try store.makeReader()
+            func page(_ cursor: WaitCursor, limit: Int) throws -> [[Int64]] {
+                try reader.scheduledActivities(component: "payment", after: cursor, limit: limit)
+                    .map { [$0.instance, $0.seq] }
+            }
+            try expectEqual(try page(.start, limit: 2), [[1, 1], [1, 2]], "the first page")
+            let last = WaitCursor(instance: 1, seq: 2)
+            try expectEqual(try page(last, limit: 9), [[2, 1], [4, 1]], "the last page")
+        },
+        Check(8, "mailboxes are listed by number in pages") { adapter in
+            let store = try adapter.make()
+            let rows = (1...6).map { Samples.mailbox($0, $0 % 2) } + [Samples.mailbox(7, 8, component: "pay")]
+            try store.commit([], rows.reversed().map { .putMailbox($0) })
+            let reader = try store.makeReader()
+            try expectEqual(
+                try reader.mailbox(component: "payment", after: 2, limit: 3).map(\.seq), [3, 4, 5], "a page")
+            try expectEqual(
+                try reader.mailbox(component: "payment", after: 5, limit: 3).map(\.seq), [6], "the last page")
+            try expectEqual(try reader.mailbox(of: 1, limit: 2).map(\.seq), [1, 3], "an instance's oldest rows")
+        },
+    ]
+
+    private static let setAsideListings: [Check] = [
+        Check(8, "parked messages are listed by key and position, and the first of each key by key") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.parked("b", 5, state: .behind), Samples.parked("b", 3), Samples.parked("", 9),
+                Samples.parked("a", 1, state: .deadLetter), Samples.parked("a", 2, state: .incident),
+                Samples.parked("dead", 1, state: .deadLetter), Samples.parked("Z", 7, state: .skipped),
+                Samples.parked("b", 1, subscription: "other"),
+            ]
+            try store.commit([], rows.map { .putParked($0) })
+            let reader = try store.makeReader()
+            func heads(after key: String?, limit: Int) throws -> [String] {
+                try reader.parkedHeads(subscription: "payment", after: key, limit: limit).map {
+                    "\($0.key)\($0.position)"
+                }
+            }
+            try expectEqual(try heads(after: nil, limit: 9), ["9", "Z7", "a2", "b3"], "the heads")
+            try expectEqual(try heads(after: "", limit: 2), ["Z7", "a2"], "a page of heads")
+            try expectEqual(try heads(after: "a", limit: 9), ["b3"], "the last page of heads")
+            let behind = try reader.parked(subscription: "payment", key: "b", after: 3, limit: 9)
+            try expectEqual(behind, [rows[0]], "what is behind a head")
+            let page = try reader.parked(subscription: "payment", key: "a", after: 0, limit: 1)
+            try expectEqual(page, [rows[3]], "a page of a key")
+            let dead = Samples.parked("b", 3, state: .deadLetter)
+            try store.commit(
+                [], [.putParked(dead), .removeParked(subscription: "payment", key: "", position: 9)])
+            try expectEqual(try heads(after: nil, limit: 9), ["Z7", "a2", "b5"], "the heads after changes")
+        },
+        Check(8, "a parked row comes back equal") { adapter in
+            let store = try adapter.make()
+            var row = Samples.parked("a", 1)
+            (row.attempts, row.nextAt, row.error) = (3, Timestamp(microseconds: 9), "declined")
+            row.payload = Samples.envelope("a").payload.bytes
+            try store.commit([], [.putParked(row)])
+            let found = try store.makeReader().parked(subscription: "payment", key: "a", after: 0, limit: 1)
+            try expectEqual(found, [row], "the row")
+        },
+        Check(8, "buffered messages are listed by position until they expire") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.buffered(4), Samples.buffered(2), Samples.buffered(2, process: "other"),
+                Samples.buffered(3, expires: 50), Samples.buffered(1, key: "x"), Samples.buffered(5, component: "pay"),
+            ]
+            try store.commit([], rows.map { .putBuffered($0) })
+            let reader = try store.makeReader()
+            func listed(at now: Int64, limit: Int = 9) throws -> [BufferedRow] {
+                try reader.buffered(
+                    component: "payment", type: "card.charged", key: "4711", now: Timestamp(microseconds: now),
+                    limit: limit)
+            }
+            try expectEqual(try listed(at: 49), [rows[2], rows[1], rows[3], rows[0]], "those before any has expired")
+            try expectEqual(try listed(at: 50), [rows[2], rows[1], rows[0]], "those after one has expired")
+            try expectEqual(try listed(at: 49, limit: 1), [rows[2]], "a page")
+            try store.commit([], [.removeBuffered(component: "payment", position: 2)])
+            try expectEqual(try listed(at: 50), [rows[0]], "those left")
+        },
+    ]
+}

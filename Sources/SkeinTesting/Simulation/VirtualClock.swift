@@ -1,0 +1,57 @@
+public import SkeinCore
+import Synchronization
+
+/// A clock that stands still until it is told to go on: weeks pass in milliseconds.
+public final class VirtualClock: RuntimeClock, Sendable {
+    private struct State {
+        var now: Timestamp
+        var alarms: [UInt64: (due: Timestamp, fire: @Sendable () -> Void)] = [:]
+        var next: UInt64 = 0
+    }
+
+    private let state: Mutex<State>
+
+    /// - Parameter start: the present time until the clock is moved on.
+    public init(start: Timestamp = .epoch) { state = Mutex(State(now: start)) }
+
+    public var now: Timestamp { state.withLock { $0.now } }
+
+    public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
+        let number = state.withLock { state -> UInt64 in
+            state.next += 1
+            return state.next
+        }
+        return VirtualAlarm(clock: self, number: number, fire: fire)
+    }
+
+    /// When the next alarm is due; `nil` when none is set.
+    public var nextAlarm: Timestamp? { state.withLock { $0.alarms.values.map(\.due).min() } }
+
+    /// Moves the clock on, never back, and lets the alarms that are due then go off in the order of their times.
+    public func advance(to time: Timestamp) {
+        let due = state.withLock { state -> [@Sendable () -> Void] in
+            state.now = max(state.now, time)
+            let due = state.alarms.filter { $0.value.due <= state.now }.sorted {
+                ($0.value.due, $0.key) < ($1.value.due, $1.key)
+            }
+            for alarm in due { state.alarms[alarm.key] = nil }
+            return due.map(\.value.fire)
+        }
+        for fire in due { fire() }
+    }
+
+    /// Forgets all alarms, as a killed process does.
+    public func dropAlarms() { state.withLock { $0.alarms = [:] } }
+
+    fileprivate func set(_ number: UInt64, _ due: Timestamp?, _ fire: @escaping @Sendable () -> Void) {
+        state.withLock { state in state.alarms[number] = due.map { ($0, fire) } }
+    }
+}
+
+private struct VirtualAlarm: ClockAlarm {
+    let clock: VirtualClock
+    let number: UInt64
+    let fire: @Sendable () -> Void
+
+    func set(_ due: Timestamp?) { clock.set(number, due, fire) }
+}

@@ -1,0 +1,184 @@
+import SkeinCore
+
+/// Reads a ``MemoryStore``, in the order and within the limits that every store keeps.
+final class MemoryReader: StoreReader {
+    private let store: MemoryStore
+
+    init(store: MemoryStore) { self.store = store }
+
+    private func read<Value: Sendable>(_ body: (MemoryTables) -> Value) throws -> Value {
+        try store.read("read", body)
+    }
+
+    func highWater() throws -> HighWater { try read(\.high) }
+
+    func records(after position: Int64, limit: Int) throws -> [Record] {
+        try read { tables in
+            let start = Self.index(after: position, in: tables.records)
+            return Array(tables.records[start...].prefix(limit))
+        }
+    }
+
+    func record(at position: Int64) throws -> Record? {
+        try records(after: position - 1, limit: 1).first { $0.position == position }
+    }
+
+    func record(id: MessageID) throws -> Record? {
+        guard let position = try read({ $0.places[OrderedKey(id.rawValue)] }) else { return nil }
+        return try record(at: position)
+    }
+
+    private static func index(after position: Int64, in records: [Record]) -> Int {
+        var (low, high) = (0, records.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].position <= position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    func position(of subscription: String) throws -> PositionRow? {
+        try read { $0.positions[OrderedKey(subscription)] }
+    }
+
+    func inboxContains(subscription: String, message: MessageID) throws -> Bool {
+        try read { $0.inbox[OrderedKey(subscription, message.rawValue)] != nil }
+    }
+}
+
+// Instances and what belongs to them.
+extension MemoryReader {
+    func instance(_ id: Int64) throws -> InstanceRow? { try read { $0.instances[OrderedKey(id)] } }
+
+    func instance(component: String, process: String, key: String) throws -> InstanceRow? {
+        try read { tables in
+            tables.instanceKeys[OrderedKey(component, process, key)].flatMap { tables.instances[OrderedKey($0)] }
+        }
+    }
+
+    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow] {
+        try read { tables in
+            let prefix = OrderedKey(component, status.rawValue)
+            let start = OrderedKey(component, status.rawValue, id)
+            return tables.instanceStatuses.rows(after: start, before: prefix.end, limit: limit)
+                .compactMap { tables.instances[$0] }
+        }
+    }
+
+    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
+        try read {
+            $0.journals.rows(after: OrderedKey(instance, seq), before: OrderedKey(instance).end, limit: limit)
+        }
+    }
+
+    func waits(
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        limit: Int
+    ) throws -> [WaitRow] {
+        try read {
+            $0.waits.rows(
+                after: OrderedKey(component, type, key, cursor.instance, cursor.seq),
+                before: OrderedKey(component, type, key).end, limit: limit, where: { $0.after < position })
+        }
+    }
+
+    func waits(of instance: Int64) throws -> [WaitRow] {
+        try read { tables in tables.instanceWaits.rows(OrderedKey(instance)).compactMap { tables.waits[$0] } }
+    }
+
+    func waitTypes(component: String) throws -> [MessageName] {
+        try read { tables in
+            var types: [MessageName] = []
+            var start = OrderedKey(component)
+            while let wait = tables.waits.rows(after: start, before: OrderedKey(component).end, limit: 1).first {
+                types.append(wait.type)
+                start = OrderedKey(component, wait.type).end
+            }
+            return types
+        }
+    }
+
+    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
+        try read {
+            $0.timers.rows(
+                after: OrderedKey(component, cursor.due, cursor.instance, cursor.seq),
+                before: OrderedKey(component, due).end, limit: limit)
+        }
+    }
+
+    func timers(of instance: Int64) throws -> [TimerRow] {
+        try read { tables in tables.instanceTimers.rows(OrderedKey(instance)).compactMap { tables.timers[$0] } }
+    }
+
+    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow] {
+        try read { tables in
+            tables.scheduledActivities.rows(
+                after: OrderedKey(component, cursor.instance, cursor.seq), before: OrderedKey(component).end,
+                limit: limit
+            ).compactMap { tables.activities[$0] }
+        }
+    }
+
+    func activities(of instance: Int64) throws -> [ActivityRow] {
+        try read { $0.activities.rows(OrderedKey(instance)) }
+    }
+
+    func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+        try read { tables in
+            tables.componentMailboxes.rows(
+                after: OrderedKey(component, seq), before: OrderedKey(component).end, limit: limit
+            ).compactMap { tables.mailboxes[$0] }
+        }
+    }
+
+    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+        try read { tables in
+            tables.instanceMailboxes.rows(OrderedKey(instance), limit: limit).compactMap { tables.mailboxes[$0] }
+        }
+    }
+}
+
+// What is set aside, kept or deployed.
+extension MemoryReader {
+    func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
+        try read {
+            $0.parked.rows(
+                after: OrderedKey(subscription, key, position), before: OrderedKey(subscription, key).end, limit: limit)
+        }
+    }
+
+    func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
+        try read { tables in
+            var heads: [ParkedRow] = []
+            let end = OrderedKey(subscription).end
+            var start = key.map { OrderedKey(subscription, $0).end } ?? OrderedKey(subscription)
+            while heads.count < limit, let place = tables.heldParked.rows(after: start, before: end, limit: 1).first,
+                let head = tables.parked[place]
+            {
+                heads.append(head)
+                start = OrderedKey(subscription, head.key).end
+            }
+            return heads
+        }
+    }
+
+    func buffered(
+        component: String, type: MessageName, key: String, now: Timestamp, limit: Int
+    ) throws -> [BufferedRow] {
+        try read { tables in
+            let rows = tables.keyedBuffered.rows(OrderedKey(component, type, key)).compactMap { tables.buffered[$0] }
+            return Array(rows.lazy.filter { $0.expires > now }.prefix(limit))
+        }
+    }
+
+    func incident(_ id: Int64) throws -> IncidentRow? { try read { $0.incidents[OrderedKey(id)] } }
+
+    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
+        try read { tables in
+            tables.openIncidents.rows(after: OrderedKey(id), before: OrderedKey().end, limit: limit)
+                .compactMap { tables.incidents[$0] }
+        }
+    }
+
+    func definitions() throws -> [DefinitionRow] { try read { $0.definitions.rows(OrderedKey()) } }
+}

@@ -1,0 +1,152 @@
+public import SkeinCore
+import Synchronization
+
+/// A change of the user's own that joins a commit of a ``MemoryStore``. What it throws undoes its unit alone.
+public struct MemoryEnlistment: Enlistment {
+    /// What is done to the tables. It must not call the store.
+    public let body: @Sendable (inout MemoryTables) throws -> Void
+
+    public init(_ body: @escaping @Sendable (inout MemoryTables) throws -> Void) { self.body = body }
+}
+
+/// A store in memory for tests, with the contract of the durable ones except that nothing outlives it.
+///
+/// Commits and reads exclude each other. A commit costs in proportion to what it changes, also with hundreds of
+/// thousands of rows in the store.
+public final class MemoryStore: Store {
+    private struct State: Sendable {
+        var tables = MemoryTables()
+        var isClosed = false
+        var failures: [any Error] = []
+        var commitObserver: (@Sendable (CommitBatch, [UnitOutcome]) -> Void)?
+        var appendObserver: (@Sendable ([Record]) -> Void)?
+    }
+
+    public let label: String
+    private let state: Mutex<State>
+
+    public init(label: String = "memory") {
+        self.label = label
+        state = Mutex(State())
+    }
+
+    public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
+        let (outcomes, observer) = try state.withLock { state in
+            try checkOpen(state, "commit")
+            if !state.failures.isEmpty { throw state.failures.removeFirst() }
+            do {
+                let outcomes = try Self.apply(batch, to: &state.tables)
+                state.tables.commit()
+                var records: [Record] = []
+                for case .committed(let appended) in outcomes { records += appended }
+                if !records.isEmpty { state.appendObserver?(records.sorted { $0.position < $1.position }) }
+                return (outcomes, state.commitObserver)
+            } catch {
+                state.tables.rollback(to: 0)
+                throw error
+            }
+        }
+        observer?(batch, outcomes)
+        return outcomes
+    }
+
+    /// Changes the tables as a user's own transaction would, beside the runtime: all of it, or, when `body` throws,
+    /// nothing.
+    ///
+    /// Messages appended are reported to the append observer, in the order of the transactions.
+    public func transaction<Value: Sendable>(_ body: (inout MemoryTables) throws -> Value) throws -> Value {
+        try state.withLock { state in
+            try checkOpen(state, "write")
+            do {
+                state.tables.appended = []
+                let value = try body(&state.tables)
+                state.tables.commit()
+                if !state.tables.appended.isEmpty { state.appendObserver?(state.tables.appended) }
+                return value
+            } catch {
+                state.tables.rollback(to: 0)
+                throw error
+            }
+        }
+    }
+
+    public func makeReader() throws -> any StoreReader {
+        try read("open a reader") { _ in }
+        return MemoryReader(store: self)
+    }
+
+    /// Sets who hears of appended messages. The observer must not call the store.
+    public func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?) {
+        state.withLock { $0.appendObserver = observer }
+    }
+
+    public func close() throws { state.withLock { $0.isClosed = true } }
+
+    func read<Value: Sendable>(_ action: String, _ body: (MemoryTables) -> Value) throws -> Value {
+        try state.withLock { state in
+            try checkOpen(state, action)
+            return body(state.tables)
+        }
+    }
+
+    private func checkOpen(_ state: State, _ action: String) throws {
+        guard !state.isClosed else { throw StoreError(.closed, "\(label): cannot \(action), the store is closed") }
+    }
+}
+
+// Faults.
+extension MemoryStore {
+    /// Lets the next commit that has no failure planned yet throw, with nothing applied. Calls add up.
+    public func failNextCommit(
+        with error: any Error = StoreError(.failed, "memory: cannot commit, as the test has asked")
+    ) {
+        state.withLock { $0.failures.append(error) }
+    }
+
+    /// Sets what is called after each commit, on the thread that commits, before `commit` returns.
+    public func onCommit(_ observer: (@Sendable (CommitBatch, [UnitOutcome]) -> Void)?) {
+        state.withLock { $0.commitObserver = observer }
+    }
+}
+
+// Applying.
+extension MemoryStore {
+    private static func apply(_ batch: CommitBatch, to tables: inout MemoryTables) throws -> [UnitOutcome] {
+        var outcomes = [UnitOutcome](repeating: .committed([]), count: batch.units.count)
+        var failed: Set<Int> = []
+        for (index, unit) in batch.units.enumerated() where unit.enlistments.isEmpty {
+            outcomes[index] = .committed(try apply(unit, to: &tables))
+        }
+        for (index, unit) in batch.units.enumerated() where !unit.enlistments.isEmpty {
+            let savepoint = tables.savepoint
+            var records = try apply(unit, to: &tables)
+            do {
+                tables.appended = []
+                for enlistment in unit.enlistments { try run(enlistment, on: &tables) }
+                records += tables.appended
+                outcomes[index] = .committed(records)
+            } catch {
+                tables.rollback(to: savepoint)
+                outcomes[index] = .failed(error)
+                failed.insert(index)
+            }
+        }
+        for row in batch.positions(failed) { tables.set(row) }
+        return outcomes
+    }
+
+    private static func apply(_ unit: CommitUnit, to tables: inout MemoryTables) throws -> [Record] {
+        let records = unit.appends.compactMap { tables.insert($0) }
+        for write in unit.writes { try tables.apply(write) }
+        return records
+    }
+
+    private static func run(_ enlistment: any Enlistment, on tables: inout MemoryTables) throws {
+        guard let enlistment = enlistment as? MemoryEnlistment else {
+            throw StoreError(
+                .foreignEnlistment,
+                "a \(type(of: enlistment)) cannot join a commit of a store in memory; use a MemoryEnlistment")
+        }
+        try enlistment.body(&tables)
+    }
+}

@@ -1,0 +1,131 @@
+public import SkeinCore
+
+extension MemoryTables {
+    /// Applies a change of rows.
+    ///
+    /// - Throws: ``StoreError`` with code `failed` for a second instance with the same key, or a journal entry that is
+    ///   there.
+    public mutating func apply(_ write: StoreWrite) throws {
+        switch write {
+        case .putInstance(let row): try put(row)
+        case .appendJournal(let row):
+            let key = OrderedKey(row.instance, row.seq)
+            guard journals[key] == nil else {
+                throw StoreError(.failed, "the journal of instance \(row.instance) has an entry \(row.seq) already")
+            }
+            set(\.journals, key, row)
+        case .truncateJournal(let instance, let through):
+            for row in journals.rows(OrderedKey(instance)) where row.seq <= through {
+                set(\.journals, OrderedKey(instance, row.seq), nil)
+            }
+        case .putWait(let row): put(row, row)
+        case .removeWait(let row): put(row, nil)
+        case .putTimer(let row): put(row, row)
+        case .removeTimer(let row): put(row, nil)
+        case .putActivity(let row): put(row, instance: row.instance, seq: row.seq)
+        case .removeActivity(let instance, let seq): put(nil, instance: instance, seq: seq)
+        case .putMailbox(let row):
+            raise(\.mailbox, to: row.seq)
+            put(row, seq: row.seq)
+        case .removeMailbox(let seq): put(nil, seq: seq)
+        case .putIncident(let row):
+            raise(\.incident, to: row.id)
+            set(\.incidents, OrderedKey(row.id), row)
+            set(\.openIncidents, OrderedKey(row.id), row.resolvedAt == nil ? OrderedKey(row.id) : nil)
+        case .putParked(let row):
+            let key = OrderedKey(row.subscription, row.key, row.position)
+            set(\.parked, key, row)
+            set(\.heldParked, key, row.state == .deadLetter ? nil : key)
+        case .removeParked(let subscription, let key, let position):
+            let key = OrderedKey(subscription, key, position)
+            set(\.parked, key, nil)
+            set(\.heldParked, key, nil)
+        default: applyRemaining(write)
+        }
+    }
+
+    private mutating func applyRemaining(_ write: StoreWrite) {
+        switch write {
+        case .putBuffered(let row): put(row, row)
+        case .removeBuffered(let component, let position):
+            for row in buffered.rows(OrderedKey(component, position)) { put(row, nil) }
+        case .putInbox(let subscription, let message, let at):
+            put(inbox: OrderedKey(subscription, message.rawValue), at)
+        case .trimInbox(let before):
+            for key in inboxTimes.rows(after: OrderedKey(), before: OrderedKey(before)) { put(inbox: key, nil) }
+        case .putDefinition(let row):
+            set(\.definitions, OrderedKey(row.component, row.process, Int64(row.version)), row)
+        case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
+        default: preconditionFailure("\(write) is applied above")
+        }
+    }
+
+    private mutating func put(_ row: InstanceRow) throws {
+        let name = OrderedKey(row.component, row.process, row.key)
+        if let other = instanceKeys[name], other != row.id {
+            throw StoreError(
+                .failed,
+                "instance \(other) of \(row.process) has the key '\(row.key)' already, \(row.id) cannot have it")
+        }
+        let key = OrderedKey(row.id)
+        if let old = instances[key] {
+            set(\.instanceKeys, OrderedKey(old.component, old.process, old.key), nil)
+            set(\.instanceStatuses, OrderedKey(old.component, old.status.rawValue, old.id), nil)
+        }
+        raise(\.instance, to: row.id)
+        set(\.instances, key, row)
+        set(\.instanceKeys, name, row.id)
+        set(\.instanceStatuses, OrderedKey(row.component, row.status.rawValue, row.id), key)
+    }
+
+    private mutating func put(_ identity: WaitRow, _ row: WaitRow?) {
+        let key = OrderedKey(identity.component, identity.type, identity.key, identity.instance, identity.seq)
+        set(\.waits, key, row)
+        let index = OrderedKey(identity.instance, identity.seq, identity.type, identity.key, identity.component)
+        set(\.instanceWaits, index, row.map { _ in key })
+    }
+
+    private mutating func put(_ identity: TimerRow, _ row: TimerRow?) {
+        let key = OrderedKey(identity.component, identity.due, identity.instance, identity.seq)
+        set(\.timers, key, row)
+        let index = OrderedKey(identity.instance, identity.due, identity.seq, identity.component)
+        set(\.instanceTimers, index, row.map { _ in key })
+    }
+
+    private mutating func put(_ row: ActivityRow?, instance: Int64, seq: Int64) {
+        let key = OrderedKey(instance, seq)
+        if let old = activities[key] { set(\.scheduledActivities, OrderedKey(old.component, instance, seq), nil) }
+        set(\.activities, key, row)
+        if let row, row.nextAt != nil { set(\.scheduledActivities, OrderedKey(row.component, instance, seq), key) }
+    }
+
+    private mutating func put(_ row: MailboxRow?, seq: Int64) {
+        let key = OrderedKey(seq)
+        if let old = mailboxes[key] {
+            set(\.componentMailboxes, OrderedKey(old.component, seq), nil)
+            set(\.instanceMailboxes, OrderedKey(old.instance, seq), nil)
+        }
+        set(\.mailboxes, key, row)
+        guard let row else { return }
+        set(\.componentMailboxes, OrderedKey(row.component, seq), key)
+        set(\.instanceMailboxes, OrderedKey(row.instance, seq), key)
+    }
+
+    private mutating func put(_ identity: BufferedRow, _ row: BufferedRow?) {
+        let (component, position) = (identity.component, identity.position)
+        let key = OrderedKey(component, position, identity.process, identity.type, identity.key)
+        set(\.buffered, key, row)
+        let index = OrderedKey(component, identity.type, identity.key, position, identity.process)
+        set(\.keyedBuffered, index, row.map { _ in key })
+    }
+
+    private mutating func put(inbox key: OrderedKey, _ at: Timestamp?) {
+        if let old = inbox[key] { set(\.inboxTimes, Self.timeKey(old, key), nil) }
+        set(\.inbox, key, at)
+        if let at { set(\.inboxTimes, Self.timeKey(at, key), key) }
+    }
+
+    private static func timeKey(_ at: Timestamp, _ key: OrderedKey) -> OrderedKey {
+        OrderedKey(at).followed(by: key)
+    }
+}

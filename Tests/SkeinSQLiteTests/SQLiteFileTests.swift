@@ -1,0 +1,149 @@
+import Foundation
+import GRDB
+import SkeinCore
+import SkeinSQLite
+import Testing
+
+@Suite("A SQLite store's file")
+struct SQLiteFileTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("what was committed is there when the store is opened again")
+    func reopen() throws {
+        let store: SQLiteStore = try .sqlite(folder.file())
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(envelope("a"))])]))
+        try store.close()
+        let again: SQLiteStore = try .sqlite(folder.file(), durability: .relaxed)
+        #expect(try again.makeReader().records(after: 0, limit: 10).map(\.envelope) == [envelope("a")])
+        #expect(try again.integrityCheck() == [])
+    }
+
+    @Test("a second opening names the owner and leaves the first working")
+    func owned() throws {
+        let store: SQLiteStore = try .sqlite(folder.file())
+        store.announce(socket: "/run/skein.sock")
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: folder.file()) }
+        #expect(error?.code == .owned)
+        #expect(error?.message.contains("\(getpid())") == true)
+        #expect(StoreOwner.current(of: folder.file()) == currentOwner(socket: "/run/skein.sock"))
+        #expect(try store.makeReader().highWater() == HighWater())
+        try store.close()
+        #expect(StoreOwner.current(of: folder.file()) == nil)
+        try SQLiteStore(path: folder.file()).close()
+    }
+
+    private func currentOwner(socket: String) -> StoreOwner? {
+        let text = #"{"pid":\#(getpid()),"socket":"\#(socket)"}"#
+        return try? JSONDecoder().decode(StoreOwner.self, from: Data(text.utf8))
+    }
+
+    @Test("an owner file that a crashed process left behind does not matter")
+    func staleOwner() throws {
+        try Data(#"{"pid":1}"#.utf8).write(to: URL(fileURLWithPath: folder.file() + ".owner"))
+        #expect(StoreOwner.current(of: folder.file()) == nil)
+        try SQLiteStore(path: folder.file()).close()
+    }
+
+    @Test("a text file is refused and left as it is")
+    func textFile() throws {
+        let text = Data("this is a letter to my aunt, and no database".utf8)
+        try text.write(to: URL(fileURLWithPath: folder.file()))
+        #expect(openingError()?.code == .notAStore)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file())) == text)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["store.db"])
+    }
+
+    @Test("another application's database is refused and left as it is")
+    func foreignDatabase() throws {
+        try DatabaseQueue(path: folder.file()).write { try $0.execute(sql: "CREATE TABLE letter(text TEXT)") }
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.file()))
+        #expect(openingError()?.code == .notAStore)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file())) == before)
+    }
+
+    @Test("an empty file and an empty database become stores")
+    func empty() throws {
+        try Data().write(to: URL(fileURLWithPath: folder.file("zero.db")))
+        try SQLiteStore(path: folder.file("zero.db")).close()
+        try DatabaseQueue(path: folder.file("empty.db")).write { try $0.execute(sql: "PRAGMA user_version = 0") }
+        try SQLiteStore(path: folder.file("empty.db")).close()
+    }
+
+    @Test("a newer schema is refused with both versions")
+    func newerSchema() throws {
+        try SQLiteStore(path: folder.file()).close()
+        try DatabaseQueue(path: folder.file()).write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        let error = openingError()
+        #expect(error?.code == .newerSchema)
+        #expect(error?.message.contains("99") == true && error?.message.contains("up to 1") == true)
+    }
+
+    @Test("a protected file, and a file in a protected folder, are refused", arguments: ["file", "folder"])
+    func readOnly(what: String) throws {
+        try SQLiteStore(path: folder.file()).close()
+        let path = what == "file" ? folder.file() : folder.path
+        let mode = what == "file" ? 0o444 : 0o555
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        #expect(openingError()?.code == .readOnly)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
+    @Test("a missing folder, a folder and no name at all are refused")
+    func notFound() throws {
+        #expect(openingError(folder.file("no/such/store.db"))?.code == .notFound)
+        #expect(openingError(folder.path)?.code == .notAStore)
+        #expect(openingError("")?.code == .notFound)
+        #expect(openingError(":memory:")?.code == .notFound)
+    }
+
+    @Test("a damaged file is reported as damaged")
+    func damaged() throws {
+        let store = try SQLiteStore(path: folder.file())
+        let appends = (0..<500).map { Outgoing(envelope("\($0)")) }
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: appends)]))
+        try store.close()
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file()))
+        let size = try handle.seekToEnd()
+        for page in stride(from: UInt64(4096), to: size, by: 4096) {
+            try handle.seek(toOffset: page)
+            try handle.write(contentsOf: Data(repeating: 0xA5, count: 512))
+        }
+        try handle.close()
+        #expect(openingError()?.code == .corrupt)
+    }
+
+    @Test("an owned file can be read by others")
+    func readByOthers() throws {
+        let store = try SQLiteStore(path: folder.file())
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(envelope("a"))])]))
+        var configuration = Configuration()
+        configuration.readonly = true
+        let other = try DatabaseQueue(path: folder.file(), configuration: configuration)
+        #expect(try other.read { try String.fetchAll($0, sql: "SELECT id FROM event") } == ["a"])
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(envelope("b"))])]))
+        #expect(try other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM event") } == 2)
+    }
+
+    @Test("a closed store and its readers say that they are closed")
+    func closed() throws {
+        let store = try SQLiteStore(path: folder.file())
+        let reader = try store.makeReader()
+        try store.close()
+        try store.close()
+        #expect(throws: StoreError.self) { try store.commit(CommitBatch(units: [])) }
+        #expect(throws: StoreError.self) { try store.makeReader() }
+        let error = #expect(throws: StoreError.self) { try reader.highWater() }
+        #expect(error?.code == .closed)
+    }
+
+    private func openingError(_ path: String? = nil) -> StoreError? {
+        do {
+            try SQLiteStore(path: path ?? folder.file()).close()
+            return nil
+        } catch {
+            return error as? StoreError
+        }
+    }
+}
