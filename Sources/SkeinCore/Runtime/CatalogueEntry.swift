@@ -63,13 +63,25 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
         projections = registry.projections.map(\.name)
     }
 
-    func writes(at now: Timestamp) -> [StoreWrite] {
-        guard let description = try? JSONEncoder.sorted.encode(self) else { return [] }
-        let rows = definitions.map {
-            StoreWrite.putDefinition(
-                DefinitionRow(
-                    component: component, process: $0.name, version: $0.version, notation: $0.notation, at: now))
+    /// What has to be written so that the store holds this entry; nothing when it does already.
+    func writes(at now: Timestamp, reader: any StoreReader) throws -> [StoreWrite] {
+        let description = try JSONEncoder.sorted.encode(self)
+        var writes: [StoreWrite] = []
+        if try reader.catalogue(of: component) != description {
+            writes.append(.putCatalogue(component: component, description: description))
         }
-        return [.putCatalogue(component: component, description: description)] + rows
+        let known = try reader.definitions()
+        for definition in definitions {
+            let isKnown = known.contains {
+                $0.component == component && $0.process == definition.name && $0.version == definition.version
+            }
+            guard !isKnown else { continue }
+            writes.append(
+                .putDefinition(
+                    DefinitionRow(
+                        component: component, process: definition.name, version: definition.version,
+                        notation: definition.notation, at: now)))
+        }
+        return writes
     }
 }

@@ -128,8 +128,14 @@ public final class Runtime: Service {
     }
 
     private func recordCatalogue() {
-        let writes = registries.flatMap { CatalogueEntry($0).writes(at: core.environment.clock.now) }
-        core.committer.submit(CommitUnit(writes: writes))
+        do {
+            let reader = try core.store.makeReader()
+            let now = core.environment.clock.now
+            let writes = try registries.flatMap { try CatalogueEntry($0).writes(at: now, reader: reader) }
+            if !writes.isEmpty { core.committer.submit(CommitUnit(writes: writes)) }
+        } catch {
+            core.fail(error)
+        }
     }
 
     func kernel(of component: String, process: String) -> KernelEngine? {

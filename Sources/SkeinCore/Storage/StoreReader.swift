@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Synchronous queries on a store, to be used from one thread at a time.
 ///
 /// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot be
@@ -57,6 +63,8 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Unresolved incidents above an id, ascending.
     func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
     func definitions() throws -> [DefinitionRow]
+    /// What a component last declared, as it was written.
+    func catalogue(of component: String) throws -> Data?
 }
 
 /// A place in an ascending listing of waits or activities.

@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import GRDB
 import GRDBSQLite
 import SkeinCore
@@ -324,5 +329,9 @@ extension SQLiteReader {
 
     func definitions() throws -> [DefinitionRow] {
         try rows("definitions", .definitions, DefinitionRow.init) { _ in }
+    }
+
+    func catalogue(of component: String) throws -> Data? {
+        try first("the catalogue", .catalogue, { $0.data() }, bind: { $0.bind(component) })
     }
 }

@@ -3,7 +3,7 @@ enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents, definitions
+    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents, definitions, catalogue
 
     static let texts = allCases.map(\.text)
 
@@ -74,6 +74,7 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE resolved_at IS NULL AND id > ? ORDER BY id LIMIT ?"
         case .definitions:
             return Self.select(Columns.definition, "definition") + "ORDER BY component, process, version"
+        case .catalogue: return "SELECT description FROM catalogue WHERE component = ?"
         default: preconditionFailure("\(self) has no text")
         }
     }

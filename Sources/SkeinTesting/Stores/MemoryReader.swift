@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SkeinCore
 
 /// Reads a ``MemoryStore``, in the order and within the limits that every store keeps.
@@ -181,4 +186,5 @@ extension MemoryReader {
     }
 
     func definitions() throws -> [DefinitionRow] { try read { $0.definitions.rows(OrderedKey()) } }
+    func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
 }
