@@ -101,6 +101,7 @@ struct SQLiteTransactionTests {
         for case .failed(let error) in outcomes { #expect("\(error)".contains("enlistmentTimeLimit")) }
         #expect(try accounts == [1, 2])
         #expect(try ids == ["unit-0", "unit-4"])
+        #expect(try store.makeReader().highWater().position == 2)
         #expect(runs.withLock { $0 } > 1)
     }
 
