@@ -14,5 +14,6 @@ public struct SQLiteEnlistment: Enlistment {
     /// What is done to the database.
     public let body: @Sendable (Database) throws -> Void
 
+    /// Wraps what is to be done.
     public init(_ body: @escaping @Sendable (Database) throws -> Void) { self.body = body }
 }

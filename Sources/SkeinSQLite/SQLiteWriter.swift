@@ -120,8 +120,7 @@ extension SQLiteWriter {
                 do {
                     try limit.run(on: connection) { try run(unit.enlistments, in: db) }
                 } catch {
-                    let isMedium = error is DatabaseError && isStorageFailure(connection)
-                    throw isMedium ? BatchFailure(cause: error) : error
+                    throw isStorageFailure(connection) ? BatchFailure(cause: error) : error
                 }
                 records += try surviving(enlisted ?? [])
                 outcome = .committed(records)

@@ -39,6 +39,30 @@ struct SQLiteFileTests {
         return try? JSONDecoder().decode(StoreOwner.self, from: Data(text.utf8))
     }
 
+    @Test("a file has one owner under all its names")
+    func symbolicLink() throws {
+        let store = try SQLiteStore(path: folder.file())
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("other.db"), withDestinationPath: folder.file())
+        #expect(openingError(folder.file("other.db"))?.code == .owned)
+        #expect(openingError(folder.path + "/./store.db")?.code == .owned)
+        #expect(StoreOwner.current(of: folder.file("other.db"))?.pid == getpid())
+        try store.close()
+    }
+
+    @Test("a copy of the file and its log, without anything else, is a whole store")
+    func copied() throws {
+        let store = try SQLiteStore(path: folder.file())
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(envelope("a"))])]))
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(
+                atPath: folder.file() + suffix, toPath: folder.file("copy.db") + suffix)
+        }
+        let copy = try SQLiteStore(path: folder.file("copy.db"))
+        #expect(try copy.makeReader().record(at: 1)?.envelope == envelope("a"))
+        #expect(try copy.integrityCheck() == [])
+    }
+
     @Test("an owner file that a crashed process left behind does not matter")
     func staleOwner() throws {
         try Data(#"{"pid":1}"#.utf8).write(to: URL(fileURLWithPath: folder.file() + ".owner"))

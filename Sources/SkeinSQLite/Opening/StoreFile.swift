@@ -28,6 +28,21 @@ enum StoreFile {
         try checkSchema(of: path)
     }
 
+    /// The absolute path without symbolic links: one file has one owner under all its names, and is found again when
+    /// the process changes its folder.
+    static func resolve(_ path: String) -> String {
+        if let file = realpath(path, nil) {
+            defer { free(file) }
+            return String(cString: file)
+        }
+        let slash = path.lastIndex(of: "/")
+        guard let folder = realpath(slash.map { String(path[...$0]) } ?? ".", nil) else { return path }
+        defer { free(folder) }
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let base = String(cString: folder)
+        return base == "/" ? "/" + name : base + "/" + name
+    }
+
     private static func checkFolder(of path: String) throws {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         var status = stat()

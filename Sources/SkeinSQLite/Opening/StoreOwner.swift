@@ -25,7 +25,7 @@ public struct StoreOwner: Codable, Sendable, Hashable {
     ///
     /// Asks the lock, not the text, so what a crashed process left behind is not believed.
     public static func current(of path: String) -> StoreOwner? {
-        let descriptor = open(OwnerLock.file(for: path), O_RDONLY | O_CLOEXEC)
+        let descriptor = open(OwnerLock.file(for: StoreFile.resolve(path)), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }

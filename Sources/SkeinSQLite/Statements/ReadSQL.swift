@@ -30,7 +30,8 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND type = ? AND correlation_key = ? AND (instance, seq) > (?, ?) AND after < ? "
                 + "ORDER BY instance, seq LIMIT ?"
         case .waitsOfInstance:
-            return Self.select(Columns.wait, "wait") + "WHERE instance = ? ORDER BY seq, type, correlation_key"
+            return Self.select(Columns.wait, "wait")
+                + "WHERE instance = ? ORDER BY seq, component, type, correlation_key"
         case .nextWaitType:
             return "SELECT type FROM wait WHERE component = ? AND type > ? ORDER BY type LIMIT 1"
         case .timers:

@@ -51,7 +51,7 @@ extension StoreError {
 /// Whether SQLite's last error on a connection concerns the medium rather than what it was asked.
 func isStorageFailure(_ connection: OpaquePointer?) -> Bool {
     switch sqlite3_errcode(connection) {
-    case SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN: true
+    case SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM: true
     default: false
     }
 }

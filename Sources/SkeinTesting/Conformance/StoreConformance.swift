@@ -17,6 +17,7 @@ public struct StoreConformance: Sendable {
     /// Opens the place of a store again, without closing the store; `nil` where nothing outlives the store.
     public var openAgain: (@Sendable (_ store: any Store) throws -> any Store)?
 
+    /// An adapter from the functions that its checks need.
     public init(
         make: @escaping @Sendable () throws -> any Store,
         enlistment: @escaping @Sendable (any Store, [Outgoing], (any Error)?) throws -> any Enlistment,
@@ -39,6 +40,7 @@ public struct StoreConformance: Sendable {
             (self.point, self.name, self.body) = (point, name, body)
         }
 
+        /// The point and the sentence, as a test shows them.
         public var description: String { "\(point): \(name)" }
 
         /// - Throws: ``ConformanceFailure``, or what the store has thrown unexpectedly.
@@ -68,6 +70,7 @@ public struct StoreConformance: Sendable {
 
 /// What a store does otherwise than the contract says.
 public struct ConformanceFailure: Error, CustomStringConvertible {
+    /// What was found and what was expected.
     public let description: String
 }
 

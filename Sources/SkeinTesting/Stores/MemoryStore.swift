@@ -6,6 +6,7 @@ public struct MemoryEnlistment: Enlistment {
     /// What is done to the tables. It must not call the store.
     public let body: @Sendable (inout MemoryTables) throws -> Void
 
+    /// Wraps what is to be done.
     public init(_ body: @escaping @Sendable (inout MemoryTables) throws -> Void) { self.body = body }
 }
 
@@ -22,14 +23,17 @@ public final class MemoryStore: Store {
         var appendObserver: (@Sendable ([Record]) -> Void)?
     }
 
+    /// What the store calls itself in errors.
     public let label: String
     private let state: Mutex<State>
 
+    /// An empty store.
     public init(label: String = "memory") {
         self.label = label
         state = Mutex(State())
     }
 
+    /// Applies a batch, or throws the failure that ``failNextCommit(with:)`` has planned.
     public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
         let (outcomes, observer) = try state.withLock { state in
             try checkOpen(state, "commit")
@@ -70,6 +74,7 @@ public final class MemoryStore: Store {
         }
     }
 
+    /// A reader that waits for a commit in progress.
     public func makeReader() throws -> any StoreReader {
         try read("open a reader") { _ in }
         return MemoryReader(store: self)
@@ -80,6 +85,7 @@ public final class MemoryStore: Store {
         state.withLock { $0.appendObserver = observer }
     }
 
+    /// Lets every later call throw. What is stored is gone with the object.
     public func close() throws { state.withLock { $0.isClosed = true } }
 
     func read<Value: Sendable>(_ action: String, _ body: (MemoryTables) -> Value) throws -> Value {

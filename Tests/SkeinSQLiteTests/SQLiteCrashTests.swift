@@ -1,0 +1,82 @@
+import Foundation
+import GRDB
+import SkeinCore
+import SkeinSQLite
+import Testing
+
+@Suite("A killed process")
+struct SQLiteCrashTests {
+    @Test("has stored every batch that it acknowledged, whole, and the store is sound", .timeLimit(.minutes(2)))
+    func killed() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("SQLiteCrashTests seed \(seed)")
+        let folder = try TemporaryFolder()
+        var delays = Delays(state: seed)
+        var last: Int64 = 0
+        for round in 1...20 {
+            let acknowledged = try run(folder.file(), for: delays.next(), round: round)
+            last = max(last, acknowledged)
+            let stored = try check(folder.file(), acknowledged: last)
+            #expect(stored >= last && stored <= last + 1, "seed \(seed), round \(round)")
+            last = stored
+        }
+        #expect(last > 20, "seed \(seed): the child hardly ran")
+    }
+
+    /// Starts the child, kills it after a while, and returns the last batch that it acknowledged.
+    private func run(_ path: String, for delay: Duration, round: Int) throws -> Int64 {
+        let child = Process()
+        let executable: URL = try #require(Self.executable)
+        child.executableURL = executable
+        child.arguments = [path]
+        let pipe = Pipe()
+        child.standardOutput = pipe
+        try child.run()
+        // The first line says that the store is open; what is random is the time after it.
+        var output = pipe.fileHandleForReading.availableData
+        Thread.sleep(forTimeInterval: delay / .seconds(1))
+        kill(child.processIdentifier, SIGKILL)
+        output += try pipe.fileHandleForReading.readToEnd() ?? Data()
+        child.waitUntilExit()
+        #expect(child.terminationReason == .uncaughtSignal, "round \(round)")
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.dropLast().last.flatMap { Int64($0) } ?? 0
+    }
+
+    /// Holds the store against what the child commits, batch by batch; returns the newest batch.
+    private func check(_ path: String, acknowledged: Int64) throws -> Int64 {
+        let store = try SQLiteStore(path: path)
+        defer { try? store.close() }
+        #expect(try store.integrityCheck() == [])
+        let reader = try store.makeReader()
+        let newest = try reader.position(of: "batches")?.position ?? 0
+        let records = try reader.records(after: 0, limit: .max)
+        var expected: [String] = []
+        for batch in stride(from: Int64(1), through: newest, by: 1) {
+            for number in 0...batch % 20 { expected.append("batch-\(batch)-\(number)") }
+        }
+        #expect(records.map(\.envelope.id.rawValue) == expected)
+        #expect(records.map(\.position) == Array(records.indices.map { Int64($0) + 1 }))
+        let rows = try reader.mailbox(of: newest, limit: 99).count
+        #expect(rows == (newest == 0 ? 0 : Int(newest % 20) + 1))
+        return newest
+    }
+
+    /// The child is built beside the test bundle.
+    private static var executable: URL? {
+        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+        let neighbours: [URL] = [Bundle.main.executableURL, bundle?.bundleURL].compactMap { $0 }
+        let places = neighbours.map { $0.deletingLastPathComponent().appendingPathComponent("StoreCrashChild") }
+        return places.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+
+    private struct Delays {
+        var state: UInt64
+
+        /// From 0 to 60 ms.
+        mutating func next() -> Duration {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return .microseconds(Int64(state >> 33) % 60_000)
+        }
+    }
+}
