@@ -53,6 +53,20 @@ public struct HandlerRegistration: Sendable {
     }
 }
 
+extension HandlerRegistration {
+    /// A handler that gets the decoded payload.
+    public init<Handled: Message>(
+        _ type: Handled.Type, since: SchemaVersion? = nil,
+        _ body: @escaping @Sendable (Handled, HandlerContext) async throws -> Void
+    ) {
+        self.init(
+            label: "\(type)", name: Handled.name, kind: Handled.kind, since: since ?? Handled.version
+        ) { record, coder, context in
+            try await body(record.decoded(as: type, coder: coder), context)
+        }
+    }
+}
+
 /// How a handler is retried and limited.
 public struct HandlerOptions: Sendable, Hashable {
     public var retry: RetryPolicy

@@ -22,11 +22,7 @@ public struct Handle<Handled: Message>: ComponentPart {
         _ type: Handled.Type, since: SchemaVersion? = nil,
         _ body: @escaping @Sendable (Handled, HandlerContext) async throws -> Void
     ) {
-        registration = HandlerRegistration(
-            label: "\(type)", name: Handled.name, kind: Handled.kind, since: since ?? Handled.version
-        ) { record, coder, context in
-            try await body(record.decoded(as: type, coder: coder), context)
-        }
+        registration = HandlerRegistration(type, since: since, body)
     }
 
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }

@@ -32,6 +32,9 @@ public final class HandlerContext: Sendable {
         idempotencyKey = UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
     }
 
+    /// The store of the runtime; for adapters.
+    public var store: any Store { core.store }
+
     /// The present time on the runtime's clock.
     public var now: Timestamp { core.environment.clock.now }
 

@@ -8,6 +8,9 @@ public struct Client: Sendable {
     public let component: String
     let user: String?
 
+    /// The store of the runtime; for adapters.
+    public var store: any Store { core.store }
+
     /// Publishes an event. In the mode ``PublishingMode/fireAndForget`` the call returns before the event is durable.
     ///
     /// - Returns: the id of the message.

@@ -157,10 +157,12 @@ public final class Runtime: Service {
                     owner: true))
         }
         for projection in registry.projections {
+            let subscription = "\(name)/projection/\(projection.name)/\(projection.version)"
+            try Self.begin(projection, subscription, core: core)
             engines.append(
                 try HandlerEngine(
-                    core: core, component: name, subscription: "\(name)/projection/\(projection.name)",
-                    handlers: projection.handlers, owner: false))
+                    core: core, component: name, subscription: subscription, handlers: projection.handlers,
+                    owner: false))
         }
         let entities = registry.machines.filter { $0.notation == .entity }
         let processes = registry.machines.filter { $0.notation != .entity }
@@ -170,6 +172,20 @@ public final class Runtime: Service {
                     core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines))
         }
         return engines
+    }
+
+    /// A projection that has no place in the log yet, under this version, begins with empty tables at the first message.
+    private static func begin(
+        _ projection: ProjectionRegistration, _ subscription: String, core: RuntimeCore
+    ) throws {
+        guard let reset = projection.reset, try core.store.makeReader().position(of: subscription) == nil else { return }
+        let place = PositionRow(subscription: subscription, position: 0)
+        let batch = CommitBatch(units: [CommitUnit(enlistments: [reset()])]) { $0.isEmpty ? [place] : [] }
+        for case .failed(let error) in try core.store.commit(batch) {
+            throw ConfigurationError([
+                "the projection '\(projection.name)' cannot make its tables: \(error)"
+            ])
+        }
     }
 
     /// Replaces a kernel whose user code does not return.

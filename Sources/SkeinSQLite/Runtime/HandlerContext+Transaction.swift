@@ -1,0 +1,67 @@
+public import GRDB
+public import SkeinCore
+
+extension HandlerContext {
+    /// Adds changes of the user's own tables to the commit that marks the message in hand as handled.
+    ///
+    /// ```swift
+    /// let rate = try await context.ask(CurrentRate())           // first read whatever takes time
+    /// context.transaction { db in                               // then one short transaction
+    ///     try db.execute(sql: "UPDATE price SET rate = ?", arguments: [rate.percent])
+    /// }
+    /// ```
+    ///
+    /// - Isolation: runs after the handler has returned, on the store's writer, in the transaction that also holds the
+    ///   messages published by the handler and the position of its subscription. Several transactions of one handler run
+    ///   in order.
+    /// - Errors: one that throws undoes everything of this handling and nothing else; the message is retried.
+    /// - It may run more than once before it is committed, so it must not act on anything but the database. It cannot wait:
+    ///   the closure is synchronous.
+    public func transaction(_ body: @escaping @Sendable (Database) throws -> Void) {
+        enlist(SQLiteEnlistment(body))
+    }
+
+    /// Publishes a message from inside a ``transaction(_:)``, where what is published depends on what the transaction reads.
+    ///
+    /// - Throws: ``MessageError``, ``StoreError``.
+    public func publish(_ message: some Message, _ publishing: StoredPublishing) throws {
+        try publishing.append(prepare(message), to: store)
+    }
+}
+
+/// Where and how a message is published; see ``Client/publish(_:_:)``.
+public struct StoredPublishing {
+    private let db: Database
+
+    /// In the transaction that is open on the store's own writer: its commit publishes, its rollback un-publishes.
+    public static func stored(in db: Database) -> StoredPublishing { StoredPublishing(db: db) }
+
+    fileprivate func append(_ outgoing: Outgoing, to store: any Store) throws {
+        guard let store = store as? SQLiteStore else {
+            throw StoreError(.foreignEnlistment, "\(store.label) is no SQLite store; .stored(in:) needs the runtime's own")
+        }
+        try store.append([outgoing], in: db)
+    }
+}
+
+extension Client {
+    /// Publishes a message in the caller's own transaction.
+    ///
+    /// ```swift
+    /// try store.database.write { db in
+    ///     try order.insert(db)
+    ///     try client.publish(OrderPlaced(order), .stored(in: db))
+    /// }
+    /// ```
+    ///
+    /// - Ordering: positions in the log follow the order of commits.
+    /// - Durability: the message is published if and only if the transaction commits.
+    /// - Returns: the id of the message.
+    /// - Throws: ``MessageError``; ``StoreError`` when no transaction of the store's writer is open.
+    @discardableResult
+    public func publish(_ message: some Message, _ publishing: StoredPublishing) throws -> MessageID {
+        let outgoing = try prepare(message)
+        try publishing.append(outgoing, to: store)
+        return outgoing.envelope.id
+    }
+}

@@ -1,0 +1,62 @@
+public import GRDB
+public import SkeinCore
+
+/// A read model in a table of its own, folded from events.
+///
+/// ```swift
+/// Projection("balances", version: 1) { db in
+///     try db.execute(sql: "CREATE TABLE balance (account TEXT PRIMARY KEY, cents INTEGER NOT NULL)")
+/// } drop: { db in
+///     try db.execute(sql: "DROP TABLE IF EXISTS balance")
+/// } folding: {
+///     Fold(AmountWithdrawn.self) { event, db in … }
+/// }
+/// ```
+///
+/// - Each event is folded exactly once: the change of the table and the projection's place in the log are one commit.
+/// - Events of one subject are folded in order, others in the order in which they come to hand.
+/// - A projection with a higher version than the stored one is emptied and folded anew from the first message; it answers
+///   from what it has folded so far.
+public struct Projection: ComponentPart {
+    private let registration: ProjectionRegistration
+
+    /// - Parameters:
+    ///   - name: unique in the component.
+    ///   - version: 1 or more; raise it when the table or the folding changes.
+    ///   - create: makes the tables; runs in the commit in which the projection begins.
+    ///   - drop: removes the tables, if they are there.
+    public init(
+        _ name: String, version: Int = 1, create: @escaping @Sendable (Database) throws -> Void,
+        drop: @escaping @Sendable (Database) throws -> Void, @FoldBuilder folding: () -> [HandlerRegistration]
+    ) {
+        registration = ProjectionRegistration(name: name, version: version, handlers: folding()) {
+            SQLiteEnlistment { db in
+                try drop(db)
+                try create(db)
+            }
+        }
+    }
+
+    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+}
+
+/// How one event type changes the tables of a ``Projection``.
+public struct Fold {
+    let registration: HandlerRegistration
+
+    public init<Folded: Event>(
+        _ type: Folded.Type, since: SchemaVersion? = nil,
+        _ fold: @escaping @Sendable (Folded, Database) throws -> Void
+    ) {
+        registration = HandlerRegistration(type, since: since) { event, context in
+            context.transaction { db in try fold(event, db) }
+        }
+    }
+}
+
+/// Collects the folds of a projection.
+@resultBuilder
+public enum FoldBuilder {
+    public static func buildExpression(_ fold: Fold) -> [HandlerRegistration] { [fold.registration] }
+    public static func buildBlock(_ parts: [HandlerRegistration]...) -> [HandlerRegistration] { parts.flatMap { $0 } }
+}
