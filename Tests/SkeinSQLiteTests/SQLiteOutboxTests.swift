@@ -21,7 +21,7 @@ struct SQLiteOutboxTests {
         folder = try TemporaryFolder()
         store = try SQLiteStore(path: folder.file())
         driver = try DatabaseQueue(path: folder.file())
-        store.observeForeignAppends { [reported] records in
+        store.observeAppends { [reported] records in
             reported.positions.withLock { $0 += records.map(\.position) }
         }
     }
