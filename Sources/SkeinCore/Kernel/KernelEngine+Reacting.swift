@@ -271,12 +271,21 @@ extension KernelEngine {
 
     // MARK: Leaving memory
 
+    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an activity
+    /// under way only when there are four times as many as there should be, since their code is needed again at once.
     func evictIfNeeded() {
+        evictEnded()
         let limit = core.configuration.liveInstances
-        guard live.count > limit else { return evictEnded() }
-        let idle = live.values.filter { $0.ticket <= committedTicket && !turn.touched.contains($0.row.id) }
+        guard live.count > max(limit, evictionThreshold) else { return }
+        let isPressing = live.count > limit * 4
+        let busy = Set(activities.rows.keys.map(\.instance))
+        let idle = live.values.filter {
+            $0.ticket <= committedTicket && !turn.touched.contains($0.row.id)
+                && (isPressing || !busy.contains($0.row.id))
+        }
         let excess = live.count - limit * 9 / 10
         for instance in idle.sorted(by: { $0.lastUse < $1.lastUse }).prefix(excess) { evict(instance) }
+        evictionThreshold = live.count + live.count / 10
     }
 
     /// Instances that have ended leave memory as soon as that is durable.

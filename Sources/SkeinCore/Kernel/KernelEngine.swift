@@ -60,6 +60,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var deferred: [Event] = []
     /// Ended instances whose last commit is durable, to be put out of memory.
     var endedInMemory: Set<Int64> = []
+    /// Below this many live instances an eviction would find nothing that it did not find last time.
+    var evictionThreshold = 0
     var alarm: (due: Timestamp, token: TimerService.Token)?
     /// The positions of kept messages that have been handed out and may still be in the store.
     var taken: Set<Int64> = []
