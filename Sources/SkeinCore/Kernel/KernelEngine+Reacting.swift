@@ -52,7 +52,7 @@ extension KernelEngine {
             do {
                 let entries = try journal(of: row)
                 instance.journalSeq = max(entries.last?.seq ?? 0, row.stateSeq)
-                try watch.guarding(id) { try machine.restore(row, journal: entries) }
+                try watch.guarding(row, nil) { try machine.restore(row, journal: entries) }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
             }
@@ -87,7 +87,7 @@ extension KernelEngine {
         let now = core.environment.clock.now
         let turnValue = Turn(now: now, position: max(tracker.seen, 0))
         let machine = instance.machine
-        let reaction = watch.guarding(id) { machine.react(input, turn: turnValue) }
+        let reaction = watch.guarding(instance.row, input) { machine.react(input, turn: turnValue) }
         turn.touched.insert(id)
         if case .crashed(let cause, let error) = reaction.outcome {
             return park(id, with: input, cause: cause, error: error)
