@@ -39,7 +39,7 @@ public final class Runtime: Service {
     }
 
     /// Checks the components and opens their places in the store; nothing runs yet.
-    public convenience init(store: any Store, _ components: Component...) throws {
+    public convenience init(store: some Store, _ components: Component...) throws {
         try self.init(store: store, components: components)
     }
 
