@@ -36,10 +36,26 @@ extension KernelEngine {
         for row in rows { window.insert(row) }
     }
 
+    /// Removes instances that ended long enough ago, in chunks, now and every hour.
+    func retire() throws {
+        guard let duration = core.configuration.keepsEndedInstances, draining == nil else { return }
+        let now = core.environment.clock.now
+        let limit = 500
+        let ids = try reader.endedInstances(
+            component: component, before: now.advanced(by: .zero - duration), limit: limit)
+        for id in ids where live[id] == nil { turn.unit.writes.append(.removeInstance(id)) }
+        if ids.count == limit {
+            deferred.append(.retire)
+        } else {
+            core.timers.schedule(at: now.advanced(by: .hours(1))) { [weak self] in self?.post(.retire) }
+        }
+    }
+
     /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
     func recover() throws {
         try readTimers()
         post(.timersDue)
+        post(.retire)
         let now = core.environment.clock.now
         var cursor = WaitCursor.start
         while true {

@@ -26,6 +26,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         /// Something in the store was changed for an instance by an operator.
         case reconsider(instance: Int64)
         case escaped(instance: Int64)
+        case retire
         case observe(OutcomeObserver)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
@@ -187,6 +188,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try recover()
         case .reconsider(let instance):
             try reconsider(instance)
+        case .retire:
+            try retire()
         case .escaped(let instance):
             try escaped(instance)
         case .observe(let observer):

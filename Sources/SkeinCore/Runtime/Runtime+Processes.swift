@@ -56,6 +56,20 @@ extension Runtime {
         try await operate(.edit(op: op, policy: policy), on: instance)
     }
 
+    /// Stops all activities towards an outside system (``ActivityOptions/system``) until it is resumed, also across
+    /// restarts. Attempts under way end as they will; what is due waits, and uses up no attempts.
+    public func suspend(system: String) async throws {
+        core.breakers.hold(system)
+        _ = try await core.committer.commit(
+            CommitUnit(writes: [.holdSystem(system, at: core.environment.clock.now)]))
+    }
+
+    /// Lets activities towards an outside system go on.
+    public func resume(system: String) async throws {
+        _ = try await core.committer.commit(CommitUnit(writes: [.releaseSystem(system)]))
+        core.breakers.release(system)
+    }
+
     private func operate(_ operation: InstanceOperation, on id: Int64) async throws {
         guard let row = try core.store.makeReader().instance(id) else {
             throw OperationError("there is no instance \(id)")

@@ -28,8 +28,9 @@ final class RuntimeCore: Sendable {
     ) throws {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
         (self.catalogue, self.logger) = (catalogue, logger)
-        breakers = CircuitBreakers(policies: configuration.breakers)
-        let high = try store.makeReader().highWater()
+        let reader = try store.makeReader()
+        breakers = CircuitBreakers(policies: configuration.breakers, held: try reader.heldSystems())
+        let high = try reader.highWater()
         nextInstance = Atomic(high.instance)
         nextIncident = Atomic(high.incident)
         nextMailbox = Atomic(high.mailbox)

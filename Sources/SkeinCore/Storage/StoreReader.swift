@@ -63,6 +63,10 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Unresolved incidents above an id, ascending.
     func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
     func definitions() throws -> [DefinitionRow]
+    /// Instances of a component that ended before a time, oldest first.
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64]
+    /// The outside systems that operators have stopped, ascending by name.
+    func heldSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
 }

@@ -30,6 +30,11 @@ public enum StoreWrite: Sendable, Hashable {
     case trimInbox(before: Timestamp)
     case putDefinition(DefinitionRow)
     case putCatalogue(component: String, description: Data)
+    /// Removes an ended instance with its journal; nothing else of it is left by then.
+    case removeInstance(Int64)
+    /// Stops, or lets go on, all activities towards an outside system.
+    case holdSystem(String, at: Timestamp)
+    case releaseSystem(String)
 }
 
 /// A subscription's place in the log: everything up to `position` is handled or parked, and so is each of `completed`.

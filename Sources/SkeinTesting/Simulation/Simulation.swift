@@ -48,8 +48,10 @@ public final class Simulation {
     public init(store: any Store, options: Options = Options(), components: [Component]) throws {
         (self.store, self.options, self.components) = (store, options, components)
         clock = VirtualClock(start: options.start)
-        random = RandomBox(seed: options.seed)
         reader = try store.makeReader()
+        // A second simulation on a store that is not empty must not give the same ids again.
+        let position = UInt64(try reader.highWater().position)
+        random = RandomBox(seed: options.seed ^ (position &* 0x9e37_79b9_7f4a_7c15))
         executor = SimulatedExecutor()
         gate = options.isCanonical ? CanonicalGate(from: 0) : nil
         runtime = try Self.makeRuntime(
