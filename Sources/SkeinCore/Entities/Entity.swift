@@ -14,9 +14,9 @@
 /// }
 /// ```
 ///
-/// A decision is the pure shape (entity, command) → events; the events are published, and folded into the state, in one commit.
-/// Decisions about one key are made one after the other, each seeing the outcome of the one before. Nothing that an entity
-/// does can be forgotten or done twice.
+/// A decision is the pure shape (entity, command) → events; the events are published, and folded into the state, in one
+/// commit. Decisions about one key are made one after the other, each seeing the outcome of the one before. Nothing
+/// that an entity does can be forgotten or done twice.
 public protocol Entity: Codable, Sendable {
     /// Unique in the component.
     static var name: String { get }
@@ -45,8 +45,8 @@ public struct Decide<State: Entity, Received: Message>: Sendable {
 
     /// - Parameters:
     ///   - key: the key of the entity that the message is for.
-    ///   - decide: must be pure; an empty array decides that nothing happens. Throwing parks the entity with an incident,
-    ///     so a refusal that the sender should learn of is an event.
+    ///   - decide: must be pure; an empty array decides that nothing happens. Throwing parks the entity with an
+    ///     incident, so a refusal that the sender should learn of is an event.
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, for key: @escaping @Sendable (Received) -> String,
         _ decide: @escaping @Sendable (State, Received) throws -> [any Event]

@@ -9,7 +9,8 @@ public import Foundation
 /// One reaction is one entry is one row, so that a step costs one journal row. Written as JSON:
 ///
 /// ```json
-/// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}","ops":[{"k":"send","s":4,"n":"payment.cover"}]}
+/// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}",
+///  "ops":[{"k":"send","s":4,"n":"payment.cover"}]}
 /// ```
 public struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.

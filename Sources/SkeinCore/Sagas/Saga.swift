@@ -19,8 +19,8 @@
 /// }
 /// ```
 ///
-/// One message at a time for each key; the new state and what was sent are one commit. Handlers must be pure but for what they
-/// do through their ``SagaContext``.
+/// One message at a time for each key; the new state and what was sent are one commit. Handlers must be pure but for
+/// what they do through their ``SagaContext``.
 public protocol Saga: Codable, Sendable {
     /// Unique in the component.
     static var name: String { get }

@@ -6,8 +6,8 @@ public import Foundation
 
 /// Synchronous queries on a store, to be used from one thread at a time.
 ///
-/// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot be
-/// read. `limit` is the largest number of rows returned, 1 or more.
+/// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot
+/// be read. `limit` is the largest number of rows returned, 1 or more.
 public protocol StoreReader: AnyObject, Sendable {
     /// The highest ids in use.
     func highWater() throws -> HighWater
@@ -28,10 +28,11 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Journal entries of an instance above a sequence number, ascending.
     func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow]
 
-    /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`), ascending by
-    /// (instance, seq), beginning above the given pair.
+    /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`),
+    /// ascending by (instance, seq), beginning above the given pair.
     func waits(
-        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor, limit: Int
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        limit: Int
     ) throws -> [WaitRow]
     func waits(of instance: Int64) throws -> [WaitRow]
     /// The message types that instances of a component wait for.

@@ -8,8 +8,8 @@ private import Foundation
 
 /// The wall clock of the machine.
 ///
-/// Timers follow the wall clock: one set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted in
-/// between, and at once after a sleep of the machine.
+/// Timers follow the wall clock: one set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted
+/// in between, and at once after a sleep of the machine.
 public struct SystemClock: RuntimeClock {
     public init() {}
 
@@ -22,8 +22,8 @@ public struct SystemClock: RuntimeClock {
     }
 }
 
-/// Proof for `@unchecked`: the only stored property is a libdispatch source, which libdispatch documents as safe to use from
-/// any thread; the overlay merely lacks the annotation.
+/// Proof for `@unchecked`: the only stored property is a libdispatch source, which libdispatch documents as safe to use
+/// from any thread; the overlay merely lacks the annotation.
 private final class SystemAlarm: ClockAlarm, @unchecked Sendable {
     private let source: any DispatchSourceTimer
 

@@ -4,8 +4,8 @@ import Synchronization
 
 /// One deterministic queue for everything that a runtime does: its runners and the user's asynchronous code.
 ///
-/// Nothing runs until ``runUntilIdle()`` is called, and then on the caller's thread, first come first served. A queue that is
-/// let go with work in it is what a killed process leaves behind.
+/// Nothing runs until ``runUntilIdle()`` is called, and then on the caller's thread, first come first served. A queue
+/// that is let go with work in it is what a killed process leaves behind.
 public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private enum Item: Sendable {
         case job(UnownedJob)
