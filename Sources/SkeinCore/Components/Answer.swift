@@ -17,5 +17,6 @@ public struct Answer<Asked: Query>: ComponentPart {
         }
     }
 
+    /// Adds the answer as a handler of its query, which makes the component the owner of that query.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

@@ -32,6 +32,7 @@ public protocol HandlerGroup: ComponentPart {
 }
 
 extension HandlerGroup {
+    /// Registers each of ``handlers``, in order.
     public func register(in registry: inout ComponentRegistry) {
         for handler in handlers { handler.register(in: &registry) }
     }

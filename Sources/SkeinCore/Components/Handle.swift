@@ -25,6 +25,7 @@ public struct Handle<Handled: Message>: ComponentPart {
         registration = HandlerRegistration(type, since: since, body)
     }
 
+    /// Adds the handler to the component's own subscription; for a command or query it makes the component the owner.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 
     /// Takes only messages whose envelope satisfies the condition; it is asked before the payload is decoded.

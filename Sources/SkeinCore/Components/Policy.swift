@@ -25,5 +25,6 @@ public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
         self.registration = registration
     }
 
+    /// Adds the policy as a handler of its event; the command that it issues needs an owner when the runtime starts.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

@@ -12,6 +12,7 @@ public struct Publishes: ComponentPart {
         }
     }
 
+    /// Adds each declared type with its mode; from then on the component may publish no other event of its own names.
     public func register(in registry: inout ComponentRegistry) {
         for type in types { registry.add(type) }
     }

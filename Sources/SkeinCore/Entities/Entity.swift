@@ -30,6 +30,7 @@ public protocol Entity: Codable, Sendable {
 }
 
 extension Entity {
+    /// 100 events.
     public static var snapshotInterval: Int { 100 }
 }
 
@@ -103,6 +104,7 @@ public enum EntityBehaviorBuilder<State: Entity> {
 public struct Entities<State: Entity>: ComponentPart {
     public init(_ type: State.Type) {}
 
+    /// Adds the entity type, and declares as published those events it folds that belong to the component.
     public func register(in registry: inout ComponentRegistry) {
         registry.add(EntityDefinition<State>() as any MachineDefinition)
         for evolution in State.behavior.evolutions where evolution.name.component == registry.component {

@@ -34,12 +34,17 @@ public struct JournalEntry: Sendable, Hashable {
 
     /// `start`, `message`, `activity`, `timer`, `cancel`, `events`, `restart`.
     public var kind: String
+    /// The entry's number in its instance, 1 or more; 0 until it is stored.
     public var seq: Int64 = 0
+    /// When the instance reacted; every replay sees this time.
     public var at: Timestamp = .epoch
     /// The operation that the input is for.
     public var op: Int64?
+    /// The message that came in; `nil` for other inputs.
     public var messageID: MessageID?
+    /// Dotted, `component.name`; `nil` where no message came in.
     public var messageName: String?
+    /// The schema version of the message, such as `1.2.3`; `nil` where no message came in.
     public var messageVersion: String?
     /// The payload of the message, the result of the activity, or the business error, as text.
     public var payload: String?
@@ -47,6 +52,7 @@ public struct JournalEntry: Sendable, Hashable {
     public var detail: String?
     /// The last error of an exhausted activity, or the reason of a cancellation.
     public var error: String?
+    /// How many attempts an exhausted activity had; `nil` for other inputs.
     public var attempts: Int?
     /// What the instance did.
     public var operations: [Operation] = []
@@ -55,8 +61,11 @@ public struct JournalEntry: Sendable, Hashable {
 
     /// An event in an entity's journal.
     public struct RecordedEvent: Sendable, Hashable, Codable {
+        /// Dotted, `component.name`.
         public var name: String
+        /// The schema version in which the payload is written, such as `1.2.3`.
         public var version: String
+        /// The encoded event, as text.
         public var payload: String
     }
 

@@ -39,7 +39,9 @@ public protocol ProcessDefinition: Sendable {
 }
 
 extension ProcessDefinition {
+    /// 1, for a process that has not been changed yet.
     public static var version: Int { 1 }
+    /// None: every message is matched by its subject.
     public static var correlations: [Correlation] { [] }
 }
 
@@ -72,6 +74,7 @@ public struct Processes: ComponentPart {
         self.definitions = definitions
     }
 
+    /// Adds each definition, in the order given.
     public func register(in registry: inout ComponentRegistry) {
         for definition in definitions { registry.add(definition) }
     }

@@ -44,10 +44,13 @@ public protocol Store: AnyObject, Sendable {
     func close() throws
 }
 
-/// The ids that come next, kept in the store so that no id is ever given twice.
+/// The highest ids in use, kept in the store so that no id is ever given twice.
 public struct HighWater: Sendable, Hashable {
+    /// The highest id of an instance; 0 when there has been none.
     public var instance: Int64
+    /// The highest id of an incident; 0 when there has been none.
     public var incident: Int64
+    /// The highest sequence number of a mailbox row, of any instance; 0 when there has been none.
     public var mailbox: Int64
     /// The position of the newest message; 0 in an empty log.
     public var position: Int64
@@ -59,6 +62,7 @@ public struct HighWater: Sendable, Hashable {
 
 /// What is committed together.
 public struct CommitBatch: Sendable {
+    /// Applied in order, save that those with enlistments come last; each can fail without the others.
     public var units: [CommitUnit]
 
     /// Called once inside the transaction, when all units have been applied, with the indices of those that failed;
@@ -76,6 +80,7 @@ public struct CommitBatch: Sendable {
 public struct CommitUnit: Sendable {
     /// Messages to append to the log, in order.
     public var appends: [Outgoing]
+    /// Changes of rows, in order; a later one sees the earlier ones.
     public var writes: [StoreWrite]
     /// The user's own changes, applied last, each in order.
     public var enlistments: [any Enlistment]
@@ -84,6 +89,7 @@ public struct CommitUnit: Sendable {
         (self.appends, self.writes, self.enlistments) = (appends, writes, enlistments)
     }
 
+    /// Whether committing the unit would change nothing.
     public var isEmpty: Bool { appends.isEmpty && writes.isEmpty && enlistments.isEmpty }
 }
 
@@ -101,6 +107,7 @@ public enum UnitOutcome: Sendable {
 
 /// A message on its way into the log.
 public struct Outgoing: Sendable {
+    /// Stored as it is; its id decides whether the message is in the log already.
     public var envelope: Envelope
     /// The decoded payload, handed to handlers of the same process so that they need not decode it again.
     public var value: (any Message)?
@@ -115,6 +122,7 @@ public struct Record: Sendable {
     /// The place in the log. The embedded log has one sequence for all topics and partitions, which is a stronger order
     /// than the one promised (per partition).
     public var position: Int64
+    /// Equal in every section to what was published.
     public var envelope: Envelope
     /// The decoded payload, where the message was published by this process and is still in memory.
     public var value: (any Message)?

@@ -70,7 +70,9 @@ public protocol StoreReader: AnyObject, Sendable {
 
 /// A place in an ascending listing of waits or activities.
 public struct WaitCursor: Sendable, Hashable {
+    /// The instance of the last row seen; compared first.
     public var instance: Int64
+    /// The operation of the last row seen.
     public var seq: Int64
 
     public init(instance: Int64, seq: Int64) { (self.instance, self.seq) = (instance, seq) }
@@ -81,8 +83,11 @@ public struct WaitCursor: Sendable, Hashable {
 
 /// A place in an ascending listing of timers.
 public struct TimerCursor: Sendable, Hashable {
+    /// The time of the last timer seen; compared first.
     public var due: Timestamp
+    /// The instance of the last timer seen; compared second.
     public var instance: Int64
+    /// The operation of the last timer seen.
     public var seq: Int64
 
     public init(due: Timestamp, instance: Int64, seq: Int64) {

@@ -12,6 +12,7 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
+    /// `false`: an alarm may go off for nothing.
     public var wantsExactAlarms: Bool { false }
 }
 

@@ -13,10 +13,12 @@ private import Foundation
 public struct SystemClock: RuntimeClock {
     public init() {}
 
+    /// To the microsecond, rounded down; goes back when the machine's clock is set back.
     public var now: Timestamp {
         Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
+    /// Goes off on a queue of its own, at most some hundred microseconds late on an idle machine.
     public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
         SystemAlarm(fire: fire)
     }

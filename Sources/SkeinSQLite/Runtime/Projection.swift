@@ -37,6 +37,7 @@ public struct Projection: ComponentPart {
         }
     }
 
+    /// Adds the projection, which becomes a subscription with a place of its own.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }
 

@@ -21,11 +21,13 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
 
     public init() {}
 
+    /// Puts a job at the end of the queue; from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.items.append(.job(job)) }
     }
 
+    /// Puts work at the end of the queue, behind all jobs and work already there; from any thread.
     public func submit(_ work: @escaping @Sendable () -> Void) {
         state.withLock { $0.items.append(.work(work)) }
     }
