@@ -110,8 +110,8 @@ extension JournalEntry {
 
     /// The body as it is stored. Written by hand because it is written at every step.
     var body: Data {
-        var json = JournalWriter()
-        json.beginObject()
+        var json = JSONWriter()
+        json.open("{")
         json.member("op", op)
         json.member("id", messageID?.rawValue)
         json.member("name", messageName)
@@ -134,7 +134,7 @@ extension JournalEntry {
                 json.member("payload", event.payload)
             }
         }
-        json.endObject()
+        json.close("}")
         return Data(json.bytes)
     }
 }

@@ -134,11 +134,11 @@ final class CodeMachine: Machine {
     }
 
     private static func businessResult(_ error: any BusinessError, _ flow: Flow) -> Data? {
-        var json = JournalWriter()
-        json.beginObject()
+        var json = JSONWriter()
+        json.open("{")
         json.member("error", type(of: error).code)
         json.member("detail", "\(error)")
-        json.endObject()
+        json.close("}")
         return Data(json.bytes)
     }
 
