@@ -125,9 +125,10 @@ struct Catalogue: Sendable {
                 problems.append("\(place): '\(type.version)' is not a schema version of '\(type.name)'")
             }
         }
-        return problems + registry.machines.flatMap { definition in
-            definition.problems.map { "\(place), \(definition.process): \($0)" }
-        }
+        return problems
+            + registry.machines.flatMap { definition in
+                definition.problems.map { "\(place), \(definition.process): \($0)" }
+            }
     }
 }
 

@@ -131,7 +131,9 @@ extension HandlerEngine {
 
     /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
     func continueParked(key: String) throws {
-        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, draining == nil else { return }
+        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, draining == nil else {
+            return
+        }
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }

@@ -5,7 +5,8 @@ internal import Logging
 ///
 /// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
 final class HandlerEngine: Engine, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner.
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
+    // runner.
 
     enum Input: Sendable {
         case wake
@@ -42,7 +43,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var skipped = 0
     private var inboxSlot: Inbox<Input>?
 
-    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool) throws {
+    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool)
+        throws
+    {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.handlers = Dictionary(grouping: handlers, by: \.name)
         ownsCommands = owner

@@ -80,7 +80,9 @@ extension KernelEngine {
         }
         let now = core.environment.clock.now
         if let system = code.options.system {
-            if case .failure = result { core.breakers.report(system, success: false, at: now) } else {
+            if case .failure = result {
+                core.breakers.report(system, success: false, at: now)
+            } else {
                 core.breakers.report(system, success: true, at: now)
             }
         }

@@ -66,7 +66,8 @@ extension KernelEngine {
         }
     }
 
-    /// Resumes the instances that wait for the message in `fanOut`, at most a chunk of them; ends the fan-out when all have been.
+    /// Resumes the instances that wait for the message in `fanOut`, at most a chunk of them; ends the fan-out when all
+    /// have been.
     private func resume() throws -> Int {
         guard var current = fanOut else { return 0 }
         let chunk = core.configuration.fanOutChunk
@@ -77,7 +78,9 @@ extension KernelEngine {
             for row in rows {
                 current.cursor = WaitCursor(instance: row.instance, seq: row.seq)
                 let declared = current.process.values.contains { $0.contains(row.process) }
-                if declared, !key.hasPrefix("caused-by:"), current.process[key]?.contains(row.process) != true { continue }
+                if declared, !key.hasPrefix("caused-by:"), current.process[key]?.contains(row.process) != true {
+                    continue
+                }
                 let record = current.record
                 let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
                 try deliver(.message(op: row.seq, delivered), to: row.instance)
@@ -150,8 +153,10 @@ extension KernelEngine {
                 position: record.position, expires: core.environment.clock.now.advanced(by: duration))
             turn.unit.writes.append(.putBuffered(row))
         case .deadLetter:
-            setAside(record, reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
-                + "the key '\(key)'")
+            setAside(
+                record,
+                reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
+                    + "the key '\(key)'")
         }
     }
 

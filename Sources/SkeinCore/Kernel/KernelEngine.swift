@@ -6,15 +6,15 @@ internal import Foundation
 internal import Logging
 internal import Synchronization
 
-/// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions to the
-/// committer. Effects leave when the batch is durable.
+/// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions
+/// to the committer. Effects leave when the batch is durable.
 ///
-/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to one
-/// instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so nothing has
-/// to be locked and reactions to uncommitted state are possible.
+/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to
+/// one instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so
+/// nothing has to be locked and reactions to uncommitted state are possible.
 final class KernelEngine: Engine, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner;
-    // what other threads need is in `watch`, behind its mutex.
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
+    // runner; what other threads need is in `watch`, behind its mutex.
 
     enum Event: Sendable {
         case wake
@@ -123,8 +123,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
     }
 
-    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log, and goes
-    /// to the mailbox then; a start would be taken for a second one, so it is put there now.
+    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,
+    /// and goes to the mailbox then; a start would be taken for a second one, so it is put there now.
     func runawayWrites(_ suspect: ReactionWatch.Suspect) throws -> [StoreWrite] {
         var row = try core.store.makeReader().instance(suspect.row.id) ?? suspect.row
         row.status = .parked
@@ -138,7 +138,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         let incident = IncidentRow(
             id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
             cause: "runaway",
-            error: "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
+            error:
+                "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
                 + "thread is left behind. Mend the code, restart, and retry the instance.",
             at: core.environment.clock.now)
         return writes + [.putIncident(incident)]

@@ -9,6 +9,7 @@ public struct BreakerPolicy: Sendable, Hashable {
     /// After a probe has succeeded, this many calls run at once; the number doubles with each success until
     /// ``fullConcurrency``, so that what has piled up is released gradually.
     public var initialConcurrency: Int
+    /// How many calls at once count as recovered: the circuit is closed and no longer limits.
     public var fullConcurrency: Int
 
     public init(

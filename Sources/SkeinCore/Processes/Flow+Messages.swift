@@ -24,8 +24,8 @@ extension Flow {
     /// Waits for a message of a type with a key, but no longer than a duration; `nil` when the time is over.
     ///
     /// - Parameters:
-    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after it,
-    ///     is left out.
+    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after
+    ///     it, is left out.
     ///   - remind: may send and publish; it may not wait.
     public func next<Received: Message>(
         _ type: Received.Type, for key: String, within duration: Duration, every interval: Duration? = nil,
@@ -38,10 +38,11 @@ extension Flow {
         return try decode(type, delivered)
     }
 
-    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is over.
+    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is
+    /// over.
     public func first<First: Message, Second: Message>(
-        of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration, every interval: Duration? = nil,
-        _ remind: @escaping () -> Void = {}
+        of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration,
+        every interval: Duration? = nil, _ remind: @escaping () -> Void = {}
     ) async throws -> FirstOf<First, Second>? {
         guard
             let (arm, delivered) = try await receive(
@@ -52,8 +53,8 @@ extension Flow {
 
     // MARK: Sending and waiting for the answer
 
-    /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an earlier
-    /// attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
+    /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an
+    /// earlier attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
     public func send<Reply: Event>(_ command: some Command, until reply: Reply.Type) async throws -> Reply {
         let (_, delivered) = try await exchange(command, kind: "send", [Reply.name])
         return try decode(reply, delivered)
@@ -80,7 +81,8 @@ extension Flow {
     /// Sends a command, waits for the event that it causes, and notes how to undo it.
     ///
     /// - Parameters:
-    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing to undo.
+    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing
+    ///     to undo.
     ///   - undone: the event that confirms the undoing; a compensation waits for it.
     public func send<Reply: Event, Undoing: Command, Undone: Event>(
         _ command: some Command, until reply: Reply.Type, undo: (Reply) -> Undoing?, undone: Undone.Type

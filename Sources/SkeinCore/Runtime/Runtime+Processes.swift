@@ -16,7 +16,8 @@ public enum ProcessOutcome: Sendable, Hashable {
 extension Runtime {
     /// Waits for an instance to end, in memory and no longer than a duration: answer in time, or "accepted".
     ///
-    /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is kept.
+    /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is
+    /// kept.
     public func outcome(
         of process: String, key: String, in component: String, within duration: Duration
     ) async -> ProcessOutcome {

@@ -4,8 +4,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var bufferedMessages = 1024
     /// How many messages of one subscription are being handled at once, each of another key.
     public var concurrentHandlers = 64
-    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot take the
-    /// places of others.
+    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot
+    /// take the places of others.
     public var bufferedMessagesPerKey = 128
     /// How many activities of one component run at once.
     public var concurrentActivities = 256

@@ -3,8 +3,8 @@ enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents, definitions, catalogue
-    case endedInstances, heldSystems
+    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents
+    case definitions, catalogue, endedInstances, heldSystems
 
     static let texts = allCases.map(\.text)
 

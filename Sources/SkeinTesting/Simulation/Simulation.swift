@@ -16,6 +16,7 @@ public final class Simulation {
     public struct Options: Sendable {
         /// Where all randomness comes from.
         public var seed: UInt64 = 1
+        /// What the clock shows at first: 1 January 2026, midnight UTC, unless stated.
         public var start = Timestamp(microseconds: 1_767_225_600_000_000)
         /// Drop the runtime without warning after every commit, and open a new one on the same store.
         public var crashesAtEveryCommit = false
@@ -23,6 +24,7 @@ public final class Simulation {
         public var isCanonical = true
         /// Hand every message to every subscription twice.
         public var duplicates = false
+        /// The limits of each runtime, also of those opened after a crash.
         public var configuration = RuntimeConfiguration()
 
         public init() {}
@@ -30,6 +32,7 @@ public final class Simulation {
 
     /// The present runtime; another one after each crash.
     public private(set) var runtime: Runtime
+    /// Moved on by the simulation's own runs; goes on from where it was after a crash.
     public let clock: VirtualClock
     /// How often the runtime was dropped.
     public private(set) var crashes = 0
