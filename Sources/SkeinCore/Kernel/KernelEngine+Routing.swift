@@ -16,8 +16,7 @@ extension KernelEngine {
         let addressed = envelope.context.recipient.map { $0 == component } ?? true
         let triggers = definitions.triggers[envelope.name] ?? []
         let awaited = awaitedTypes.contains(envelope.name)
-        let answers = core.requests.isWaiting(for: envelope.causationID ?? envelope.id)
-        guard addressed, !triggers.isEmpty || awaited, !answers || awaited || !triggers.isEmpty else {
+        guard addressed, !triggers.isEmpty || awaited else {
             _ = tracker.begin(record.position, interesting: false)
             return
         }

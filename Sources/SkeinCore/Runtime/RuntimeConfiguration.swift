@@ -38,8 +38,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     public var deliversTwice = false
-    /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key is
-    /// taken for a duplicate.
+    /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
+    /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?
     /// The circuit breakers of outside systems that need other than the default policy, by the name in
     /// ``ActivityOptions/system``.

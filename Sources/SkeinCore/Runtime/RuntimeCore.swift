@@ -120,13 +120,9 @@ final class RuntimeCore: Sendable {
 final class PendingRequests: Sendable {
     private let waiting = Mutex<[MessageID: UnsafeContinuation<Record, any Error>]>([:])
 
-    var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
-
     func add(_ id: MessageID, _ continuation: UnsafeContinuation<Record, any Error>) {
         waiting.withLock { $0[id] = continuation }
     }
-
-    func isWaiting(for id: MessageID) -> Bool { waiting.withLock { $0[id] != nil } }
 
     func fulfil(_ id: MessageID, _ record: Record) -> Bool {
         guard let continuation = waiting.withLock({ $0.removeValue(forKey: id) }) else { return false }

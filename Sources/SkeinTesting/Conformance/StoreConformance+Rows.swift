@@ -51,7 +51,7 @@ extension StoreConformance {
         Check(6, "held systems are listed until they are released") { adapter in
             let store = try adapter.make()
             let reader = try store.makeReader()
-            try store.commit([], [.holdSystem("b", at: .epoch), .holdSystem("a", at: .epoch), .holdSystem("a", at: .epoch)])
+            try store.commit([], ["b", "a", "a"].map { .holdSystem($0, at: .epoch) })
             try expectEqual(try reader.heldSystems(), ["a", "b"], "the held systems")
             try store.commit([], [.releaseSystem("a")])
             try expectEqual(try reader.heldSystems(), ["b"], "the held systems after a release")
