@@ -8,7 +8,7 @@ extension KernelEngine {
     /// Starts what is queued while there are places.
     func startActivities() {
         do {
-            while draining == nil, let activity = activities.next() { try start(activity) }
+            while !isClosing, let activity = activities.next() { try start(activity) }
             submit()
         } catch {
             core.fail(error)

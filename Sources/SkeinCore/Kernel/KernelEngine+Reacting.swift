@@ -275,8 +275,6 @@ extension KernelEngine {
                 + "everything that takes time")
     }
 
-    // MARK: Leaving memory
-
     /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an
     /// activity under way only when there are four times as many as there should be, since their code is needed again
     /// at once.

@@ -58,7 +58,7 @@ extension KernelEngine {
 
     /// Goes on with a message that resumes many.
     func continueFanOut() throws {
-        while let current = fanOut, draining == nil, ticket - committedTicket < Self.pipelineDepth {
+        while let current = fanOut, !isClosing, ticket - committedTicket < Self.pipelineDepth {
             _ = try resume()
             if fanOut == nil { turn.positions.append(current.record.position) }
             submit()

@@ -20,7 +20,7 @@ extension KernelEngine {
         if window.needsReading(at: now) { try readTimers() }
         let limit = 1000
         let due = window.takeDue(at: now, limit: limit)
-        for timer in due where draining == nil {
+        for timer in due where !isClosing {
             guard try load(timer.instance), live[timer.instance]?.row.status == .running else { continue }
             try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
         }
@@ -38,7 +38,7 @@ extension KernelEngine {
 
     /// Removes instances that ended long enough ago, in chunks, now and every hour.
     func retire() throws {
-        guard let duration = core.configuration.keepsEndedInstances, draining == nil else { return }
+        guard let duration = core.configuration.keepsEndedInstances, !isClosing else { return }
         let now = core.environment.clock.now
         let limit = 500
         let ids = try reader.endedInstances(

@@ -51,7 +51,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var ticket: UInt64 = 0
     var committedTicket: UInt64 = 0
     var clockTick: UInt64 = 0
-    var draining: (@Sendable () -> Void)?
+    /// Whether nothing more is taken in, for good.
+    var isClosing = false
+    /// Whom to tell when what is under way has ended.
+    private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
     var activities: ActivityBoard
     var window: TimerWindow
@@ -159,8 +162,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = draining, ticket == committedTicket, activities.running.isEmpty {
-            draining = nil
+        if let done = drained, ticket == committedTicket, activities.running.isEmpty {
+            drained = nil
             done()
         }
     }
@@ -200,7 +203,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
-            draining = done
+            (isClosing, drained) = (true, done)
         }
     }
 
@@ -224,7 +227,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     private func pull() throws {
         try continueFanOut()
         var routed = 0
-        while draining == nil, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
+        while !isClosing, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
             if backlog.isEmpty {
                 backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
                 if backlog.isEmpty { return }

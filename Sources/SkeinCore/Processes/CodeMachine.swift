@@ -69,8 +69,6 @@ final class CodeMachine: Machine {
         }
     }
 
-    // MARK: Feeding
-
     /// An input for an operation that has ended meanwhile is no input.
     private func isExpected(_ input: Input) -> Bool {
         switch input {
@@ -141,8 +139,6 @@ final class CodeMachine: Machine {
         json.close("}")
         return Data(json.bytes)
     }
-
-    // MARK: The journal
 
     private func entry(for input: Input) -> JournalEntry {
         switch input {

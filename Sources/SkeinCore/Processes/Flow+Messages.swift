@@ -13,7 +13,6 @@ public struct Awaited<Received: Message>: Sendable {
 }
 
 extension Flow {
-    // MARK: Waiting
 
     /// Waits for a message of a type with a key.
     public func next<Received: Message>(_ type: Received.Type, for key: String) async throws -> Received {
@@ -50,8 +49,6 @@ extension Flow {
         else { return nil }
         return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
     }
-
-    // MARK: Sending and waiting for the answer
 
     /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an
     /// earlier attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
@@ -103,8 +100,6 @@ extension Flow {
         let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.name])
         return try decode(Asked.Answer.self, delivered)
     }
-
-    // MARK: The one operation behind all of these
 
     private func exchange(
         _ message: some Message, kind: String, _ replies: [MessageName]

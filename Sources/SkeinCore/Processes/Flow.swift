@@ -20,8 +20,6 @@ public final class Flow: @unchecked Sendable {
 
     init(_ state: FlowState) { self.state = state }
 
-    // MARK: Side values
-
     /// The time of the present step; it stands still until the process suspends.
     public var now: Timestamp { state.turn.now }
 
@@ -48,8 +46,6 @@ public final class Flow: @unchecked Sendable {
         state.emit(.attribute(attribute, value))
     }
 
-    // MARK: Sending
-
     /// Publishes an event in the commit of this step.
     public func publish(_ event: some Event) {
         guard state.enter() else { return }
@@ -61,8 +57,6 @@ public final class Flow: @unchecked Sendable {
         guard state.enter() else { return }
         state.send(command, kind: "send", recipient: state.setting.catalogue.owners[type(of: command).name])
     }
-
-    // MARK: Time
 
     /// Waits for a duration; weeks are as cheap as seconds.
     public func sleep(for duration: Duration) async throws {
@@ -78,8 +72,6 @@ public final class Flow: @unchecked Sendable {
             PendingOperation(seq: seq, name: "sleep", timers: [state.timer(seq, due: due, purpose: "sleep")]))
         _ = try await state.suspend(seq)
     }
-
-    // MARK: Versions
 
     /// A point at which the code of one process version was changed compatibly: `true` for an instance that passes it
     /// for the first time under the new code, `false` in the replay of one that passed it before.
@@ -100,8 +92,6 @@ public final class Flow: @unchecked Sendable {
     public func restart(with start: some Message) throws -> Never {
         throw RestartSignal(start: try state.setting.factory.coder.encode(start))
     }
-
-    // MARK: Compensation
 
     /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose
     /// undoing fails are retried like any other step.

@@ -84,8 +84,6 @@ public final class Runtime: Service {
 
     private let stopSignal = StopSignal()
 
-    // MARK: For tests and drivers that run the runtime themselves
-
     /// Starts without waiting for anything.
     public func start() {
         let signal = stopSignal

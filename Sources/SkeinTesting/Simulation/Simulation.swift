@@ -138,8 +138,6 @@ public final class Simulation {
         return records
     }
 
-    // MARK: Driving
-
     private func settle() {
         while true {
             executor.runUntilIdle()
