@@ -78,6 +78,23 @@ struct ConfigurationTests {
         #expect(found.contains { $0.contains("two components are called 'notes'") })
     }
 
+    @Test("a process and an entity with one name, or one version of a process twice")
+    func definitions() {
+        struct Account: ProcessDefinition {
+            static let name = "account"
+            static func key(of start: OrderPlaced) -> String { start.orderID }
+            func run(_ start: OrderPlaced, _ flow: Flow) async throws {}
+        }
+        let found = problems(
+            Component("bank") {
+                Entities(BankAccount.self)
+                Processes(Account())
+            }, Component("work") { Processes(FirstVersion(), FirstVersion()) })
+        #expect(found.count == 2)
+        #expect(found.first?.contains("'account' names two kinds of instances (entity, code)") == true)
+        #expect(found.last?.contains("version 1 of 'versioned' is there twice") == true)
+    }
+
     @Test("retry policies and timeouts out of range")
     func ranges() {
         let found = problems(
