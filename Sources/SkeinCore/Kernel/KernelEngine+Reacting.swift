@@ -33,7 +33,7 @@ extension KernelEngine {
             live[id]?.lastUse = clockTick
             return true
         }
-        guard let row = try reader.instance(id), row.component == component else { return false }
+        guard let row = try reader.instance(id), row.component == component, owns(row.process) else { return false }
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let waits = Set(try reader.waits(of: id))
         guard let definition = definitions.definition(of: row.process, version: row.version) else {
@@ -253,11 +253,12 @@ extension KernelEngine {
         let wasParked = instance.row.status == .parked
         instance.row.status = .parked
         live[id] = instance
+        // One that is found as it was left has its incident already.
+        guard !wasParked || input != nil else { return }
         saveRow(id)
         if let input {
             do { try keep(input, for: id) } catch { core.fail(error) }
         }
-        guard !wasParked || input != nil else { return }
         turn.unit.writes.append(
             .putIncident(
                 IncidentRow(

@@ -37,6 +37,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let definitions: Definitions
+    /// Processes, sagas or entities of the same component that another kernel runs.
+    private let elsewhere: Set<String>
     let tracker: PositionTracker
     let reader: any StoreReader
     let logger: Logger
@@ -77,7 +79,13 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// How many commits may be on their way; reactions go on while earlier ones are made durable.
     static let pipelineDepth: UInt64 = 4
 
-    init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
+    /// - Parameter elsewhere: the names of the component's other definitions. Instances of all further names belong here, so
+    ///   that those whose definition is missing are noticed.
+    init(
+        core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
+        elsewhere: Set<String>
+    ) throws {
+        self.elsewhere = elsewhere
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.definitions = Definitions(definitions)
         logger = core.logger
@@ -93,6 +101,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
             [weak self] in self?.handle($0)
         }
     }
+
+    /// Whether the instances of a name are run by this kernel.
+    func owns(_ process: String) -> Bool { !elsewhere.contains(process) }
 
     func post(_ event: Event) { inboxSlot?.post(event) }
 
@@ -123,7 +134,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     /// A kernel that takes the place of this one, from the store.
     func successor() throws -> KernelEngine {
-        try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
+        try KernelEngine(
+            core: core, component: component, subscription: subscription, definitions: definitions.all,
+            elsewhere: elsewhere)
     }
 
     /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,
