@@ -109,7 +109,7 @@ extension KernelEngine {
         while stored.count < limit {
             let page = try reader.waits(
                 component: component, type: type, key: key, admitting: record.position, after: from, limit: limit)
-            stored += page.filter { live[$0.instance] == nil && owns($0.process) }
+            stored += page.filter { live[$0.instance] == nil }
             guard page.count == limit, let last = page.last else { break }
             from = WaitCursor(instance: last.instance, seq: last.seq)
         }

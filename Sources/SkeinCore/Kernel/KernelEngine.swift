@@ -37,8 +37,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let definitions: Definitions
-    /// Processes, sagas or entities of the same component that another kernel runs.
-    private let elsewhere: Set<String>
     let tracker: PositionTracker
     let reader: any StoreReader
     let logger: Logger
@@ -79,13 +77,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// How many commits may be on their way; reactions go on while earlier ones are made durable.
     static let pipelineDepth: UInt64 = 4
 
-    /// - Parameter elsewhere: the names of the component's other definitions. Instances of all further names belong here, so
-    ///   that those whose definition is missing are noticed.
-    init(
-        core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
-        elsewhere: Set<String>
-    ) throws {
-        self.elsewhere = elsewhere
+    init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.definitions = Definitions(definitions)
         logger = core.logger
@@ -101,9 +93,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
             [weak self] in self?.handle($0)
         }
     }
-
-    /// Whether the instances of a name are run by this kernel.
-    func owns(_ process: String) -> Bool { !elsewhere.contains(process) }
 
     func post(_ event: Event) { inboxSlot?.post(event) }
 
@@ -134,9 +123,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     /// A kernel that takes the place of this one, from the store.
     func successor() throws -> KernelEngine {
-        try KernelEngine(
-            core: core, component: component, subscription: subscription, definitions: definitions.all,
-            elsewhere: elsewhere)
+        try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
     }
 
     /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,

@@ -167,8 +167,7 @@ public final class Runtime: Service {
         for (kind, machines) in [("entities", entities), ("processes", processes)] where !machines.isEmpty {
             engines.append(
                 try KernelEngine(
-                    core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines,
-                    elsewhere: Set(registry.machines.map(\.process)).subtracting(machines.map(\.process))))
+                    core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines))
         }
         return engines
     }
