@@ -33,7 +33,9 @@ extension KernelEngine {
             live[id]?.lastUse = clockTick
             return true
         }
-        guard let row = try reader.instance(id), row.component == component else { return false }
+        guard let row = try reader.instance(id), row.component == component,
+            (row.notation == .entity) == servesEntities
+        else { return false }
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let waits = Set(try reader.waits(of: id))
         guard let definition = definitions.definition(of: row.process, version: row.version) else {

@@ -26,6 +26,8 @@ extension KernelEngine {
         if let causation = envelope.causationID { keys.append(Correlating.key(causation: causation)) }
         var subjectIsKey = true
         var unmatched: [(any MachineDefinition, UnmatchedPolicy, String)] = []
+        // A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
+        var reached: Set<InstanceKey> = []
         for (definition, trigger) in triggers {
             guard trigger.since.accepts(envelope.version) else {
                 try unsupported(record, trigger)
@@ -34,9 +36,11 @@ extension KernelEngine {
             guard let key = try key(of: record, trigger) else { continue }
             switch trigger.role {
             case .start:
-                try start(definition, key: key, record, creates: true)
+                _ = try start(definition, key: key, record, creates: true)
             case .keyed(let creates):
-                try start(definition, key: key, record, creates: creates)
+                let instance = InstanceKey(process: definition.process, key: key)
+                guard !reached.contains(instance) else { continue }
+                if try start(definition, key: key, record, creates: creates) { reached.insert(instance) }
             case .correlate(let policy):
                 subjectIsKey = false
                 if !keys.contains(key) { keys.append(key) }
@@ -177,17 +181,26 @@ extension KernelEngine {
     }
 
     /// Starts an instance, or hands the message to the one that is there.
+    ///
+    /// - Returns: whether there is one now.
     private func start(
         _ definition: any MachineDefinition, key: String, _ record: Record, creates: Bool
-    ) throws {
+    ) throws -> Bool {
         let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
         let identity = InstanceKey(process: definition.process, key: key)
         if let existing = try find(identity) {
             // A second start of a code process is the same instance; other notations take each of their messages.
-            guard definition.notation != .code else { return core.counters.duplicates.increment() }
-            return try deliver(.message(op: nil, delivered), to: existing)
+            if definition.notation == .code {
+                core.counters.duplicates.increment()
+            } else {
+                try deliver(.message(op: nil, delivered), to: existing)
+            }
+            return true
         }
-        guard creates else { return core.counters.unmatched.increment() }
+        guard creates else {
+            core.counters.unmatched.increment()
+            return false
+        }
         let random = core.environment.randomPair()
         let now = core.environment.clock.now
         let row = InstanceRow(
@@ -200,6 +213,7 @@ extension KernelEngine {
         liveByKey[identity] = row.id
         turn.unit.writes.append(.putInstance(row))
         try react(row.id, definition.notation == .code ? .start(delivered) : .message(op: nil, delivered))
+        return true
     }
 
     private func find(_ identity: InstanceKey) throws -> Int64? {

@@ -53,6 +53,18 @@ extension KernelEngine {
 
     /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
     func recover() throws {
+        if !servesEntities { try recoverTimersAndActivities() }
+        var seq: Int64 = 0
+        var seen: Set<Int64> = []
+        while true {
+            let page = try reader.mailbox(component: component, after: seq, limit: 1000)
+            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
+            guard page.count == 1000, let last = page.last else { break }
+            seq = last.seq
+        }
+    }
+
+    private func recoverTimersAndActivities() throws {
         try readTimers()
         post(.timersDue)
         post(.retire)
@@ -66,14 +78,6 @@ extension KernelEngine {
                 cursor = id
             }
             guard page.count == 1000 else { break }
-        }
-        var seq: Int64 = 0
-        var seen: Set<Int64> = []
-        while true {
-            let page = try reader.mailbox(component: component, after: seq, limit: 1000)
-            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
-            guard page.count == 1000, let last = page.last else { break }
-            seq = last.seq
         }
     }
 }

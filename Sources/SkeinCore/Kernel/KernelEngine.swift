@@ -37,6 +37,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let definitions: Definitions
+    /// Whether the instances of this engine are the entities of the component, or all the others. The two share the
+    /// component's rows in the store, and only the others have waits, timers and activities.
+    let servesEntities: Bool
     let tracker: PositionTracker
     let reader: any StoreReader
     let logger: Logger
@@ -80,12 +83,13 @@ final class KernelEngine: Engine, @unchecked Sendable {
     init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.definitions = Definitions(definitions)
+        servesEntities = definitions.contains { $0.notation == .entity }
         logger = core.logger
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
         tracker = PositionTracker(subscription: subscription, row: row)
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
-        awaitedTypes = Set(try reader.waitTypes(component: component))
+        awaitedTypes = servesEntities ? [] : Set(try reader.waitTypes(component: component))
         activities = ActivityBoard(limit: core.configuration.concurrentActivities)
         window = TimerWindow(limit: core.configuration.timersInMemory)
         watch = ReactionWatch(core: core)
