@@ -36,7 +36,7 @@ extension KernelEngine {
         for row in rows { window.insert(row) }
     }
 
-    /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
+    /// What must happen next, read from the store: due timers, unfinished activities, kept inputs, released messages.
     func recover() throws {
         try readTimers()
         post(.timersDue)
@@ -59,5 +59,6 @@ extension KernelEngine {
             guard page.count == 1000, let last = page.last else { break }
             seq = last.seq
         }
+        try recoverReleased()
     }
 }

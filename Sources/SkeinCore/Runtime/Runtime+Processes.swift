@@ -56,7 +56,7 @@ extension Runtime {
         try await operate(.edit(op: op, policy: policy), on: instance)
     }
 
-    private func operate(_ operation: InstanceOperation, on id: Int64) async throws {
+    func operate(_ operation: InstanceOperation, on id: Int64) async throws {
         guard let row = try core.store.makeReader().instance(id) else {
             throw OperationError("there is no instance \(id)")
         }
@@ -64,7 +64,8 @@ extension Runtime {
             throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
         }
         let problem: String? = await withUnsafeContinuation { continuation in
-            engine.post(.operate(operation, instance: id, done: { continuation.resume(returning: $0) }))
+            let done = core.operations.begin { continuation.resume(returning: $0) }
+            engine.post(.operate(operation, instance: id, done: done))
         }
         if let problem { throw OperationError(problem) }
     }
