@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
+        .executable(name: "skein", targets: ["SkeinCLI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -28,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ],
     targets: [
@@ -68,7 +70,18 @@ let package = Package(
                 "SkeinCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        // Ring 3: the command for operators.
+        .executableTarget(
+            name: "SkeinCLI",
+            dependencies: [
+                "SkeinCore", "SkeinSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         // The face: what users import.
@@ -114,6 +127,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "SkeinCLITests",
+            dependencies: ["SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI"],
+            swiftSettings: settings
+        ),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

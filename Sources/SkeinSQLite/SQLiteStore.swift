@@ -57,7 +57,7 @@ public final class SQLiteStore: Store {
     private let writerDatabase: any DatabaseWriter
     private let writer: SQLiteWriter
     private let lock: OwnerLock?
-    private let path: String?
+    let path: String?
     private let observer = Mutex<(@Sendable ([Record]) -> Void)?>(nil)
     private let readers = Mutex<[WeakReader]>([])
 

@@ -95,26 +95,44 @@ extension HandlerEngine {
         let now = core.environment.clock.now
         let row = ParkedRow(
             subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,
-            error: reason, at: now)
-        let incident = IncidentRow(
-            id: core.newIncidentID(), component: component, kind: "message", subscription: subscription, key: row.key,
-            position: row.position, cause: "deadLetter", error: reason, at: now)
-        core.counters.deadLettered.increment()
+            at: now)
         core.committer.submit(
-            CommitUnit(writes: [.putParked(row), .putIncident(incident)]),
+            CommitUnit(writes: deadLetterWrites(row, reason: reason)),
             handled: .init(tracker: tracker, positions: [record.position]))
     }
 
-    /// The time for another attempt has come, or an operator has changed the key.
-    func due(key: String) throws {
+    private func deadLetterWrites(_ row: ParkedRow, reason: String) -> [StoreWrite] {
+        var row = row
+        (row.state, row.nextAt, row.error) = (.deadLetter, nil, reason)
+        let incident = IncidentRow(
+            id: core.newIncidentID(), component: component, kind: "message", subscription: subscription, key: row.key,
+            position: row.position, cause: "deadLetter", error: reason, at: core.environment.clock.now)
+        core.counters.deadLettered.increment()
+        return [.putParked(row), .putIncident(incident)]
+    }
+
+    /// An operator has changed what is set aside for a key.
+    func reconsidered(key: String) throws {
         guard var lane = lanes[key] else {
-            // An operator has released a dead letter, whose key was not held back until now.
+            // A released dead letter, whose key was not held back until now.
             guard try head(of: key) != nil else { return }
             var lane = KeyLane()
             lane.parked = true
             lanes[key] = lane
             return try continueParked(key: key)
         }
+        if lane.parked {
+            if lane.phase == .resting { try due(key: key) }
+        } else {
+            // A released dead letter while others of its key are in memory: its turn comes after them.
+            lane.spilled = true
+            lanes[key] = lane
+        }
+    }
+
+    /// The time for another attempt has come.
+    func due(key: String) throws {
+        guard var lane = lanes[key] else { return }
         switch lane.phase {
         case .backingOff:
             lane.phase = .ready
@@ -143,12 +161,7 @@ extension HandlerEngine {
         let now = core.environment.clock.now
         switch row.state {
         case .skipped:
-            lane.phase = .resting
-            lane.pendingParks += 1
-            lanes[key] = lane
-            core.committer.submit(CommitUnit(writes: closeParked((nil, row)))) { [weak self] _ in
-                self?.post(.parkingCommitted(key: key))
-            }
+            settle(key: key, &lane, closeParked((nil, row)))
         case .incident:
             lane.phase = .resting
             lanes[key] = lane
@@ -159,13 +172,39 @@ extension HandlerEngine {
                 core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) }
             }
         case .retrying, .behind:
-            guard let job = try job(for: row) else { return }
+            try take(up: row, key: key, &lane)
+        case .deadLetter:
+            break
+        }
+    }
+
+    /// Puts a set-aside message up for its handlers; one that none of them takes any more becomes a dead letter.
+    private func take(up row: ParkedRow, key: String, _ lane: inout KeyLane) throws {
+        let record = try record(for: row)
+        switch interest(in: record.envelope) {
+        case .handle(let matching):
+            let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.at)
             lane.head = (job, row)
             lane.phase = .ready
             ready.append(key)
             lanes[key] = lane
-        case .deadLetter:
-            break
+        case .none where handlers[record.envelope.name] != nil:
+            settle(key: key, &lane, closeParked((nil, row)))
+        case .none:
+            let reason = "'\(subscription)' has no handler of '\(record.envelope.name)' any more"
+            settle(key: key, &lane, deadLetterWrites(row, reason: reason))
+        case .deadLetter(let reason):
+            settle(key: key, &lane, deadLetterWrites(row, reason: reason))
+        }
+    }
+
+    /// Makes the end of the lowest set-aside message durable, and then goes on with the next.
+    private func settle(key: String, _ lane: inout KeyLane, _ writes: [StoreWrite]) {
+        lane.phase = .resting
+        lane.pendingParks += 1
+        lanes[key] = lane
+        core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in
+            self?.post(.parkingCommitted(key: key))
         }
     }
 
@@ -178,7 +217,7 @@ extension HandlerEngine {
         return nil
     }
 
-    private func job(for row: ParkedRow) throws -> Job? {
+    private func record(for row: ParkedRow) throws -> Record {
         guard var record = try reader.record(at: row.position) else {
             throw StoreError(
                 .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")
@@ -187,10 +226,7 @@ extension HandlerEngine {
             record.envelope.payload.bytes = payload
             record.value = nil
         }
-        let matching = (handlers[record.envelope.name] ?? []).filter {
-            $0.since.accepts(record.envelope.version) && ($0.filter?(record.envelope) ?? true)
-        }
-        return Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.at)
+        return record
     }
 
     /// The writes that end the setting aside of a message.

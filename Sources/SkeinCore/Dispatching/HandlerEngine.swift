@@ -14,6 +14,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case committed(key: String, attempt: UInt64, (any Error)?)
         case parkingCommitted(key: String)
         case due(key: String)
+        /// An operator has changed what is set aside for a key.
+        case reconsider(key: String)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
@@ -87,7 +89,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     }
 
     /// Looks again at a parked key after an operator has changed it.
-    func reconsider(key: String) { post(.due(key: key)) }
+    func reconsider(key: String) { post(.reconsider(key: key)) }
 
     private func handle(_ inputs: [Input]) {
         do {
@@ -120,6 +122,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try continueParked(key: key)
         case .due(let key):
             try due(key: key)
+        case .reconsider(let key):
+            try reconsidered(key: key)
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
@@ -178,13 +182,13 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         lanes[key] = lane
     }
 
-    private enum Interest {
+    enum Interest {
         case none
         case handle([HandlerRegistration])
         case deadLetter(String)
     }
 
-    private func interest(in envelope: Envelope) -> Interest {
+    func interest(in envelope: Envelope) -> Interest {
         guard let candidates = handlers[envelope.name] else {
             let owned = ownsCommands && envelope.name.component == component
             guard owned, envelope.kind == .command || envelope.kind == .query,

@@ -43,18 +43,11 @@ extension KernelEngine {
 
     /// Goes on with an instance that may have inputs in its mailbox.
     func reconsider(_ id: Int64) throws {
-        guard try load(id), let instance = live[id], instance.row.status == .running else { return }
+        guard try load(id), let instance = live[id] else { return }
+        if instance.row.status.isEnded { endedInMemory.insert(id) }
+        guard instance.row.status == .running || instance.row.status.isEnded else { return }
         guard instance.ticket <= committedTicket else { return deferred.append(.reconsider(instance: id)) }
-        for row in try reader.mailbox(of: id, limit: 10_000) {
-            turn.unit.writes.append(.removeMailbox(seq: row.seq))
-            turn.touched.insert(id)
-            do {
-                let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
-                try deliver(stored.input(from: reader), to: id)
-            } catch let error as DecodingError {
-                park(id, with: nil, cause: "mailbox", error: "\(error)")
-            }
-        }
+        try emptyMailbox(of: id)
         guard live[id]?.row.status == .running else { return }
         for timer in try reader.timers(of: id) { window.insert(timer) }
         for activity in try reader.activities(of: id) where activity.nextAt != nil {
@@ -63,23 +56,45 @@ extension KernelEngine {
         post(.timersDue)
     }
 
+    /// Delivers what an instance has been sent while it stood still. A cancellation comes first: what parked the instance
+    /// is in the mailbox too, and must not park it again before that.
+    private func emptyMailbox(of id: Int64) throws {
+        var inputs: [(row: MailboxRow, stored: StoredInput?)] = []
+        for row in try reader.mailbox(of: id, limit: 10_000) {
+            inputs.append((row, try? JSONDecoder().decode(StoredInput.self, from: row.input)))
+        }
+        let cancels = inputs.filter { $0.stored?.kind == "cancel" }
+        for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
+            turn.unit.writes.append(.removeMailbox(seq: row.seq))
+            turn.touched.insert(id)
+            if let stored {
+                try deliver(stored.input(from: reader), to: id)
+            } else {
+                park(id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
+            }
+        }
+    }
+
     /// Applies what an operator asks for; `done` gets an error text, or `nil`, when that is durable.
     func operate(_ operation: InstanceOperation, on id: Int64, done: @escaping @Sendable (String?) -> Void) throws {
         guard try load(id), let instance = live[id] else { return done("there is no instance \(id) in '\(component)'") }
         guard instance.ticket <= committedTicket else {
             return deferred.append(.operate(operation, instance: id, done: done))
         }
-        if instance.row.status.isEnded { return done("instance \(id) has ended (\(instance.row.status.rawValue))") }
+        let isHeld = try reader.activities(of: id).contains { $0.nextAt == nil }
+        if let problem = operation.problem(on: instance.row, isHeld: isHeld) { return done(problem) }
         switch operation {
         case .suspend:
             if instance.row.status == .running { setStatus(.suspended, of: id) }
         case .resume:
-            guard instance.row.status == .suspended else { return done("instance \(id) is not suspended") }
             setStatus(.running, of: id)
             deferred.append(.reconsider(instance: id))
         case .cancel(let reason):
+            let open = try planner.openIncidents(of: id)
             if instance.row.status != .running, let problem = try revive(id) { return done(problem) }
             try react(id, .cancel(reason: reason))
+            turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
+            deferred.append(.reconsider(instance: id))
         case .retry:
             if let problem = try retry(id) { return done(problem) }
         case .edit(let op, let policy):
@@ -101,7 +116,7 @@ extension KernelEngine {
     }
 
     private func retry(_ id: Int64) throws -> String? {
-        let open = try openIncidents(of: id)
+        let open = try planner.openIncidents(of: id)
         if live[id]?.row.status == .parked, let problem = try revive(id) { return problem }
         for var row in try reader.activities(of: id) where row.nextAt == nil {
             row.nextAt = core.environment.clock.now
@@ -111,10 +126,7 @@ extension KernelEngine {
             turn.starts.activities.append(WaitCursor(instance: id, seq: row.seq))
         }
         turn.touched.insert(id)
-        for var incident in open {
-            (incident.resolvedAt, incident.resolution) = (core.environment.clock.now, "retried")
-            turn.unit.writes.append(.putIncident(incident))
-        }
+        turn.unit.writes += open.map { .putIncident(planner.resolved($0, "retried")) }
         deferred.append(.reconsider(instance: id))
         return nil
     }
@@ -132,16 +144,7 @@ extension KernelEngine {
         return nil
     }
 
-    private func openIncidents(of id: Int64) throws -> [IncidentRow] {
-        var found: [IncidentRow] = []
-        var last: Int64 = 0
-        while true {
-            let page = try reader.openIncidents(after: last, limit: 1000)
-            found += page.filter { $0.instance == id }
-            guard page.count == 1000, let row = page.last else { return found }
-            last = row.id
-        }
-    }
+    private var planner: OperationPlanner { OperationPlanner(reader: reader, now: core.environment.clock.now) }
 
     /// A new wait may find its message among those that were kept.
     func deliverBuffered(to id: Int64) throws {

@@ -7,6 +7,10 @@ struct FanOut {
     var cursor = WaitCursor.start
     var matched = 0
     var process: [String: Set<String>]
+    /// The row of a message that was set aside and is routed again.
+    var released: ParkedRow?
+    /// Only waits that began before this position are resumed.
+    var admitting: Int64 { released == nil ? record.position : .max }
 }
 
 extension KernelEngine {
@@ -21,6 +25,15 @@ extension KernelEngine {
             return
         }
         guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
+        try dispatch(record, triggers, awaited: awaited, released: nil)
+    }
+
+    /// Lets everything react that a message concerns.
+    func dispatch(
+        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], awaited: Bool,
+        released: ParkedRow?
+    ) throws {
+        let envelope = record.envelope
         var keys: [String] = []
         var processes: [String: Set<String>] = [:]
         if let causation = envelope.causationID { keys.append(Correlating.key(causation: causation)) }
@@ -36,11 +49,11 @@ extension KernelEngine {
             guard let key = try key(of: record, trigger) else { continue }
             switch trigger.role {
             case .start:
-                _ = try start(definition, key: key, record, creates: true)
+                _ = try start(definition, key: key, record, released, creates: true)
             case .keyed(let creates):
                 let instance = InstanceKey(process: definition.process, key: key)
                 guard !reached.contains(instance) else { continue }
-                if try start(definition, key: key, record, creates: creates) { reached.insert(instance) }
+                if try start(definition, key: key, record, released, creates: creates) { reached.insert(instance) }
             case .correlate(let policy):
                 subjectIsKey = false
                 if !keys.contains(key) { keys.append(key) }
@@ -51,20 +64,29 @@ extension KernelEngine {
         if subjectIsKey, !keys.contains(envelope.subject) { keys.append(envelope.subject) }
         var matched = 0
         if awaited {
-            fanOut = FanOut(record: record, keys: keys, process: processes)
+            fanOut = FanOut(record: record, keys: keys, process: processes, released: released)
             matched = try resume()
         }
         if fanOut == nil {
             if matched == 0 { for entry in unmatched { try unmet(record, entry.0, entry.1, key: entry.2) } }
-            turn.positions.append(record.position)
+            conclude(record, released: released)
         }
+    }
+
+    /// Everything that a message concerns has reacted.
+    private func conclude(_ record: Record, released: ParkedRow?) {
+        guard let released else { return turn.positions.append(record.position) }
+        rerouted[record.position] = ticket + 1
+        guard !isSetAsideAgain else { return }
+        turn.unit.writes.append(
+            .removeParked(subscription: subscription, key: released.key, position: released.position))
     }
 
     /// Goes on with a message that resumes many.
     func continueFanOut() throws {
         while let current = fanOut, !isClosing, ticket - committedTicket < Self.pipelineDepth {
             _ = try resume()
-            if fanOut == nil { turn.positions.append(current.record.position) }
+            if fanOut == nil { conclude(current.record, released: current.released) }
             submit()
         }
     }
@@ -77,7 +99,7 @@ extension KernelEngine {
         var resumed = 0
         while current.index < current.keys.count {
             let key = current.keys[current.index]
-            let rows = try waits(for: current.record, key: key, after: current.cursor, limit: chunk)
+            let rows = try waits(for: current, key: key, limit: chunk)
             for row in rows {
                 current.cursor = WaitCursor(instance: row.instance, seq: row.seq)
                 let declared = current.process.values.contains { $0.contains(row.process) }
@@ -85,7 +107,9 @@ extension KernelEngine {
                     continue
                 }
                 let record = current.record
-                let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
+                let delivered = Delivered(
+                    position: record.position, envelope: record.envelope, value: record.value,
+                    isEdited: current.released?.payload != nil)
                 try deliver(.message(op: row.seq, delivered), to: row.instance)
                 current.matched += 1
                 resumed += 1
@@ -102,8 +126,8 @@ extension KernelEngine {
     }
 
     /// The waits for a message under one key: live instances know theirs, the store knows the others'.
-    private func waits(for record: Record, key: String, after cursor: WaitCursor, limit: Int) throws -> [WaitRow] {
-        let type = record.envelope.name
+    private func waits(for current: FanOut, key: String, limit: Int) throws -> [WaitRow] {
+        let (type, cursor) = (current.record.envelope.name, current.cursor)
         func isAhead(_ row: WaitRow) -> Bool { (row.instance, row.seq) > (cursor.instance, cursor.seq) }
         func isEarlier(_ left: WaitRow, _ right: WaitRow) -> Bool {
             (left.instance, left.seq) < (right.instance, right.seq)
@@ -112,13 +136,13 @@ extension KernelEngine {
         var from = cursor
         while stored.count < limit {
             let page = try reader.waits(
-                component: component, type: type, key: key, admitting: record.position, after: from, limit: limit)
+                component: component, type: type, key: key, admitting: current.admitting, after: from, limit: limit)
             stored += page.filter { live[$0.instance] == nil }
             guard page.count == limit, let last = page.last else { break }
             from = WaitCursor(instance: last.instance, seq: last.seq)
         }
         let inMemory = (liveWaits[WaitKey(type: type, key: key)] ?? []).filter {
-            $0.after < record.position && isAhead($0)
+            $0.after < current.admitting && isAhead($0)
         }
         return Array((stored + inMemory).sorted(by: isEarlier).prefix(limit))
     }
@@ -164,8 +188,9 @@ extension KernelEngine {
     }
 
     /// Sets a message aside visibly; it holds up nothing.
-    private func setAside(_ record: Record, reason: String) {
+    func setAside(_ record: Record, reason: String) {
         let now = core.environment.clock.now
+        isSetAsideAgain = true
         core.counters.deadLettered.increment()
         turn.unit.writes.append(
             .putParked(
@@ -184,9 +209,11 @@ extension KernelEngine {
     ///
     /// - Returns: whether there is one now.
     private func start(
-        _ definition: any MachineDefinition, key: String, _ record: Record, creates: Bool
+        _ definition: any MachineDefinition, key: String, _ record: Record, _ released: ParkedRow?, creates: Bool
     ) throws -> Bool {
-        let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
+        let delivered = Delivered(
+            position: record.position, envelope: record.envelope, value: record.value,
+            isEdited: released?.payload != nil)
         let identity = InstanceKey(process: definition.process, key: key)
         if let existing = try find(identity) {
             // A second start of a code process is the same instance; other notations take each of their messages.

@@ -51,7 +51,7 @@ extension KernelEngine {
         }
     }
 
-    /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
+    /// What must happen next, read from the store: due timers, unfinished activities, kept inputs, released messages.
     func recover() throws {
         if !servesEntities { try recoverTimersAndActivities() }
         var seq: Int64 = 0
@@ -62,12 +62,13 @@ extension KernelEngine {
             guard page.count == 1000, let last = page.last else { break }
             seq = last.seq
         }
+        try recoverReleased()
+        post(.retire)
     }
 
     private func recoverTimersAndActivities() throws {
         try readTimers()
         post(.timersDue)
-        post(.retire)
         let now = core.environment.clock.now
         var cursor = WaitCursor.start
         while true {

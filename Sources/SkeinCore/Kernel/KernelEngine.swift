@@ -27,6 +27,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case reconsider(instance: Int64)
         case escaped(instance: Int64)
         case retire
+        /// An operator has released set-aside messages of a key.
+        case release(key: String)
         case observe(OutcomeObserver)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
@@ -63,6 +65,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var window: TimerWindow
     var observers: [InstanceKey: [OutcomeObserver]] = [:]
     var fanOut: FanOut?
+    /// Released messages that have been routed again, with the commit that takes them out of the store.
+    var rerouted: [Int64: UInt64] = [:]
+    var isSetAsideAgain = false
     /// Events that need what is on its way to be durable first.
     var deferred: [Event] = []
     /// Ended instances whose last commit is durable, to be put out of memory.
@@ -200,6 +205,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try retire()
         case .escaped(let instance):
             try escaped(instance)
+        case .release(let key):
+            try release(key: key)
         case .observe(let observer):
             try observe(observer)
         case .operate(let operation, let instance, let done):

@@ -125,6 +125,8 @@ struct Delivered: Sendable {
     var position: Int64
     var envelope: Envelope
     var value: (any Message)?
+    /// Whether the payload is not the one in the log.
+    var isEdited = false
 }
 
 /// What can come to an instance.

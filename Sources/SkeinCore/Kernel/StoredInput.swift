@@ -11,6 +11,8 @@ struct StoredInput: Codable {
     var position: Int64?
     /// The start payload of a restart, which is in no log.
     var start: Data?
+    /// What an operator has put in the place of the payload in the log.
+    var edited: Data?
     var result: Data?
     var code: String?
     var error: String?
@@ -20,9 +22,11 @@ struct StoredInput: Codable {
         switch input {
         case .start(let delivered):
             (kind, position) = ("start", delivered.position)
+            if delivered.isEdited { edited = delivered.envelope.payload.bytes }
             if delivered.position == 0 { start = delivered.envelope.payload.bytes }
         case .message(let op, let delivered):
             (kind, self.op, position) = ("message", op, delivered.position)
+            if delivered.isEdited { edited = delivered.envelope.payload.bytes }
         case .activity(let op, .success(let data, _)):
             (kind, self.op, result) = ("activity", op, data)
         case .activity(let op, .business(let code, let data)):
@@ -40,10 +44,12 @@ struct StoredInput: Codable {
     func input(from reader: any StoreReader) throws -> Input {
         switch (kind, op) {
         case ("start", _), ("message", _):
-            guard let position, let record = try reader.record(at: position) else {
+            guard let position, var record = try reader.record(at: position) else {
                 throw StoreError(.corrupt, "a mailbox refers to message \(position ?? 0), which is not in the log")
             }
-            let delivered = Delivered(position: position, envelope: record.envelope, value: nil)
+            if let edited { record.envelope.payload.bytes = edited }
+            let delivered = Delivered(
+                position: position, envelope: record.envelope, value: nil, isEdited: edited != nil)
             return kind == "start" ? .start(delivered) : .message(op: op, delivered)
         case ("activity", let op?):
             if let error { return .activity(op: op, .exhausted(error: error, attempts: attempts ?? 0)) }

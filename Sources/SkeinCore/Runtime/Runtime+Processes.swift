@@ -71,7 +71,7 @@ extension Runtime {
         core.breakers.release(system)
     }
 
-    private func operate(_ operation: InstanceOperation, on id: Int64) async throws {
+    func operate(_ operation: InstanceOperation, on id: Int64) async throws {
         guard let row = try core.store.makeReader().instance(id) else {
             throw OperationError("there is no instance \(id)")
         }
@@ -79,7 +79,8 @@ extension Runtime {
             throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
         }
         let problem: String? = await withUnsafeContinuation { continuation in
-            engine.post(.operate(operation, instance: id, done: { continuation.resume(returning: $0) }))
+            let done = core.operations.begin { continuation.resume(returning: $0) }
+            engine.post(.operate(operation, instance: id, done: done))
         }
         if let problem { throw OperationError(problem) }
     }

@@ -108,6 +108,7 @@ public final class Runtime: Service {
         _ = try? await core.committer.commit(CommitUnit())
         core.committer.stop()
         core.requests.failAll(CancellationError())
+        core.operations.stop()
         core.store.observeAppends(nil)
     }
 
@@ -139,6 +140,10 @@ public final class Runtime: Service {
     func kernel(of component: String, process: String) -> KernelEngine? {
         engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }
             .first { $0.component == component && $0.definitions.knows(process) }
+    }
+
+    func kernelEngine(_ subscription: String) -> KernelEngine? {
+        engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }.first { $0.subscription == subscription }
     }
 
     func handlerEngine(_ subscription: String) -> HandlerEngine? {

@@ -13,6 +13,7 @@ final class RuntimeCore: Sendable {
     let factory: MessageFactory
     let counters = Counters()
     let requests = PendingRequests()
+    let operations = RunningOperations()
     let breakers: CircuitBreakers
     let logger: Logger
     let nextInstance: Atomic<Int64>

@@ -61,7 +61,7 @@ enum StoreFile {
     }
 
     /// The first 16 bytes of every SQLite file ("Database File Format", section 1.2).
-    private static func checkHeader(of path: String) throws {
+    static func checkHeader(of path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw StoreError(.failed, "\(path): cannot be read: \(String(cString: strerror(errno)))")

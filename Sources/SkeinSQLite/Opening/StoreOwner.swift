@@ -55,8 +55,8 @@ final class OwnerLock: Sendable {
         guard descriptor >= 0 else {
             throw StoreError(.readOnly, "\(path): cannot create \(file): \(String(cString: strerror(errno)))")
         }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let reason = errno
+        let reason = Self.lock(descriptor)
+        if reason != 0 {
             let owner = StoreOwner.read(descriptor)
             close(descriptor)
             guard reason == EWOULDBLOCK else {
@@ -74,6 +74,19 @@ final class OwnerLock: Sendable {
 
     deinit { release() }
 
+    /// Takes the lock; the reason as an `errno` where that fails.
+    ///
+    /// A tool that asks who owns the store holds the lock for a moment (``StoreOwner/current(of:)``), so one refusal is
+    /// no proof of an owner.
+    private static func lock(_ descriptor: Int32) -> Int32 {
+        for _ in 0..<10 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
+            guard errno == EWOULDBLOCK else { return errno }
+            usleep(10_000)
+        }
+        return EWOULDBLOCK
+    }
+
     /// Writes who owns the store, for those who find it locked.
     func announce(socket: String?) {
         descriptor.withLock { descriptor in
@@ -88,6 +101,8 @@ final class OwnerLock: Sendable {
         descriptor.withLock { descriptor in
             guard let open = descriptor else { return }
             ftruncate(open, 0)
+            // A child that this process is just starting has the descriptor too, until it executes its own program.
+            flock(open, LOCK_UN)
             close(open)
             descriptor = nil
         }

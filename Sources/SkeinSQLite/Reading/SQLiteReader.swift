@@ -41,6 +41,12 @@ final class SQLiteReader: StoreReader {
         state = Mutex(State(source: .own(StatementCache(connection: connection))))
     }
 
+    /// Takes over a connection that is open.
+    init(connection: OpaquePointer, label: String) {
+        self.label = label
+        state = Mutex(State(source: .own(StatementCache(connection: connection))))
+    }
+
     /// Reads over the writer's connection.
     init(sharing database: any DatabaseWriter, connection: OpaquePointer, label: String) {
         self.label = label

@@ -1,0 +1,190 @@
+import ArgumentParser
+import Foundation
+import SkeinCore
+import SkeinSQLite
+
+/// Carries out an operator's action: through the process that has the store open, or, where none has, here.
+struct OperatorDesk {
+    let options: StoreOptions
+
+    func perform(_ action: OperatorAction) throws -> OperationReport {
+        try ask(.perform(action)) { store in
+            var response = ControlResponse()
+            response.report = try store.perform(action, at: Times.now)
+            return response
+        }.report ?? OperationReport()
+    }
+
+    /// Sends a request to the owner of the store; opens the store for `alone` where it has none.
+    func ask(
+        _ request: ControlRequest, alone: (SQLiteStore) throws -> ControlResponse
+    ) throws -> ControlResponse {
+        let path = try options.path()
+        try StoreInspector(path: path).close()
+        guard let owner = StoreOwner.current(of: path) else {
+            let store = try SQLiteStore(path: path)
+            let response = try alone(store)
+            try store.close()
+            return response
+        }
+        guard let socket = owner.socket else {
+            throw Failure(
+                75,
+                "\(path) is open in process \(owner.pid), which takes no requests; run a ControlServer beside its runtime, "
+                    + "or stop that process and try again")
+        }
+        return try ControlClient(path: socket).send(request)
+    }
+
+    /// Carries out actions one by one, says what came of each, and goes on after a refusal.
+    func perform(_ actions: [OperatorAction]) throws {
+        var isRefused = false
+        for action in actions {
+            do {
+                let report = try perform(action)
+                isRefused = isRefused || !report.refused.isEmpty
+                try say(report)
+            } catch let error as OperationError where actions.count > 1 {
+                isRefused = true
+                Terminal.error.write("skein: \(error)")
+            }
+        }
+        if isRefused { throw Failure.no() }
+    }
+
+    private func say(_ report: OperationReport) throws {
+        if options.json { return try JSONOutput.write(report) }
+        for change in report.changes {
+            let what = [
+                change.incident.map { "Incident \($0)" }, change.instance.map { "instance \($0)" },
+            ].compactMap(\.self).joined(separator: ", ")
+            Terminal.output.write("\(what.prefix(1).uppercased() + what.dropFirst()): \(change.outcome).")
+        }
+        for refusal in report.refused { Terminal.error.write("skein: \(refusal.reason)") }
+        if report.changes.isEmpty, report.refused.isEmpty { Terminal.output.write("Nothing to do.") }
+    }
+}
+
+struct RetryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Try again what incidents hold up.",
+        discussion: """
+            EXAMPLES:
+              skein retry 3 4
+              skein retry --instance 12         all incidents of an instance
+              skein retry --cause fetch         everything held up for one cause
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Incidents.") var incident: [Int64] = []
+    @Option(help: "An instance.") var instance: Int64?
+    @Option(help: "All open incidents of this cause.") var cause: String?
+
+    func validate() throws {
+        let ways = (incident.isEmpty ? 0 : 1) + (instance == nil ? 0 : 1) + (cause == nil ? 0 : 1)
+        if ways != 1 { throw ValidationError("Name incidents, or an --instance, or a --cause.") }
+    }
+
+    func run() throws {
+        var actions = incident.map { OperatorAction.retry(incident: $0) }
+        if let instance { actions = [.retryInstance(instance)] }
+        if let cause { actions = [.retryAll(cause: cause)] }
+        try OperatorDesk(options: options).perform(actions)
+    }
+}
+
+struct EditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit", abstract: "Replace the payload of the message that an incident holds up, and try again.",
+        discussion: """
+            Only the subscription that is held up gets the new payload; the log keeps the message as it was published.
+
+            EXAMPLES:
+              skein edit 3 --payload '{"orderID":"a","amount":7}'
+              skein edit 3 --file fixed.json
+              jq … | skein edit 3 --file -
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "The incident.") var incident: Int64
+    @Option(help: "The new payload, JSON.") var payload: String?
+    @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
+
+    func validate() throws {
+        if (payload == nil) == (file == nil) { throw ValidationError("Give the payload by --payload or by --file.") }
+    }
+
+    func run() throws {
+        let data = try payload.map { Data($0.utf8) } ?? read()
+        try OperatorDesk(options: options).perform([.edit(incident: incident, payload: data)])
+    }
+
+    private func read() throws -> Data {
+        guard let file, file != "-" else { return FileHandle.standardInput.readDataToEndOfFile() }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Failure(66, "\(file) cannot be read")
+        }
+        return data
+    }
+}
+
+struct SkipCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skip", abstract: "Go on without the messages that incidents hold up.",
+        discussion: """
+            EXAMPLE:
+              skein skip 3
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Incidents.") var incident: [Int64]
+
+    func run() throws {
+        try OperatorDesk(options: options).perform(incident.map { .skip(incident: $0) })
+    }
+}
+
+struct CancelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "End an instance; what it has done is compensated.",
+        discussion: """
+            EXAMPLE:
+              skein cancel 12 --reason 'the customer has called'
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "The instance.") var instance: Int64
+    @Option(help: "Why, for its journal.") var reason = "canceled by an operator"
+
+    func run() throws {
+        try OperatorDesk(options: options).perform([.cancel(instance: instance, reason: reason)])
+    }
+}
+
+struct SuspendCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Stop instances until they are resumed.",
+        discussion: """
+            EXAMPLE:
+              skein suspend 12
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Instances.") var instance: [Int64]
+
+    func run() throws { try OperatorDesk(options: options).perform(instance.map { .suspend(instance: $0) }) }
+}
+
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Let suspended instances go on.",
+        discussion: """
+            EXAMPLE:
+              skein resume 12
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Instances.") var instance: [Int64]
+
+    func run() throws { try OperatorDesk(options: options).perform(instance.map { .resume(instance: $0) }) }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import SkeinCore
+import SkeinSQLite
+
+struct EventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "List messages of the log, or follow it.",
+        discussion: """
+            All four kinds of message are listed, the newest last. The newest ones that fit are shown, or with \
+            --oldest-first the oldest ones.
+
+            EXAMPLES:
+              skein events --name 'payment.*' --since 2h
+              skein events --correlation 0197a1c2-… --oldest-first
+              skein events --follow --json
+            """)
+
+    @OptionGroup var options: StoreOptions
+
+    @Option(help: "The whole name, or its beginning and '*': 'payment.*'.") var name: String?
+    @Option(help: "The component that owns the name.") var component: String?
+    @Option(help: "event, command, query or document.") var kind: MessageKind?
+    @Option(help: "The subject, which is the ordering key.") var subject: String?
+    @Option(help: "The id of the first message of a chain.") var correlation: String?
+    @Option(help: "The url or resource id of an asset.") var asset: String?
+    @Option(help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.") var since: Moment?
+    @Option(help: "Before this time.") var until: Moment?
+    @Option(help: "Only above this position.") var after: Int64?
+    @Option(name: .shortAndLong, help: "At most so many.") var limit = ListLimit(50)
+    @Flag(help: "Begin with the oldest instead of ending with the newest.") var oldestFirst = false
+    @Flag(name: .shortAndLong, help: "Then go on with what is published, until interrupted.") var follow = false
+
+    func run() throws {
+        let inspector = try options.inspector(follows: follow)
+        let version = follow ? try inspector.dataVersion() : 0
+        let end = try inspector.lastPosition()
+        var messages = try inspector.messages(filter)
+        if !oldestFirst { messages.reverse() }
+        try show(messages, isFirst: true)
+        if follow { try self.follow(inspector, from: end, version) }
+    }
+
+    private var filter: MessageFilter {
+        var filter = MessageFilter()
+        (filter.name, filter.component, filter.kind, filter.subject) = (name, component, kind, subject)
+        (filter.correlation, filter.asset, filter.after) = (correlation, asset, after)
+        (filter.since, filter.until) = (since?.timestamp, until?.timestamp)
+        (filter.limit, filter.order) = (limit.value, oldestFirst ? .oldestFirst : .newestFirst)
+        return filter
+    }
+
+    /// Looks again whenever the store has changed, which is asked for five times a second and costs next to nothing.
+    private func follow(_ inspector: StoreInspector, from end: Int64, _ version: Int64) throws {
+        var (filter, version) = (filter, version)
+        (filter.order, filter.limit, filter.after) = (.oldestFirst, 1000, max(end, after ?? 0))
+        while true {
+            let now = try inspector.dataVersion()
+            if now == version {
+                usleep(200_000)
+                continue
+            }
+            version = now
+            while case let messages = try inspector.messages(filter), let last = messages.last {
+                try show(messages, isFirst: false)
+                filter.after = last.position
+            }
+        }
+    }
+
+    private func show(_ messages: [MessageView], isFirst: Bool) throws {
+        if options.json {
+            for message in messages { try JSONOutput.write(message) }
+        } else if messages.isEmpty, isFirst {
+            if !follow { Terminal.output.write("No messages.") }
+        } else if !messages.isEmpty {
+            MessageTable.write(messages, header: isFirst)
+        }
+    }
+}
+
+/// Messages, one a line.
+enum MessageTable {
+    static func write(_ messages: [MessageView], header: Bool = true, indent: Int = 0) {
+        var table = Table([
+            .init("POSITION", number: true), .init("TIME (UTC)"), .init("KIND", style: { _ in .dim }),
+            .init("NAME", least: 16, style: { _ in .cyan }), .init("SUBJECT", least: 8), .init("FROM", least: 6),
+        ])
+        for message in messages {
+            table.add(
+                "\(message.position)", Times.short(message.time), message.kind.rawValue, message.name, message.subject,
+                message.source)
+        }
+        table.write(to: .output, indent: indent, header: header)
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import SkeinCore
+import SkeinSQLite
+
+struct IncidentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "incidents", abstract: "List what is held up and needs a person.",
+        discussion: """
+            The newest come first. What can be done: skein retry, skein edit, skein skip, skein cancel.
+
+            EXAMPLES:
+              skein incidents
+              skein incidents --cause fetch --all
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Flag(help: "Also those that are resolved.") var all = false
+    @Option(help: "Only those of this cause.") var cause: String?
+    @Option(help: "Only those of this component.") var component: String?
+    @Option(help: "Only incidents with a lower id.") var before: Int64?
+    @Option(name: .shortAndLong, help: "At most so many.") var limit = ListLimit(50)
+
+    func run() throws {
+        let inspector = try options.inspector()
+        let incidents = try inspector.incidents(
+            open: !all, cause: cause, component: component, before: before, limit: limit.value)
+        if options.json {
+            for incident in incidents { try JSONOutput.write(incident) }
+            return
+        }
+        guard !incidents.isEmpty else { return Terminal.output.write(all ? "No incidents." : "No open incidents.") }
+        IncidentTable.write(incidents)
+        let causes = try inspector.openCauses()
+        guard !all, cause == nil, causes.count > 1 else { return }
+        let list = causes.prefix(5).map { "\($0.cause) (\($0.count))" }.joined(separator: ", ")
+        Terminal.output.write()
+        Page().paragraph(list, lead: "By cause: ", style: .dim)
+    }
+}
+
+/// Incidents, one a line, with its error below.
+enum IncidentTable {
+    static func write(_ incidents: [IncidentView], indent: Int = 0) {
+        let terminal = Terminal.output
+        var table = Table([
+            .init("ID", number: true), .init("SINCE (UTC)"), .init("KIND"), .init("CAUSE", least: 10, style: { _ in .red }),
+            .init("WHERE", least: 14), .init("STATE", style: { $0 == "open" ? .red : .dim }),
+        ])
+        for incident in incidents {
+            table.add(
+                "\(incident.id)", Times.short(incident.at), incident.kind, incident.cause, place(incident),
+                incident.resolution ?? "open")
+        }
+        table.write(to: terminal, indent: indent)
+        let page = Page(terminal)
+        let margin = String(repeating: " ", count: indent)
+        for incident in incidents where incident.resolvedAt == nil {
+            let message = incident.messageName.map { "\($0) (\(incident.position ?? 0)): " } ?? ""
+            terminal.write()
+            page.paragraph(message + incident.error, lead: "\(margin)\(incident.id)  ", style: .dim)
+        }
+    }
+
+    private static func place(_ incident: IncidentView) -> String {
+        if let instance = incident.instance { return "\(incident.component), instance \(instance)" }
+        let where_ = incident.subscription ?? incident.component
+        return incident.key.map { "\(where_), key \($0)" } ?? where_
+    }
+}

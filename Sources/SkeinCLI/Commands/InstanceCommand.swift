@@ -1,0 +1,130 @@
+import ArgumentParser
+import SkeinCore
+import SkeinSQLite
+
+struct InstanceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "instance", abstract: "Show one instance: why it waits, its incidents and its journal.",
+        discussion: """
+            EXAMPLES:
+              skein instance 12
+              skein instance 12 --journal 5 --json
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "The id of the instance.") var id: Int64
+    @Option(help: "At most so many journal entries, the newest.") var journal = ListLimit(50)
+
+    func run() throws {
+        guard let detail = try options.inspector().instance(id, journal: journal.value) else {
+            throw Failure.no("there is no instance \(id) in \(try options.path())")
+        }
+        if options.json { return try JSONOutput.write(detail) }
+        write(detail)
+    }
+
+    private func write(_ detail: InstanceDetail) {
+        let (page, instance) = (Page(), detail.instance)
+        let style = InstancesCommand.style(instance.status.rawValue) ?? .dim
+        page.title("\(instance.process) \(instance.key)", instance.status.rawValue, style)
+        let attributes = instance.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        page.facts([
+            ("instance", "\(instance.id)"), ("component", instance.component),
+            ("notation", "\(instance.notation.rawValue), version \(instance.version)"),
+            ("started", Times.full(instance.startedAt)), ("ended", instance.endedAt.map(Times.full)),
+            ("correlation", instance.correlationID.rawValue), ("user", instance.user),
+            ("attributes", attributes.isEmpty ? nil : attributes.joined(separator: " ")),
+            ("state", instance.state.map { Self.compact($0) }), ("result", instance.result.map { Self.compact($0) }),
+        ])
+        page.heading("Why it is where it is")
+        WaitingText(detail).write(page)
+        if !detail.incidents.isEmpty {
+            page.heading("Incidents")
+            IncidentTable.write(detail.incidents, indent: 2)
+        }
+        writeJournal(detail, page)
+    }
+
+    private func writeJournal(_ detail: InstanceDetail, _ page: Page) {
+        guard !detail.journal.isEmpty else { return }
+        let shown = detail.journal.count
+        let note = shown < detail.journalLength ? ", the newest \(shown) of \(detail.journalLength) entries" : ""
+        page.heading("Journal\(note)")
+        var table = Table([
+            .init("SEQ", number: true), .init("TIME (UTC)"), .init("INPUT", least: 14, style: { _ in .cyan }),
+            .init("DID", least: 20),
+        ])
+        for entry in detail.journal {
+            let input = [entry.kind, entry.messageName ?? entry.detail].compactMap(\.self).joined(separator: " ")
+            let did = entry.did + entry.events.map { "event \($0)" } + [entry.error].compactMap(\.self)
+            table.add("\(entry.seq)", Times.short(entry.at), input, did.joined(separator: ", "))
+        }
+        table.write(to: page.terminal, indent: 2)
+    }
+
+    private static func compact(_ value: JSONValue) -> String {
+        JSONOutput.pretty(value).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
+    }
+}
+
+/// Says why an instance is not further.
+struct WaitingText {
+    let detail: InstanceDetail
+
+    init(_ detail: InstanceDetail) { self.detail = detail }
+
+    func write(_ page: Page) {
+        switch detail.instance.status {
+        case .completed, .failed, .canceled:
+            return page.terminal.write("  It has ended: \(detail.instance.status.rawValue).")
+        case .suspended:
+            page.paragraph(
+                "An operator has suspended it\(kept). Let it go on: skein resume \(detail.instance.id)", lead: "  ")
+        case .parked:
+            page.paragraph(
+                "An incident has parked it\(kept). When its cause is mended: skein retry --instance "
+                    + "\(detail.instance.id)", lead: "  ")
+        case .running:
+            break
+        }
+        for wait in detail.waits { write(wait, page) }
+        for activity in detail.activities { write(activity, page) }
+        for timer in detail.timers {
+            page.paragraph("It wakes (\(timer.purpose)) at \(Times.full(timer.due)).", lead: "  ")
+        }
+        if detail.waits.isEmpty, detail.activities.isEmpty, detail.timers.isEmpty, detail.instance.status == .running {
+            page.terminal.write("  It waits for nothing; the next message for it makes it go on.")
+        }
+    }
+
+    private var kept: String { detail.mailbox == 0 ? "" : "; \(detail.mailbox) inputs are kept for it" }
+
+    private func write(_ wait: Wait, _ page: Page) {
+        let what = wait.answerTo.map { "the answer \(wait.type) to message \($0)" }
+            ?? "\(wait.type) with the key '\(wait.key)'"
+        page.paragraph("It waits for \(what), since \(Times.full(wait.since)).", lead: "  ")
+        if wait.publishers.isEmpty, !wait.wasSeen {
+            page.paragraph("No component says that it publishes \(wait.type), and none was seen.", lead: "    ")
+        } else if !wait.wasSeen {
+            page.paragraph(
+                "None was seen; \(wait.publishers.joined(separator: ", ")) publishes it.", lead: "    ")
+        }
+        for miss in wait.nearMisses {
+            page.paragraph(
+                "\(miss.position) at \(Times.short(miss.time)), subject '\(miss.subject)': \(miss.reason)",
+                lead: "    last seen  ", style: .dim)
+        }
+    }
+
+    private func write(_ activity: InstanceDetail.Activity, _ page: Page) {
+        let state: String
+        if let next = activity.nextAt {
+            let due = next <= Times.now ? "is being tried, or is about to be" : "is tried again at \(Times.full(next))"
+            state = activity.attempts == 0 ? due : "has failed \(activity.attempts) times and \(due)"
+        } else {
+            state = "has failed \(activity.attempts) times and is held by an incident"
+        }
+        page.paragraph("Its activity '\(activity.name)' \(state).", lead: "  ")
+        if let error = activity.lastError { page.paragraph(error, lead: "    last error  ", style: .dim) }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import SkeinCore
+import SkeinSQLite
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one message: all of it, who handled it, and what it caused.",
+        discussion: """
+            EXAMPLES:
+              skein show 0197a1c2-7f3a-7000-8000-0123456789ab
+              skein show 4711                   by its position in the log
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: ArgumentHelp("The message's id, or its position.", valueName: "message-id")) var message: String
+
+    func run() throws {
+        let inspector = try options.inspector()
+        guard let detail = try find(inspector) else {
+            throw Failure.no("there is no message '\(message)' in \(try options.path())")
+        }
+        if options.json { return try JSONOutput.write(detail) }
+        write(detail)
+    }
+
+    private func find(_ inspector: StoreInspector) throws -> MessageDetail? {
+        if let detail = try inspector.message(MessageID(message)) { return detail }
+        guard let position = Int64(message), position > 0 else { return nil }
+        var filter = MessageFilter()
+        (filter.after, filter.before, filter.limit) = (position - 1, position + 1, 1)
+        return try inspector.messages(filter).first.flatMap { try inspector.message($0.id) }
+    }
+
+    private func write(_ detail: MessageDetail) {
+        let (page, message) = (Page(), detail.message)
+        page.title(message.name, "\(message.kind.rawValue), version \(message.version)")
+        page.facts([
+            ("position", "\(message.position)"), ("id", message.id.rawValue), ("time", Times.full(message.time)),
+            ("from", message.source), ("to", message.recipient), ("subject", message.subject),
+            ("correlation", message.correlationID.rawValue), ("caused by", message.causationID?.rawValue),
+            ("audience", message.audience == .domain ? nil : message.audience.rawValue), ("user", message.user),
+            ("trace", message.trace),
+        ])
+        for asset in message.assets { page.facts([("asset", "\(asset.url ?? asset.resource ?? "") (\(asset.type))")]) }
+        for (name, value) in message.extensions.sorted(by: { $0.key < $1.key }) {
+            page.facts([(name, JSONOutput.pretty(value))])
+        }
+        page.heading("Payload (\(message.contentType))")
+        let payload = message.payload.map { JSONOutput.pretty($0) } ?? message.payloadBase64 ?? ""
+        for line in payload.split(separator: "\n") { page.terminal.write("  " + String(line).printable) }
+        page.heading("Handling")
+        if detail.handling.isEmpty { page.terminal.write("  No component says that it takes this message.") }
+        for handling in detail.handling { write(handling, page) }
+        guard !detail.children.isEmpty else { return }
+        page.heading("Caused")
+        MessageTable.write(detail.children, indent: 2)
+    }
+
+    private func write(_ handling: MessageDetail.Handling, _ page: Page) {
+        let style: Style =
+            switch handling.state {
+            case "handled": .green
+            case "incident", "deadLetter": .red
+            default: .yellow
+            }
+        var notes: [String] = []
+        if let attempts = handling.attempts, attempts > 0 { notes.append("\(attempts) attempts") }
+        if let next = handling.nextAt { notes.append("next \(Times.full(next))") }
+        if handling.isEdited == true { notes.append("with an edited payload") }
+        let line = [page.terminal.styled(handling.state, style)] + notes
+        page.terminal.write("  \(handling.subscription)  " + line.joined(separator: ", "))
+        if let error = handling.error { page.paragraph(error, lead: "    ") }
+    }
+}

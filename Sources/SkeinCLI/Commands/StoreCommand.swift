@@ -1,0 +1,129 @@
+import ArgumentParser
+import SkeinCore
+import SkeinSQLite
+
+struct StoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store", abstract: "Look at the store as a whole.",
+        subcommands: [StoreInfoCommand.self, StoreCheckCommand.self, StoreRelayCommand.self])
+}
+
+struct StoreCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Look for damage and contradictions; reads the whole file.",
+        discussion: """
+            Exits with 0 for a sound store, with 1 where something is wrong.
+
+            EXAMPLE:
+              skein store check --store shop.db
+            """)
+
+    @OptionGroup var options: StoreOptions
+
+    func run() throws {
+        let report = try options.inspector().check()
+        if options.json {
+            try JSONOutput.write(report)
+        } else {
+            let terminal = Terminal.output
+            for check in report.checks {
+                let findings = report.findings.filter { $0.check == check }
+                let mark = findings.isEmpty ? terminal.styled("ok", .green) : terminal.styled("!!", .red)
+                terminal.write("\(mark)  \(check)")
+                for finding in findings { Page().paragraph(finding.problem, lead: "    ") }
+            }
+            terminal.write()
+            terminal.write(
+                report.findings.isEmpty
+                    ? "The store is sound (schema version \(report.schemaVersion))."
+                    : "\(report.findings.count) problems found.")
+        }
+        if !report.findings.isEmpty { throw Failure.no() }
+    }
+}
+
+struct StoreInfoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Show who has the store open, how far its subscriptions are, and what is parked.",
+        discussion: """
+            EXAMPLE:
+              skein store info --json | jq '.subscriptions[] | select(.lag > 1000)'
+            """)
+
+    struct Info: Encodable {
+        var path: String
+        var owner: StoreOwner?
+        var lastPosition: Int64
+        var subscriptions: [SubscriptionView]
+        var parked: [ParkedKey]
+        var counts: RuntimeCounts?
+    }
+
+    @OptionGroup var options: StoreOptions
+
+    func run() throws {
+        let inspector = try options.inspector()
+        var info = Info(
+            path: inspector.path, owner: inspector.owner, lastPosition: try inspector.lastPosition(),
+            subscriptions: try inspector.subscriptions(), parked: try inspector.parkedKeys(limit: 100))
+        if let socket = inspector.owner?.socket { info.counts = try? ControlClient(path: socket).send(.counts).counts }
+        if options.json { return try JSONOutput.write(info) }
+        write(info)
+    }
+
+    private func write(_ info: Info) {
+        let page = Page()
+        let control = info.owner.map { $0.socket == nil ? ", which takes no requests" : ", which takes requests" } ?? ""
+        page.title(info.path)
+        page.facts([
+            ("owner", info.owner.map { "process \($0.pid)\(control)" } ?? "none"),
+            ("messages", "\(info.lastPosition)"), ("handled", info.counts.map { "\($0.handled) since the owner started" }),
+        ])
+        if !info.subscriptions.isEmpty {
+            page.heading("Subscriptions")
+            var table = Table([
+                .init("NAME", least: 16, style: { _ in .cyan }), .init("POSITION", number: true),
+                .init("LAG", number: true, style: { $0 == "0" ? .dim : .yellow }), .init("PARKED KEYS", number: true),
+                .init("DEAD LETTERS", number: true),
+            ])
+            for one in info.subscriptions {
+                table.add(
+                    one.subscription, "\(one.position)", "\(one.lag)", "\(one.parkedKeys)", "\(one.deadLetters)")
+            }
+            table.write(to: page.terminal, indent: 2)
+        }
+        guard !info.parked.isEmpty else { return }
+        page.heading("Set aside")
+        var table = Table([
+            .init("SUBSCRIPTION", least: 12, style: { _ in .cyan }), .init("KEY", least: 8), .init("STATE"),
+            .init("MESSAGES", number: true), .init("ATTEMPTS", number: true), .init("NEXT (UTC)"),
+        ])
+        for one in info.parked {
+            table.add(
+                one.subscription, one.key, one.state, "\(one.count)", "\(one.attempts)",
+                one.nextAt.map(Times.short) ?? "")
+        }
+        table.write(to: page.terminal, indent: 2)
+    }
+}
+
+struct StoreRelayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay", abstract: "Move messages that other drivers have put into the outbox into the log.",
+        discussion: """
+            EXAMPLE:
+              skein store relay
+            """)
+
+    @OptionGroup var options: StoreOptions
+
+    func run() throws {
+        let response = try OperatorDesk(options: options).ask(.relay) { store in
+            var response = ControlResponse()
+            response.relayed = try store.relayOutbox().count
+            return response
+        }
+        if options.json { return try JSONOutput.write(response) }
+        Terminal.output.write("Moved \(response.relayed ?? 0) messages.")
+    }
+}

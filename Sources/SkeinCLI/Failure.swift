@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import SkeinCore
+import SkeinSQLite
+
+/// Why the command ends otherwise than well: a text for people, a code for programs (as in `sysexits.h`).
+struct Failure: Error {
+    let exitCode: Int32
+    /// `nil` where everything has been said already.
+    let message: String?
+
+    init(_ exitCode: Int32, _ message: String?) { (self.exitCode, self.message) = (exitCode, message) }
+
+    /// The answer is no.
+    static func no(_ message: String? = nil) -> Failure { Failure(1, message) }
+
+    /// Ends the process with what an error amounts to.
+    static func exit(_ error: any Error) -> Never {
+        guard let failure = Failure(describing: error) else { SkeinCommand.exit(withError: error) }
+        if let message = failure.message { Terminal.error.write("skein: \(message)") }
+        Foundation.exit(failure.exitCode)
+    }
+
+    /// `nil` for errors of the command line, and for requests for help.
+    init?(describing error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as OperationError: self.init(1, error.description)
+        case let error as ControlError: self.init(error.code == .unavailable ? 69 : 70, error.description)
+        case let error as StoreError: self.init(Self.code(of: error), error.description)
+        case let error as MessageError: self.init(70, "\(error)")
+        default: return nil
+        }
+    }
+
+    private static func code(of error: StoreError) -> Int32 {
+        switch error.code {
+        case .notFound, .notAStore: 66
+        case .newerSchema: 69
+        case .readOnly: 73
+        case .owned: 75
+        default: 70
+        }
+    }
+}

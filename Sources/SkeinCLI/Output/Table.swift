@@ -1,0 +1,67 @@
+/// Aligned columns under headings, cut to the width of the terminal where there is one.
+struct Table {
+    struct Column {
+        var title: String
+        var isNumber = false
+        /// How far the column may be cut when the terminal is too narrow; `nil` for never.
+        var least: Int?
+        var style: ((String) -> Style?)?
+
+        init(
+            _ title: String, number isNumber: Bool = false, least: Int? = nil, style: ((String) -> Style?)? = nil
+        ) {
+            (self.title, self.isNumber, self.least, self.style) = (title, isNumber, least, style)
+        }
+    }
+
+    let columns: [Column]
+    private(set) var rows: [[String]] = []
+
+    init(_ columns: [Column]) { self.columns = columns }
+
+    mutating func add(_ cells: String...) { rows.append(cells.map(\.printable)) }
+
+    /// Writes the table; `indent` blanks come before each line.
+    func write(to terminal: Terminal, indent: Int = 0, header: Bool = true) {
+        let widths = widths(in: terminal.width.map { $0 - indent })
+        let margin = String(repeating: " ", count: indent)
+        if header {
+            let titles = line(columns.map(\.title), widths) { text, _ in terminal.styled(text, .dim) }
+            terminal.write(margin + titles)
+        }
+        for row in rows {
+            terminal.write(
+                margin + line(row, widths) { text, index in
+                    guard let style = columns[index].style?(row[index]) else { return text }
+                    return terminal.styled(text, style)
+                })
+        }
+    }
+
+    private func line(_ cells: [String], _ widths: [Int], _ styled: (String, Int) -> String) -> String {
+        var line = ""
+        for (index, cell) in cells.enumerated() {
+            let text = cell.cut(to: widths[index])
+            let blanks = String(repeating: " ", count: max(0, widths[index] - text.count))
+            let isLast = index == cells.count - 1
+            line += columns[index].isNumber ? blanks + styled(text, index) : styled(text, index) + (isLast ? "" : blanks)
+            if !isLast { line += "  " }
+        }
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    /// Takes what is too much from the widest columns that may be cut.
+    private func widths(in limit: Int?) -> [Int] {
+        var widths = columns.indices.map { index in
+            rows.reduce(columns[index].title.count) { max($0, $1[index].count) }
+        }
+        guard let limit else { return widths }
+        while widths.reduce(0, +) + 2 * (widths.count - 1) > limit {
+            let flexible = widths.indices.filter { index in columns[index].least.map { widths[index] > $0 } ?? false }
+            guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+        }
+        return widths
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// The command `skein`: looks into a store and repairs what is held up.
+struct SkeinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skein",
+        abstract: "Look into a Skein store, and repair what is held up.",
+        discussion: """
+            Name the store with --store FILE, or once with the environment variable SKEIN_STORE. Looking never \
+            changes a store and works while a process has it open. Actions on a store that a process has open go to \
+            that process; otherwise this command opens the store itself.
+
+            EXAMPLES:
+              skein events --store shop.db --name 'payment.*' --since 15m
+              skein show 4711 --store shop.db
+              skein instances --state parked
+              skein instance 12                 why it waits, and its journal
+              skein incidents
+              skein retry 3                     try again what incident 3 holds up
+              skein edit 3 --payload '{"orderID":"a"}'
+              skein catalogue --json | jq .orphans
+
+            EXIT CODES:
+              0   done
+              1   the answer is no: unknown, refused, or problems found
+              64  wrong usage
+              66  no such store, or the file is no store
+              69  unavailable: the owner's socket does not answer, or the store is of a newer version
+              70  internal: the store cannot be read
+              73  the store cannot be written
+              75  try later: another process has the store and takes no requests
+            """,
+        version: "0.1.0",
+        subcommands: [
+            EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
+            RetryCommand.self, EditCommand.self, SkipCommand.self, CancelCommand.self, SuspendCommand.self,
+            ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try SkeinCommand.parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.exit(error)
+        }
+    }
+}

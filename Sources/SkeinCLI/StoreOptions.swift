@@ -1,0 +1,70 @@
+public import ArgumentParser
+import Foundation
+public import SkeinCore
+import SkeinSQLite
+
+/// Which store, and how to answer.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The store's file; SKEIN_STORE where it is left out.", valueName: "file"))
+    var store: String?
+
+    @Flag(help: "Answer in JSON: one object a line for lists, else one object.")
+    var json = false
+
+    func path() throws -> String {
+        if let store { return store }
+        if let path = ProcessInfo.processInfo.environment["SKEIN_STORE"], !path.isEmpty { return path }
+        throw ValidationError("Name a store: --store FILE, or set SKEIN_STORE.")
+    }
+
+    func inspector(follows: Bool = false) throws -> StoreInspector {
+        try StoreInspector(path: try path(), follows: follows)
+    }
+}
+
+/// A point in time on the command line: RFC 3339, or how long ago (`90s`, `15m`, `2h`, `3d`).
+struct Moment: ExpressibleByArgument {
+    let timestamp: Timestamp
+
+    init?(argument: String) {
+        if let timestamp = try? Timestamp(rfc3339: argument) {
+            self.timestamp = timestamp
+            return
+        }
+        guard let unit = argument.last, let number = Int64(argument.dropLast()), number >= 0 else { return nil }
+        let seconds: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let factor = seconds[unit], number < 1_000_000 else { return nil }
+        timestamp = Times.now.advanced(by: .seconds(-number * factor))
+    }
+}
+
+/// `name=value` on the command line.
+struct Assignment: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        name = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
+}
+
+extension MessageKind: ExpressibleByArgument {}
+extension InstanceStatus: ExpressibleByArgument {}
+
+/// The largest number of things that a list shows.
+struct ListLimit: ExpressibleByArgument {
+    let value: Int
+
+    init(_ value: Int) { self.value = value }
+
+    init?(argument: String) {
+        guard let value = Int(argument), (1...100_000).contains(value) else { return nil }
+        self.value = value
+    }
+
+    var defaultValueDescription: String { "\(value)" }
+}

@@ -1,0 +1,68 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension OperationPlanner {
+    /// Plans what is done to an instance that no runtime has in memory; the next runtime reads it from the store.
+    ///
+    /// - Throws: ``OperationError``, naming the instance and why.
+    func plan(_ operation: InstanceOperation, on id: Int64) throws -> OperationPlan {
+        guard var row = try reader.instance(id) else { throw OperationError("there is no instance \(id)") }
+        let held = try reader.activities(of: id).filter { $0.nextAt == nil }
+        let open = try openIncidents(of: id)
+        if let problem = operation.problem(on: row, isHeld: !held.isEmpty) { throw OperationError(problem) }
+        var plan = OperationPlan()
+        switch operation {
+        case .suspend:
+            row.status = .suspended
+        case .resume:
+            row.status = .running
+        case .cancel(let reason):
+            row.status = .running
+            let input = try JSONEncoder().encode(StoredInput(.cancel(reason: reason)))
+            let seq = try reader.highWater().mailbox + 1
+            plan.writes.append(
+                .putMailbox(MailboxRow(seq: seq, instance: id, component: row.component, input: input)))
+            plan.writes += open.map { .putIncident(resolved($0, "canceled")) }
+        case .retry:
+            if row.status == .parked { row.status = .running }
+            for var activity in held {
+                (activity.nextAt, activity.attempt) = (now, 0)
+                plan.writes.append(.putActivity(activity))
+            }
+            plan.writes += open.map { .putIncident(resolved($0, "retried")) }
+        case .edit(let op, let policy):
+            guard var activity = try reader.activities(of: id).first(where: { $0.seq == op }) else {
+                throw OperationError("instance \(id) has no scheduled activity \(op)")
+            }
+            activity.policy = try JSONEncoder().encode(policy)
+            plan.writes.append(.putActivity(activity))
+        }
+        plan.writes.insert(.putInstance(row), at: 0)
+        plan.changes = operation.changes(of: id, resolving: open)
+        return plan
+    }
+}
+
+extension InstanceOperation {
+    /// Why the operation cannot be done to an instance as it is; `nil` where it can.
+    ///
+    /// - Parameter isHeld: whether an activity of the instance waits for an operator.
+    func problem(on row: InstanceRow, isHeld: Bool) -> String? {
+        if row.status.isEnded { return "instance \(row.id) has ended (\(row.status.rawValue))" }
+        switch self {
+        case .suspend where row.status == .parked:
+            return "instance \(row.id) is parked by an incident and stands still already; retry or cancel it"
+        case .resume where row.status == .parked:
+            return "instance \(row.id) is not suspended but parked by an incident; retry or cancel it"
+        case .resume where row.status != .suspended:
+            return "instance \(row.id) is not suspended"
+        case .retry where row.status != .parked && !isHeld:
+            return "instance \(row.id) is \(row.status.rawValue) and no incident holds it up; there is nothing to retry"
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,68 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What an operator does to an incident or an instance; the same with a runtime (``Runtime/perform(_:)``) and on a store
+/// that no runtime has open (``Store/perform(_:at:)``).
+public enum OperatorAction: Sendable, Hashable {
+    /// Tries again what an incident holds up, with a fresh budget of attempts.
+    case retry(incident: Int64)
+    /// Replaces the payload of the message that an incident holds up, for this subscription alone, and tries again.
+    case edit(incident: Int64, payload: Data)
+    /// Goes on without the message that an incident holds up.
+    case skip(incident: Int64)
+    /// Tries again everything that is held up for one cause.
+    case retryAll(cause: String)
+    /// Lets a parked instance go on, and its exhausted activities begin anew.
+    case retryInstance(Int64)
+    /// Ends an instance, which compensates what it has done.
+    case cancel(instance: Int64, reason: String)
+    /// Stops an instance until it is resumed.
+    case suspend(instance: Int64)
+    /// Lets a suspended instance go on.
+    case resume(instance: Int64)
+
+    /// The incident that the action is about, if it is about one.
+    public var incident: Int64? {
+        switch self {
+        case .retry(let id), .edit(let id, _), .skip(let id): id
+        default: nil
+        }
+    }
+}
+
+/// What came of an operator's action.
+public struct OperationReport: Sendable, Hashable, Codable {
+    /// One thing that was changed.
+    public struct Change: Sendable, Hashable, Codable {
+        /// The incident that is resolved by it.
+        public var incident: Int64?
+        /// The instance that was changed.
+        public var instance: Int64?
+        /// `retried`, `edited`, `skipped`, `canceled`, `suspended`, `resumed`.
+        public var outcome: String
+
+        public init(incident: Int64? = nil, instance: Int64? = nil, outcome: String) {
+            (self.incident, self.instance, self.outcome) = (incident, instance, outcome)
+        }
+    }
+
+    /// One thing of a bulk action that could not be done.
+    public struct Refusal: Sendable, Hashable, Codable {
+        /// The incident that stays open.
+        public var incident: Int64
+        /// Why, and what can be done instead.
+        public var reason: String
+    }
+
+    /// What was changed, in order.
+    public var changes: [Change]
+    /// What of a bulk action was refused; an action on one thing throws instead.
+    public var refused: [Refusal]
+
+    public init(changes: [Change] = [], refused: [Refusal] = []) {
+        (self.changes, self.refused) = (changes, refused)
+    }
+}

@@ -1,0 +1,57 @@
+extension Store {
+    /// Does to a store what ``Runtime/perform(_:)`` does, without a runtime: each change is one commit, and the next
+    /// runtime on the store goes on from there.
+    ///
+    /// No runtime may have the store open; where one has, ask it instead.
+    /// - Parameter now: what is due at once is due at this time.
+    /// - Throws: ``OperationError`` when the action cannot be carried out; ``StoreError``.
+    public func perform(_ action: OperatorAction, at now: Timestamp) throws -> OperationReport {
+        let planner = OperationPlanner(reader: try makeReader(), now: now)
+        guard case .retryAll(let cause) = action else {
+            return OperationReport(changes: try perform(action, planner).changes)
+        }
+        var report = OperationReport()
+        for incident in try planner.openIncidents(cause: cause) {
+            // An instance that was retried for one incident is retried for all of its incidents.
+            guard try planner.reader.incident(incident.id)?.resolvedAt == nil else { continue }
+            do {
+                report.changes += try perform(.retry(incident: incident.id), planner).changes
+            } catch let error as OperationError {
+                report.refused.append(.init(incident: incident.id, reason: error.description))
+            }
+        }
+        return report
+    }
+
+    private func perform(_ action: OperatorAction, _ planner: OperationPlanner) throws -> OperationPlan {
+        let plan = try planner.plan(action)
+        for case .failed(let error) in try commit(CommitBatch(units: [CommitUnit(writes: plan.writes)])) {
+            throw error
+        }
+        return plan
+    }
+}
+
+extension OperationPlanner {
+    /// Plans an action on one thing.
+    fileprivate func plan(_ action: OperatorAction) throws -> OperationPlan {
+        if let (operation, id) = action.onInstance { return try plan(operation, on: id) }
+        guard let id = action.incident else { throw OperationError("a bulk action has no plan of its own") }
+        let incident = try openIncident(id)
+        if case .retry = action, let instance = incident.instance { return try plan(.retry, on: instance) }
+        return try plan(action, on: incident)
+    }
+}
+
+extension OperatorAction {
+    /// The operation on an instance that the action is, if it is one.
+    var onInstance: (InstanceOperation, Int64)? {
+        switch self {
+        case .retryInstance(let id): (.retry, id)
+        case .cancel(let id, let reason): (.cancel(reason: reason), id)
+        case .suspend(let id): (.suspend, id)
+        case .resume(let id): (.resume, id)
+        case .retry, .edit, .skip, .retryAll: nil
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Reads request lines from all connections and writes the answers, on one thread that sleeps in `poll`.
+///
+/// A connection has one request under way at a time; while it has, nothing more is read from it.
+final class ControlLoop: Sendable {
+    /// A line that came in.
+    struct Request: Sendable {
+        var connection: Int32
+        /// Tells a connection from a later one with the same descriptor.
+        var number: UInt64
+        /// `nil` for a line that is longer than what is taken.
+        var line: Data?
+    }
+
+    private struct Connection {
+        var number: UInt64
+        var input: [UInt8] = []
+        var output: [UInt8] = []
+        var isBusy = false
+        var closesWhenWritten = false
+    }
+
+    private struct Mail {
+        var answers: [(request: Request, line: [UInt8])] = []
+        var isStopping = false
+    }
+
+    static let maximumConnections = 64
+
+    private let listener: Int32
+    private let wakeReader: Int32
+    private let wakeWriter: Int32
+    private let mail = Mutex(Mail())
+
+    /// - Parameter listener: a socket that listens; closed when the loop ends.
+    init(listener: Int32) throws {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw ControlSocket.failure("make a pipe") }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            try ControlSocket.setNonblocking(end)
+        }
+        (self.listener, wakeReader, wakeWriter) = (listener, ends[0], ends[1])
+    }
+
+    deinit {
+        close(wakeReader)
+        close(wakeWriter)
+    }
+
+    /// Hands an answer over to be written.
+    func answer(_ request: Request, _ line: [UInt8]) {
+        mail.withLock { $0.answers.append((request, line)) }
+        wake()
+    }
+
+    /// Takes nothing more in; the loop ends when what is under way is answered, or after some seconds.
+    func stop() {
+        mail.withLock { $0.isStopping = true }
+        wake()
+    }
+
+    private func wake() {
+        var byte: UInt8 = 1
+        _ = write(wakeWriter, &byte, 1)
+    }
+
+    /// Runs until it is stopped.
+    func run(_ take: (Request) -> Void) {
+        var connections: [Int32: Connection] = [:]
+        var roundsLeft = 50
+        var accepted: UInt64 = 0
+        while true {
+            let (answers, isStopping) = mail.withLock { mail in
+                defer { mail.answers = [] }
+                return (mail.answers, mail.isStopping)
+            }
+            for (request, line) in answers where connections[request.connection]?.number == request.number {
+                connections[request.connection]?.output += line + [0x0A]
+                connections[request.connection]?.isBusy = false
+                connections[request.connection]?.closesWhenWritten = request.line == nil
+            }
+            for id in connections.keys.sorted() { flush(id, &connections) }
+            if isStopping {
+                roundsLeft -= 1
+                let isDone = connections.values.allSatisfy { !$0.isBusy && $0.output.isEmpty }
+                if isDone || roundsLeft < 0 { break }
+            } else {
+                for id in connections.keys.sorted() { takeLine(from: id, &connections, take) }
+            }
+            wait(&connections, &accepted, isStopping: isStopping)
+        }
+        for id in connections.keys { close(id) }
+        close(listener)
+    }
+
+    /// Sleeps until something can be done, and does what input asks for.
+    private func wait(_ connections: inout [Int32: Connection], _ accepted: inout UInt64, isStopping: Bool) {
+        let isFull = connections.count >= Self.maximumConnections
+        var polled = [pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)]
+        polled.append(pollfd(fd: isStopping || isFull ? -1 : listener, events: Int16(POLLIN), revents: 0))
+        for (id, connection) in connections {
+            var events: Int32 = connection.isBusy || isStopping ? 0 : Int32(POLLIN)
+            if !connection.output.isEmpty { events |= Int32(POLLOUT) }
+            polled.append(pollfd(fd: id, events: Int16(events), revents: 0))
+        }
+        guard poll(&polled, nfds_t(polled.count), isStopping ? 100 : -1) > 0 else { return }
+        if polled[0].revents != 0 {
+            var bytes = [UInt8](repeating: 0, count: 64)
+            while read(wakeReader, &bytes, bytes.count) > 0 {}
+        }
+        if polled[1].revents != 0 { accept(&connections, &accepted) }
+        for entry in polled[2...] where Int32(entry.revents) & Int32(POLLIN | POLLHUP | POLLERR) != 0 {
+            receive(entry.fd, &connections)
+        }
+    }
+
+    private func accept(_ connections: inout [Int32: Connection], _ accepted: inout UInt64) {
+        #if canImport(Darwin)
+        let id = Darwin.accept(listener, nil, nil)
+        #elseif canImport(Glibc)
+        let id = Glibc.accept(listener, nil, nil)
+        #else
+        let id = Musl.accept(listener, nil, nil)
+        #endif
+        guard id >= 0 else { return }
+        _ = fcntl(id, F_SETFD, FD_CLOEXEC)
+        guard (try? ControlSocket.setNonblocking(id)) != nil else { return _ = close(id) }
+        accepted += 1
+        connections[id] = Connection(number: accepted)
+    }
+
+    private func receive(_ id: Int32, _ connections: inout [Int32: Connection]) {
+        guard let connection = connections[id], !connection.isBusy else {
+            // It has hung up while its request is under way; the answer will find nobody.
+            return drop(id, &connections)
+        }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = read(id, &bytes, bytes.count)
+        if count > 0 { return connections[id]?.input.append(contentsOf: bytes[0..<count]) ?? () }
+        if count < 0, errno == EAGAIN || errno == EINTR { return }
+        drop(id, &connections)
+    }
+
+    /// Hands the first whole line of a connection over.
+    private func takeLine(from id: Int32, _ connections: inout [Int32: Connection], _ take: (Request) -> Void) {
+        guard var connection = connections[id], !connection.isBusy, !connection.closesWhenWritten else { return }
+        if let end = connection.input.firstIndex(of: 0x0A) {
+            let line = Data(connection.input[..<end])
+            connection.input.removeFirst(end + 1)
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return connections[id] = connection }
+            connection.isBusy = true
+            connections[id] = connection
+            take(Request(connection: id, number: connection.number, line: line.count > ControlSocket.maximumLine ? nil : line))
+        } else if connection.input.count > ControlSocket.maximumLine {
+            connection.isBusy = true
+            connection.input = []
+            connections[id] = connection
+            take(Request(connection: id, number: connection.number, line: nil))
+        }
+    }
+
+    private func flush(_ id: Int32, _ connections: inout [Int32: Connection]) {
+        guard let connection = connections[id], !connection.output.isEmpty else { return }
+        let count = connection.output.withUnsafeBytes { ControlSocket.send(id, $0) }
+        if count < 0, errno == EAGAIN || errno == EINTR { return }
+        guard count >= 0 else { return drop(id, &connections) }
+        connections[id]?.output.removeFirst(count)
+        if connection.closesWhenWritten, count == connection.output.count { drop(id, &connections) }
+    }
+
+    private func drop(_ id: Int32, _ connections: inout [Int32: Connection]) {
+        connections[id] = nil
+        close(id)
+    }
+}

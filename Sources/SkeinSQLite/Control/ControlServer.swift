@@ -1,0 +1,119 @@
+public import ServiceLifecycle
+public import SkeinCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Takes requests of operators for a runtime over a socket beside its store, so that the command `skein` can act while the
+/// store is open.
+///
+/// Run it beside the runtime:
+///
+/// ```swift
+/// let group = ServiceGroup(services: [runtime, ControlServer(runtime: runtime, store: store)], logger: logger)
+/// ```
+///
+/// The socket is open to the user of this process alone. A malformed request gets an error as its answer; at most 64
+/// connections and one request of each are under way at once, and a line has at most 1 MiB.
+public final class ControlServer: Service {
+    private let runtime: Runtime
+    private let store: SQLiteStore
+
+    /// A server that does nothing until it runs.
+    public init(runtime: Runtime, store: SQLiteStore) { (self.runtime, self.store) = (runtime, store) }
+
+    /// Listens until the task is cancelled or the service group shuts down; then answers what is under way.
+    ///
+    /// - Throws: ``ControlError`` when the socket cannot be made, or for a store in memory, which has none.
+    public func run() async throws {
+        guard let file = store.path else {
+            throw ControlError(.unavailable, "a store in memory has no control socket; run without a control server")
+        }
+        let path = ControlSocket.path(for: file)
+        let listener = try ControlSocket.listen(at: path)
+        defer {
+            store.announce(socket: nil)
+            unlink(path)
+        }
+        let loop = try ControlLoop(listener: listener)
+        let (requests, continuation) = AsyncStream<ControlLoop.Request>.makeStream(
+            bufferingPolicy: .bufferingOldest(ControlLoop.maximumConnections))
+        try ControlThread.start {
+            loop.run { continuation.yield($0) }
+            continuation.finish()
+        }
+        store.announce(socket: path)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for await request in requests {
+                    group.addTask { [self] in loop.answer(request, await answer(request.line)) }
+                }
+                // Where the stream ends because this task is cancelled, the loop ends too.
+                loop.stop()
+            }
+        } onCancelOrGracefulShutdown: {
+            loop.stop()
+        }
+    }
+
+    private func answer(_ line: Data?) async -> [UInt8] {
+        var response: ControlResponse
+        do {
+            guard let line else {
+                throw ControlError(.malformed, "the request is longer than \(ControlSocket.maximumLine) bytes")
+            }
+            response = try await carryOut(Self.request(line))
+        } catch {
+            response = ControlResponse(error)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(response) else { return Array(#"{"error":{"code":"failed"}}"#.utf8) }
+        return Array(data)
+    }
+
+    private static func request(_ line: Data) throws -> ControlRequest {
+        do {
+            return try JSONDecoder().decode(ControlRequest.self, from: line)
+        } catch let error as ControlError {
+            throw error
+        } catch let error as DecodingError {
+            if case .dataCorrupted = error { throw ControlError(.malformed, "the request is no JSON") }
+            throw ControlError(.malformed, #"the request is no JSON object like {"do":"ping"}"#)
+        }
+    }
+
+    private func carryOut(_ request: ControlRequest) async throws -> ControlResponse {
+        var response = ControlResponse()
+        switch request {
+        case .ping: response.pid = getpid()
+        case .counts: response.counts = runtime.counts
+        case .relay: response.relayed = try store.relayOutbox().count
+        case .perform(let action): response.report = try await runtime.perform(action)
+        }
+        return response
+    }
+}
+
+extension Runtime {
+    /// Runs like ``SkeinCore/Runtime/run()``, and takes requests of operators over a socket beside the store.
+    public func run(controlledOver store: SQLiteStore) async throws {
+        let server = ControlServer(runtime: self, store: store)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await self.run() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}

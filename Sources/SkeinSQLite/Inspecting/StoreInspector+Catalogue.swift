@@ -1,0 +1,97 @@
+public import SkeinCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Who publishes, owns and consumes what, as the components have last declared it, beside what the log has seen.
+public struct CatalogueReport: Sendable, Hashable, Codable {
+    /// A message type that was seen in the log.
+    public struct Traffic: Sendable, Hashable, Codable {
+        public var name: String
+        public var kind: MessageKind
+        public var sources: [String]
+        public var count: Int
+        public var lastAt: Timestamp
+    }
+
+    /// Something that looks wrong between components.
+    public struct Orphan: Sendable, Hashable, Codable {
+        public var name: String
+        public var kind: MessageKind
+        /// What is missing, in words.
+        public var problem: String
+    }
+
+    public var components: [CatalogueEntry]
+    public var traffic: [Traffic]
+    public var orphans: [Orphan]
+}
+
+extension StoreInspector {
+    /// The catalogue, by component.
+    ///
+    /// Reads the whole log for its traffic, unless `traffic` is false.
+    public func catalogue(traffic wantsTraffic: Bool = true) throws -> CatalogueReport {
+        let entries = try catalogueEntries()
+        let traffic = wantsTraffic ? try traffic() : []
+        return CatalogueReport(components: entries, traffic: traffic, orphans: Self.orphans(entries, traffic))
+    }
+
+    func catalogueEntries() throws -> [CatalogueEntry] {
+        try select("SELECT component, description FROM catalogue ORDER BY component") { row, _ in
+            let component = row.text()
+            do {
+                return try JSONDecoder().decode(CatalogueEntry.self, from: row.data())
+            } catch {
+                throw StoreError(.corrupt, "\(path): the catalogue entry of '\(component)' cannot be read", cause: error)
+            }
+        }
+    }
+
+    private func traffic() throws -> [CatalogueReport.Traffic] {
+        let sql = """
+            SELECT type, kind, group_concat(DISTINCT source), count(*), max(time) FROM event
+            GROUP BY type, kind ORDER BY type
+            """
+        return try select(sql) { row, _ in
+            CatalogueReport.Traffic(
+                name: row.text(), kind: try row.value("kind"),
+                sources: row.text().split(separator: ",").map(String.init).sorted(), count: row.int(), lastAt: row.time())
+        }
+    }
+
+    private static func orphans(
+        _ entries: [CatalogueEntry], _ traffic: [CatalogueReport.Traffic]
+    ) -> [CatalogueReport.Orphan] {
+        let consumed = Set(entries.flatMap(\.consumes).map(\.name))
+        let awaited = Set(entries.flatMap(\.publishes).map(\.name)).union(traffic.map(\.name))
+        var orphans: Set<CatalogueReport.Orphan> = []
+        func add(_ name: String, _ kind: MessageKind, _ problem: String) {
+            orphans.insert(.init(name: name, kind: kind, problem: problem))
+        }
+        for type in entries.flatMap(\.publishes) where type.kind == .event && !consumed.contains(type.name) {
+            add(type.name, .event, "is published, and no component says that it takes it")
+        }
+        for type in traffic where !consumed.contains(type.name) {
+            switch type.kind {
+            case .event: add(type.name, .event, "is published, and no component says that it takes it")
+            case .command, .query: add(type.name, type.kind, "was sent, and no component owns it")
+            case .document: break
+            }
+        }
+        for entry in entries {
+            for type in entry.consumes {
+                if let command = type.sends, !consumed.contains(command) {
+                    add(command, .command, "is sent by the policy '\(type.policy ?? type.by)', and no component owns it")
+                }
+                if type.kind == .event, !awaited.contains(type.name) {
+                    add(type.name, .event, "is taken by '\(entry.component)', and was never published")
+                }
+            }
+        }
+        return orphans.sorted { ($0.name, $0.problem) < ($1.name, $1.problem) }
+    }
+}

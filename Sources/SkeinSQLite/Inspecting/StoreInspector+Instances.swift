@@ -1,0 +1,98 @@
+import SkeinCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension StoreInspector {
+    /// Instances, the newest first.
+    public func instances(_ filter: InstanceFilter = InstanceFilter()) throws -> [InstanceView] {
+        var conditions = SQLConditions()
+        conditions.add("component", equals: filter.component)
+        conditions.add("process", equals: filter.process)
+        conditions.add("status", equals: filter.status?.rawValue)
+        conditions.add("key", equals: filter.key)
+        for (name, value) in filter.attributes.sorted(by: { $0.key < $1.key }) {
+            conditions.add(
+                "EXISTS (SELECT 1 FROM json_each(CAST(attributes AS TEXT)) AS a WHERE a.key = ? AND a.value = ?)",
+                .text(name), .text(value))
+        }
+        if let before = filter.before { conditions.add("id < ?", .number(before)) }
+        let sql = "SELECT \(Self.list(Columns.instance)) FROM instance\(conditions.sql) ORDER BY id DESC LIMIT ?"
+        return try select(sql, conditions.binds + [.number(Int64(max(1, filter.limit)))]) { row, _ in
+            InstanceView(try InstanceRow(row))
+        }
+    }
+
+    /// Everything about one instance; `nil` for an unknown id.
+    ///
+    /// - Parameters:
+    ///   - journal: the largest number of journal entries, the newest of all.
+    ///   - nearMisses: the largest number of messages shown for each wait.
+    public func instance(_ id: Int64, journal limit: Int = 1000, nearMisses: Int = 5) throws -> InstanceDetail? {
+        guard let row = try reader.instance(id) else { return nil }
+        let entries = try select(
+            "SELECT * FROM (SELECT \(Self.list(Columns.journal)) FROM journal WHERE instance = ? ORDER BY seq DESC LIMIT ?) "
+                + "ORDER BY seq", [.number(id), .number(Int64(limit))]
+        ) { row, _ in InstanceDetail.Entry(try JournalEntry(JournalRow(row))) }
+        return InstanceDetail(
+            instance: InstanceView(row), waits: try waits(of: row, limit: nearMisses),
+            timers: try reader.timers(of: id).map { .init(due: $0.due, purpose: $0.purpose, op: $0.seq) },
+            activities: try reader.activities(of: id).map {
+                .init(
+                    op: $0.seq, name: $0.name, attempts: $0.attempt, nextAt: $0.nextAt, scheduledAt: $0.scheduledAt,
+                    lastError: $0.lastError, idempotencyKey: $0.idempotencyKey)
+            }, mailbox: Int(try count("mailbox WHERE instance = ?", .number(id))),
+            incidents: try incidents(instance: id), journal: entries,
+            journalLength: Int(try count("journal WHERE instance = ?", .number(id))))
+    }
+
+    func count(_ from: String, _ binds: SQLBind...) throws -> Int64 {
+        try select("SELECT count(*) FROM \(from)", binds) { row, _ in row.int64() }.first ?? 0
+    }
+
+    private func waits(of row: InstanceRow, limit: Int) throws -> [Wait] {
+        let waits = try reader.waits(of: row.id)
+        guard !waits.isEmpty else { return [] }
+        let catalogue = try catalogueEntries()
+        return try waits.map { wait in
+            let publishers = catalogue.filter { $0.publishes.contains { $0.name == wait.type.rawValue } }
+            let answer = wait.key.hasPrefix("caused-by:") ? MessageID(String(wait.key.dropFirst(10))) : nil
+            let recent = try recent(wait.type.rawValue, limit: limit)
+            return Wait(
+                type: wait.type.rawValue, key: wait.key, since: wait.since, answerTo: answer,
+                publishers: publishers.map(\.component), wasSeen: !recent.isEmpty,
+                nearMisses: recent.map { Self.nearMiss($0, wait, answer) })
+        }
+    }
+
+    /// The newest messages of a type; no index serves this, so it looks at the newest 100,000 messages at most.
+    private func recent(_ type: String, limit: Int) throws -> [Record] {
+        var conditions = SQLConditions()
+        conditions.add("position > ?", .number(try lastPosition() - 100_000))
+        conditions.add("type", equals: type)
+        return try records(conditions, newestFirst: true, limit: limit)
+    }
+
+    private static func nearMiss(_ record: Record, _ wait: WaitRow, _ answer: MessageID?) -> Wait.NearMiss {
+        let envelope = record.envelope
+        let field = (JSONValue(envelope.payload.bytes)?.texts ?? [:]).filter { $0.value == wait.key }.keys.sorted().first
+        let isEarlier = record.position <= wait.after
+        let reason: String
+        if let recipient = envelope.context.recipient, recipient != wait.component {
+            reason = "it was for '\(recipient)' alone"
+        } else if let answer {
+            reason = envelope.causationID == answer ? "it came before the wait" : "it answers another message"
+        } else if envelope.subject == wait.key {
+            reason = isEarlier ? "it has the key, but came before the wait" : "it has the key; its turn has not come, or its correlation is another"
+        } else if let field {
+            reason = "its subject is another; its field '\(field)' has the key" + (isEarlier ? ", but it came before the wait" : "")
+        } else {
+            reason = "its subject is another" + (isEarlier ? ", and it came before the wait" : "")
+        }
+        return Wait.NearMiss(
+            position: record.position, id: envelope.id, time: envelope.time, subject: envelope.subject, reason: reason)
+    }
+}

@@ -1,0 +1,96 @@
+public import SkeinCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension StoreInspector {
+    /// Messages of the log.
+    ///
+    /// Positions are served by an index; the other conditions read the log until enough is found.
+    public func messages(_ filter: MessageFilter = MessageFilter()) throws -> [MessageView] {
+        var conditions = SQLConditions()
+        if let name = filter.name {
+            if name.hasSuffix("*") {
+                conditions.add("substr(type, 1, ?) = ?", .number(Int64(name.unicodeScalars.count - 1)), .text(String(name.dropLast())))
+            } else {
+                conditions.add("type", equals: name)
+            }
+        }
+        conditions.add("topic", equals: filter.component)
+        conditions.add("kind", equals: filter.kind?.rawValue)
+        conditions.add("subject", equals: filter.subject)
+        conditions.add("correlation_id", equals: filter.correlation)
+        if let since = filter.since { conditions.add("time >= ?", .number(since.microseconds)) }
+        if let until = filter.until { conditions.add("time < ?", .number(until.microseconds)) }
+        if let after = filter.after { conditions.add("position > ?", .number(after)) }
+        if let before = filter.before { conditions.add("position < ?", .number(before)) }
+        if let asset = filter.asset {
+            conditions.add(
+                "headers IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(headers, '$.assets') AS asset "
+                    + "WHERE ? IN (asset.value ->> 'resource', asset.value ->> 'url'))", .text(asset))
+        }
+        return try records(conditions, newestFirst: filter.order == .newestFirst, limit: filter.limit).map(MessageView.init)
+    }
+
+    /// A message by its id, with what has become of it; `nil` for an unknown id.
+    public func message(_ id: MessageID) throws -> MessageDetail? {
+        guard let record = try reader.record(id: id) else { return nil }
+        var children = SQLConditions()
+        children.add("position > ?", .number(record.position))
+        children.add("causation_id", equals: id.rawValue)
+        return MessageDetail(
+            message: MessageView(record), handling: try handling(of: record),
+            children: try records(children, newestFirst: false, limit: 100).map(MessageView.init))
+    }
+
+    /// The highest position of the log; 0 for an empty one.
+    public func lastPosition() throws -> Int64 { try reader.highWater().position }
+
+    func records(_ conditions: SQLConditions, newestFirst: Bool, limit: Int) throws -> [Record] {
+        let sql =
+            "SELECT position, \(Self.list(Columns.envelope)) FROM event\(conditions.sql) "
+            + "ORDER BY position\(newestFirst ? " DESC" : "") LIMIT ?"
+        return try select(sql, conditions.binds + [.number(Int64(max(1, limit)))]) { row, columns in
+            try Record(position: row.int64(), envelope: columns.read(row))
+        }
+    }
+
+    private func handling(of record: Record) throws -> [MessageDetail.Handling] {
+        var conditions = SQLConditions()
+        conditions.add("position = ?", .number(record.position))
+        let parked = try select(
+            "SELECT \(Self.list(Columns.parked)) FROM parked\(conditions.sql)", conditions.binds
+        ) { row, _ in try ParkedRow(row) }
+        var interested: Set<String> = []
+        for entry in try catalogueEntries() { interested.formUnion(entry.subscriptions(for: record.envelope.name.rawValue)) }
+        let recipient = record.envelope.context.recipient
+        return try interested.union(parked.map(\.subscription)).sorted().compactMap { subscription in
+            if let row = parked.first(where: { $0.subscription == subscription }) {
+                return MessageDetail.Handling(
+                    subscription: subscription, state: row.state.rawValue, attempts: row.attempts, nextAt: row.nextAt,
+                    error: row.error, isEdited: row.payload == nil ? nil : true)
+            }
+            let component = subscription.prefix { $0 != "/" }
+            if let recipient, recipient != component { return nil }
+            let place = try reader.position(of: subscription)
+            let isPast =
+                place.map { $0.position >= record.position || $0.completed.contains(record.position) } ?? false
+            return MessageDetail.Handling(subscription: subscription, state: isPast ? "handled" : "pending")
+        }
+    }
+}
+
+extension CatalogueEntry {
+    /// The subscriptions of the component that take a message type.
+    func subscriptions(for name: String) -> [String] {
+        consumes.filter { $0.name == name }.map { consumed in
+            if let definition = definitions.first(where: { $0.name == consumed.by }) {
+                return "\(component)/\(definition.notation == .entity ? "entities" : "processes")"
+            }
+            return "\(component)/handlers"
+        }
+    }
+}

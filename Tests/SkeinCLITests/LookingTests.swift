@@ -1,0 +1,176 @@
+import Foundation
+import SkeinCore
+import SkeinSQLite
+import Testing
+
+@Suite("Looking into a store that nobody has open")
+struct LookingTests {
+    let folder: TemporaryFolder
+    let store: String
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        store = folder.file()
+        try await fill(store)
+    }
+
+    private func json(_ arguments: String...) async throws -> [[String: Any]] {
+        let result = try await Skein.run(arguments + ["--json"], store: store)
+        #expect(result.exitCode == 0)
+        return try result.objects()
+    }
+
+    @Test("lists messages, the newest last, in eighty columns")
+    func events() async throws {
+        let result = try await Skein.run("events", store: store)
+        #expect(result.exitCode == 0)
+        #expect(result.lines[0].hasPrefix("POSITION  TIME (UTC)           KIND"))
+        #expect(result.lines.count == 7)
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        #expect(!result.output.contains("\u{1B}"))
+        #expect(try await json("events").map { $0["position"] as? Int } == [1, 2, 3, 4, 5, 6])
+    }
+
+    @Test("filters messages", arguments: [
+        (["--name", "shop.orderPlaced"], 2), (["--name", "stock.*"], 3), (["--component", "stock"], 3),
+        (["--kind", "command"], 2), (["--subject", "a"], 3), (["--asset", "invoice-bad1"], 1), (["--since", "1h"], 6),
+        (["--until", "2020-01-01T00:00:00Z"], 0), (["--after", "4"], 2), (["--limit", "2"], 2),
+        (["--name", "shop.orderPlaced", "--subject", "a", "--kind", "event"], 1), (["--name", "nothing"], 0),
+    ])
+    func filters(arguments: [String], count: Int) async throws {
+        let result = try await Skein.run(["events", "--json"] + arguments, store: store)
+        #expect(result.exitCode == 0)
+        #expect(try result.objects().count == count)
+    }
+
+    @Test("follows a chain by its correlation")
+    func correlation() async throws {
+        let first = try #require(await json("events").first?["id"] as? String)
+        let chain = try await json("events", "--correlation", first).compactMap { $0["name"] as? String }
+        #expect(chain == ["shop.orderPlaced", "stock.pack", "stock.packed"])
+    }
+
+    @Test("shows a message with its handling and what it caused")
+    func show() async throws {
+        let id = try #require(await json("events", "--name", "shop.orderPlaced").first?["id"] as? String)
+        let result = try await Skein.run("show", id, store: store)
+        #expect(result.exitCode == 0)
+        for text in ["shop.orderPlaced", id, "\"orderID\" : \"a\"", "shop/processes  handled", "stock.pack", "invoice-a"] {
+            #expect(result.output.contains(text), "\(text)")
+        }
+        let detail = try #require(await json("show", id).first)
+        #expect((detail["children"] as? [[String: Any]])?.count == 1)
+        #expect(try await Skein.run("show", "1", store: store).output.contains(id))
+        let unknown = try await Skein.run("show", "nobody", store: store)
+        #expect(unknown.exitCode == 1)
+        #expect(unknown.error == "skein: there is no message 'nobody' in \(store)\n")
+    }
+
+    @Test("shows which subscription has parked a message")
+    func showParked() async throws {
+        let id = try #require(await json("events", "--subject", "bad1", "--kind", "command").first?["id"] as? String)
+        let result = try await Skein.run("show", id, store: store)
+        #expect(result.output.contains("stock/handlers  incident, 1 attempts"))
+        #expect(result.output.contains("jammed by 'bad1'"))
+    }
+
+    @Test("lists instances, and finds them by what they are")
+    func instances() async throws {
+        let result = try await Skein.run("instances", store: store)
+        #expect(result.lines.count == 3)
+        #expect(result.output.contains("shop/delivery"))
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        #expect(try await json("instances", "--attribute", "amount=99").map { $0["key"] as? String } == ["bad1"])
+        #expect(try await json("instances", "--key", "a", "--process", "delivery", "--state", "running").count == 1)
+        #expect(try await json("instances", "--before", "2").map { $0["id"] as? Int } == [1])
+        #expect(try await json("instances", "--state", "parked").isEmpty)
+    }
+
+    @Test("says why an instance waits, and what came close")
+    func why() async throws {
+        let id = try #require(await json("instances", "--key", "a").first?["id"] as? Int)
+        let result = try await Skein.run("instance", "\(id)", store: store)
+        #expect(result.exitCode == 0)
+        let text = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("It waits for bank.orderPaid with the key 'a', since"))
+        #expect(text.contains("subject 'p': its subject is another"))
+        #expect(text.contains("stock.packed"))
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        let detail = try #require(await json("instance", "\(id)").first)
+        let wait = try #require((detail["waits"] as? [[String: Any]])?.first)
+        #expect(wait["type"] as? String == "bank.orderPaid")
+        #expect((wait["nearMisses"] as? [[String: Any]])?.count == 1)
+        #expect(try await Skein.run("instance", "99", store: store).exitCode == 1)
+    }
+
+    @Test("lists incidents with their errors")
+    func incidents() async throws {
+        let result = try await Skein.run("incidents", store: store)
+        #expect(result.output.contains("stock/handlers, key bad1"))
+        #expect(result.output.contains("the packing machine is jammed by 'bad1'"))
+        let incident = try #require(await json("incidents").first)
+        #expect(incident["kind"] as? String == "handler")
+        #expect(incident["messageName"] as? String == "stock.pack")
+        #expect(try await json("incidents", "--cause", "nothing").isEmpty)
+    }
+
+    @Test("shows the catalogue and what nobody takes")
+    func catalogue() async throws {
+        let result = try await Skein.run("catalogue", store: store)
+        #expect(result.output.contains("owns"))
+        #expect(result.output.contains("delivery"))
+        let report = try #require(await json("catalogue").first)
+        let orphans = try #require(report["orphans"] as? [[String: Any]])
+        #expect(orphans.contains { $0["name"] as? String == "bank.orderPaid" })
+        #expect(try await Skein.run("catalogue", "--component", "nobody", store: store).exitCode == 1)
+    }
+
+    @Test("checks a sound store, and tells what is parked in it")
+    func check() async throws {
+        let result = try await Skein.run("store", "check", store: store)
+        #expect(result.exitCode == 0)
+        #expect(result.output.contains("The store is sound"))
+        let info = try #require(await json("store", "info").first)
+        #expect((info["parked"] as? [[String: Any]])?.first?["key"] as? String == "bad1")
+        #expect(try await Skein.run("store", "info", store: store).output.contains("owner     none"))
+    }
+
+    @Test("finds rows that contradict each other")
+    func broken() async throws {
+        let broken = try SQLiteStore(path: store)
+        _ = try broken.commit(
+            CommitBatch(units: [
+                CommitUnit(writes: [
+                    .putTimer(TimerRow(due: .epoch, instance: 77, seq: 1, component: "shop", purpose: "sleep")),
+                    .putParked(ParkedRow(subscription: "s", key: "k", position: 999, state: .behind, at: .epoch)),
+                ])
+            ]))
+        try broken.close()
+        let result = try await Skein.run("store", "check", store: store)
+        #expect(result.exitCode == 1)
+        #expect(result.output.contains("instance 77, which is not there"))
+        #expect(result.output.contains("message 999 is not in the log"))
+        #expect(result.output.contains("2 problems found."))
+    }
+
+    @Test("writes nothing, neither into the store nor beside it")
+    func writesNothing() async throws {
+        let (names, bytes) = (try folder.names(), FileManager.default.contents(atPath: store))
+        for command in [["events"], ["show", "1"], ["instances"], ["instance", "1"], ["store", "check"]] {
+            #expect(try await Skein.run(command, store: store).exitCode == 0)
+        }
+        #expect(try folder.names() == names)
+        #expect(FileManager.default.contents(atPath: store) == bytes)
+    }
+
+    @Test("shows nothing that would move the cursor")
+    func controlCharacters() async throws {
+        let open = try SQLiteStore(path: store)
+        let runtime = try Runtime(store: open, components: shop())
+        try await runtime.run { _ = try await runtime.client(as: "bank").publish(OrderPaid(orderID: "y", payer: "\u{1B}[2Jx\n")); _ = $0 }
+        try open.close()
+        let result = try await Skein.run("events", store: store)
+        #expect(!result.output.contains("\u{1B}"))
+        #expect(result.lines.count == 8)
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// The built command, run as a user would.
+struct Skein {
+    struct Result {
+        var exitCode: Int32
+        var output: String
+        var error: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+        /// The lines of the output, each a JSON object.
+        func objects() throws -> [[String: Any]] {
+            try lines.map { line in
+                try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            }
+        }
+    }
+
+    /// Beside the bundle or executable that holds the tests.
+    static var binary: URL {
+        let test = CommandLine.arguments.first { $0.hasSuffix(".xctest") || $0.contains(".xctest/") }
+        var folder = URL(fileURLWithPath: test ?? CommandLine.arguments[0])
+        while folder.path.contains(".xctest") { folder.deleteLastPathComponent() }
+        let beside = folder.appendingPathComponent("skein")
+        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
+        return URL(fileURLWithPath: ".build/debug/skein")
+    }
+
+    /// Runs the command and waits for it.
+    static func run(
+        _ arguments: String..., store: String? = nil, columns: Int? = 80, input: String? = nil
+    ) async throws -> Result {
+        try await run(arguments, store: store, columns: columns, input: input)
+    }
+
+    /// Runs the command and waits for it.
+    static func run(
+        _ arguments: [String], store: String? = nil, columns: Int? = 80, input: String? = nil
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            // Waiting for a process must not take a thread from the runtime that answers it.
+            Thread.detachNewThread {
+                continuation.resume(with: Swift.Result { try wait(for: arguments, store, columns, input) })
+            }
+        }
+    }
+
+    private static func wait(
+        for arguments: [String], _ store: String?, _ columns: Int?, _ input: String?
+    ) throws -> Result {
+        let process = Process()
+        process.executableURL = binary
+        process.arguments = arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["SKEIN_STORE"] = store
+        environment["COLUMNS"] = columns.map(String.init)
+        process.environment = environment
+        let (output, error) = try start(process, input: input)
+        let texts = [output, error].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+        process.waitUntilExit()
+        return Result(exitCode: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+
+    /// Starts a process and gives it all of its input.
+    static func start(_ process: Process, input: String? = nil) throws -> (output: Pipe, error: Pipe) {
+        try starting.withLock { _ in
+            let (output, error, standardInput) = (Pipe(), Pipe(), Pipe())
+            (process.standardOutput, process.standardError, process.standardInput) = (output, error, standardInput)
+            try process.run()
+            try standardInput.fileHandleForWriting.write(contentsOf: Data((input ?? "").utf8))
+            try standardInput.fileHandleForWriting.close()
+            return (output, error)
+        }
+    }
+
+    /// Reads what a process writes, on a thread of its own, until `isEnough` says so or it ends.
+    static func read(_ pipe: Pipe, until isEnough: @escaping @Sendable (String) -> Bool) async -> String {
+        let handle = pipe.fileHandleForReading
+        return await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var text = ""
+                while !isEnough(text) {
+                    let data = handle.availableData
+                    if data.isEmpty { break }
+                    text += String(decoding: data, as: UTF8.self)
+                }
+                continuation.resume(returning: text)
+            }
+        }
+    }
+}
+
+/// The children being started: one at a time, since a child inherits the pipes of its siblings that are open meanwhile.
+private let starting = Mutex(())
+
+/// A folder that is removed with its object.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "skein-cli-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String = "shop.db") -> String { path + "/" + name }
+
+    /// What lies in the folder, in order.
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+}

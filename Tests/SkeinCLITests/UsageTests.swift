@@ -1,0 +1,98 @@
+import Foundation
+import SkeinSQLite
+import Testing
+
+@Suite("The command, used wrongly or on nothing,")
+struct UsageTests {
+    static let commands: [[String]] = [
+        ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],
+        ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["suspend", "1"], ["resume", "1"],
+        ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
+    ]
+
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func run(_ arguments: [String], store: String?) async throws -> Skein.Result {
+        let process = arguments + (store.map { ["--store", $0] } ?? [])
+        return try await Skein.run(process)
+    }
+
+    @Test("says where to name a store", arguments: commands)
+    func noStore(command: [String]) async throws {
+        let result = try await run(command, store: nil)
+        #expect(result.exitCode == 64)
+        #expect(result.error.contains("--store FILE, or set SKEIN_STORE"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test("names a file that is not there, and makes none", arguments: commands)
+    func missing(command: [String]) async throws {
+        let result = try await run(command, store: folder.file())
+        #expect(result.exitCode == 66)
+        #expect(result.error == "skein: there is no store at \(folder.file())\n")
+        #expect(try folder.names().isEmpty)
+    }
+
+    @Test("leaves a text file as it is", arguments: commands)
+    func textFile(command: [String]) async throws {
+        let text = Data("Dear diary, this is more than sixteen bytes.".utf8)
+        try text.write(to: URL(fileURLWithPath: folder.file()))
+        let result = try await run(command, store: folder.file())
+        #expect(result.exitCode == 66)
+        #expect(result.error.contains("is not a SQLite database"))
+        #expect(try folder.names() == ["shop.db"])
+        #expect(FileManager.default.contents(atPath: folder.file()) == text)
+    }
+
+    @Test("answers on an empty store, and leaves nothing beside it", arguments: commands)
+    func empty(command: [String]) async throws {
+        try SQLiteStore(path: folder.file()).close()
+        let before = try folder.names()
+        let isLookup = ["events", "instances", "incidents", "catalogue", "store"].contains(command[0])
+        let result = try await run(command, store: folder.file())
+        #expect(result.exitCode == (isLookup ? 0 : 1))
+        #expect(result.error.isEmpty == isLookup)
+        #expect(try folder.names() == before)
+        if isLookup {
+            let json = try await run(command + ["--json"], store: folder.file())
+            #expect(json.exitCode == 0)
+            _ = try json.objects()
+        }
+    }
+
+    @Test("refuses wrong arguments with a hint", arguments: [
+        ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
+        ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
+        ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
+        ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
+        ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
+    ])
+    func wrong(command: [String]) async throws {
+        let result = try await run(command, store: command[0] == "bogus" ? nil : folder.file())
+        #expect(result.exitCode == 64)
+        #expect(result.error.contains("Error:"))
+    }
+
+    @Test("explains every command with an example", arguments: commands.map { $0[0] == "store" ? $0 : [$0[0]] })
+    func help(command: [String]) async throws {
+        let result = try await Skein.run(command + ["--help"])
+        #expect(result.exitCode == 0)
+        #expect(result.output.contains("EXAMPLE"))
+        #expect(result.output.contains("skein \(command.joined(separator: " "))"))
+    }
+
+    @Test("lists its exit codes, in its help and in its page")
+    func exitCodes() async throws {
+        let help = try await Skein.run("--help").output
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(
+            contentsOf: sources.appendingPathComponent("Sources/SkeinCLI/README.md"), encoding: .utf8)
+        for code in [0, 1, 64, 66, 69, 70, 73, 75] {
+            #expect(help.contains(try Regex("(?m)^\\s+\(code)\\s")))
+            #expect(page.contains("| \(code) |"))
+        }
+    }
+}
