@@ -22,6 +22,7 @@ let package = Package(
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
         .executable(name: "skein", targets: ["SkeinCLI"]),
+        .executable(name: "retail", targets: ["RetailCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -29,8 +30,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
         // Ring 1: the core knows no broker, no database and no file.
@@ -95,6 +96,31 @@ let package = Package(
         .target(
             name: "SkeinTesting",
             dependencies: ["SkeinCore", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
+
+        // Examples: the shop, check-in and trips as components; scenarios played on them; the command.
+        .target(
+            name: "Retail",
+            dependencies: [
+                "SkeinCore", "SkeinMacros", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Examples/Retail",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RetailPlay",
+            dependencies: ["Retail", "SkeinCore", "SkeinSQLite", "SkeinTesting"],
+            path: "Examples/RetailPlay",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "RetailCommand",
+            dependencies: [
+                "Retail", "RetailPlay", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/RetailCommand",
             swiftSettings: settings
         ),
 
