@@ -23,7 +23,7 @@ enum ImportRules {
         "SkeinMacros": ["SkeinCore"],
         "SkeinMacrosPlugin": syntaxLibraries,
         // Ring 2: adapters.
-        "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB"]),
+        "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB", "GRDBSQLite"]),
         // What users and their tests import.
         "Skein": ["SkeinCore", "SkeinSQLite"],
         "SkeinTesting": coreLibraries.union(["SkeinCore"]),
