@@ -62,13 +62,15 @@ struct UsageTests {
         }
     }
 
-    @Test("refuses wrong arguments with a hint", arguments: [
-        ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
-        ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
-        ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
-        ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
-        ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
-    ])
+    @Test(
+        "refuses wrong arguments with a hint",
+        arguments: [
+            ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
+            ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
+            ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
+            ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
+            ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
+        ])
     func wrong(command: [String]) async throws {
         let result = try await run(command, store: command[0] == "bogus" ? nil : folder.file())
         #expect(result.exitCode == 64)

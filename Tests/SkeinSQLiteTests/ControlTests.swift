@@ -79,11 +79,14 @@ struct ControlTests {
         }
     }
 
-    @Test("answers malformed requests and lives on", arguments: [
-        ("hello\n", "the request is no JSON"), ("[1]\n", "is no JSON object like"), ("{}\n", "is no JSON object like"),
-        (#"{"do":"dance"}"# + "\n", "'dance' is unknown"), (#"{"do":"skip"}"# + "\n", "'skip' needs 'incident'"),
-        (String(repeating: "x", count: 1_100_000), "longer than 1048576 bytes"),
-    ])
+    @Test(
+        "answers malformed requests and lives on",
+        arguments: [
+            ("hello\n", "the request is no JSON"), ("[1]\n", "is no JSON object like"),
+            ("{}\n", "is no JSON object like"),
+            (#"{"do":"dance"}"# + "\n", "'dance' is unknown"), (#"{"do":"skip"}"# + "\n", "'skip' needs 'incident'"),
+            (String(repeating: "x", count: 1_100_000), "longer than 1048576 bytes"),
+        ])
     func malformed(text: String, reason: String) async throws {
         try await whileServing { path in
             let answer = try await raw(Data(text.utf8), to: path)

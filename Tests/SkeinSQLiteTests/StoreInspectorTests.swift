@@ -25,9 +25,11 @@ struct StoreInspectorTests {
         #expect(try inspector.dataVersion() != version)
     }
 
-    @Test("reads a store that nobody owns, in a folder where nothing can be written, under any name", arguments: [
-        "shop.db", "50%20 off?#.db", "Größe.db",
-    ])
+    @Test(
+        "reads a store that nobody owns, in a folder where nothing can be written, under any name",
+        arguments: [
+            "shop.db", "50%20 off?#.db", "Größe.db",
+        ])
     func atRest(name: String) throws {
         let store = try SQLiteStore(path: folder.file(name))
         try append(store, "a")

@@ -30,8 +30,8 @@ struct OperatorDesk {
         guard let socket = owner.socket else {
             throw Failure(
                 75,
-                "\(path) is open in process \(owner.pid), which takes no requests; run a ControlServer beside its runtime, "
-                    + "or stop that process and try again")
+                "\(path) is open in process \(owner.pid), which takes no requests; run a ControlServer beside "
+                    + "its runtime, or stop that process and try again")
         }
         return try ControlClient(path: socket).send(request)
     }

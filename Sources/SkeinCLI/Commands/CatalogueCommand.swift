@@ -51,7 +51,8 @@ struct CatalogueCommand: ParsableCommand {
         func seen(_ name: String) -> String { report.traffic.first { $0.name == name }.map { "\($0.count)" } ?? "" }
         for type in entry.publishes {
             table.add(
-                "publishes", type.kind.rawValue, type.name, type.version, Self.words(type.mode.rawValue), seen(type.name))
+                "publishes", type.kind.rawValue, type.name, type.version, Self.words(type.mode.rawValue),
+                seen(type.name))
         }
         for type in entry.consumes {
             let how = type.policy.map { rule in rule + (type.sends.map { " → \($0)" } ?? "") } ?? "by \(type.by)"

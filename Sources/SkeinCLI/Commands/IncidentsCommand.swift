@@ -43,7 +43,8 @@ enum IncidentTable {
     static func write(_ incidents: [IncidentView], indent: Int = 0) {
         let terminal = Terminal.output
         var table = Table([
-            .init("ID", number: true), .init("SINCE (UTC)"), .init("KIND"), .init("CAUSE", least: 10, style: { _ in .red }),
+            .init("ID", number: true), .init("SINCE (UTC)"), .init("KIND"),
+            .init("CAUSE", least: 10, style: { _ in .red }),
             .init("WHERE", least: 14), .init("STATE", style: { $0 == "open" ? .red : .dim }),
         ])
         for incident in incidents {

@@ -100,7 +100,8 @@ struct WaitingText {
     private var kept: String { detail.mailbox == 0 ? "" : "; \(detail.mailbox) inputs are kept for it" }
 
     private func write(_ wait: Wait, _ page: Page) {
-        let what = wait.answerTo.map { "the answer \(wait.type) to message \($0)" }
+        let what =
+            wait.answerTo.map { "the answer \(wait.type) to message \($0)" }
             ?? "\(wait.type) with the key '\(wait.key)'"
         page.paragraph("It waits for \(what), since \(Times.full(wait.since)).", lead: "  ")
         if wait.publishers.isEmpty, !wait.wasSeen {

@@ -49,7 +49,13 @@ struct ShowCommand: ParsableCommand {
         let payload = message.payload.map { JSONOutput.pretty($0) } ?? message.payloadBase64 ?? ""
         for line in payload.split(separator: "\n") { page.terminal.write("  " + String(line).printable) }
         page.heading("Handling")
-        if detail.handling.isEmpty { page.terminal.write("  No component says that it takes this message.") }
+        for reaction in detail.reactions {
+            page.terminal.write(
+                "  instance \(reaction.instance)  \(reaction.process) \(reaction.key.printable), entry \(reaction.seq)")
+        }
+        if detail.handling.isEmpty, detail.reactions.isEmpty {
+            page.terminal.write("  No component says that it takes this message.")
+        }
         for handling in detail.handling { write(handling, page) }
         guard !detail.children.isEmpty else { return }
         page.heading("Caused")

@@ -44,7 +44,8 @@ struct StoreCheckCommand: ParsableCommand {
 
 struct StoreInfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "info", abstract: "Show who has the store open, how far its subscriptions are, and what is parked.",
+        commandName: "info",
+        abstract: "Show who has the store open, how far its subscriptions are, and what is parked.",
         discussion: """
             EXAMPLE:
               skein store info --json | jq '.subscriptions[] | select(.lag > 1000)'
@@ -77,7 +78,8 @@ struct StoreInfoCommand: ParsableCommand {
         page.title(info.path)
         page.facts([
             ("owner", info.owner.map { "process \($0.pid)\(control)" } ?? "none"),
-            ("messages", "\(info.lastPosition)"), ("handled", info.counts.map { "\($0.handled) since the owner started" }),
+            ("messages", "\(info.lastPosition)"),
+            ("handled", info.counts.map { "\($0.handled) since the owner started" }),
         ])
         if !info.subscriptions.isEmpty {
             page.heading("Subscriptions")

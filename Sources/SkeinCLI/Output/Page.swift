@@ -5,7 +5,8 @@ struct Page {
     init(_ terminal: Terminal = .output) { self.terminal = terminal }
 
     func title(_ text: String, _ note: String = "", _ style: Style = .dim) {
-        terminal.write(terminal.styled(text.printable, .bold) + (note.isEmpty ? "" : "  " + terminal.styled(note, style)))
+        terminal.write(
+            terminal.styled(text.printable, .bold) + (note.isEmpty ? "" : "  " + terminal.styled(note, style)))
     }
 
     func heading(_ text: String) {

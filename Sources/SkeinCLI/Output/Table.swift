@@ -31,10 +31,11 @@ struct Table {
         }
         for row in rows {
             terminal.write(
-                margin + line(row, widths) { text, index in
-                    guard let style = columns[index].style?(row[index]) else { return text }
-                    return terminal.styled(text, style)
-                })
+                margin
+                    + line(row, widths) { text, index in
+                        guard let style = columns[index].style?(row[index]) else { return text }
+                        return terminal.styled(text, style)
+                    })
         }
     }
 
@@ -44,7 +45,8 @@ struct Table {
             let text = cell.cut(to: widths[index])
             let blanks = String(repeating: " ", count: max(0, widths[index] - text.count))
             let isLast = index == cells.count - 1
-            line += columns[index].isNumber ? blanks + styled(text, index) : styled(text, index) + (isLast ? "" : blanks)
+            line +=
+                columns[index].isNumber ? blanks + styled(text, index) : styled(text, index) + (isLast ? "" : blanks)
             if !isLast { line += "  " }
         }
         while line.last == " " { line.removeLast() }

@@ -48,9 +48,11 @@ enum Style: String {
 extension String {
     /// What a message or error holds, without what would move the cursor of a terminal.
     var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { scalar in
-            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { scalar in
+                    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : scalar
+                }))
     }
 
     /// At most so many characters, the last one `…` where something is left out.

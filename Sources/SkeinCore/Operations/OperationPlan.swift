@@ -48,7 +48,8 @@ struct OperationPlanner {
         guard var row else {
             guard case .skip = action else {
                 throw OperationError(
-                    "message \(position) of incident \(incident.id) is no longer set aside; skip the incident to close it"
+                    "message \(position) of incident \(incident.id) is no longer set aside; "
+                        + "skip the incident to close it"
                 )
             }
             return OperationPlan(
@@ -127,8 +128,8 @@ struct OperationPlanner {
         let what = incident.instance.map { "instance \($0)" } ?? "an instance"
         let verb = if case .edit = action { "edited" } else { "skipped" }
         return OperationError(
-            "incident \(incident.id) holds up the \(incident.kind) '\(incident.cause)' of \(what) and cannot be \(verb): "
-                + "its process needs the outcome. Retry it, or cancel \(what)")
+            "incident \(incident.id) holds up the \(incident.kind) '\(incident.cause)' of \(what) and cannot be "
+                + "\(verb): its process needs the outcome. Retry it, or cancel \(what)")
     }
 
     private func check(_ payload: Data, of incident: IncidentRow, at position: Int64) throws {
@@ -139,7 +140,8 @@ struct OperationPlanner {
         let contentType = try reader.record(at: position)?.envelope.payload.contentType
         if let contentType, contentType != PayloadCoder.jsonContentType {
             throw OperationError(
-                "message \(position) of incident \(incident.id) is in the format '\(contentType)'; only JSON can be edited"
+                "message \(position) of incident \(incident.id) is in the format '\(contentType)'; "
+                    + "only JSON can be edited"
             )
         }
         do {

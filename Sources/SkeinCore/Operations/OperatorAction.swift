@@ -4,8 +4,8 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// What an operator does to an incident or an instance; the same with a runtime (``Runtime/perform(_:)``) and on a store
-/// that no runtime has open (``Store/perform(_:at:)``).
+/// What an operator does to an incident or an instance; the same with a runtime (``Runtime/perform(_:)``) and
+/// on a store that no runtime has open (``Store/perform(_:at:)``).
 public enum OperatorAction: Sendable, Hashable {
     /// Tries again what an incident holds up, with a fresh budget of attempts.
     case retry(incident: Int64)

@@ -17,7 +17,8 @@ final class RunningOperations: Sendable {
 
     func release(_ incident: Int64) { state.withLock { _ = $0.incidents.remove(incident) } }
 
-    /// A callback for the end of an operation, which is called with an error text at the latest when the runtime stops.
+    /// A callback for the end of an operation, which is called with an error text at the latest when the
+    /// runtime stops.
     func begin(_ done: @escaping @Sendable (String?) -> Void) -> @Sendable (String?) -> Void {
         let once = Once<String?>(done)
         let number = state.withLock { state -> UInt64? in

@@ -11,8 +11,8 @@ extension Runtime {
     /// - Throws: ``OperationError`` when there is no such incident or it is resolved.
     public func retry(incident id: Int64) async throws { _ = try await repair(.retry(incident: id), id) }
 
-    /// Replaces the payload of the message that an incident holds up, and tries again. The log keeps the message as it was
-    /// published, and other subscriptions get that.
+    /// Replaces the payload of the message that an incident holds up, and tries again. The log keeps the
+    /// message as it was published, and other subscriptions get that.
     ///
     /// - Parameter payload: JSON.
     /// - Throws: ``OperationError``, also when the incident is about no message or the payload is no JSON.

@@ -57,7 +57,9 @@ public struct ControlClient: Sendable {
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN {
                 throw ControlError(
-                    .unavailable, "the owner of \(path) has not answered for \(timeoutInSeconds) seconds; look whether it hangs")
+                    .unavailable,
+                    "the owner of \(path) has not answered for \(timeoutInSeconds) seconds; "
+                        + "look whether it hangs")
             }
             guard count >= 0 else { throw ControlSocket.failure("read from \(path)") }
             guard count > 0 else {

@@ -165,7 +165,8 @@ final class ControlLoop: Sendable {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return connections[id] = connection }
             connection.isBusy = true
             connections[id] = connection
-            take(Request(connection: id, number: connection.number, line: line.count > ControlSocket.maximumLine ? nil : line))
+            let isTooLong = line.count > ControlSocket.maximumLine
+            take(Request(connection: id, number: connection.number, line: isTooLong ? nil : line))
         } else if connection.input.count > ControlSocket.maximumLine {
             connection.isBusy = true
             connection.input = []

@@ -128,6 +128,7 @@ public struct ControlResponse: Sendable, Hashable, Codable {
 public struct ControlError: Error, CustomStringConvertible {
     /// What went wrong, for programs.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The word that travels in a response.
         public let description: String
         init(_ description: String) { self.description = description }
 

@@ -14,8 +14,8 @@ import Glibc
 import Musl
 #endif
 
-/// Takes requests of operators for a runtime over a socket beside its store, so that the command `skein` can act while the
-/// store is open.
+/// Takes requests of operators for a runtime over a socket beside its store, so that the command `skein` can
+/// act while the store is open.
 ///
 /// Run it beside the runtime:
 ///

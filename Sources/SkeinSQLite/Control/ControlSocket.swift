@@ -13,8 +13,8 @@ enum ControlSocket {
     /// The longest request or response line, in bytes.
     static let maximumLine = 1_048_576
 
-    /// Where the owner of a store listens: beside the file, or, where that path does not fit into a socket's address, under
-    /// a short name in the folder for temporary files.
+    /// Where the owner of a store listens: beside the file, or, where that path does not fit into a socket's
+    /// address, under a short name in the folder for temporary files.
     static func path(for file: String) -> String {
         let beside = file + ".sock"
         guard beside.utf8.count > capacity else { return beside }
@@ -24,8 +24,8 @@ enum ControlSocket {
         return short.utf8.count > capacity ? "/tmp/" + name : short
     }
 
-    /// Listens, for the user of this process alone. What an earlier process left behind is removed: whoever owns the store
-    /// is the only one to listen for it.
+    /// Listens, for the user of this process alone. What an earlier process left behind is removed: whoever
+    /// owns the store is the only one to listen for it.
     static func listen(at path: String) throws -> Int32 {
         try removeStale(path)
         let descriptor = try make()
@@ -110,7 +110,8 @@ enum ControlSocket {
         guard unlink(path) == 0 else { throw failure("remove the old socket \(path)") }
     }
 
-    private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Void) throws {
+    private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Void) throws
+    {
         guard path.utf8.count <= capacity else {
             throw ControlError(.unavailable, "the path of the socket is too long: \(path)")
         }

@@ -18,17 +18,21 @@ enum ControlThread {
         let context = Unmanaged.passRetained(Body(body))
         #if canImport(Darwin)
         var thread: pthread_t?
-        let code = pthread_create(&thread, nil, { raw in
-            Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run()
-            return nil
-        }, context.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { raw in
+                Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
         if let thread { pthread_detach(thread) }
         #else
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { raw in
-            if let raw { Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run() }
-            return nil
-        }, context.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { raw in
+                if let raw { Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run() }
+                return nil
+            }, context.toOpaque())
         if code == 0 { pthread_detach(thread) }
         #endif
         if code != 0 {

@@ -8,17 +8,29 @@ import Foundation
 
 /// An instance as tools show it.
 public struct InstanceView: Sendable, Hashable, Codable {
+    /// Given by the store, rising.
     public var id: Int64
+    /// The component that it belongs to.
     public var component: String
+    /// The process, saga or entity.
     public var process: String
+    /// The business key.
     public var key: String
+    /// The version of the definition that it stays on.
     public var version: Int
+    /// How its behaviour is written.
     public var notation: Notation
+    /// What it is doing.
     public var status: InstanceStatus
+    /// Business attributes to find it by.
     public var attributes: [String: String]
+    /// The chain that its messages belong to.
     public var correlationID: MessageID
+    /// On whose behalf it was started.
     public var user: String?
+    /// When its first input came.
     public var startedAt: Timestamp
+    /// When it ended; `nil` while it can react.
     public var endedAt: Timestamp?
     /// The state of a saga or the snapshot of an entity.
     public var state: JSONValue?
@@ -36,9 +48,13 @@ public struct InstanceView: Sendable, Hashable, Codable {
 
 /// Which instances are looked for. Conditions that are `nil` admit everything.
 public struct InstanceFilter: Sendable, Hashable {
+    /// Only instances of this process, saga or entity.
     public var process: String?
+    /// Only instances of this component.
     public var component: String?
+    /// Only instances that do this.
     public var status: InstanceStatus?
+    /// The business key or the ordering key.
     public var key: String?
     /// Business attributes that all must have these values.
     public var attributes: [String: String] = [:]
@@ -54,15 +70,25 @@ public struct InstanceFilter: Sendable, Hashable {
 public struct InstanceDetail: Sendable, Hashable, Codable {
     /// One journal entry: what came in, and what the instance did.
     public struct Entry: Sendable, Hashable, Codable {
+        /// Rises by one with each entry.
         public var seq: Int64
+        /// When it happened.
         public var at: Timestamp
+        /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`.
         public var kind: String
+        /// The operation that the input is for.
         public var op: Int64?
+        /// The message that came in.
         public var messageID: MessageID?
+        /// The type of the message.
         public var messageName: String?
+        /// What the input carried.
         public var payload: JSONValue?
+        /// The code of a business error, or the purpose of a timer.
         public var detail: String?
+        /// The last error of an exhausted activity, or the reason of a cancellation.
         public var error: String?
+        /// How often an exhausted activity was tried.
         public var attempts: Int?
         /// Operations in words, such as `send till.charge (#2)`.
         public var did: [String]
@@ -80,27 +106,39 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
 
     /// A wake-up that is set.
     public struct Timer: Sendable, Hashable, Codable {
+        /// When it fires.
         public var due: Timestamp
+        /// `sleep`, `timeout` or `reminder`.
         public var purpose: String
+        /// The operation of the instance.
         public var op: Int64
     }
 
     /// An activity that is scheduled and not completed.
     public struct Activity: Sendable, Hashable, Codable {
+        /// The operation of the instance.
         public var op: Int64
+        /// The name in the journal.
         public var name: String
+        /// How many attempts have failed.
         public var attempts: Int
         /// When the next attempt is due; `nil` while an incident holds the activity.
         public var nextAt: Timestamp?
+        /// When the instance asked for it.
         public var scheduledAt: Timestamp
+        /// What went wrong last.
         public var lastError: String?
+        /// What the outside system knows all attempts by.
         public var idempotencyKey: String
     }
 
+    /// The instance itself.
     public var instance: InstanceView
     /// What the instance waits for, and what came close.
     public var waits: [Wait]
+    /// In the order in which they fire.
     public var timers: [Timer]
+    /// In the order in which they were scheduled.
     public var activities: [Activity]
     /// How many inputs are kept for it while it stands still.
     public var mailbox: Int
@@ -116,17 +154,23 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
 public struct Wait: Sendable, Hashable, Codable {
     /// A message of the awaited type that did not end the wait.
     public struct NearMiss: Sendable, Hashable, Codable {
+        /// The place in the log.
         public var position: Int64
+        /// The id of the message.
         public var id: MessageID
+        /// When it came into being.
         public var time: Timestamp
+        /// Its ordering key.
         public var subject: String
         /// Why it did not end the wait, in words.
         public var reason: String
     }
 
+    /// The message type that is awaited.
     public var type: String
     /// The correlation key that a message must have.
     public var key: String
+    /// When the wait began.
     public var since: Timestamp
     /// The message that the awaited one answers, where it is matched by causation and not by a key.
     public var answerTo: MessageID?
@@ -140,22 +184,33 @@ public struct Wait: Sendable, Hashable, Codable {
 
 /// Something that needs, or needed, a person.
 public struct IncidentView: Sendable, Hashable, Codable {
+    /// Given by the store, rising.
     public var id: Int64
+    /// The component that it belongs to.
     public var component: String
     /// `activity`, `handler`, `instance` or `message`.
     public var kind: String
     /// A word for grouping.
     public var cause: String
+    /// What went wrong, in words.
     public var error: String
+    /// When it happened.
     public var at: Timestamp
+    /// The instance that stands still, for kinds `activity` and `instance`.
     public var instance: Int64?
+    /// The operation of the activity, for kind `activity`.
     public var activity: Int64?
+    /// The subscription, for kinds `handler` and `message`.
     public var subscription: String?
+    /// The business key or the ordering key.
     public var key: String?
+    /// The place of the message in the log.
     public var position: Int64?
     /// The message that is held up.
     public var messageID: MessageID?
+    /// The type of the message.
     public var messageName: String?
+    /// When somebody ended it; `nil` while it is open.
     public var resolvedAt: Timestamp?
     /// `retried`, `edited`, `skipped` or `canceled`.
     public var resolution: String?

@@ -10,23 +10,33 @@ import Foundation
 public struct CatalogueReport: Sendable, Hashable, Codable {
     /// A message type that was seen in the log.
     public struct Traffic: Sendable, Hashable, Codable {
+        /// The message type.
         public var name: String
+        /// Its kind.
         public var kind: MessageKind
+        /// The components that sent it.
         public var sources: [String]
+        /// How many are in the log.
         public var count: Int
+        /// When the newest came into being.
         public var lastAt: Timestamp
     }
 
     /// Something that looks wrong between components.
     public struct Orphan: Sendable, Hashable, Codable {
+        /// The message type.
         public var name: String
+        /// Its kind.
         public var kind: MessageKind
         /// What is missing, in words.
         public var problem: String
     }
 
+    /// What each component declares, by name.
     public var components: [CatalogueEntry]
+    /// What the log has seen, by name.
     public var traffic: [Traffic]
+    /// What looks wrong, by name.
     public var orphans: [Orphan]
 }
 
@@ -37,7 +47,15 @@ extension StoreInspector {
     public func catalogue(traffic wantsTraffic: Bool = true) throws -> CatalogueReport {
         let entries = try catalogueEntries()
         let traffic = wantsTraffic ? try traffic() : []
-        return CatalogueReport(components: entries, traffic: traffic, orphans: Self.orphans(entries, traffic))
+        let orphans = try Self.orphans(entries, traffic).filter { try $0.kind != .event || !isAwaited($0.name) }
+        return CatalogueReport(components: entries, traffic: traffic, orphans: orphans)
+    }
+
+    /// Whether an instance waits for a message type, or has reacted to one: processes do not declare that.
+    private func isAwaited(_ name: String) throws -> Bool {
+        if try count("wait WHERE type = ?", .text(name)) > 0 { return true }
+        let sql = "SELECT 1 FROM journal WHERE kind = 'message' AND instr(CAST(body AS TEXT), ?) > 0 LIMIT 1"
+        return try !select(sql, [.text("\"name\":\"\(name)\"")]) { row, _ in row.int64() }.isEmpty
     }
 
     func catalogueEntries() throws -> [CatalogueEntry] {
@@ -46,7 +64,8 @@ extension StoreInspector {
             do {
                 return try JSONDecoder().decode(CatalogueEntry.self, from: row.data())
             } catch {
-                throw StoreError(.corrupt, "\(path): the catalogue entry of '\(component)' cannot be read", cause: error)
+                throw StoreError(
+                    .corrupt, "\(path): the catalogue entry of '\(component)' cannot be read", cause: error)
             }
         }
     }
@@ -59,7 +78,8 @@ extension StoreInspector {
         return try select(sql) { row, _ in
             CatalogueReport.Traffic(
                 name: row.text(), kind: try row.value("kind"),
-                sources: row.text().split(separator: ",").map(String.init).sorted(), count: row.int(), lastAt: row.time())
+                sources: row.text().split(separator: ",").map(String.init).sorted(), count: row.int(),
+                lastAt: row.time())
         }
     }
 
@@ -85,7 +105,9 @@ extension StoreInspector {
         for entry in entries {
             for type in entry.consumes {
                 if let command = type.sends, !consumed.contains(command) {
-                    add(command, .command, "is sent by the policy '\(type.policy ?? type.by)', and no component owns it")
+                    add(
+                        command, .command, "is sent by the policy '\(type.policy ?? type.by)', and no component owns it"
+                    )
                 }
                 if type.kind == .event, !awaited.contains(type.name) {
                     add(type.name, .event, "is taken by '\(entry.component)', and was never published")

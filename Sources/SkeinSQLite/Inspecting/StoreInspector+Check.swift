@@ -4,9 +4,11 @@ public struct CheckReport: Sendable, Hashable, Codable {
     public struct Finding: Sendable, Hashable, Codable {
         /// Which of the checks.
         public var check: String
+        /// What is wrong, naming the row.
         public var problem: String
     }
 
+    /// The version of the tables.
     public var schemaVersion: Int
     /// The checks that were made, in order.
     public var checks: [String]
@@ -29,7 +31,8 @@ extension StoreInspector {
         if version != Int(Schema.currentVersion) {
             let way = "open it with a runtime of this version to bring it up to date"
             report.findings.append(
-                .init(check: "schema version", problem: "\(version), this software has \(Schema.currentVersion); \(way)"))
+                .init(
+                    check: "schema version", problem: "\(version), this software has \(Schema.currentVersion); \(way)"))
         }
         let damage = try select("PRAGMA integrity_check(20)") { row, _ in row.text() }
         for problem in damage where problem != "ok" {
@@ -44,62 +47,66 @@ extension StoreInspector {
         return report
     }
 
-    private static let invariants = ["wait", "timer", "activity", "mailbox"].flatMap { table in
-        [
+    private static let invariants =
+        ["wait", "timer", "activity", "mailbox"].flatMap { table in
+            [
+                Invariant(
+                    name: "no \(table) of an ended instance",
+                    sql: """
+                        SELECT 'instance ' || instance.id || ' (' || instance.process || ' ' || instance.key || ') is '
+                        || instance.status || ' and still has ' || count(*) || ' in \(table)'
+                        FROM \(table) JOIN instance ON instance.id = \(table).instance
+                        WHERE instance.status IN ('completed', 'failed', 'canceled') GROUP BY instance.id
+                        """),
+                Invariant(
+                    name: "no \(table) without an instance",
+                    sql: """
+                        SELECT 'a row of \(table) belongs to instance ' || instance || ', which is not there'
+                        FROM \(table) WHERE NOT EXISTS (SELECT 1 FROM instance WHERE id = \(table).instance)
+                        """),
+            ]
+        } + [
             Invariant(
-                name: "no \(table) of an ended instance",
+                name: "no position beyond the log",
                 sql: """
-                    SELECT 'instance ' || instance.id || ' (' || instance.process || ' ' || instance.key || ') is '
-                    || instance.status || ' and still has ' || count(*) || ' in \(table)'
-                    FROM \(table) JOIN instance ON instance.id = \(table).instance
-                    WHERE instance.status IN ('completed', 'failed', 'canceled') GROUP BY instance.id
+                    SELECT subscription || ' is at ' || position || ', the log ends at ' || \(end) FROM position
+                    WHERE topic = '*' AND position > \(end)
                     """),
             Invariant(
-                name: "no \(table) without an instance",
+                name: "no parked row without its message",
                 sql: """
-                    SELECT 'a row of \(table) belongs to instance ' || instance || ', which is not there' FROM \(table)
-                    WHERE NOT EXISTS (SELECT 1 FROM instance WHERE id = \(table).instance)
+                    SELECT subscription || ', key ' || key || ': message ' || position || ' is not in the log'
+                    FROM parked WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.position = parked.position)
                     """),
+            Invariant(
+                name: "no parked incident row without an open incident",
+                sql: """
+                    SELECT subscription || ', key ' || key || ': message ' || position || ' has no open incident'
+                    FROM parked WHERE state IN ('incident', 'deadLetter') AND NOT EXISTS (SELECT 1 FROM incident
+                        WHERE resolved_at IS NULL AND incident.subscription = parked.subscription
+                        AND incident.key = parked.key AND incident.position = parked.position)
+                    """),
+            Invariant(
+                name: "no parked instance without an open incident",
+                sql: """
+                    SELECT 'instance ' || id || ' is parked and has no open incident'
+                    FROM instance WHERE status = 'parked'
+                    AND NOT EXISTS (SELECT 1 FROM incident
+                    WHERE resolved_at IS NULL AND incident.instance = instance.id)
+                    """),
+            Invariant(
+                name: "no journal beyond its instance",
+                sql: """
+                    SELECT 'the journal of instance ' || instance || ' is there, the instance is not' FROM journal
+                    WHERE NOT EXISTS (SELECT 1 FROM instance WHERE id = journal.instance) GROUP BY instance
+                    """),
+            Invariant(
+                name: "no rejected row in the outbox",
+                sql: "SELECT 'outbox row ' || seq || ' (' || type || ') is no message: ' || error FROM outbox "
+                    + "WHERE error IS NOT NULL"),
         ]
-    } + [
-        Invariant(
-            name: "no position beyond the log",
-            sql: """
-                SELECT subscription || ' is at ' || position || ', the log ends at ' || \(end) FROM position
-                WHERE topic = '*' AND position > \(end)
-                """),
-        Invariant(
-            name: "no parked row without its message",
-            sql: """
-                SELECT subscription || ', key ' || key || ': message ' || position || ' is not in the log' FROM parked
-                WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.position = parked.position)
-                """),
-        Invariant(
-            name: "no parked incident row without an open incident",
-            sql: """
-                SELECT subscription || ', key ' || key || ': message ' || position || ' has no open incident' FROM parked
-                WHERE state IN ('incident', 'deadLetter') AND NOT EXISTS (SELECT 1 FROM incident
-                    WHERE resolved_at IS NULL AND incident.subscription = parked.subscription
-                    AND incident.key = parked.key AND incident.position = parked.position)
-                """),
-        Invariant(
-            name: "no parked instance without an open incident",
-            sql: """
-                SELECT 'instance ' || id || ' is parked and has no open incident' FROM instance WHERE status = 'parked'
-                AND NOT EXISTS (SELECT 1 FROM incident WHERE resolved_at IS NULL AND incident.instance = instance.id)
-                """),
-        Invariant(
-            name: "no journal beyond its instance",
-            sql: """
-                SELECT 'the journal of instance ' || instance || ' is there, the instance is not' FROM journal
-                WHERE NOT EXISTS (SELECT 1 FROM instance WHERE id = journal.instance) GROUP BY instance
-                """),
-        Invariant(
-            name: "no rejected row in the outbox",
-            sql: "SELECT 'outbox row ' || seq || ' (' || type || ') is no message: ' || error FROM outbox "
-                + "WHERE error IS NOT NULL"),
-    ]
 
-    private static let end = "(SELECT max(coalesce((SELECT max(position) FROM event), 0), "
+    private static let end =
+        "(SELECT max(coalesce((SELECT max(position) FROM event), 0), "
         + "coalesce((SELECT value FROM meta WHERE name = 'position'), 0)))"
 }

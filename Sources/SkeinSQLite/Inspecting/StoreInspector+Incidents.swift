@@ -2,29 +2,40 @@ public import SkeinCore
 
 /// A key of a subscription that is set aside.
 public struct ParkedKey: Sendable, Hashable, Codable {
+    /// The name of the subscription.
     public var subscription: String
+    /// The ordering key.
     public var key: String
-    /// The state of its lowest message: `retrying`, `behind`, `incident`, `skipped`; `deadLetter` for a single message that
-    /// holds up nothing.
+    /// The state of its lowest message: `retrying`, `behind`, `incident`, `skipped`; `deadLetter` for a single
+    /// message that holds up nothing.
     public var state: String
+    /// A place in the log: of the lowest message set aside, or up to which all is done.
     public var position: Int64
     /// How many messages are set aside, the first included.
     public var count: Int
+    /// How often the lowest message has been tried.
     public var attempts: Int
+    /// When it is tried again.
     public var nextAt: Timestamp?
+    /// What went wrong last.
     public var error: String?
+    /// When it was set aside.
     public var since: Timestamp
 }
 
 /// A subscription and how far it has come.
 public struct SubscriptionView: Sendable, Hashable, Codable {
+    /// The name of the subscription.
     public var subscription: String
+    /// A place in the log: of the lowest message set aside, or up to which all is done.
     public var position: Int64
     /// How many messages above the position are done already.
     public var completedAbove: Int
     /// How many positions the log is ahead.
     public var lag: Int64
+    /// How many keys wait behind a message that failed.
     public var parkedKeys: Int
+    /// How many messages nobody could take.
     public var deadLetters: Int
 }
 
@@ -56,7 +67,8 @@ extension StoreInspector {
     /// How many incidents are open, by cause, the most frequent first.
     public func openCauses() throws -> [(cause: String, count: Int)] {
         try select(
-            "SELECT cause, count(*) FROM incident WHERE resolved_at IS NULL GROUP BY cause ORDER BY count(*) DESC, cause"
+            "SELECT cause, count(*) FROM incident WHERE resolved_at IS NULL GROUP BY cause "
+                + "ORDER BY count(*) DESC, cause"
         ) { row, _ in (row.text(), row.int()) }
     }
 

@@ -34,8 +34,8 @@ extension StoreInspector {
     public func instance(_ id: Int64, journal limit: Int = 1000, nearMisses: Int = 5) throws -> InstanceDetail? {
         guard let row = try reader.instance(id) else { return nil }
         let entries = try select(
-            "SELECT * FROM (SELECT \(Self.list(Columns.journal)) FROM journal WHERE instance = ? ORDER BY seq DESC LIMIT ?) "
-                + "ORDER BY seq", [.number(id), .number(Int64(limit))]
+            "SELECT * FROM (SELECT \(Self.list(Columns.journal)) FROM journal WHERE instance = ? "
+                + "ORDER BY seq DESC LIMIT ?) ORDER BY seq", [.number(id), .number(Int64(limit))]
         ) { row, _ in InstanceDetail.Entry(try JournalEntry(JournalRow(row))) }
         return InstanceDetail(
             instance: InstanceView(row), waits: try waits(of: row, limit: nearMisses),
@@ -78,7 +78,8 @@ extension StoreInspector {
 
     private static func nearMiss(_ record: Record, _ wait: WaitRow, _ answer: MessageID?) -> Wait.NearMiss {
         let envelope = record.envelope
-        let field = (JSONValue(envelope.payload.bytes)?.texts ?? [:]).filter { $0.value == wait.key }.keys.sorted().first
+        let texts = JSONValue(envelope.payload.bytes)?.texts ?? [:]
+        let field = texts.filter { $0.value == wait.key }.keys.sorted().first
         let isEarlier = record.position <= wait.after
         let reason: String
         if let recipient = envelope.context.recipient, recipient != wait.component {
@@ -86,9 +87,13 @@ extension StoreInspector {
         } else if let answer {
             reason = envelope.causationID == answer ? "it came before the wait" : "it answers another message"
         } else if envelope.subject == wait.key {
-            reason = isEarlier ? "it has the key, but came before the wait" : "it has the key; its turn has not come, or its correlation is another"
+            reason =
+                "it has the key"
+                + (isEarlier ? ", but came before the wait" : "; its turn has not come, or its correlation is another")
         } else if let field {
-            reason = "its subject is another; its field '\(field)' has the key" + (isEarlier ? ", but it came before the wait" : "")
+            reason =
+                "its subject is another; its field '\(field)' has the key"
+                + (isEarlier ? ", but it came before the wait" : "")
         } else {
             reason = "its subject is another" + (isEarlier ? ", and it came before the wait" : "")
         }

@@ -14,7 +14,9 @@ extension StoreInspector {
         var conditions = SQLConditions()
         if let name = filter.name {
             if name.hasSuffix("*") {
-                conditions.add("substr(type, 1, ?) = ?", .number(Int64(name.unicodeScalars.count - 1)), .text(String(name.dropLast())))
+                let beginning = String(name.dropLast())
+                conditions.add(
+                    "substr(type, 1, ?) = ?", .number(Int64(beginning.unicodeScalars.count)), .text(beginning))
             } else {
                 conditions.add("type", equals: name)
             }
@@ -32,7 +34,8 @@ extension StoreInspector {
                 "headers IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(headers, '$.assets') AS asset "
                     + "WHERE ? IN (asset.value ->> 'resource', asset.value ->> 'url'))", .text(asset))
         }
-        return try records(conditions, newestFirst: filter.order == .newestFirst, limit: filter.limit).map(MessageView.init)
+        let isNewestFirst = filter.order == .newestFirst
+        return try records(conditions, newestFirst: isNewestFirst, limit: filter.limit).map(MessageView.init)
     }
 
     /// A message by its id, with what has become of it; `nil` for an unknown id.
@@ -42,7 +45,7 @@ extension StoreInspector {
         children.add("position > ?", .number(record.position))
         children.add("causation_id", equals: id.rawValue)
         return MessageDetail(
-            message: MessageView(record), handling: try handling(of: record),
+            message: MessageView(record), handling: try handling(of: record), reactions: try reactions(to: id),
             children: try records(children, newestFirst: false, limit: 100).map(MessageView.init))
     }
 
@@ -58,6 +61,18 @@ extension StoreInspector {
         }
     }
 
+    /// No index serves this: it reads all journals.
+    private func reactions(to id: MessageID) throws -> [MessageDetail.Reaction] {
+        let sql = """
+            SELECT instance.id, instance.process, instance.key, journal.seq FROM journal
+            JOIN instance ON instance.id = journal.instance
+            WHERE instr(CAST(journal.body AS TEXT), ?) > 0 ORDER BY instance.id, journal.seq LIMIT 100
+            """
+        return try select(sql, [.text("\"id\":\"\(id)\"")]) { row, _ in
+            MessageDetail.Reaction(instance: row.int64(), process: row.text(), key: row.text(), seq: row.int64())
+        }
+    }
+
     private func handling(of record: Record) throws -> [MessageDetail.Handling] {
         var conditions = SQLConditions()
         conditions.add("position = ?", .number(record.position))
@@ -65,7 +80,8 @@ extension StoreInspector {
             "SELECT \(Self.list(Columns.parked)) FROM parked\(conditions.sql)", conditions.binds
         ) { row, _ in try ParkedRow(row) }
         var interested: Set<String> = []
-        for entry in try catalogueEntries() { interested.formUnion(entry.subscriptions(for: record.envelope.name.rawValue)) }
+        let name = record.envelope.name.rawValue
+        for entry in try catalogueEntries() { interested.formUnion(entry.subscriptions(for: name)) }
         let recipient = record.envelope.context.recipient
         return try interested.union(parked.map(\.subscription)).sorted().compactMap { subscription in
             if let row = parked.first(where: { $0.subscription == subscription }) {

@@ -14,10 +14,11 @@ import Glibc
 import Musl
 #endif
 
-/// Looks into a store for people and tools, without changing anything: while a process has it open, and when nobody has.
+/// Looks into a store for people and tools, without changing anything: while a process has it open, and when
+/// nobody has.
 ///
-/// Each query sees one committed state. Queries that no index serves say so; they read at most the whole log, and never
-/// hold up the owner.
+/// Each query sees one committed state. Queries that no index serves say so; they read at most the whole log,
+/// and never hold up the owner.
 public final class StoreInspector: Sendable {
     /// The path as it was given.
     public let path: String
@@ -27,10 +28,11 @@ public final class StoreInspector: Sendable {
 
     /// Opens a connection for reading.
     ///
-    /// A store that nobody has open is read as it lies there, and no file is made beside it; what an owner that starts
-    /// meanwhile writes is not seen then. `follows` is for those who want to see it.
+    /// A store that nobody has open is read as it lies there, and no file is made beside it; what an owner
+    /// that starts meanwhile writes is not seen then. `follows` is for those who want to see it.
     ///
-    /// - Throws: ``SkeinCore/StoreError``: `notFound`, `notAStore` (the file is left as it is), `newerSchema`, `corrupt`.
+    /// - Throws: ``SkeinCore/StoreError``: `notFound`, `notAStore` (the file is left as it is), `newerSchema`,
+    ///   `corrupt`.
     public init(path: String, follows: Bool = false) throws {
         try Self.checkFile(path)
         self.path = path

@@ -71,7 +71,8 @@ func shop(_ machine: Machine = Machine()) -> [Component] {
     ]
 }
 
-/// Fills a store: order `a` waits for its payment, order `bad1` for the packing machine; the bank's event is for another.
+/// Fills a store: order `a` waits for its payment, order `bad1` for the packing machine; the bank's event is
+/// for another.
 func fill(_ path: String) async throws {
     let store = try SQLiteStore(path: path)
     let runtime = try Runtime(store: store, components: shop())

@@ -59,7 +59,9 @@ struct Skein {
         environment["COLUMNS"] = columns.map(String.init)
         process.environment = environment
         let (output, error) = try start(process, input: input)
-        let texts = [output, error].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+        let texts = [output, error].map {
+            String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        }
         process.waitUntilExit()
         return Result(exitCode: process.terminationStatus, output: texts[0], error: texts[1])
     }
@@ -93,7 +95,8 @@ struct Skein {
     }
 }
 
-/// The children being started: one at a time, since a child inherits the pipes of its siblings that are open meanwhile.
+/// The children being started: one at a time, since a child inherits the pipes of its siblings that are open
+/// meanwhile.
 private let starting = Mutex(())
 
 /// A folder that is removed with its object.
