@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
+        .executable(name: "retail-world", targets: ["RetailWorldCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -79,6 +80,12 @@ let package = Package(
             dependencies: ["SkeinCore", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: settings
         ),
+        // Example: the outside world of the retail components, a process of its own.
+        .target(
+            name: "RetailWorld", dependencies: ["SkeinCore"], path: "Examples/RetailWorld", swiftSettings: settings),
+        .executableTarget(
+            name: "RetailWorldCommand", dependencies: ["RetailWorld", "SkeinCore"],
+            path: "Examples/RetailWorldCommand", swiftSettings: settings),
 
         .testTarget(
             name: "SkeinCoreTests",
