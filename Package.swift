@@ -86,6 +86,13 @@ let package = Package(
         .executableTarget(
             name: "RetailWorldCommand", dependencies: ["RetailWorld", "SkeinCore"],
             path: "Examples/RetailWorldCommand", swiftSettings: settings),
+        // Example: the retail components on the real clock, and the audit of what they did.
+        .target(
+            name: "RetailRun",
+            dependencies: [
+                "RetailWorld", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Examples/RetailRun", swiftSettings: settings),
 
         .testTarget(
             name: "SkeinCoreTests",
@@ -115,6 +122,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RetailRunTests", dependencies: ["RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCore"],
+            swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
