@@ -74,6 +74,11 @@ let package = Package(
         ),
         // The face: what users import.
         .target(name: "Skein", dependencies: ["SkeinCore", "SkeinSQLite"], swiftSettings: settings),
+        // Examples: each runs, each is tested.
+        .executableTarget(
+            name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", swiftSettings: settings
+        ),
+
         // What tests of users need.
         .target(
             name: "SkeinTesting",

@@ -63,7 +63,7 @@ struct SQLiteCrashTests {
     }
 
     /// The child is built beside the test bundle.
-    private static var executable: URL? {
+    static var executable: URL? {
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
         let neighbours: [URL] = [Bundle.main.executableURL, bundle?.bundleURL].compactMap { $0 }
         let places = neighbours.map { $0.deletingLastPathComponent().appendingPathComponent("StoreCrashChild") }

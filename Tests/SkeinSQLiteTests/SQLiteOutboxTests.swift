@@ -21,7 +21,7 @@ struct SQLiteOutboxTests {
         folder = try TemporaryFolder()
         store = try SQLiteStore(path: folder.file())
         driver = try DatabaseQueue(path: folder.file())
-        store.observeForeignAppends { [reported] records in
+        store.observeAppends { [reported] records in
             reported.positions.withLock { $0 += records.map(\.position) }
         }
     }
@@ -64,7 +64,7 @@ struct SQLiteOutboxTests {
         _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(envelope("own"))])]))
         let log = try store.makeReader().records(after: 0, limit: 9)
         #expect(try log.map(\.envelope) == [envelope("a"), full("b"), envelope("own")])
-        #expect(reported.positions.withLock { $0 } == [1, 2])
+        #expect(reported.positions.withLock { $0 } == [1, 2, 3])
         #expect(try driver.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM outbox") } == 0)
     }
 

@@ -128,7 +128,7 @@ struct SQLiteTransactionTests {
     @Test("in a transaction of their own publish what is committed, and no more")
     func ownTransaction() throws {
         let reported = Mutex<[String]>([])
-        store.observeForeignAppends { records in
+        store.observeAppends { records in
             reported.withLock { $0 += records.map { "\($0.position) \($0.envelope.id)" } }
         }
         try store.database.write { [store] db in
@@ -148,7 +148,7 @@ struct SQLiteTransactionTests {
     @Test("of many threads are reported in the order of their positions")
     func threads() async throws {
         let reported = Mutex<[Int64]>([])
-        store.observeForeignAppends { records in reported.withLock { $0 += records.map(\.position) } }
+        store.observeAppends { records in reported.withLock { $0 += records.map(\.position) } }
         await withThrowingTaskGroup(of: Void.self) { group in
             for thread in 0..<8 {
                 group.addTask { [store] in

@@ -98,6 +98,11 @@ struct Catalogue: Sendable {
             }
             taken[consumed.name, default: []].append((consumed.since, consumed.label))
         }
+        var registered: Set<String> = []
+        for handler in registry.handlers where handler.kind == .event && handler.filter == nil {
+            guard !registered.insert("\(handler.name) \(handler.label) \(handler.since)").inserted else { continue }
+            problems.append("\(place) registers the handler of '\(handler.name)' twice: \(handler.label)")
+        }
         for handler in registry.handlers {
             if let problem = handler.options.retry.problem {
                 problems.append("\(place), \(handler.label): the retry policy is wrong: \(problem)")

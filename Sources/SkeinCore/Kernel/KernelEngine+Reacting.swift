@@ -52,7 +52,7 @@ extension KernelEngine {
             do {
                 let entries = try journal(of: row)
                 instance.journalSeq = max(entries.last?.seq ?? 0, row.stateSeq)
-                try watch.guarding(id) { try machine.restore(row, journal: entries) }
+                try watch.guarding(row, nil) { try machine.restore(row, journal: entries) }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
             }
@@ -87,7 +87,7 @@ extension KernelEngine {
         let now = core.environment.clock.now
         let turnValue = Turn(now: now, position: max(tracker.seen, 0))
         let machine = instance.machine
-        let reaction = watch.guarding(id) { machine.react(input, turn: turnValue) }
+        let reaction = watch.guarding(instance.row, input) { machine.react(input, turn: turnValue) }
         turn.touched.insert(id)
         if case .crashed(let cause, let error) = reaction.outcome {
             return park(id, with: input, cause: cause, error: error)
@@ -271,12 +271,21 @@ extension KernelEngine {
 
     // MARK: Leaving memory
 
+    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an activity
+    /// under way only when there are four times as many as there should be, since their code is needed again at once.
     func evictIfNeeded() {
+        evictEnded()
         let limit = core.configuration.liveInstances
-        guard live.count > limit else { return evictEnded() }
-        let idle = live.values.filter { $0.ticket <= committedTicket && !turn.touched.contains($0.row.id) }
+        guard live.count > max(limit, evictionThreshold) else { return }
+        let isPressing = live.count > limit * 4
+        let busy = Set(activities.rows.keys.map(\.instance))
+        let idle = live.values.filter {
+            $0.ticket <= committedTicket && !turn.touched.contains($0.row.id)
+                && (isPressing || !busy.contains($0.row.id))
+        }
         let excess = live.count - limit * 9 / 10
         for instance in idle.sorted(by: { $0.lastUse < $1.lastUse }).prefix(excess) { evict(instance) }
+        evictionThreshold = live.count + live.count / 10
     }
 
     /// Instances that have ended leave memory as soon as that is durable.

@@ -60,6 +60,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var deferred: [Event] = []
     /// Ended instances whose last commit is durable, to be put out of memory.
     var endedInMemory: Set<Int64> = []
+    /// Below this many live instances an eviction would find nothing that it did not find last time.
+    var evictionThreshold = 0
     var alarm: (due: Timestamp, token: TimerService.Token)?
     /// The positions of kept messages that have been handed out and may still be in the store.
     var taken: Set<Int64> = []
@@ -120,17 +122,25 @@ final class KernelEngine: Engine, @unchecked Sendable {
         try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
     }
 
-    /// What parks an instance whose code does not return. The input that set it off is delivered again from the log, or is
-    /// still due, and goes to the mailbox.
-    func runawayWrites(_ id: Int64) throws -> [StoreWrite] {
-        guard var row = try core.store.makeReader().instance(id) else { return [] }
+    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log, and goes
+    /// to the mailbox then; a start would be taken for a second one, so it is put there now.
+    func runawayWrites(_ suspect: ReactionWatch.Suspect) throws -> [StoreWrite] {
+        var row = try core.store.makeReader().instance(suspect.row.id) ?? suspect.row
         row.status = .parked
+        var writes = [StoreWrite.putInstance(row)]
+        if let start = suspect.start {
+            let input = try JSONEncoder().encode(StoredInput(.start(start)))
+            writes.append(
+                .putMailbox(
+                    MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))
+        }
         let incident = IncidentRow(
-            id: core.newIncidentID(), component: component, kind: "instance", instance: id, key: row.key,
+            id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
             cause: "runaway",
-            error: "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its thread "
-                + "is left behind. Mend the code, restart, and retry the instance.", at: core.environment.clock.now)
-        return [.putInstance(row), .putIncident(incident)]
+            error: "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
+                + "thread is left behind. Mend the code, restart, and retry the instance.",
+            at: core.environment.clock.now)
+        return writes + [.putIncident(incident)]
     }
 
     private func handle(_ events: [Event]) {

@@ -5,7 +5,13 @@ internal import Synchronization
 final class ReactionWatch: Sendable {
     private struct State {
         var fenced = false
-        var onRunaway: (@Sendable (Int64) -> Void)?
+        var onRunaway: (@Sendable (Suspect) -> Void)?
+    }
+
+    /// The instance whose code is running, and what it reacts to. It may be in no store yet.
+    struct Suspect: Sendable {
+        var row: InstanceRow
+        var start: Delivered?
     }
 
     private let core: RuntimeCore
@@ -16,7 +22,7 @@ final class ReactionWatch: Sendable {
     var isFenced: Bool { state.withLock { $0.fenced } }
 
     /// Sets what to do about an instance whose code does not return.
-    func onRunaway(_ action: @escaping @Sendable (_ instance: Int64) -> Void) {
+    func onRunaway(_ action: @escaping @Sendable (Suspect) -> Void) {
         state.withLock { $0.onRunaway = action }
     }
 
@@ -28,11 +34,13 @@ final class ReactionWatch: Sendable {
         }
     }
 
-    func guarding<Result>(_ instance: Int64, _ react: () throws -> Result) rethrows -> Result {
+    func guarding<Result>(_ row: InstanceRow, _ input: Input?, _ react: () throws -> Result) rethrows -> Result {
+        var suspect = Suspect(row: row)
+        if case .start(let delivered) = input { suspect.start = delivered }
         let deadline = core.environment.clock.now.advanced(by: core.configuration.reactionDeadline)
-        let token = core.timers.schedule(at: deadline) { [weak self] in
+        let token = core.timers.schedule(at: deadline) { [weak self, suspect] in
             let action = self?.state.withLock { $0.onRunaway }
-            action?(instance)
+            action?(suspect)
         }
         defer { core.timers.cancel(token) }
         return try react()

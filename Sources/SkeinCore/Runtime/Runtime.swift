@@ -39,7 +39,7 @@ public final class Runtime: Service {
     }
 
     /// Checks the components and opens their places in the store; nothing runs yet.
-    public convenience init(store: any Store, _ components: Component...) throws {
+    public convenience init(store: some Store, _ components: Component...) throws {
         try self.init(store: store, components: components)
     }
 
@@ -190,18 +190,18 @@ public final class Runtime: Service {
 
     /// Replaces a kernel whose user code does not return.
     private func watch(_ engine: KernelEngine) {
-        engine.watch.onRunaway { [weak self, weak engine] instance in
+        engine.watch.onRunaway { [weak self, weak engine] suspect in
             guard let self, let engine else { return }
-            self.replace(engine, because: instance)
+            self.replace(engine, because: suspect)
         }
     }
 
-    private func replace(_ engine: KernelEngine, because instance: Int64) {
+    private func replace(_ engine: KernelEngine, because suspect: ReactionWatch.Suspect) {
         engine.abandon()
         // Everything that the old kernel handed over comes before this; nothing of it comes after.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
-                let writes = try engine.runawayWrites(instance)
+                let writes = try engine.runawayWrites(suspect)
                 let successor = try engine.successor()
                 core.committer.submit(CommitUnit(writes: writes)) { [self] _ in
                     watch(successor)

@@ -67,14 +67,17 @@ final class TimerService: Sendable {
 
     /// Withdraws an action; one that has run already is unaffected.
     func cancel(_ token: Token) {
-        state.withLock { state in
-            state.actions[token.number] = nil
+        let isFirst = state.withLock { state -> Bool in
+            guard state.actions.removeValue(forKey: token.number) != nil else { return false }
             // Dead entries are dropped when they outnumber the living, so that memory follows what is armed.
             if state.heap.count > 64, state.heap.count > state.actions.count * 2 {
                 let living = state.actions
                 state.heap = Heap(state.heap.unordered.filter { living[$0.number] != nil })
+                return true
             }
+            return state.heap.min?.number == token.number
         }
+        if isFirst, clock.wantsExactAlarms { rearm() }
     }
 
     private func fire() {

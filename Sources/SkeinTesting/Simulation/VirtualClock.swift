@@ -14,6 +14,8 @@ public final class VirtualClock: RuntimeClock, Sendable {
     /// - Parameter start: the present time until the clock is moved on.
     public init(start: Timestamp = .epoch) { state = Mutex(State(now: start)) }
 
+    public var wantsExactAlarms: Bool { true }
+
     public var now: Timestamp { state.withLock { $0.now } }
 
     public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {

@@ -15,14 +15,15 @@ import Musl
 #endif
 
 /// Commits batches of messages and rows to the store named by the first argument until it is killed, and writes the
-/// number of each batch to standard output once `commit` has returned.
+/// number of each batch to standard output once `commit` has returned. A second argument ends it after so many batches.
 @main
 struct StoreCrashChild {
     static func main() throws {
         let store = try SQLiteStore(path: CommandLine.arguments[1])
         let reader = try store.makeReader()
         var batch = try reader.position(of: "batches")?.position ?? 0
-        while true {
+        let end = CommandLine.arguments.dropFirst(2).first.flatMap { Int64($0) } ?? .max
+        while batch < end {
             batch += 1
             _ = try store.commit(commit(batch))
             let line = "\(batch)\n"
