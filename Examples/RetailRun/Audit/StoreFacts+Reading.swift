@@ -29,7 +29,7 @@ extension StoreFacts {
 
     private static let types = [
         "checkout.orderPlaced", "order.fulfilled", "order.notFulfilled", "order.canceled", "payment.requested",
-        "payment.received", "payment.canceled", "payment.refund", "payment.refunded", "account.amountWithdrawn",
+        "payment.received", "payment.canceled", "payment.refundRequested", "payment.refunded", "account.amountWithdrawn",
         "account.amountCredited", "card.charge", "card.refund",
     ]
 
@@ -69,8 +69,8 @@ extension StoreFacts {
         case "payment.requested": payments[id] = PaymentFacts(amount: payload.amount?.value ?? .zero)
         case "payment.received": payments[id]?.outcome = .received
         case "payment.canceled": payments[id]?.outcome = .canceled
-        // From the command until the event, money is on its way.
-        case "payment.refund" where outcome == .received: payments[id]?.outcome = .open
+        // Until all is returned, money is on its way.
+        case "payment.refundRequested" where outcome == .received: payments[id]?.outcome = .open
         case "payment.refunded": payments[id]?.outcome = .refunded
         default: break
         }

@@ -7,7 +7,12 @@ struct WorldSocket: Sendable {
 
     /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, under a name
     /// that follows from it.
+    ///
+    /// Follows from the directory under all its names.
     static func path(in directory: String) -> String {
+        let resolved = realpath(directory, nil)
+        defer { free(resolved) }
+        let directory = resolved.map { String(cString: $0) } ?? directory
         let path = directory + "/world.sock"
         guard path.utf8.count >= MemoryLayout.size(ofValue: sockaddr_un().sun_path) else { return path }
         let digits = String(StableHash.value(of: directory), radix: 16)

@@ -8,7 +8,8 @@ final class BuiltProgram {
 
     /// Starts the program; what it writes is kept until ``finish(within:)``.
     init(_ name: String, _ arguments: [String]) throws {
-        process.executableURL = try #require(Self.place(of: name), "\(name) is not built")
+        guard let place = Self.place(of: name) else { throw ProgramError("\(name) is not built beside the tests") }
+        process.executableURL = place
         process.arguments = arguments
         process.standardOutput = output
         process.standardError = FileHandle.standardError
