@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
         // Ring 1: the core knows no broker, no database and no file.
@@ -89,13 +90,21 @@ let package = Package(
         .target(
             name: "RetailWorld", dependencies: ["SkeinCore"], path: "Examples/RetailWorld", swiftSettings: settings),
         .executableTarget(
-            name: "RetailWorldCommand", dependencies: ["RetailWorld", "SkeinCore"],
+            name: "RetailWorldCommand",
+            dependencies: [
+                "RetailWorld", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Examples/RetailWorldCommand", swiftSettings: settings),
         // Example: the retail components on the real clock, and the audit of what they did.
         .target(
             name: "RetailRun",
             dependencies: [
-                "RetailWorld", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "RetailWorld", "SkeinCore", "SkeinSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/RetailRun", swiftSettings: settings),
 

@@ -2,7 +2,7 @@ import RetailWorld
 
 /// Holds the outside world's own record against a store.
 ///
-/// The record was written by another process before each answer, so it also knows of what the killed process never learned.
+/// The record was written by another process before each answer, so it also knows what the killed process never learned.
 struct Audit {
     /// How many calls one kill can interrupt: the handlers that a component runs at once.
     static let callsInFlight = 64
@@ -48,7 +48,8 @@ struct Audit {
             let charged = charges.reduce(.zero) { $0 + $1.amount }
             let refunded = (effects[id] ?? []).filter { $0.result == .refunded }.reduce(.zero) { $0 + $1.amount }
             let kept = charged - refunded + payment.withdrawn - payment.credited
-            let text = "charged \(charged), refunded \(refunded), withdrawn \(payment.withdrawn), "
+            let text =
+                "charged \(charged), refunded \(refunded), withdrawn \(payment.withdrawn), "
                 + "credited \(payment.credited)"
             switch payment.outcome {
             case .received where kept != payment.amount:
@@ -127,6 +128,7 @@ struct Audit {
 
     private mutating func count() {
         (summary.kills, summary.worldRestarts) = (kills, worldRestarts)
+        summary.messages = facts.messages
         summary.openIncidents = facts.incidents.count
         summary.parkedKeys = facts.parked.count
         summary.stuckInstances = facts.stuck.count

@@ -46,6 +46,8 @@ struct AuditSummary: Sendable, Hashable, Codable {
     var orders = Orders()
     var payments = Payments()
     var calls = Calls()
+    /// How many messages the log has.
+    var messages = 0
     /// How often the run and the world were interrupted.
     var kills = 0
     var worldRestarts = 0

@@ -7,12 +7,13 @@ struct AuditText {
     init(_ summary: AuditSummary) { self.summary = summary }
 
     var lines: [String] {
-        let verdict = summary.isKept
-            ? ["Every promise was kept."]
-            : ["\(summary.broken.count) promises were broken:"] + summary.broken.prefix(20).map { broken in
-                "  \(broken.promise.rawValue) - \(broken.subject): \(broken.finding)"
-            }
-        return ordersAndPayments + [""] + calls + [""] + verdict
+        ordersAndPayments + [""] + calls + [""] + verdict
+    }
+
+    private var verdict: [String] {
+        guard !summary.isKept else { return ["Every promise was kept."] }
+        let findings = summary.broken.prefix(20).map { "  \($0.promise.rawValue) - \($0.subject): \($0.finding)" }
+        return ["\(summary.broken.count) promises were broken:"] + findings
     }
 
     private var ordersAndPayments: [String] {
@@ -43,9 +44,8 @@ struct AuditText {
             row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, no card twice for one payment"),
             row("charges declined", calls.cardsDeclined, "the card was expired"),
             row("cards refunded", calls.cardsRefunded, "\(calls.moneyRefunded) in all"),
-            "The program was killed \(summary.kills) times. The file of the store is "
-                + (summary.integrity == "ok" ? "sound" : "damaged")
-                + "; \(count(summary.stuckInstances, "process")) stuck, \(count(summary.openIncidents, "incident")) open.",
+            "The program was killed \(summary.kills) times. Its file is \(summary.integrity == "ok" ? "sound" : "damaged"); "
+                + "\(count(summary.stuckInstances, "process")) stuck, \(count(summary.openIncidents, "incident")) open.",
         ]
     }
 

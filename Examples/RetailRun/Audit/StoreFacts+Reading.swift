@@ -29,7 +29,8 @@ extension StoreFacts {
 
     private static let types = [
         "checkout.orderPlaced", "order.fulfilled", "order.notFulfilled", "order.canceled", "payment.requested",
-        "payment.received", "payment.canceled", "payment.refundRequested", "payment.refunded", "account.amountWithdrawn",
+        "payment.received", "payment.canceled", "payment.refundRequested", "payment.refunded",
+        "account.amountWithdrawn",
         "account.amountCredited", "card.charge", "card.refund",
     ]
 
@@ -42,6 +43,7 @@ extension StoreFacts {
             let type: String = row["type"]
             try note(type, decoder.decode(LoggedPayload.self, from: row["payload"] as Data))
         }
+        messages = try Int.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
         let openOrder = orders.values.contains { $0.isEmpty }
         isUnderWay = openOrder || payments.values.contains { $0.outcome == .open }
     }
@@ -90,7 +92,8 @@ extension StoreFacts {
                 WHERE status IN ('parked', 'suspended')
                 """)
         parked = try String.fetchAll(
-            db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')")
+            db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')"
+        )
         incidents = try String.fetchAll(
             db, sql: "SELECT component || ': ' || cause || ': ' || error FROM incident WHERE resolved_at IS NULL")
         damage = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }

@@ -6,6 +6,8 @@ struct StoreFacts: Sendable, Hashable {
     var payments: [String: PaymentFacts] = [:]
     /// The outcomes of each order that was placed, by its id; more than one is a broken promise.
     var orders: [String: [OrderOutcome]] = [:]
+    /// How many messages the log has, of all types.
+    var messages = 0
     /// How many `card.charge` and `card.refund` commands are in the log: each is a step with a key of its own.
     var chargeSteps = 0
     var refundSteps = 0

@@ -2,8 +2,8 @@ import SkeinCore
 
 /// Calls the outside world of a directory.
 ///
-/// - Cancellation and time: a call ends, at the latest, with its timeout, or when its task is cancelled; the world may have
-///   acted all the same.
+/// - Cancellation and time: a call ends, at the latest, with its timeout, or when its task is cancelled; the world may
+///   have acted all the same.
 /// - Nothing here blocks Swift's cooperative pool: sockets are read and written on threads of their own.
 /// - One connection carries all calls at once. It is made when there is something to say, and made again with back-off.
 public final class WorldClient: Sendable {

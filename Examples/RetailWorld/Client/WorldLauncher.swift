@@ -22,8 +22,8 @@ public struct WorldLauncher: Sendable {
         (self.directory, self.options) = (directory, options)
     }
 
-    /// Returns when the process exists; it needs a moment more until it listens. Where a world runs already, the new one
-    /// notices and ends.
+    /// Returns when the process exists; it needs a moment more until it listens. Where a world runs already, the new
+    /// one notices and ends.
     public func launch() throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

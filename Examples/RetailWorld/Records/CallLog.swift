@@ -2,8 +2,8 @@ import Foundation
 
 /// The record of all calls: one line of JSON each, only ever appended.
 ///
-/// Each line is one `write` to a file opened with `O_APPEND`, so a process that dies leaves whole lines and at most one torn
-/// one at the end. The record is on its way to the disk, not on it: it survives processes, not a loss of power.
+/// Each line is one `write` to a file opened with `O_APPEND`, so a process that dies leaves whole lines and at most one
+/// torn one at the end. The record is on its way to the disk, not on it: it survives processes, not a loss of power.
 public final class CallLog: Sendable {
     private let descriptor: Int32
 

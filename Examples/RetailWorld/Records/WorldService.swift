@@ -10,6 +10,10 @@ public enum WorldService: String, Sendable, Codable, CaseIterable {
     case barcode = "barcode.generate"
     /// Delivers a letter.
     case mail = "mail.send"
+    /// Gets goods ready.
+    case pick = "warehouse.pick"
+    /// Carries goods.
+    case ship = "carrier.ship"
     /// No service: the world notes its own start, so that its record tells how often it was interrupted.
     case start = "world.start"
 
@@ -21,6 +25,8 @@ public enum WorldService: String, Sendable, Codable, CaseIterable {
         case .update: .updated
         case .barcode: .generated
         case .mail: .sent
+        case .pick: .picked
+        case .ship: .shipped
         case .start: .started
         }
     }
@@ -35,6 +41,8 @@ public enum WorldResult: String, Sendable, Codable {
     case updated
     case generated
     case sent
+    case picked
+    case shipped
     case started
     /// Failed before it acted; the key is as free as before.
     case unavailable

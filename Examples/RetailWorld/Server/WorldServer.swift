@@ -2,10 +2,10 @@ import Foundation
 import SkeinCore
 import Synchronization
 
-/// The outside world of a directory: card company, barcode generator and post, for any number of callers at once.
+/// The outside world of a directory: card company, warehouse, carrier, post, for any number of callers at once.
 ///
-/// Every call is in the record before it is answered, so what the world has done can be told from its record alone, whoever
-/// was killed when.
+/// Every call is in the record before it is answered, so what the world has done can be told from its record alone,
+/// whoever was killed when.
 public final class WorldServer: Sendable {
     private let configuration: WorldConfiguration
     private let lock: WorldLock

@@ -5,10 +5,8 @@ import SkeinCore
 struct WorldSocket: Sendable {
     let descriptor: Int32
 
-    /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, under a name
-    /// that follows from it.
-    ///
-    /// Follows from the directory under all its names.
+    /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, under a
+    /// name that follows from it. The same for all names of the directory.
     static func path(in directory: String) -> String {
         let resolved = realpath(directory, nil)
         defer { free(resolved) }
