@@ -4,8 +4,8 @@ import SkeinCore
 
 /// The one writer of a store: applies batches and appends, and remembers what the open transaction has given out.
 ///
-/// `@unchecked Sendable`: every member is touched only inside a write access of the store's GRDB writer, which runs one
-/// at a time on its serial queue.
+/// Proof for `@unchecked`: every member is touched only inside a write access of the store's GRDB writer, which runs
+/// one at a time on its serial queue.
 final class SQLiteWriter: @unchecked Sendable {
     private var rows: RowWriter
     private var columns = EnvelopeColumns()

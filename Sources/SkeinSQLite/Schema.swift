@@ -72,6 +72,7 @@ enum Schema {
             ended_at INTEGER, UNIQUE (component, process, key)) STRICT
         """,
         "CREATE INDEX instance_status ON instance(component, status)",
+        "CREATE INDEX instance_ended ON instance(component, ended_at) WHERE ended_at IS NOT NULL",
         """
         CREATE TABLE journal(
             instance INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
@@ -132,6 +133,7 @@ enum Schema {
             component TEXT NOT NULL, process TEXT NOT NULL, version INTEGER NOT NULL, notation TEXT NOT NULL,
             at INTEGER NOT NULL, PRIMARY KEY (component, process, version)) STRICT, WITHOUT ROWID
         """,
+        "CREATE TABLE held(system TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE catalogue(component TEXT PRIMARY KEY, description BLOB NOT NULL) STRICT, WITHOUT ROWID",
     ]
 }

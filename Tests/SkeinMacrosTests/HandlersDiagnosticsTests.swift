@@ -80,8 +80,8 @@ struct HandlersDiagnosticsTests {
             let expansion = Expansion("@Handlers struct S {\n#if DEBUG\n@Handles func f(_ m: M) {}\n#endif\n}")
             #expect(
                 expansion.diagnostics == [
-                    "3:1 error: @Handlers does not see methods inside #if: put the condition inside the method or around "
-                        + "the type"
+                    "3:1 error: @Handlers does not see methods inside #if: put the condition inside the method or "
+                        + "around the type"
                 ])
         }
 

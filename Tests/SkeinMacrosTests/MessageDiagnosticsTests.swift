@@ -110,8 +110,8 @@ struct MessageDiagnosticsTests {
     func wrongType() {
         #expect(
             diagnostics(#"@Event("a.b", subject: \.amount)"#) == [
-                "1:26 error: 'amount' is of type 'Int', and a subject is a String: write 'var subject: String? { … }' in "
-                    + "the body and make text of it there"
+                "1:26 error: 'amount' is of type 'Int', and a subject is a String: write 'var subject: String? { … }' "
+                    + "in the body and make text of it there"
             ])
     }
 
@@ -137,8 +137,8 @@ struct MessageDiagnosticsTests {
     func ownSubject() {
         #expect(
             Expansion(#"@Event("a.b", subject: \.subject) struct M { let subject: String }"#).diagnostics == [
-                "1:26 error: 'subject' cannot be taken from itself: declare it 'String?' and leave the argument out, or "
-                    + "give the property another name"
+                "1:26 error: 'subject' cannot be taken from itself: declare it 'String?' and leave the argument out, "
+                    + "or give the property another name"
             ])
     }
 

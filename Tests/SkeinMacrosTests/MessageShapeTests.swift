@@ -23,8 +23,8 @@ struct MessageShapeTests {
         let expansion = Expansion("@Command(\"a.b\") struct M<T> { let value: T }")
         #expect(
             expansion.diagnostics == [
-                "1:25 error: @Command cannot be attached to a generic type: one name stands for one payload; write a type "
-                    + "of its own for each message"
+                "1:25 error: @Command cannot be attached to a generic type: one name stands for one payload; write a "
+                    + "type of its own for each message"
             ])
         #expect(!expansion.text.contains("SkeinCore"))
     }
@@ -33,8 +33,8 @@ struct MessageShapeTests {
     func insideGenerics() {
         #expect(
             Expansion("struct Outer<T> { @Command(\"a.b\") struct M {} }").diagnostics == [
-                "1:19 error: @Command cannot be attached to a type inside a generic one: one name stands for one payload; "
-                    + "write a type of its own for each message"
+                "1:19 error: @Command cannot be attached to a type inside a generic one: one name stands for one "
+                    + "payload; write a type of its own for each message"
             ])
     }
 

@@ -12,9 +12,11 @@ struct DocumentTests {
 
     @Test("have only Swift code that stands in an example, and is compiled there", arguments: documents)
     func code(document: String) {
-        let examples = Repository.swiftFiles.filter { $0.path.hasPrefix("Examples/") }.map { Repository.text(of: $0.path) }
+        let paths = Repository.swiftFiles.map(\.path).filter { $0.hasPrefix("Examples/") }
+        let examples = paths.map { Repository.text(of: $0) }
         for block in blocks(Repository.text(of: document)) {
-            #expect(examples.contains { $0.contains(block) }, "no example contains this block of \(document):\n\(block)")
+            let isCompiled = examples.contains { $0.contains(block) }
+            #expect(isCompiled, "no example contains this block of \(document):\n\(block)")
         }
     }
 

@@ -1,7 +1,7 @@
 /// Answers one query type with its document.
 ///
-/// The answer is sent to whoever asked, matched to the question by causation. A query changes nothing, so it may be answered
-/// any number of times.
+/// The answer is sent to whoever asked, matched to the question by causation. A query changes nothing, so it may be
+/// answered any number of times.
 public struct Answer<Asked: Query>: ComponentPart {
     private let registration: HandlerRegistration
 
@@ -17,5 +17,6 @@ public struct Answer<Asked: Query>: ComponentPart {
         }
     }
 
+    /// Adds the answer as a handler of its query, which makes the component the owner of that query.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

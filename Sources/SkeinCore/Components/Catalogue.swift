@@ -125,9 +125,27 @@ struct Catalogue: Sendable {
                 problems.append("\(place): '\(type.version)' is not a schema version of '\(type.name)'")
             }
         }
-        return problems + registry.machines.flatMap { definition in
-            definition.problems.map { "\(place), \(definition.process): \($0)" }
+        return problems + checkDefinitions(registry, place)
+    }
+
+    /// Processes, sagas and entities of a component share one space of names; versions of one process differ in number.
+    private static func checkDefinitions(_ registry: ComponentRegistry, _ place: String) -> [String] {
+        var problems: [String] = []
+        var notations: [String: Notation] = [:]
+        var versions: Set<String> = []
+        for definition in registry.machines {
+            let name = definition.process
+            problems += definition.problems.map { "\(place), \(name): \($0)" }
+            if let other = notations[name], other != definition.notation {
+                problems.append(
+                    "\(place): '\(name)' names two kinds of instances (\(other.rawValue), "
+                        + "\(definition.notation.rawValue)); they are found by name, so each kind needs its own")
+            } else if !versions.insert("\(name) \(definition.version)").inserted {
+                problems.append("\(place): version \(definition.version) of '\(name)' is there twice")
+            }
+            notations[name] = definition.notation
         }
+        return problems
     }
 }
 

@@ -1,5 +1,5 @@
-/// A deployable service, a bounded context, with a name. It owns the events that it publishes and the commands and queries
-/// that it handles.
+/// A deployable service, a bounded context, with a name. It owns the events that it publishes and the commands and
+/// queries that it handles.
 ///
 /// ```swift
 /// let greeter = Component("greeter") {
@@ -7,8 +7,8 @@
 /// }
 /// ```
 ///
-/// A component is a value: it does nothing until it is given to a ``Runtime``, which checks it and refuses to start with
-/// ``ConfigurationError`` if something is wrong.
+/// A component is a value: it does nothing until it is given to a ``Runtime``, which checks it and refuses to start
+/// with ``ConfigurationError`` if something is wrong.
 public struct Component: Sendable {
     /// One segment of a ``MessageName``, unique among the components of a runtime.
     public let name: String
@@ -32,6 +32,7 @@ public protocol HandlerGroup: ComponentPart {
 }
 
 extension HandlerGroup {
+    /// Registers each of ``handlers``, in order.
     public func register(in registry: inout ComponentRegistry) {
         for handler in handlers { handler.register(in: &registry) }
     }

@@ -30,12 +30,15 @@ public struct ComponentRegistry: Sendable {
 public struct HandlerRegistration: Sendable {
     /// What the handler is called in the catalogue and in incidents.
     public var label: String
+    /// The message name that the handler takes; several handlers may share it, side by side.
     public var name: MessageName
+    /// An event may have any number of handlers; a command or query has one for each major version.
     public var kind: MessageKind
     /// The lowest schema version that the handler takes; see ``SchemaVersion/accepts(_:)``.
     public var since: SchemaVersion
     /// Looks at the envelope before the payload is decoded; `false` passes the message by.
     public var filter: (@Sendable (Envelope) -> Bool)?
+    /// Retry and timeout of this handler alone.
     public var options: HandlerOptions
     /// The command that a policy turns the event into, for the catalogue.
     public var sends: MessageName?
@@ -69,6 +72,7 @@ extension HandlerRegistration {
 
 /// How a handler is retried and limited.
 public struct HandlerOptions: Sendable, Hashable {
+    /// When a failed attempt is made again; once it is used up, the key stays parked and an incident is raised.
     public var retry: RetryPolicy
     /// How long one attempt may take before its effects are sealed and its outcome counts as unknown.
     public var timeout: Duration
@@ -84,6 +88,7 @@ public struct ProjectionRegistration: Sendable {
     public var name: String
     /// A higher number than the stored one rebuilds the projection from the first message on.
     public var version: Int
+    /// One for each event type that is folded, in the order of the log.
     public var handlers: [HandlerRegistration]
     /// Empties the read model; joins the commit that resets the projection's place.
     public var reset: (@Sendable () -> any Enlistment)?
@@ -97,9 +102,13 @@ public struct ProjectionRegistration: Sendable {
 
 /// A message type that a component publishes, and how reliably.
 public struct PublishedType: Sendable, Hashable {
+    /// Dotted, `component.name`.
     public var name: MessageName
+    /// Whether it is a fact, an intent, a question or carried state.
     public var kind: MessageKind
+    /// The schema version of what is written from now on; older versions may still be in the log.
     public var version: SchemaVersion
+    /// What publishing a message of this type guarantees.
     public var mode: PublishingMode
 
     public init(name: MessageName, kind: MessageKind, version: SchemaVersion, mode: PublishingMode) {

@@ -1,9 +1,9 @@
 /// Handles one message type.
 ///
-/// The handler runs at least once per message; what it publishes and sends, and the changes that it enlists, happen exactly
-/// once, in the commit that marks the message as handled. Messages with equal subjects are handled one after the other in
-/// order, others in parallel. A handler that throws is retried (see ``retry(_:)``); when its retries run out the key is
-/// parked with an incident.
+/// The handler runs at least once per message; what it publishes and sends, and the changes that it enlists, happen
+/// exactly once, in the commit that marks the message as handled. Messages with equal subjects are handled one after
+/// the other in order, others in parallel. A handler that throws is retried (see ``retry(_:)``); when its retries run
+/// out the key is parked with an incident.
 ///
 /// ```swift
 /// Handle(Charge.self) { charge, context in
@@ -25,6 +25,7 @@ public struct Handle<Handled: Message>: ComponentPart {
         registration = HandlerRegistration(type, since: since, body)
     }
 
+    /// Adds the handler to the component's own subscription; for a command or query it makes the component the owner.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 
     /// Takes only messages whose envelope satisfies the condition; it is asked before the payload is decoded.

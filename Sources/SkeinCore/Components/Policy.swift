@@ -1,7 +1,9 @@
 /// "Whenever X, then Y": a named rule, owned by one component, that turns one event into one command.
 ///
 /// ```swift
-/// Policy("when the payment is received, fetch the goods", on: PaymentReceived.self) { FetchGoods(orderID: $0.orderID) }
+/// Policy("when the payment is received, fetch the goods", on: PaymentReceived.self) {
+///     FetchGoods(orderID: $0.orderID)
+/// }
 /// ```
 public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
     private let registration: HandlerRegistration
@@ -23,5 +25,6 @@ public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
         self.registration = registration
     }
 
+    /// Adds the policy as a handler of its event; the command that it issues needs an owner when the runtime starts.
     public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

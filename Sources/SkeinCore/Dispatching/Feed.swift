@@ -1,4 +1,5 @@
-/// A subscription's view of the log: what it has not read yet, from memory where it keeps up and from the store otherwise.
+/// A subscription's view of the log: what it has not read yet, from memory where it keeps up and from the store
+/// otherwise.
 ///
 /// Confined to the runner of its engine.
 final class Feed {

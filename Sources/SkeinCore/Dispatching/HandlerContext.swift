@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// What a handler knows about the message in hand, and how it acts.
 ///
-/// Whatever a handler publishes, sends and enlists is collected, and leaves only in the commit that marks the message as
-/// handled; a handler that throws, or that is given up after its timeout, leaves nothing behind. After that the context is
-/// sealed: calls are ignored, and counted.
+/// Whatever a handler publishes, sends and enlists is collected, and leaves only in the commit that marks the message
+/// as handled; a handler that throws, or that is given up after its timeout, leaves nothing behind. After that the
+/// context is sealed: calls are ignored, and counted.
 public final class HandlerContext: Sendable {
     /// The message in hand, with everything that is known about it.
     public let envelope: Envelope
@@ -40,8 +40,8 @@ public final class HandlerContext: Sendable {
 
     /// Publishes an event when the message in hand is committed as handled; order of publishing is kept.
     ///
-    /// - Throws: ``MessageError`` with code `noOwner` for an event that the component does not declare while it declares
-    ///   others, `unencodablePayload` or `payloadTooLarge`.
+    /// - Throws: ``MessageError`` with code `noOwner` for an event that the component does not declare while it
+    ///   declares others, `unencodablePayload` or `payloadTooLarge`.
     public func publish(_ event: some Event) throws {
         try add(event, recipient: nil)
     }
@@ -63,8 +63,8 @@ public final class HandlerContext: Sendable {
         try add(document, recipient: envelope.source)
     }
 
-    /// Asks another component and waits for the answer in memory. To be used before anything is enlisted: a handler that dies
-    /// meanwhile asks again.
+    /// Asks another component and waits for the answer in memory. To be used before anything is enlisted: a handler
+    /// that dies meanwhile asks again.
     ///
     /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time.
     public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(10)) async throws -> Asked.Answer {
@@ -95,7 +95,11 @@ public final class HandlerContext: Sendable {
         let mode = core.catalogue.mode(of: type.name)
         collected.withLock { collected in
             guard !collected.sealed else { return core.counters.sealedEffects.increment() }
-            if mode == .fireAndForget { collected.unsafely.append(outgoing) } else { collected.appends.append(outgoing) }
+            if mode == .fireAndForget {
+                collected.unsafely.append(outgoing)
+            } else {
+                collected.appends.append(outgoing)
+            }
         }
     }
 

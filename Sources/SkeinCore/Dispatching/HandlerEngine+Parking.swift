@@ -18,7 +18,7 @@ extension HandlerEngine {
             core.counters.retried.increment()
             let next = now.advanced(by: delay)
             let inMemory = next.since(job.failingSince ?? now) <= core.configuration.retryInMemory
-            if inMemory, lane.head == nil, draining == nil {
+            if inMemory, lane.head == nil, !isClosing {
                 lane.queue[0] = job
                 lane.phase = .backingOff
                 lanes[key] = lane
@@ -131,7 +131,9 @@ extension HandlerEngine {
 
     /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
     func continueParked(key: String) throws {
-        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, draining == nil else { return }
+        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing else {
+            return
+        }
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }

@@ -5,7 +5,8 @@ internal import Logging
 ///
 /// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
 final class HandlerEngine: Engine, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner.
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
+    // runner.
 
     enum Input: Sendable {
         case wake
@@ -37,12 +38,17 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var running = 0
     var buffered = 0
     var nextAttempt: UInt64 = 0
-    var draining: (@Sendable () -> Void)?
+    /// Whether nothing more is taken in, for good.
+    var isClosing = false
+    /// Whom to tell when what is under way has ended.
+    private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
     var skipped = 0
     private var inboxSlot: Inbox<Input>?
 
-    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool) throws {
+    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool)
+        throws
+    {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.handlers = Dictionary(grouping: handlers, by: \.name)
         ownsCommands = owner
@@ -95,8 +101,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = draining, running == 0, lanes.values.allSatisfy({ !$0.isBusy }) {
-            draining = nil
+        if let done = drained, running == 0, lanes.values.allSatisfy({ !$0.isBusy }) {
+            drained = nil
             core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
         }
     }
@@ -117,14 +123,12 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
-            draining = done
+            (isClosing, drained) = (true, done)
         }
     }
 
-    // MARK: Taking messages in
-
     private func pull() throws {
-        while draining == nil, buffered < core.configuration.bufferedMessages {
+        while !isClosing, buffered < core.configuration.bufferedMessages {
             let room = core.configuration.bufferedMessages - buffered
             let records = try feed.next(limit: min(room, 256))
             if records.isEmpty { break }
@@ -203,10 +207,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         return passing.isEmpty ? .none : .handle(passing)
     }
 
-    // MARK: Running handlers
-
     private func startReady() {
-        while running < core.configuration.concurrentHandlers, let key = ready.popFirst() {
+        while !isClosing, running < core.configuration.concurrentHandlers, let key = ready.popFirst() {
             guard var lane = lanes[key], lane.phase == .ready, let job = lane.current else { continue }
             nextAttempt += 1
             lane.phase = .running(nextAttempt)

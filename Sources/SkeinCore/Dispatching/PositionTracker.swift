@@ -36,7 +36,11 @@ final class PositionTracker: Sendable {
             state.seen = position
             let handled = state.completedBefore.remove(position) != nil
             if handled || !interesting {
-                if state.open.isEmpty { state.watermark = position } else if handled { state.open.append((position, true)) }
+                if state.open.isEmpty {
+                    state.watermark = position
+                } else if handled {
+                    state.open.append((position, true))
+                }
                 return false
             }
             state.open.append((position, false))

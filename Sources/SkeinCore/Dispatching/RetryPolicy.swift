@@ -74,6 +74,7 @@ extension Disposition {
 public struct TimeoutError: DispositionedError, CustomStringConvertible {
     /// What did not end, and after how long it was given up.
     public let description: String
+    /// Always ``Disposition/unknownOutcome``, so the next attempt carries the same idempotency key.
     public var disposition: Disposition { .unknownOutcome }
 
     public init(_ description: String) { self.description = description }

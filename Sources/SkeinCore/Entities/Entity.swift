@@ -14,9 +14,9 @@
 /// }
 /// ```
 ///
-/// A decision is the pure shape (entity, command) → events; the events are published, and folded into the state, in one commit.
-/// Decisions about one key are made one after the other, each seeing the outcome of the one before. Nothing that an entity
-/// does can be forgotten or done twice.
+/// A decision is the pure shape (entity, command) → events; the events are published, and folded into the state, in one
+/// commit. Decisions about one key are made one after the other, each seeing the outcome of the one before. Nothing
+/// that an entity does can be forgotten or done twice.
 public protocol Entity: Codable, Sendable {
     /// Unique in the component.
     static var name: String { get }
@@ -30,6 +30,7 @@ public protocol Entity: Codable, Sendable {
 }
 
 extension Entity {
+    /// 100 events.
     public static var snapshotInterval: Int { 100 }
 }
 
@@ -45,8 +46,8 @@ public struct Decide<State: Entity, Received: Message>: Sendable {
 
     /// - Parameters:
     ///   - key: the key of the entity that the message is for.
-    ///   - decide: must be pure; an empty array decides that nothing happens. Throwing parks the entity with an incident,
-    ///     so a refusal that the sender should learn of is an event.
+    ///   - decide: must be pure; an empty array decides that nothing happens. Throwing parks the entity with an
+    ///     incident, so a refusal that the sender should learn of is an event.
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, for key: @escaping @Sendable (Received) -> String,
         _ decide: @escaping @Sendable (State, Received) throws -> [any Event]
@@ -103,6 +104,7 @@ public enum EntityBehaviorBuilder<State: Entity> {
 public struct Entities<State: Entity>: ComponentPart {
     public init(_ type: State.Type) {}
 
+    /// Adds the entity type, and declares as published those events it folds that belong to the component.
     public func register(in registry: inout ComponentRegistry) {
         registry.add(EntityDefinition<State>() as any MachineDefinition)
         for evolution in State.behavior.evolutions where evolution.name.component == registry.component {

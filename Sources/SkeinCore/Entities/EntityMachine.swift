@@ -72,7 +72,8 @@ final class EntityMachine<State: Entity>: Machine {
         do {
             return try decide(delivered, turn)
         } catch {
-            return Reaction(outcome: .crashed(cause: "\(type(of: error))", error: "\(delivered.envelope.name): \(error)"))
+            return Reaction(
+                outcome: .crashed(cause: "\(type(of: error))", error: "\(delivered.envelope.name): \(error)"))
         }
     }
 

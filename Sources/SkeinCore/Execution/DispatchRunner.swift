@@ -1,7 +1,7 @@
 private import Dispatch
 
-/// A runner on a serial queue of its own; a thread is taken only while there is work, and a thread that never comes back
-/// (runaway code) is replaced for the other runners.
+/// A runner on a serial queue of its own; a thread is taken only while there is work, and a thread that never comes
+/// back (runaway code) is replaced for the other runners.
 struct DispatchRunner: Runner {
     private let queue: DispatchQueue
 

@@ -1,7 +1,7 @@
 /// Runs pieces of work one after the other, in the order in which they were handed over, never two at once.
 ///
-/// The work may block (it reads from the store and runs the user's process code), so a runner is never on Swift's cooperative
-/// pool. Under simulation all runners share one deterministic queue.
+/// The work may block (it reads from the store and runs the user's process code), so a runner is never on Swift's
+/// cooperative pool. Under simulation all runners share one deterministic queue.
 public protocol Runner: Sendable {
     func submit(_ work: @escaping @Sendable () -> Void)
 }

@@ -2,6 +2,7 @@ private import Synchronization
 
 /// Everything that a runtime needs from outside and that a simulation replaces: time, threads and randomness.
 public struct RuntimeEnvironment: Sendable {
+    /// What tells the time and wakes timers; nothing else in the runtime reads a clock.
     public var clock: any RuntimeClock
     /// Makes a runner for the part of the runtime that is named.
     public var makeRunner: @Sendable (_ label: String) -> any Runner

@@ -9,7 +9,8 @@ public import Foundation
 /// One reaction is one entry is one row, so that a step costs one journal row. Written as JSON:
 ///
 /// ```json
-/// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}","ops":[{"k":"send","s":4,"n":"payment.cover"}]}
+/// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}",
+///  "ops":[{"k":"send","s":4,"n":"payment.cover"}]}
 /// ```
 public struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.
@@ -33,12 +34,17 @@ public struct JournalEntry: Sendable, Hashable {
 
     /// `start`, `message`, `activity`, `timer`, `cancel`, `events`, `restart`.
     public var kind: String
+    /// The entry's number in its instance, 1 or more; 0 until it is stored.
     public var seq: Int64 = 0
+    /// When the instance reacted; every replay sees this time.
     public var at: Timestamp = .epoch
     /// The operation that the input is for.
     public var op: Int64?
+    /// The message that came in; `nil` for other inputs.
     public var messageID: MessageID?
+    /// Dotted, `component.name`; `nil` where no message came in.
     public var messageName: String?
+    /// The schema version of the message, such as `1.2.3`; `nil` where no message came in.
     public var messageVersion: String?
     /// The payload of the message, the result of the activity, or the business error, as text.
     public var payload: String?
@@ -46,6 +52,7 @@ public struct JournalEntry: Sendable, Hashable {
     public var detail: String?
     /// The last error of an exhausted activity, or the reason of a cancellation.
     public var error: String?
+    /// How many attempts an exhausted activity had; `nil` for other inputs.
     public var attempts: Int?
     /// What the instance did.
     public var operations: [Operation] = []
@@ -54,8 +61,11 @@ public struct JournalEntry: Sendable, Hashable {
 
     /// An event in an entity's journal.
     public struct RecordedEvent: Sendable, Hashable, Codable {
+        /// Dotted, `component.name`.
         public var name: String
+        /// The schema version in which the payload is written, such as `1.2.3`.
         public var version: String
+        /// The encoded event, as text.
         public var payload: String
     }
 
@@ -100,8 +110,8 @@ extension JournalEntry {
 
     /// The body as it is stored. Written by hand because it is written at every step.
     var body: Data {
-        var json = JournalWriter()
-        json.beginObject()
+        var json = JSONWriter()
+        json.open("{")
         json.member("op", op)
         json.member("id", messageID?.rawValue)
         json.member("name", messageName)
@@ -124,7 +134,7 @@ extension JournalEntry {
                 json.member("payload", event.payload)
             }
         }
-        json.endObject()
+        json.close("}")
         return Data(json.bytes)
     }
 }

@@ -8,7 +8,7 @@ extension KernelEngine {
     /// Starts what is queued while there are places.
     func startActivities() {
         do {
-            while draining == nil, let activity = activities.next() { try start(activity) }
+            while !isClosing, let activity = activities.next() { try start(activity) }
             submit()
         } catch {
             core.fail(error)
@@ -80,7 +80,9 @@ extension KernelEngine {
         }
         let now = core.environment.clock.now
         if let system = code.options.system {
-            if case .failure = result { core.breakers.report(system, success: false, at: now) } else {
+            if case .failure = result {
+                core.breakers.report(system, success: false, at: now)
+            } else {
                 core.breakers.report(system, success: true, at: now)
             }
         }

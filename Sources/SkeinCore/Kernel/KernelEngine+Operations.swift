@@ -24,7 +24,8 @@ enum InstanceOperation: Sendable {
 
 extension KernelEngine {
     func observe(_ observer: OutcomeObserver) throws {
-        let row = try liveByKey[observer.identity].flatMap { live[$0]?.row }
+        let row =
+            try liveByKey[observer.identity].flatMap { live[$0]?.row }
             ?? reader.instance(
                 component: component, process: observer.identity.process, key: observer.identity.key)
         if let row, row.status.isEnded, live[row.id].map({ $0.ticket <= committedTicket }) ?? true {

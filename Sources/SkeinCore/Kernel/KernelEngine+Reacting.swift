@@ -33,15 +33,20 @@ extension KernelEngine {
             live[id]?.lastUse = clockTick
             return true
         }
-        guard let row = try reader.instance(id), row.component == component else { return false }
+        guard let row = try reader.instance(id), row.component == component,
+            (row.notation == .entity) == servesEntities
+        else { return false }
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let waits = Set(try reader.waits(of: id))
         guard let definition = definitions.definition(of: row.process, version: row.version) else {
-            adopt(LiveInstance(
-                row: row, machine: AbsentMachine(), journalSeq: 0, waits: waits, attributes: attributes))
-            park(id, with: nil, cause: "noDefinition",
-                error: "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer versions, "
-                    + "then retry the instance")
+            adopt(
+                LiveInstance(
+                    row: row, machine: AbsentMachine(), journalSeq: 0, waits: waits, attributes: attributes))
+            park(
+                id, with: nil, cause: "noDefinition",
+                error:
+                    "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer "
+                    + "versions, then retry the instance")
             return true
         }
         let machine = definition.makeMachine(for: row, in: setting)
@@ -96,7 +101,8 @@ extension KernelEngine {
         if instance.journalSeq + 1 > Int64(core.configuration.journalLimit) {
             return park(
                 id, with: input, cause: "journalLimit",
-                error: "the journal has \(instance.journalSeq) entries, the limit; call flow.restart(with:) before it is "
+                error:
+                    "the journal has \(instance.journalSeq) entries, the limit; call flow.restart(with:) before it is "
                     + "reached, or raise journalLimit")
         }
         apply(reaction.effects, to: id)
@@ -160,7 +166,8 @@ extension KernelEngine {
     }
 
     private func forget(_ wait: WaitRow, of id: Int64) {
-        if let known = live[id]?.waits.first(where: { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }) {
+        let known = live[id]?.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
+        if let known {
             live[id]?.waits.remove(known)
         }
         let key = WaitKey(type: wait.type, key: wait.key)
@@ -215,8 +222,8 @@ extension KernelEngine {
 
     /// Begins an instance afresh: its journal goes, its identity stays.
     private func restart(_ id: Int64, with start: Data) throws {
-        guard let instance = live[id], let definition = definitions.definition(
-            of: instance.row.process, version: instance.row.version)
+        guard let instance = live[id],
+            let definition = definitions.definition(of: instance.row.process, version: instance.row.version)
         else { return }
         instance.machine.retire()
         withdrawEverything(of: id)
@@ -248,11 +255,12 @@ extension KernelEngine {
         let wasParked = instance.row.status == .parked
         instance.row.status = .parked
         live[id] = instance
+        // One that is found as it was left has its incident already.
+        guard !wasParked || input != nil else { return }
         saveRow(id)
         if let input {
             do { try keep(input, for: id) } catch { core.fail(error) }
         }
-        guard !wasParked || input != nil else { return }
         turn.unit.writes.append(
             .putIncident(
                 IncidentRow(
@@ -265,14 +273,14 @@ extension KernelEngine {
         guard live[id] != nil, live[id]?.row.status == .running else { return }
         park(
             id, with: nil, cause: "escaped",
-            error: "code of the process runs outside its flow (Task {}, Task.sleep, another executor); use the Flow for "
+            error:
+                "code of the process runs outside its flow (Task {}, Task.sleep, another executor); use the Flow for "
                 + "everything that takes time")
     }
 
-    // MARK: Leaving memory
-
-    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an activity
-    /// under way only when there are four times as many as there should be, since their code is needed again at once.
+    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an
+    /// activity under way only when there are four times as many as there should be, since their code is needed again
+    /// at once.
     func evictIfNeeded() {
         evictEnded()
         let limit = core.configuration.liveInstances

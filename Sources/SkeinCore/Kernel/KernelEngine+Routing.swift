@@ -16,8 +16,7 @@ extension KernelEngine {
         let addressed = envelope.context.recipient.map { $0 == component } ?? true
         let triggers = definitions.triggers[envelope.name] ?? []
         let awaited = awaitedTypes.contains(envelope.name)
-        let answers = core.requests.isWaiting(for: envelope.causationID ?? envelope.id)
-        guard addressed, !triggers.isEmpty || awaited, !answers || awaited || !triggers.isEmpty else {
+        guard addressed, !triggers.isEmpty || awaited else {
             _ = tracker.begin(record.position, interesting: false)
             return
         }
@@ -27,6 +26,8 @@ extension KernelEngine {
         if let causation = envelope.causationID { keys.append(Correlating.key(causation: causation)) }
         var subjectIsKey = true
         var unmatched: [(any MachineDefinition, UnmatchedPolicy, String)] = []
+        // A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
+        var reached: Set<InstanceKey> = []
         for (definition, trigger) in triggers {
             guard trigger.since.accepts(envelope.version) else {
                 try unsupported(record, trigger)
@@ -35,9 +36,11 @@ extension KernelEngine {
             guard let key = try key(of: record, trigger) else { continue }
             switch trigger.role {
             case .start:
-                try start(definition, key: key, record, creates: true)
+                _ = try start(definition, key: key, record, creates: true)
             case .keyed(let creates):
-                try start(definition, key: key, record, creates: creates)
+                let instance = InstanceKey(process: definition.process, key: key)
+                guard !reached.contains(instance) else { continue }
+                if try start(definition, key: key, record, creates: creates) { reached.insert(instance) }
             case .correlate(let policy):
                 subjectIsKey = false
                 if !keys.contains(key) { keys.append(key) }
@@ -59,14 +62,15 @@ extension KernelEngine {
 
     /// Goes on with a message that resumes many.
     func continueFanOut() throws {
-        while let current = fanOut, draining == nil, ticket - committedTicket < Self.pipelineDepth {
+        while let current = fanOut, !isClosing, ticket - committedTicket < Self.pipelineDepth {
             _ = try resume()
             if fanOut == nil { turn.positions.append(current.record.position) }
             submit()
         }
     }
 
-    /// Resumes the instances that wait for the message in `fanOut`, at most a chunk of them; ends the fan-out when all have been.
+    /// Resumes the instances that wait for the message in `fanOut`, at most a chunk of them; ends the fan-out when all
+    /// have been.
     private func resume() throws -> Int {
         guard var current = fanOut else { return 0 }
         let chunk = core.configuration.fanOutChunk
@@ -77,7 +81,9 @@ extension KernelEngine {
             for row in rows {
                 current.cursor = WaitCursor(instance: row.instance, seq: row.seq)
                 let declared = current.process.values.contains { $0.contains(row.process) }
-                if declared, !key.hasPrefix("caused-by:"), current.process[key]?.contains(row.process) != true { continue }
+                if declared, !key.hasPrefix("caused-by:"), current.process[key]?.contains(row.process) != true {
+                    continue
+                }
                 let record = current.record
                 let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
                 try deliver(.message(op: row.seq, delivered), to: row.instance)
@@ -150,8 +156,10 @@ extension KernelEngine {
                 position: record.position, expires: core.environment.clock.now.advanced(by: duration))
             turn.unit.writes.append(.putBuffered(row))
         case .deadLetter:
-            setAside(record, reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
-                + "the key '\(key)'")
+            setAside(
+                record,
+                reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
+                    + "the key '\(key)'")
         }
     }
 
@@ -173,17 +181,26 @@ extension KernelEngine {
     }
 
     /// Starts an instance, or hands the message to the one that is there.
+    ///
+    /// - Returns: whether there is one now.
     private func start(
         _ definition: any MachineDefinition, key: String, _ record: Record, creates: Bool
-    ) throws {
+    ) throws -> Bool {
         let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
         let identity = InstanceKey(process: definition.process, key: key)
         if let existing = try find(identity) {
             // A second start of a code process is the same instance; other notations take each of their messages.
-            guard definition.notation != .code else { return core.counters.duplicates.increment() }
-            return try deliver(.message(op: nil, delivered), to: existing)
+            if definition.notation == .code {
+                core.counters.duplicates.increment()
+            } else {
+                try deliver(.message(op: nil, delivered), to: existing)
+            }
+            return true
         }
-        guard creates else { return core.counters.unmatched.increment() }
+        guard creates else {
+            core.counters.unmatched.increment()
+            return false
+        }
         let random = core.environment.randomPair()
         let now = core.environment.clock.now
         let row = InstanceRow(
@@ -196,6 +213,7 @@ extension KernelEngine {
         liveByKey[identity] = row.id
         turn.unit.writes.append(.putInstance(row))
         try react(row.id, definition.notation == .code ? .start(delivered) : .message(op: nil, delivered))
+        return true
     }
 
     private func find(_ identity: InstanceKey) throws -> Int64? {

@@ -20,7 +20,7 @@ extension KernelEngine {
         if window.needsReading(at: now) { try readTimers() }
         let limit = 1000
         let due = window.takeDue(at: now, limit: limit)
-        for timer in due where draining == nil {
+        for timer in due where !isClosing {
             guard try load(timer.instance), live[timer.instance]?.row.status == .running else { continue }
             try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
         }
@@ -36,10 +36,38 @@ extension KernelEngine {
         for row in rows { window.insert(row) }
     }
 
+    /// Removes instances that ended long enough ago, in chunks, now and every hour.
+    func retire() throws {
+        guard let duration = core.configuration.keepsEndedInstances, !isClosing else { return }
+        let now = core.environment.clock.now
+        let limit = 500
+        let ids = try reader.endedInstances(
+            component: component, before: now.advanced(by: .zero - duration), limit: limit)
+        for id in ids where live[id] == nil { turn.unit.writes.append(.removeInstance(id)) }
+        if ids.count == limit {
+            deferred.append(.retire)
+        } else {
+            core.timers.schedule(at: now.advanced(by: .hours(1))) { [weak self] in self?.post(.retire) }
+        }
+    }
+
     /// What must happen next, read from the store: due timers, unfinished activities, kept inputs.
     func recover() throws {
+        if !servesEntities { try recoverTimersAndActivities() }
+        var seq: Int64 = 0
+        var seen: Set<Int64> = []
+        while true {
+            let page = try reader.mailbox(component: component, after: seq, limit: 1000)
+            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
+            guard page.count == 1000, let last = page.last else { break }
+            seq = last.seq
+        }
+    }
+
+    private func recoverTimersAndActivities() throws {
         try readTimers()
         post(.timersDue)
+        post(.retire)
         let now = core.environment.clock.now
         var cursor = WaitCursor.start
         while true {
@@ -50,14 +78,6 @@ extension KernelEngine {
                 cursor = id
             }
             guard page.count == 1000 else { break }
-        }
-        var seq: Int64 = 0
-        var seen: Set<Int64> = []
-        while true {
-            let page = try reader.mailbox(component: component, after: seq, limit: 1000)
-            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
-            guard page.count == 1000, let last = page.last else { break }
-            seq = last.seq
         }
     }
 }

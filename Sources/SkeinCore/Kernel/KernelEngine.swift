@@ -6,15 +6,15 @@ internal import Foundation
 internal import Logging
 internal import Synchronization
 
-/// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions to the
-/// committer. Effects leave when the batch is durable.
+/// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions
+/// to the committer. Effects leave when the batch is durable.
 ///
-/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to one
-/// instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so nothing has
-/// to be locked and reactions to uncommitted state are possible.
+/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to
+/// one instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so
+/// nothing has to be locked and reactions to uncommitted state are possible.
 final class KernelEngine: Engine, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial runner;
-    // what other threads need is in `watch`, behind its mutex.
+    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
+    // runner; what other threads need is in `watch`, behind its mutex.
 
     enum Event: Sendable {
         case wake
@@ -26,6 +26,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         /// Something in the store was changed for an instance by an operator.
         case reconsider(instance: Int64)
         case escaped(instance: Int64)
+        case retire
         case observe(OutcomeObserver)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
@@ -36,6 +37,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let definitions: Definitions
+    /// Whether the instances of this engine are the entities of the component, or all the others. The two share the
+    /// component's rows in the store, and only the others have waits, timers and activities.
+    let servesEntities: Bool
     let tracker: PositionTracker
     let reader: any StoreReader
     let logger: Logger
@@ -50,7 +54,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var ticket: UInt64 = 0
     var committedTicket: UInt64 = 0
     var clockTick: UInt64 = 0
-    var draining: (@Sendable () -> Void)?
+    /// Whether nothing more is taken in, for good.
+    var isClosing = false
+    /// Whom to tell when what is under way has ended.
+    private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
     var activities: ActivityBoard
     var window: TimerWindow
@@ -76,12 +83,13 @@ final class KernelEngine: Engine, @unchecked Sendable {
     init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.definitions = Definitions(definitions)
+        servesEntities = definitions.contains { $0.notation == .entity }
         logger = core.logger
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
         tracker = PositionTracker(subscription: subscription, row: row)
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
-        awaitedTypes = Set(try reader.waitTypes(component: component))
+        awaitedTypes = servesEntities ? [] : Set(try reader.waitTypes(component: component))
         activities = ActivityBoard(limit: core.configuration.concurrentActivities)
         window = TimerWindow(limit: core.configuration.timersInMemory)
         watch = ReactionWatch(core: core)
@@ -122,8 +130,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
     }
 
-    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log, and goes
-    /// to the mailbox then; a start would be taken for a second one, so it is put there now.
+    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,
+    /// and goes to the mailbox then; a start would be taken for a second one, so it is put there now.
     func runawayWrites(_ suspect: ReactionWatch.Suspect) throws -> [StoreWrite] {
         var row = try core.store.makeReader().instance(suspect.row.id) ?? suspect.row
         row.status = .parked
@@ -137,7 +145,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         let incident = IncidentRow(
             id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
             cause: "runaway",
-            error: "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
+            error:
+                "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
                 + "thread is left behind. Mend the code, restart, and retry the instance.",
             at: core.environment.clock.now)
         return writes + [.putIncident(incident)]
@@ -157,8 +166,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = draining, ticket == committedTicket, activities.running.isEmpty {
-            draining = nil
+        if let done = drained, ticket == committedTicket, activities.running.isEmpty {
+            drained = nil
             done()
         }
     }
@@ -187,6 +196,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try recover()
         case .reconsider(let instance):
             try reconsider(instance)
+        case .retire:
+            try retire()
         case .escaped(let instance):
             try escaped(instance)
         case .observe(let observer):
@@ -196,7 +207,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
-            draining = done
+            (isClosing, drained) = (true, done)
         }
     }
 
@@ -220,7 +231,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     private func pull() throws {
         try continueFanOut()
         var routed = 0
-        while draining == nil, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
+        while !isClosing, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
             if backlog.isEmpty {
                 backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
                 if backlog.isEmpty { return }

@@ -73,7 +73,8 @@ protocol Machine: AnyObject {
     /// - Throws: ``JournalMismatch`` where the code does something else than what is recorded.
     func restore(_ row: InstanceRow, journal: [JournalEntry]) throws
 
-    /// Reacts to one input and runs until it is blocked. After a reaction that `crashed` the machine is of no further use.
+    /// Reacts to one input and runs until it is blocked. After a reaction that `crashed` the machine is of no further
+    /// use.
     func react(_ input: Input, turn: Turn) -> Reaction
 
     /// The code of an activity that is scheduled, or `nil` when it is not (any more).

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Watches the runner of a kernel from outside: a reaction that does not come to an end is runaway code. The kernel is then
-/// fenced (nothing of it is committed any more) and replaced by a new one on another thread.
+/// Watches the runner of a kernel from outside: a reaction that does not come to an end is runaway code. The kernel is
+/// then fenced (nothing of it is committed any more) and replaced by a new one on another thread.
 final class ReactionWatch: Sendable {
     private struct State {
         var fenced = false

@@ -1,7 +1,7 @@
 internal import HeapModule
 
-/// The timers of one kernel that come next, in memory; later ones are left in the store until their time comes nearer, so
-/// that memory does not follow the number of timers.
+/// The timers of one kernel that come next, in memory; later ones are left in the store until their time comes nearer,
+/// so that memory does not follow the number of timers.
 struct TimerWindow {
     private struct Entry: Comparable {
         let row: TimerRow

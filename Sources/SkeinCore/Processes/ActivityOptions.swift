@@ -8,11 +8,13 @@ public struct ActivityOptions: Sendable, Hashable {
         case `throw`
     }
 
+    /// When a failed attempt is made again; an operator can replace it for a single activity under way.
     public var retry: RetryPolicy
     /// How long one attempt may take before its outcome counts as unknown.
     public var timeout: Duration
     /// The outside system whose circuit breaker the activity shares; `nil` for none.
     public var system: String?
+    /// Who deals with it when no attempt is left: an operator, or the process.
     public var onExhaustion: Exhaustion
 
     public init(
@@ -42,13 +44,17 @@ public protocol BusinessError: Error, Codable, Sendable {
 }
 
 extension BusinessError {
+    /// The type's name without its module.
     public static var code: String { "\(Self.self)" }
 }
 
 /// The retries of an activity ran out (``ActivityOptions/Exhaustion/throw``).
 public struct ActivityExhausted: BusinessError, CustomStringConvertible {
+    /// Stable, so that old journals stay readable.
     public static let code = "activityExhausted"
+    /// The name of the activity, as the process gave it.
     public var activity: String
+    /// How many attempts were made, the first included.
     public var attempts: Int
     /// The text of the last error; for people, not to be compared.
     public var lastError: String
@@ -58,7 +64,9 @@ public struct ActivityExhausted: BusinessError, CustomStringConvertible {
 
 /// Somebody canceled the instance. Thrown once, at whatever the instance is waiting for.
 public struct ProcessCanceled: BusinessError, CustomStringConvertible {
+    /// Stable, so that old journals stay readable.
     public static let code = "processCanceled"
+    /// Why, in the words of whoever canceled it.
     public var reason: String
 
     public var description: String { "canceled: \(reason)" }

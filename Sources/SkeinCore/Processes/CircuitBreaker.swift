@@ -9,6 +9,7 @@ public struct BreakerPolicy: Sendable, Hashable {
     /// After a probe has succeeded, this many calls run at once; the number doubles with each success until
     /// ``fullConcurrency``, so that what has piled up is released gradually.
     public var initialConcurrency: Int
+    /// How many calls at once count as recovered: the circuit is closed and no longer limits.
     public var fullConcurrency: Int
 
     public init(
@@ -89,13 +90,32 @@ final class CircuitBreakers: Sendable {
     }
 
     private let policies: [String: BreakerPolicy]
+    /// Systems that operators have stopped, and the activities that wait for them.
+    private let held: Mutex<[String: [@Sendable () -> Void]]>
     private let entries = Mutex<[String: Entry]>([:])
 
-    init(policies: [String: BreakerPolicy]) { self.policies = policies }
+    init(policies: [String: BreakerPolicy], held: [String]) {
+        self.policies = policies
+        self.held = Mutex(Dictionary(held.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Admits nothing to a system until it is released.
+    func hold(_ system: String) { held.withLock { $0[system] = $0[system] ?? [] } }
+
+    /// Lets a held system be called again.
+    func release(_ system: String) {
+        for retry in held.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
+    }
 
     /// Asks whether a call may be made now; if it has to queue, `retry` is called when it may ask again.
     func admit(_ system: String, at now: Timestamp, retry: @escaping @Sendable () -> Void) -> CircuitBreaker.Admission {
-        entries.withLock { entries in
+        let isHeld = held.withLock { held in
+            guard held[system] != nil else { return false }
+            held[system]?.append(retry)
+            return true
+        }
+        if isHeld { return .queue }
+        return entries.withLock { entries in
             var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
             let admission = entry.breaker.admit(at: now)
             if admission == .queue { entry.waiting.append(retry) }

@@ -4,7 +4,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A process written as code, as a state machine: feeds one input, drains the executor, and reads off what the code did.
+/// A process written as code, as a state machine: feeds one input, drains the executor, and reads off what the code
+/// did.
 final class CodeMachine: Machine {
     typealias Body = @Sendable (Delivered, Flow) async throws -> Data?
 
@@ -44,7 +45,8 @@ final class CodeMachine: Machine {
         } else if state.pending.isEmpty {
             reaction.outcome = .crashed(
                 cause: "escaped",
-                error: "process '\(state.row.process)' waits for something outside its flow (Task.sleep, Task {}, another "
+                error:
+                    "process '\(state.row.process)' waits for something outside its flow (Task.sleep, Task {}, another "
                     + "actor's or executor's work); use the Flow for everything that takes time")
         }
         var entry = entry(for: input)
@@ -55,7 +57,8 @@ final class CodeMachine: Machine {
 
     func activity(_ op: Int64) -> ActivityCode? { state.pending[op]?.activity }
 
-    /// Throws once at everything the code waits for, with all later calls shut, so that the code unwinds without acting.
+    /// Throws once at everything the code waits for, with all later calls shut, so that the code unwinds without
+    /// acting.
     func retire() {
         state.mode = .retired
         state.executor.drain {
@@ -65,8 +68,6 @@ final class CodeMachine: Machine {
             state.pending.removeAll()
         }
     }
-
-    // MARK: Feeding
 
     /// An input for an operation that has ended meanwhile is no input.
     private func isExpected(_ input: Input) -> Bool {
@@ -131,15 +132,13 @@ final class CodeMachine: Machine {
     }
 
     private static func businessResult(_ error: any BusinessError, _ flow: Flow) -> Data? {
-        var json = JournalWriter()
-        json.beginObject()
+        var json = JSONWriter()
+        json.open("{")
         json.member("error", type(of: error).code)
         json.member("detail", "\(error)")
-        json.endObject()
+        json.close("}")
         return Data(json.bytes)
     }
-
-    // MARK: The journal
 
     private func entry(for input: Input) -> JournalEntry {
         switch input {
@@ -201,7 +200,8 @@ final class CodeMachine: Machine {
             return .cancel(reason: entry.error ?? "")
         default:
             throw StoreError(
-                .corrupt, "entry \(entry.seq) of the journal of instance \(state.row.id) has the unknown kind '\(entry.kind)'")
+                .corrupt,
+                "entry \(entry.seq) of the journal of instance \(state.row.id) has the unknown kind '\(entry.kind)'")
         }
     }
 

@@ -8,8 +8,8 @@ private import Musl
 private import Darwin
 #endif
 
-/// The deterministic executor of one instance: it buffers jobs, and runs them inline, first come first served, until every
-/// branch of the code is blocked.
+/// The deterministic executor of one instance: it buffers jobs, and runs them inline, first come first served, until
+/// every branch of the code is blocked.
 ///
 /// A job that arrives from another thread, or when nothing is being fed, has been elsewhere (`Task.sleep`, another
 /// executor): it is kept and never run, and the instance has *escaped*.

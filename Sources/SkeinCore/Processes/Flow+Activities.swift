@@ -7,8 +7,8 @@ internal import Foundation
 extension Flow {
     /// Runs code that acts on the outside world, at least once, and stores its result.
     ///
-    /// The code runs outside the process, on Swift's pool. A failed attempt is retried as the options say; each attempt has
-    /// the same ``ActivityContext/idempotencyKey``. The process goes on when the result is durable.
+    /// The code runs outside the process, on Swift's pool. A failed attempt is retried as the options say; each attempt
+    /// has the same ``ActivityContext/idempotencyKey``. The process goes on when the result is durable.
     ///
     /// - Parameters:
     ///   - name: what the activity is called in the journal; changing it is a change of the process.
@@ -39,8 +39,8 @@ extension Flow {
         }
     }
 
-    /// Runs an activity that may end with a business error, which is stored like a result: it is not retried, and the process
-    /// may catch it, now and in every replay.
+    /// Runs an activity that may end with a business error, which is stored like a result: it is not retried, and the
+    /// process may catch it, now and in every replay.
     public func perform<Result: Codable & Sendable, Failure: BusinessError>(
         _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type,
         undo: Undo<Result>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Result

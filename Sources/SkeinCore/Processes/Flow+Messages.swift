@@ -13,7 +13,6 @@ public struct Awaited<Received: Message>: Sendable {
 }
 
 extension Flow {
-    // MARK: Waiting
 
     /// Waits for a message of a type with a key.
     public func next<Received: Message>(_ type: Received.Type, for key: String) async throws -> Received {
@@ -24,8 +23,8 @@ extension Flow {
     /// Waits for a message of a type with a key, but no longer than a duration; `nil` when the time is over.
     ///
     /// - Parameters:
-    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after it,
-    ///     is left out.
+    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after
+    ///     it, is left out.
     ///   - remind: may send and publish; it may not wait.
     public func next<Received: Message>(
         _ type: Received.Type, for key: String, within duration: Duration, every interval: Duration? = nil,
@@ -38,10 +37,11 @@ extension Flow {
         return try decode(type, delivered)
     }
 
-    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is over.
+    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is
+    /// over.
     public func first<First: Message, Second: Message>(
-        of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration, every interval: Duration? = nil,
-        _ remind: @escaping () -> Void = {}
+        of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration,
+        every interval: Duration? = nil, _ remind: @escaping () -> Void = {}
     ) async throws -> FirstOf<First, Second>? {
         guard
             let (arm, delivered) = try await receive(
@@ -50,10 +50,8 @@ extension Flow {
         return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
     }
 
-    // MARK: Sending and waiting for the answer
-
-    /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an earlier
-    /// attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
+    /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an
+    /// earlier attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
     public func send<Reply: Event>(_ command: some Command, until reply: Reply.Type) async throws -> Reply {
         let (_, delivered) = try await exchange(command, kind: "send", [Reply.name])
         return try decode(reply, delivered)
@@ -80,7 +78,8 @@ extension Flow {
     /// Sends a command, waits for the event that it causes, and notes how to undo it.
     ///
     /// - Parameters:
-    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing to undo.
+    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing
+    ///     to undo.
     ///   - undone: the event that confirms the undoing; a compensation waits for it.
     public func send<Reply: Event, Undoing: Command, Undone: Event>(
         _ command: some Command, until reply: Reply.Type, undo: (Reply) -> Undoing?, undone: Undone.Type
@@ -113,8 +112,6 @@ extension Flow {
         let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.name])
         return try decode(Asked.Answer.self, delivered)
     }
-
-    // MARK: The one operation behind all of these
 
     private func exchange(
         _ message: some Message, kind: String, _ replies: [MessageName]

@@ -6,21 +6,19 @@ internal import Foundation
 
 /// The only source of time, randomness and everything outside for a process.
 ///
-/// Every operation is written to the instance's journal in the commit that also holds its effect. After a crash the process is
-/// run again from the journal: operations that had ended return what they returned, and the first that had not goes on. So a
-/// message is sent once, a wait exists before the command that provokes its answer leaves, and an activity runs at least once
-/// with one idempotency key.
+/// Every operation is written to the instance's journal in the commit that also holds its effect. After a crash the
+/// process is run again from the journal: operations that had ended return what they returned, and the first that had
+/// not goes on. So a message is sent once, a wait exists before the command that provokes its answer leaves, and an
+/// activity runs at least once with one idempotency key.
 ///
-/// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere parks
-/// the instance.
+/// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere
+/// parks the instance.
 public final class Flow: @unchecked Sendable {
     // Proof for `@unchecked`: the state is used only after `enter()` has seen that the caller runs on the thread that
     // drains this instance's executor.
     let state: FlowState
 
     init(_ state: FlowState) { self.state = state }
-
-    // MARK: Side values
 
     /// The time of the present step; it stands still until the process suspends.
     public var now: Timestamp { state.turn.now }
@@ -48,8 +46,6 @@ public final class Flow: @unchecked Sendable {
         state.emit(.attribute(attribute, value))
     }
 
-    // MARK: Sending
-
     /// Publishes an event in the commit of this step.
     public func publish(_ event: some Event) {
         guard state.enter() else { return }
@@ -61,8 +57,6 @@ public final class Flow: @unchecked Sendable {
         guard state.enter() else { return }
         state.send(command, kind: "send", recipient: state.setting.catalogue.owners[type(of: command).name])
     }
-
-    // MARK: Time
 
     /// Waits for a duration; weeks are as cheap as seconds.
     public func sleep(for duration: Duration) async throws {
@@ -79,10 +73,8 @@ public final class Flow: @unchecked Sendable {
         _ = try await state.suspend(seq)
     }
 
-    // MARK: Versions
-
-    /// A point at which the code of one process version was changed compatibly: `true` for an instance that passes it for
-    /// the first time under the new code, `false` in the replay of one that passed it before.
+    /// A point at which the code of one process version was changed compatibly: `true` for an instance that passes it
+    /// for the first time under the new code, `false` in the replay of one that passed it before.
     public func upgrade(_ name: String) -> Bool {
         guard state.enter() else { return false }
         if case .replaying(let recorded) = state.mode {
@@ -95,16 +87,14 @@ public final class Flow: @unchecked Sendable {
         return true
     }
 
-    /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was waiting
-    /// for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
+    /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was
+    /// waiting for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
     public func restart(with start: some Message) throws -> Never {
         throw RestartSignal(start: try state.setting.factory.coder.encode(start))
     }
 
-    // MARK: Compensation
-
-    /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose undoing
-    /// fails are retried like any other step.
+    /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose
+    /// undoing fails are retried like any other step.
     public func compensate() async throws {
         guard state.enter() else { return try await Self.forever() }
         state.isCompensating = true

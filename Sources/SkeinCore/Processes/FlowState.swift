@@ -116,8 +116,6 @@ final class FlowState {
         return derived(draws, for: 3)
     }
 
-    // MARK: Messages out
-
     /// Sends or publishes; the number of the operation decides the id, so that a replay gives the same.
     @discardableResult
     func send(_ message: some Message, kind: String, recipient: String?) -> MessageID {
@@ -141,8 +139,6 @@ final class FlowState {
         }
         return id
     }
-
-    // MARK: Suspending and resuming
 
     /// Registers an operation; its continuation follows.
     func begin(_ operation: PendingOperation) {

@@ -12,9 +12,9 @@
 /// }
 /// ```
 ///
-/// The function is run again from its journal after a restart, so it must be deterministic: time, randomness and everything
-/// outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task {}`, `Task.sleep`
-/// and calls to other executors park the instance with that reason.
+/// The function is run again from its journal after a restart, so it must be deterministic: time, randomness and
+/// everything outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task
+/// {}`, `Task.sleep` and calls to other executors park the instance with that reason.
 public protocol ProcessDefinition: Sendable {
     /// The message that starts an instance.
     associatedtype Start: Message
@@ -23,7 +23,8 @@ public protocol ProcessDefinition: Sendable {
 
     /// Unique in the component.
     static var name: String { get }
-    /// Which version of the process this code is, 1 or more. Running instances stay on theirs; new ones take the highest.
+    /// Which version of the process this code is, 1 or more. Running instances stay on theirs; new ones take the
+    /// highest.
     static var version: Int { get }
     /// The key of the instance that a message starts; a second start with the same key is the same instance.
     static func key(of start: Start) -> String
@@ -38,7 +39,9 @@ public protocol ProcessDefinition: Sendable {
 }
 
 extension ProcessDefinition {
+    /// 1, for a process that has not been changed yet.
     public static var version: Int { 1 }
+    /// None: every message is matched by its subject.
     public static var correlations: [Correlation] { [] }
 }
 
@@ -71,6 +74,7 @@ public struct Processes: ComponentPart {
         self.definitions = definitions
     }
 
+    /// Adds each definition, in the order given.
     public func register(in registry: inout ComponentRegistry) {
         for definition in definitions { registry.add(definition) }
     }

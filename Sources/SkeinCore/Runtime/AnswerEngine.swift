@@ -41,8 +41,7 @@ final class AnswerEngine: Engine {
             for record in records {
                 cursor.position = record.position
                 guard record.envelope.kind == .document, let question = record.envelope.causationID else { continue }
-                if core.requests.fulfil(question, record) { continue }
-                if record.envelope.context.recipient == "client" { core.counters.lateAnswers.increment() }
+                if core.requests.isLate(question, record) { core.counters.lateAnswers.increment() }
             }
         }
         if core.tail.records(after: cursor.position, limit: 1) == nil { cursor.position = core.tail.end }

@@ -1,7 +1,7 @@
 /// Publishes and sends in the name of a component, from outside its handlers: from an HTTP handler, a command, a test.
 ///
-/// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a transaction
-/// of your own, use the store's adapter.
+/// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a
+/// transaction of your own, use the store's adapter.
 public struct Client: Sendable {
     let core: RuntimeCore
     /// The component in whose name the messages are sent.
@@ -36,7 +36,8 @@ public struct Client: Sendable {
 
     /// Asks, and waits for the answer in memory.
     ///
-    /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time; an answer after that is counted as late.
+    /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time; an answer after that is counted as
+    ///   late.
     public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(10)) async throws -> Asked.Answer {
         try await core.ask(query, from: origin, timeout: timeout)
     }

@@ -16,7 +16,8 @@ public enum ProcessOutcome: Sendable, Hashable {
 extension Runtime {
     /// Waits for an instance to end, in memory and no longer than a duration: answer in time, or "accepted".
     ///
-    /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is kept.
+    /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is
+    /// kept.
     public func outcome(
         of process: String, key: String, in component: String, within duration: Duration
     ) async -> ProcessOutcome {
@@ -54,6 +55,20 @@ extension Runtime {
     public func edit(instance: Int64, activity op: Int64, retry policy: RetryPolicy) async throws {
         if let problem = policy.problem { throw OperationError("the retry policy is wrong: \(problem)") }
         try await operate(.edit(op: op, policy: policy), on: instance)
+    }
+
+    /// Stops all activities towards an outside system (``ActivityOptions/system``) until it is resumed, also across
+    /// restarts. Attempts under way end as they will; what is due waits, and uses up no attempts.
+    public func suspend(system: String) async throws {
+        core.breakers.hold(system)
+        _ = try await core.committer.commit(
+            CommitUnit(writes: [.holdSystem(system, at: core.environment.clock.now)]))
+    }
+
+    /// Lets activities towards an outside system go on.
+    public func resume(system: String) async throws {
+        _ = try await core.committer.commit(CommitUnit(writes: [.releaseSystem(system)]))
+        core.breakers.release(system)
     }
 
     private func operate(_ operation: InstanceOperation, on id: Int64) async throws {

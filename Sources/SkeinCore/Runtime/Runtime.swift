@@ -8,9 +8,9 @@ internal import Synchronization
 /// try await Runtime(store: .sqlite("hello.db"), greeter).run { try await $0.send(Greet(name: "Kermit")) }
 /// ```
 ///
-/// Recovery is starting: whatever must happen next is read from the store, so a runtime that was killed at any point goes on
-/// where it was. A runtime is a `Service`: ``run()`` returns after a graceful shutdown, when everything under way has ended or the
-/// drain timeout is over.
+/// Recovery is starting: whatever must happen next is read from the store, so a runtime that was killed at any point
+/// goes on where it was. A runtime is a `Service`: ``run()`` returns after a graceful shutdown, when everything under
+/// way has ended or the drain timeout is over.
 public final class Runtime: Service {
     let core: RuntimeCore
     private let registries: [ComponentRegistry]
@@ -83,8 +83,6 @@ public final class Runtime: Service {
     }
 
     private let stopSignal = StopSignal()
-
-    // MARK: For tests and drivers that run the runtime themselves
 
     /// Starts without waiting for anything.
     public func start() {
@@ -174,11 +172,14 @@ public final class Runtime: Service {
         return engines
     }
 
-    /// A projection that has no place in the log yet, under this version, begins with empty tables at the first message.
+    /// A projection that has no place in the log yet, under this version, begins with empty tables at the first
+    /// message.
     private static func begin(
         _ projection: ProjectionRegistration, _ subscription: String, core: RuntimeCore
     ) throws {
-        guard let reset = projection.reset, try core.store.makeReader().position(of: subscription) == nil else { return }
+        guard let reset = projection.reset, try core.store.makeReader().position(of: subscription) == nil else {
+            return
+        }
         let place = PositionRow(subscription: subscription, position: 0)
         let batch = CommitBatch(units: [CommitUnit(enlistments: [reset()])]) { $0.isEmpty ? [place] : [] }
         for case .failed(let error) in try core.store.commit(batch) {

@@ -4,8 +4,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var bufferedMessages = 1024
     /// How many messages of one subscription are being handled at once, each of another key.
     public var concurrentHandlers = 64
-    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot take the
-    /// places of others.
+    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot
+    /// take the places of others.
     public var bufferedMessagesPerKey = 128
     /// How many activities of one component run at once.
     public var concurrentActivities = 256
@@ -38,6 +38,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     public var deliversTwice = false
+    /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
+    /// is taken for a duplicate.
+    public var keepsEndedInstances: Duration?
     /// The circuit breakers of outside systems that need other than the default policy, by the name in
     /// ``ActivityOptions/system``.
     public var breakers: [String: BreakerPolicy] = [:]

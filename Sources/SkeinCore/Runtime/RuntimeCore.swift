@@ -28,8 +28,9 @@ final class RuntimeCore: Sendable {
     ) throws {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
         (self.catalogue, self.logger) = (catalogue, logger)
-        breakers = CircuitBreakers(policies: configuration.breakers)
-        let high = try store.makeReader().highWater()
+        let reader = try store.makeReader()
+        breakers = CircuitBreakers(policies: configuration.breakers, held: try reader.heldSystems())
+        let high = try reader.highWater()
         nextInstance = Atomic(high.instance)
         nextIncident = Atomic(high.incident)
         nextMailbox = Atomic(high.mailbox)
@@ -112,63 +113,5 @@ final class RuntimeCore: Sendable {
         } onCancel: {
             requests.fail(id, CancellationError())
         }
-    }
-}
-
-/// Questions asked in memory, by the id of their message.
-final class PendingRequests: Sendable {
-    private let waiting = Mutex<[MessageID: UnsafeContinuation<Record, any Error>]>([:])
-
-    var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
-
-    func add(_ id: MessageID, _ continuation: UnsafeContinuation<Record, any Error>) {
-        waiting.withLock { $0[id] = continuation }
-    }
-
-    func isWaiting(for id: MessageID) -> Bool { waiting.withLock { $0[id] != nil } }
-
-    func fulfil(_ id: MessageID, _ record: Record) -> Bool {
-        guard let continuation = waiting.withLock({ $0.removeValue(forKey: id) }) else { return false }
-        continuation.resume(returning: record)
-        return true
-    }
-
-    func fail(_ id: MessageID, _ error: any Error) {
-        waiting.withLock { $0.removeValue(forKey: id) }?.resume(throwing: error)
-    }
-
-    func failAll(_ error: any Error) {
-        let all = waiting.withLock { waiting in
-            defer { waiting = [:] }
-            return Array(waiting.values)
-        }
-        for continuation in all { continuation.resume(throwing: error) }
-    }
-}
-
-/// Remembers the first failure and tells whoever asks.
-final class FailureSlot: Sendable {
-    private struct State {
-        var error: (any Error)?
-        var observers: [@Sendable (any Error) -> Void] = []
-    }
-
-    private let state = Mutex(State())
-
-    func fail(_ error: any Error) {
-        let observers = state.withLock { state -> [@Sendable (any Error) -> Void] in
-            guard state.error == nil else { return [] }
-            state.error = error
-            return state.observers
-        }
-        for observer in observers { observer(error) }
-    }
-
-    func observe(_ observer: @escaping @Sendable (any Error) -> Void) {
-        let error = state.withLock { state in
-            state.observers.append(observer)
-            return state.error
-        }
-        if let error { observer(error) }
     }
 }

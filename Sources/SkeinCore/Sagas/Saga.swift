@@ -19,8 +19,8 @@
 /// }
 /// ```
 ///
-/// One message at a time for each key; the new state and what was sent are one commit. Handlers must be pure but for what they
-/// do through their ``SagaContext``.
+/// One message at a time for each key; the new state and what was sent are one commit. Handlers must be pure but for
+/// what they do through their ``SagaContext``.
 public protocol Saga: Codable, Sendable {
     /// Unique in the component.
     static var name: String { get }
@@ -31,6 +31,7 @@ public protocol Saga: Codable, Sendable {
 }
 
 extension Saga {
+    /// 1, for a saga that has not been changed yet.
     public static var version: Int { 1 }
 }
 
@@ -126,6 +127,7 @@ public struct Sagas: ComponentPart {
         self.definitions = definitions
     }
 
+    /// Adds each saga type, in the order given.
     public func register(in registry: inout ComponentRegistry) {
         for definition in definitions { registry.add(definition) }
     }

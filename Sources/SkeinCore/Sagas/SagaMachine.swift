@@ -173,7 +173,9 @@ final class SagaMachine<State: Saga>: Machine {
             reaction.effects.append(.write(.removeTimer(timer(purpose, due))))
         }
         for (purpose, due) in collected.wakes {
-            if let earlier = stored.wakes[purpose] { reaction.effects.append(.write(.removeTimer(timer(purpose, earlier)))) }
+            if let earlier = stored.wakes[purpose] {
+                reaction.effects.append(.write(.removeTimer(timer(purpose, earlier))))
+            }
             stored.wakes[purpose] = due
             reaction.effects.append(.write(.putTimer(timer(purpose, due))))
         }
@@ -208,7 +210,7 @@ final class SagaMachine<State: Saga>: Machine {
 
     private func timer(_ purpose: String, _ due: Timestamp) -> TimerRow {
         TimerRow(
-            due: due, instance: row.id, seq: Int64(bitPattern: StableHash.value(of: purpose)), component: setting.component,
-            purpose: purpose)
+            due: due, instance: row.id, seq: Int64(bitPattern: StableHash.value(of: purpose)),
+            component: setting.component, purpose: purpose)
     }
 }

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The single writer: takes what all engines have handed over and makes it durable in common transactions.
 ///
-/// Units are committed in the order of submission. While one batch is being made durable the next one gathers, so the batch
-/// grows with the load and a lone unit does not wait.
+/// Units are committed in the order of submission. While one batch is being made durable the next one gathers, so the
+/// batch grows with the load and a lone unit does not wait.
 final class Committer: Sendable {
     /// Positions that a unit handles: they count as handled when, and only when, the unit commits.
     struct Handled: Sendable {

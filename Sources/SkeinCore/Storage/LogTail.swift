@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The newest messages of the log in memory, so that subscriptions that keep up never read the store.
 ///
-/// It is the only hand-over inside a process: a message reaches it after its commit and in the order of positions, and a reader
-/// that has fallen out of the window reads the store up to it, so no second path could overtake.
+/// It is the only hand-over inside a process: a message reaches it after its commit and in the order of positions, and
+/// a reader that has fallen out of the window reads the store up to it, so no second path could overtake.
 final class LogTail: Sendable {
     private struct State {
         var records = Deque<Record>()

@@ -1,7 +1,7 @@
 /// A specified hash, equal on every machine and in every release, for choices that are stored.
 ///
-/// FNV-1a, 64 bits (draft-eastlake-fnv, section 2), over the UTF-8 bytes. Swift's own `Hasher` is seeded per process and
-/// must never decide where something is stored.
+/// FNV-1a, 64 bits (draft-eastlake-fnv, section 2), over the UTF-8 bytes. Swift's own `Hasher` is seeded per process
+/// and must never decide where something is stored.
 public enum StableHash {
     /// Into how many partitions the embedded log divides a topic.
     public static let partitionCount = 16

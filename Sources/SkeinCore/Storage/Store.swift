@@ -1,15 +1,16 @@
 /// Where everything durable lives: the log of messages and the rows of instances, waits, timers, activities, incidents.
 ///
 /// A store is synchronous. The runtime calls ``commit(_:)`` from one thread at a time (its committer) and each reader
-/// from one thread at a time, so an adapter needs no queue of its own; it only has to allow commits and reads to overlap.
+/// from one thread at a time, so an adapter needs no queue of its own; it only has to allow commits and reads to
+/// overlap.
 ///
 /// # Contract
 ///
 /// The conformance suite of `SkeinTesting` checks each point and cites its number.
 ///
 /// 1. **Atomic.** All units of a batch that did not fail, and the positions, become durable together or not at all.
-/// 2. **Durable.** When `commit` returns, its writes survive the death of the process and, at the default durability, of the
-///    machine.
+/// 2. **Durable.** When `commit` returns, its writes survive the death of the process and, at the default durability,
+///    of the machine.
 /// 3. **Isolated failure.** An ``Enlistment`` that throws undoes its own unit alone: its appends, writes and
 ///    enlistments. The unit's outcome carries the error; the others commit.
 /// 4. **Order.** Units are applied in order, except that units with enlistments come after those without. Positions of
@@ -18,12 +19,12 @@
 /// 5. **Idempotent append.** A message whose id is in the log already is not appended again and yields no record.
 /// 6. **Exact.** An envelope comes back equal in every section.
 /// 7. **Read your writes.** A read that begins after `commit` returned sees its writes.
-/// 8. **Reads are bounded.** Every query that can return many rows takes a limit, and costs in proportion to what it returns,
-///    not to what is stored.
+/// 8. **Reads are bounded.** Every query that can return many rows takes a limit, and costs in proportion to what it
+///    returns, not to what is stored.
 /// 9. **One owner.** Opening a store that another process owns throws ``StoreError`` with code `owned`.
-/// 10. **Reported appends.** Every appended message, whether by `commit` or in a transaction of the user's own, is reported to
-///    the append observer after its commit and before the store admits the next writer, so that reports come in the
-///    order of positions.
+/// 10. **Reported appends.** Every appended message, whether by `commit` or in a transaction of the user's own, is
+///    reported to the append observer after its commit and before the store admits the next writer, so that reports
+///    come in the order of positions.
 public protocol Store: AnyObject, Sendable {
     /// What to call the store in errors: a file's path, or a word.
     var label: String { get }
@@ -43,10 +44,13 @@ public protocol Store: AnyObject, Sendable {
     func close() throws
 }
 
-/// The ids that come next, kept in the store so that no id is ever given twice.
+/// The highest ids in use, kept in the store so that no id is ever given twice.
 public struct HighWater: Sendable, Hashable {
+    /// The highest id of an instance; 0 when there has been none.
     public var instance: Int64
+    /// The highest id of an incident; 0 when there has been none.
     public var incident: Int64
+    /// The highest sequence number of a mailbox row, of any instance; 0 when there has been none.
     public var mailbox: Int64
     /// The position of the newest message; 0 in an empty log.
     public var position: Int64
@@ -58,10 +62,11 @@ public struct HighWater: Sendable, Hashable {
 
 /// What is committed together.
 public struct CommitBatch: Sendable {
+    /// Applied in order, save that those with enlistments come last; each can fail without the others.
     public var units: [CommitUnit]
 
-    /// Called once inside the transaction, when all units have been applied, with the indices of those that failed; what it
-    /// returns is written in the same transaction. It may be called again when a failed commit is tried again.
+    /// Called once inside the transaction, when all units have been applied, with the indices of those that failed;
+    /// what it returns is written in the same transaction. It may be called again when a failed commit is tried again.
     public var positions: @Sendable (_ failed: Set<Int>) -> [PositionRow]
 
     public init(
@@ -75,6 +80,7 @@ public struct CommitBatch: Sendable {
 public struct CommitUnit: Sendable {
     /// Messages to append to the log, in order.
     public var appends: [Outgoing]
+    /// Changes of rows, in order; a later one sees the earlier ones.
     public var writes: [StoreWrite]
     /// The user's own changes, applied last, each in order.
     public var enlistments: [any Enlistment]
@@ -83,11 +89,12 @@ public struct CommitUnit: Sendable {
         (self.appends, self.writes, self.enlistments) = (appends, writes, enlistments)
     }
 
+    /// Whether committing the unit would change nothing.
     public var isEmpty: Bool { appends.isEmpty && writes.isEmpty && enlistments.isEmpty }
 }
 
-/// A user's change that joins a commit. Its concrete type belongs to the store's adapter; a store that is given an enlistment
-/// of another adapter fails the unit with ``StoreError`` code `foreignEnlistment`.
+/// A user's change that joins a commit. Its concrete type belongs to the store's adapter; a store that is given an
+/// enlistment of another adapter fails the unit with ``StoreError`` code `foreignEnlistment`.
 public protocol Enlistment: Sendable {}
 
 /// What became of a unit.
@@ -100,6 +107,7 @@ public enum UnitOutcome: Sendable {
 
 /// A message on its way into the log.
 public struct Outgoing: Sendable {
+    /// Stored as it is; its id decides whether the message is in the log already.
     public var envelope: Envelope
     /// The decoded payload, handed to handlers of the same process so that they need not decode it again.
     public var value: (any Message)?
@@ -114,6 +122,7 @@ public struct Record: Sendable {
     /// The place in the log. The embedded log has one sequence for all topics and partitions, which is a stronger order
     /// than the one promised (per partition).
     public var position: Int64
+    /// Equal in every section to what was published.
     public var envelope: Envelope
     /// The decoded payload, where the message was published by this process and is still in memory.
     public var value: (any Message)?

@@ -2,6 +2,7 @@
 public struct StoreError: Error, CustomStringConvertible {
     /// What went wrong, for programs.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The word for the code, as it stands in logs.
         public let description: String
         init(_ description: String) { self.description = description }
 
@@ -25,9 +26,11 @@ public struct StoreError: Error, CustomStringConvertible {
         public static let corrupt = Code("corrupt")
     }
 
+    /// What to decide by; the message may change, the code does not.
     public let code: Code
     /// Names the store, the place and the way out, for people.
     public let message: String
+    /// What the database or the operating system said; `nil` when the store itself refused.
     public let cause: (any Error)?
 
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {

@@ -6,8 +6,8 @@ public import Foundation
 
 /// Synchronous queries on a store, to be used from one thread at a time.
 ///
-/// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot be
-/// read. `limit` is the largest number of rows returned, 1 or more.
+/// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot
+/// be read. `limit` is the largest number of rows returned, 1 or more.
 public protocol StoreReader: AnyObject, Sendable {
     /// The highest ids in use.
     func highWater() throws -> HighWater
@@ -28,10 +28,11 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Journal entries of an instance above a sequence number, ascending.
     func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow]
 
-    /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`), ascending by
-    /// (instance, seq), beginning above the given pair.
+    /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`),
+    /// ascending by (instance, seq), beginning above the given pair.
     func waits(
-        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor, limit: Int
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        limit: Int
     ) throws -> [WaitRow]
     func waits(of instance: Int64) throws -> [WaitRow]
     /// The message types that instances of a component wait for.
@@ -63,13 +64,19 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Unresolved incidents above an id, ascending.
     func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
     func definitions() throws -> [DefinitionRow]
+    /// Instances of a component that ended before a time, oldest first.
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64]
+    /// The outside systems that operators have stopped, ascending by name.
+    func heldSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
 }
 
 /// A place in an ascending listing of waits or activities.
 public struct WaitCursor: Sendable, Hashable {
+    /// The instance of the last row seen; compared first.
     public var instance: Int64
+    /// The operation of the last row seen.
     public var seq: Int64
 
     public init(instance: Int64, seq: Int64) { (self.instance, self.seq) = (instance, seq) }
@@ -80,8 +87,11 @@ public struct WaitCursor: Sendable, Hashable {
 
 /// A place in an ascending listing of timers.
 public struct TimerCursor: Sendable, Hashable {
+    /// The time of the last timer seen; compared first.
     public var due: Timestamp
+    /// The instance of the last timer seen; compared second.
     public var instance: Int64
+    /// The operation of the last timer seen.
     public var seq: Int64
 
     public init(due: Timestamp, instance: Int64, seq: Int64) {

@@ -8,33 +8,58 @@ public import Foundation
 ///
 /// `put…` inserts or replaces by the row's identity; `remove…` of a row that is not there does nothing.
 public enum StoreWrite: Sendable, Hashable {
+    /// Replaces the row with the same id.
     case putInstance(InstanceRow)
+    /// Adds an entry after all others of its instance.
     case appendJournal(JournalRow)
     /// Removes the journal of an instance up to and including a sequence number.
     case truncateJournal(instance: Int64, through: Int64)
+    /// From this commit on, messages resume the wait.
     case putWait(WaitRow)
+    /// The wait is over: a message came, or it was given up.
     case removeWait(WaitRow)
+    /// Sets a wake-up; a later time is another timer, so the earlier one is to be removed.
     case putTimer(TimerRow)
+    /// Withdraws a wake-up, or removes one that has gone off.
     case removeTimer(TimerRow)
+    /// Schedules an activity, or writes down a failed attempt.
     case putActivity(ActivityRow)
+    /// The activity has an outcome, or is no longer wanted.
     case removeActivity(instance: Int64, seq: Int64)
+    /// Keeps an input for an instance that cannot react now.
     case putMailbox(MailboxRow)
+    /// The instance has reacted to the input.
     case removeMailbox(seq: Int64)
+    /// Raises an incident, or marks it as resolved.
     case putIncident(IncidentRow)
+    /// Sets a message of a subscription aside, or changes its state.
     case putParked(ParkedRow)
+    /// The message has been handled, or given up.
     case removeParked(subscription: String, key: String, position: Int64)
+    /// Keeps a message that nobody waits for yet.
     case putBuffered(BufferedRow)
+    /// Removes every row of a kept message, delivered or expired.
     case removeBuffered(component: String, position: Int64)
+    /// Marks a message as handled by a subscription, so that a duplicate is dropped.
     case putInbox(subscription: String, message: MessageID, at: Timestamp)
     /// Removes inbox rows older than a time.
     case trimInbox(before: Timestamp)
+    /// Writes down that a version of a process is deployed.
     case putDefinition(DefinitionRow)
+    /// Replaces what a component declares; JSON, see ``CatalogueEntry``.
     case putCatalogue(component: String, description: Data)
+    /// Removes an ended instance with its journal; nothing else of it is left by then.
+    case removeInstance(Int64)
+    /// Stops, or lets go on, all activities towards an outside system.
+    case holdSystem(String, at: Timestamp)
+    case releaseSystem(String)
 }
 
 /// A subscription's place in the log: everything up to `position` is handled or parked, and so is each of `completed`.
 public struct PositionRow: Sendable, Hashable {
+    /// Unique in the store; one row a subscription.
     public var subscription: String
+    /// 0 before the first message; never goes down but for a rebuild.
     public var position: Int64
     /// Positions above `position` that are handled already, ascending.
     public var completed: [Int64]
@@ -68,13 +93,19 @@ public enum Notation: String, Sendable, Codable, CaseIterable {
 
 /// One keyed durable state machine.
 public struct InstanceRow: Sendable, Hashable {
+    /// Unique in the store, 1 or more, never given twice.
     public var id: Int64
+    /// The component that owns the instance.
     public var component: String
     /// The process, saga or entity name; with component and key it identifies the instance.
     public var process: String
+    /// The business key, from the message that started the instance.
     public var key: String
+    /// The definition's version that the instance runs, 1 or more.
     public var version: Int
+    /// In which notation its definition is written.
     public var notation: Notation
+    /// Whether it reacts to what arrives, keeps it, or has ended.
     public var status: InstanceStatus
     /// The virtual shard, 0 to 1,023, by a stable hash of the key.
     public var shard: Int
@@ -88,10 +119,15 @@ public struct InstanceRow: Sendable, Hashable {
     public var result: Data?
     /// Business attributes for searching, a JSON object of strings.
     public var attributes: Data?
+    /// Shared by all messages of the business transaction that the instance belongs to.
     public var correlationID: MessageID
+    /// The W3C `traceparent` of the starting message; `nil` where it had none.
     public var trace: String?
+    /// On whose behalf it was started; `nil` where the starting message named no one.
     public var user: String?
+    /// When the message that started it was reacted to.
     public var startedAt: Timestamp
+    /// When it completed, failed or was canceled; `nil` until then.
     public var endedAt: Timestamp?
 
     public init(
@@ -110,7 +146,9 @@ public struct InstanceRow: Sendable, Hashable {
 
 /// 128 bits of randomness, drawn once and kept.
 public struct Seed: Sendable, Hashable, Codable {
+    /// The upper 64 bits.
     public var high: UInt64
+    /// The lower 64 bits.
     public var low: UInt64
 
     public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
@@ -118,12 +156,15 @@ public struct Seed: Sendable, Hashable, Codable {
 
 /// One entry of an instance's journal: what came in, and what the instance did in reaction.
 public struct JournalRow: Sendable, Hashable {
+    /// The id of the instance whose journal it is; with `seq` the row's identity.
     public var instance: Int64
     /// Rises by one with each entry of the instance, from 1.
     public var seq: Int64
     /// The kind of input, such as `start`, `message`, `activity`, `timer`.
     public var kind: String
+    /// The rest of the entry as JSON; see ``JournalEntry``.
     public var body: Data
+    /// When the instance reacted.
     public var at: Timestamp
 
     public init(instance: Int64, seq: Int64, kind: String, body: Data, at: Timestamp) {
@@ -133,15 +174,21 @@ public struct JournalRow: Sendable, Hashable {
 
 /// An instance waiting for a message type with a correlation key.
 public struct WaitRow: Sendable, Hashable {
+    /// The component of the waiting instance.
     public var component: String
+    /// The message type that resumes the wait.
     public var type: MessageName
+    /// The correlation key that the message must have.
     public var key: String
+    /// The id of the waiting instance.
     public var instance: Int64
     /// The operation of the instance that waits.
     public var seq: Int64
+    /// The process or saga of the waiting instance, so that correlation need not load it.
     public var process: String
     /// Only messages above this position resume the wait.
     public var after: Int64
+    /// When the wait began.
     public var since: Timestamp
 
     public init(
@@ -155,9 +202,13 @@ public struct WaitRow: Sendable, Hashable {
 
 /// A durable wake-up. Its identity is (`due`, `instance`, `seq`).
 public struct TimerRow: Sendable, Hashable {
+    /// The instant to wake up at; never earlier.
     public var due: Timestamp
+    /// The id of the instance to wake.
     public var instance: Int64
+    /// The operation that the timer is for; for a saga, a stable hash of the purpose.
     public var seq: Int64
+    /// The component of the instance, whose timers are read together.
     public var component: String
     /// What the timer is for: `sleep`, `timeout`, `reminder`.
     public var purpose: String
@@ -169,16 +220,23 @@ public struct TimerRow: Sendable, Hashable {
 
 /// An activity that is scheduled and not completed. Its identity is (`instance`, `seq`).
 public struct ActivityRow: Sendable, Hashable {
+    /// The id of the instance that scheduled it.
     public var instance: Int64
+    /// The operation of the instance that the activity is.
     public var seq: Int64
+    /// The component of the instance, whose activities are read together.
     public var component: String
+    /// What the process calls it; the same name for every run of the step.
     public var name: String
+    /// The same for every attempt and for no other activity.
     public var idempotencyKey: String
     /// How many attempts have been made.
     public var attempt: Int
     /// When the next attempt is due; `nil` while an incident holds the activity.
     public var nextAt: Timestamp?
+    /// When the process called it, before the first attempt.
     public var scheduledAt: Timestamp
+    /// The text of the newest failed attempt; `nil` when none has failed.
     public var lastError: String?
     /// The retry policy in force, as JSON, where it was edited; `nil` for the one in the code.
     public var policy: Data?
@@ -198,9 +256,13 @@ public struct ActivityRow: Sendable, Hashable {
 
 /// An input that an instance has not reacted to yet.
 public struct MailboxRow: Sendable, Hashable {
+    /// Unique in the store; an instance takes its inputs in this order.
     public var seq: Int64
+    /// The id of the instance that the input is for.
     public var instance: Int64
+    /// The component of the instance, whose mailboxes are read together.
     public var component: String
+    /// The input as JSON; a message from the log is kept by its position.
     public var input: Data
 
     public init(seq: Int64, instance: Int64, component: String, input: Data) {
@@ -210,7 +272,9 @@ public struct MailboxRow: Sendable, Hashable {
 
 /// Something that needs a person: an activity, handler or instance that cannot go on by itself.
 public struct IncidentRow: Sendable, Hashable {
+    /// Unique in the store, 1 or more, never given twice.
     public var id: Int64
+    /// The component whose work is held up.
     public var component: String
     /// What is held up: `activity`, `handler`, `instance`, `message`.
     public var kind: String
@@ -220,13 +284,17 @@ public struct IncidentRow: Sendable, Hashable {
     public var seq: Int64?
     /// The subscription and ordering key, for kind `handler`.
     public var subscription: String?
+    /// The ordering key for kinds `handler` and `message`, else the key of the instance.
     public var key: String?
     /// The message in the log that is held up or caused it.
     public var position: Int64?
     /// A word for grouping, such as `retriesExhausted`, `journalMismatch`.
     public var cause: String
+    /// The text of the error, for people.
     public var error: String
+    /// When it was raised.
     public var at: Timestamp
+    /// When an operator dealt with it; `nil` while it is open.
     public var resolvedAt: Timestamp?
     /// How it ended: `retried`, `edited`, `skipped`, `canceled`.
     public var resolution: String?
@@ -259,15 +327,23 @@ public struct ParkedRow: Sendable, Hashable {
         case deadLetter
     }
 
+    /// The subscription that set it aside; others are not held up.
     public var subscription: String
+    /// The ordering key, which is the subject of the message.
     public var key: String
+    /// The place of the message in the log; with subscription and key the row's identity.
     public var position: Int64
+    /// Why the message is set aside, and so what makes it go on.
     public var state: State
+    /// How many attempts have failed; 0 for a message that has not been tried.
     public var attempts: Int
+    /// When the next attempt is due; `nil` while none is planned.
     public var nextAt: Timestamp?
+    /// The text of the last error, or why nobody takes the message; `nil` for one that has only waited.
     public var error: String?
     /// The payload that replaces the one in the log, where an operator edited it.
     public var payload: Data?
+    /// When the message was set aside.
     public var at: Timestamp
 
     public init(
@@ -282,11 +358,17 @@ public struct ParkedRow: Sendable, Hashable {
 
 /// A message kept for an instance that may come to wait for it.
 public struct BufferedRow: Sendable, Hashable {
+    /// The component that keeps it. Identity: all but `expires`.
     public var component: String
+    /// The process whose instances may come to wait for it.
     public var process: String
+    /// The message type, to find it by.
     public var type: MessageName
+    /// The correlation key, to find it by.
     public var key: String
+    /// The place of the message in the log, which holds its payload.
     public var position: Int64
+    /// From this instant on it is no longer delivered.
     public var expires: Timestamp
 
     public init(
@@ -299,10 +381,15 @@ public struct BufferedRow: Sendable, Hashable {
 
 /// A version of a process that has been deployed to the store.
 public struct DefinitionRow: Sendable, Hashable {
+    /// The component that deployed it.
     public var component: String
+    /// The name; with component and version the row's identity.
     public var process: String
+    /// 1 or more; the highest is the one that new instances take.
     public var version: Int
+    /// In which notation it is written.
     public var notation: Notation
+    /// When it was first deployed.
     public var at: Timestamp
 
     public init(component: String, process: String, version: Int, notation: Notation, at: Timestamp) {

@@ -3,8 +3,8 @@ public protocol RuntimeClock: Sendable {
     /// The present time. Never before an instant at which one of the clock's alarms has gone off.
     var now: Timestamp { get }
 
-    /// Whether an alarm that has lost its reason is to be withdrawn at once. Otherwise it may go off for nothing, which costs
-    /// less than setting it anew each time; a virtual clock would take it for something that is due.
+    /// Whether an alarm that has lost its reason is to be withdrawn at once. Otherwise it may go off for nothing, which
+    /// costs less than setting it anew each time; a virtual clock would take it for something that is due.
     var wantsExactAlarms: Bool { get }
 
     /// An alarm that calls `fire` when it is due, from any thread, never early, once per setting.
@@ -12,6 +12,7 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
+    /// `false`: an alarm may go off for nothing.
     public var wantsExactAlarms: Bool { false }
 }
 

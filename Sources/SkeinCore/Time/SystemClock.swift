@@ -8,22 +8,24 @@ private import Foundation
 
 /// The wall clock of the machine.
 ///
-/// Timers follow the wall clock: one set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted in
-/// between, and at once after a sleep of the machine.
+/// Timers follow the wall clock: one set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted
+/// in between, and at once after a sleep of the machine.
 public struct SystemClock: RuntimeClock {
     public init() {}
 
+    /// To the microsecond, rounded down; goes back when the machine's clock is set back.
     public var now: Timestamp {
         Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
+    /// Goes off on a queue of its own, at most some hundred microseconds late on an idle machine.
     public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
         SystemAlarm(fire: fire)
     }
 }
 
-/// Proof for `@unchecked`: the only stored property is a libdispatch source, which libdispatch documents as safe to use from
-/// any thread; the overlay merely lacks the annotation.
+/// Proof for `@unchecked`: the only stored property is a libdispatch source, which libdispatch documents as safe to use
+/// from any thread; the overlay merely lacks the annotation.
 private final class SystemAlarm: ClockAlarm, @unchecked Sendable {
     private let source: any DispatchSourceTimer
 

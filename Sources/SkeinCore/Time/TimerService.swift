@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// All wake-ups of a runtime: one heap, one alarm of the clock.
 ///
-/// Actions run on the clock's thread, in the order of their due times (then of their scheduling), and must be short: they
-/// hand work to a reactor.
+/// Actions run on the clock's thread, in the order of their due times (then of their scheduling), and must be short:
+/// they hand work to a reactor.
 final class TimerService: Sendable {
     struct Token: Hashable, Sendable {
         fileprivate let number: UInt64

@@ -331,6 +331,16 @@ extension SQLiteReader {
         try rows("definitions", .definitions, DefinitionRow.init) { _ in }
     }
 
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
+        try rows("ended instances", .endedInstances, { $0.int64() }) {
+            $0.bind(component)
+            $0.bind(time.microseconds)
+            $0.bind(limit)
+        }
+    }
+
+    func heldSystems() throws -> [String] { try rows("held systems", .heldSystems, { $0.text() }) { _ in } }
+
     func catalogue(of component: String) throws -> Data? {
         try first("the catalogue", .catalogue, { $0.data() }, bind: { $0.bind(component) })
     }

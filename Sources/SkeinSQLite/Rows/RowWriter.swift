@@ -71,6 +71,15 @@ struct RowWriter {
             }
         case .trimInbox(let before): try run(.trimInbox) { $0.bind(before.microseconds) }
         case .putDefinition(let row): try put(row)
+        case .removeInstance(let id):
+            try run(.removeJournal) { $0.bind(id) }
+            try run(.removeInstance) { $0.bind(id) }
+        case .holdSystem(let system, let at):
+            try run(.holdSystem) {
+                $0.bind(system)
+                $0.bind(at.microseconds)
+            }
+        case .releaseSystem(let system): try run(.releaseSystem) { $0.bind(system) }
         case .putCatalogue(let component, let description):
             try run(.putCatalogue) {
                 $0.bind(component)

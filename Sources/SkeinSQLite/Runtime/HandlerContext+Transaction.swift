@@ -12,16 +12,17 @@ extension HandlerContext {
     /// ```
     ///
     /// - Isolation: runs after the handler has returned, on the store's writer, in the transaction that also holds the
-    ///   messages published by the handler and the position of its subscription. Several transactions of one handler run
-    ///   in order.
+    ///   messages published by the handler and the position of its subscription. Several transactions of one handler
+    ///   run in order.
     /// - Errors: one that throws undoes everything of this handling and nothing else; the message is retried.
-    /// - It may run more than once before it is committed, so it must not act on anything but the database. It cannot wait:
-    ///   the closure is synchronous.
+    /// - It may run more than once before it is committed, so it must not act on anything but the database. It cannot
+    ///   wait: the closure is synchronous.
     public func transaction(_ body: @escaping @Sendable (Database) throws -> Void) {
         enlist(SQLiteEnlistment(body))
     }
 
-    /// Publishes a message from inside a ``transaction(_:)``, where what is published depends on what the transaction reads.
+    /// Publishes a message from inside a ``transaction(_:)``, where what is published depends on what the transaction
+    /// reads.
     ///
     /// - Throws: ``MessageError``, ``StoreError``.
     public func publish(_ message: some Message, _ publishing: StoredPublishing) throws {
@@ -38,7 +39,8 @@ public struct StoredPublishing {
 
     fileprivate func append(_ outgoing: Outgoing, to store: any Store) throws {
         guard let store = store as? SQLiteStore else {
-            throw StoreError(.foreignEnlistment, "\(store.label) is no SQLite store; .stored(in:) needs the runtime's own")
+            throw StoreError(
+                .foreignEnlistment, "\(store.label) is no SQLite store; .stored(in:) needs the runtime's own")
         }
         try store.append([outgoing], in: db)
     }

@@ -3,7 +3,8 @@ enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents, definitions, catalogue
+    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents
+    case definitions, catalogue, endedInstances, heldSystems
 
     static let texts = allCases.map(\.text)
 
@@ -75,6 +76,10 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE resolved_at IS NULL AND id > ? ORDER BY id LIMIT ?"
         case .definitions:
             return Self.select(Columns.definition, "definition") + "ORDER BY component, process, version"
+        case .endedInstances:
+            return "SELECT id FROM instance INDEXED BY instance_ended "
+                + "WHERE component = ? AND ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?"
+        case .heldSystems: return "SELECT system FROM held ORDER BY system"
         case .catalogue: return "SELECT description FROM catalogue WHERE component = ?"
         default: preconditionFailure("\(self) has no text")
         }

@@ -7,7 +7,7 @@ protocol StatementSet: RawRepresentable<Int>, CaseIterable, Sendable {
 
 /// The statements of one connection, compiled when they are first used and kept.
 ///
-/// `@unchecked Sendable`: a cache is touched only where its connection may be, on the writer's queue or under the lock
+/// Proof for `@unchecked`: a cache is touched only where its connection may be, on the writer's queue or under the lock
 /// of the reader that owns the connection; both exclude a second user.
 final class StatementCache<SQL: StatementSet>: @unchecked Sendable {
     let connection: OpaquePointer

@@ -4,6 +4,7 @@ enum WriteSQL: Int, StatementSet {
     case putInstance, appendJournal, truncateJournal, putWait, removeWait, putTimer, removeTimer
     case putActivity, removeActivity, putMailbox, removeMailbox, putIncident, putParked, removeParked
     case putBuffered, removeBuffered, putInbox, trimInbox, putDefinition, putCatalogue
+    case removeInstance, removeJournal, holdSystem, releaseSystem
 
     static let texts = allCases.map(\.text)
 
@@ -42,6 +43,10 @@ enum WriteSQL: Int, StatementSet {
         case .putInbox: return Self.put("inbox", ["subscription", "message", "at"], identity: 2)
         case .trimInbox: return "DELETE FROM inbox WHERE at < ?"
         case .putDefinition: return Self.put("definition", Columns.definition, identity: 3)
+        case .removeInstance: return Self.remove("instance", ["id"])
+        case .removeJournal: return Self.remove("journal", ["instance"])
+        case .holdSystem: return Self.put("held", ["system", "at"], identity: 1)
+        case .releaseSystem: return Self.remove("held", ["system"])
         case .putCatalogue: return Self.put("catalogue", ["component", "description"], identity: 1)
         }
     }

@@ -11,10 +11,10 @@ import Foundation
 /// What no single check thinks of (a row replaced by one of another component, a unit that fails after a duplicate)
 /// shows as a difference between two implementations.
 public struct StoreComparison {
-    private var random: SplitMix64
+    private var random: SeededRandom
     private var lastSeq: [Int64: Int64] = [:]
 
-    private init(seed: UInt64) { random = SplitMix64(state: seed) }
+    private init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     /// Runs a number of batches and compares all reads after every tenth.
     ///
@@ -237,18 +237,5 @@ extension StoreComparison {
         }
         try same("activities") { try $0.scheduledActivities(component: component, after: .start, limit: 5) }
         try same("mailbox") { try $0.mailbox(component: component, after: 4, limit: 9) }
-    }
-}
-
-/// The generator of Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): one word of state.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -28,6 +28,34 @@ extension StoreConformance {
             try expect(old == nil, "nothing under the old key")
             try expect(try reader.instance(9) == nil, "no unknown instance")
         },
+        Check(8, "ended instances are listed oldest first, and removed with their journals") { adapter in
+            let store = try adapter.make()
+            var rows = (1...3).map { Samples.instance(Int64($0), key: "ended-\($0)") }
+            for index in rows.indices {
+                (rows[index].status, rows[index].endedAt) = (.completed, Timestamp(microseconds: Int64(30 - index)))
+            }
+            let running = Samples.instance(4, key: "running")
+            try store.commit([], (rows + [running]).map { .putInstance($0) } + [.appendJournal(Samples.journal(3, 1))])
+            let reader = try store.makeReader()
+            func ended(_ limit: Int) throws -> [Int64] {
+                let time = Timestamp(microseconds: 30)
+                return try reader.endedInstances(component: running.component, before: time, limit: limit)
+            }
+            try expectEqual(try ended(9), [3, 2], "the instances that ended before the time")
+            try expectEqual(try ended(1), [3], "the first of them")
+            try store.commit([], [.removeInstance(3)])
+            try expectEqual(try ended(9), [2], "the instances after one was removed")
+            try expect(try reader.instance(3) == nil, "no removed instance")
+            try expect(try reader.journal(of: 3, after: 0, limit: 9).isEmpty, "no journal of a removed instance")
+        },
+        Check(6, "held systems are listed until they are released") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            try store.commit([], ["b", "a", "a"].map { .holdSystem($0, at: .epoch) })
+            try expectEqual(try reader.heldSystems(), ["a", "b"], "the held systems")
+            try store.commit([], [.releaseSystem("a")])
+            try expectEqual(try reader.heldSystems(), ["b"], "the held systems after a release")
+        },
         Check(6, "a journal comes back in order and is truncated up to a number") { adapter in
             let store = try adapter.make()
             let rows = (1...5).map { Samples.journal(1, $0) }

@@ -1,7 +1,8 @@
 public import SkeinCore
 import Synchronization
 
-/// Lets messages through one delivery at a time, in one canonical order: by position in the log, then by subscription name.
+/// Lets messages through one delivery at a time, in one canonical order: by position in the log, then by subscription
+/// name.
 ///
 /// With it, what a run publishes does not depend on how the work was cut into commits or where a crash fell.
 final class CanonicalGate: DeliveryGate {

@@ -5,6 +5,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
     /// - Parameter seed: equal seeds give equal sequences.
     public init(seed: UInt64) { state = seed }
 
+    /// The next 64 bits; the sequence repeats after 2^64 calls.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state

@@ -4,8 +4,8 @@ import Synchronization
 
 /// One deterministic queue for everything that a runtime does: its runners and the user's asynchronous code.
 ///
-/// Nothing runs until ``runUntilIdle()`` is called, and then on the caller's thread, first come first served. A queue that is
-/// let go with work in it is what a killed process leaves behind.
+/// Nothing runs until ``runUntilIdle()`` is called, and then on the caller's thread, first come first served. A queue
+/// that is let go with work in it is what a killed process leaves behind.
 public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private enum Item: Sendable {
         case job(UnownedJob)
@@ -21,11 +21,13 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
 
     public init() {}
 
+    /// Puts a job at the end of the queue; from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.items.append(.job(job)) }
     }
 
+    /// Puts work at the end of the queue, behind all jobs and work already there; from any thread.
     public func submit(_ work: @escaping @Sendable () -> Void) {
         state.withLock { $0.items.append(.work(work)) }
     }

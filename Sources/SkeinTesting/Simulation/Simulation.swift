@@ -16,6 +16,7 @@ public final class Simulation {
     public struct Options: Sendable {
         /// Where all randomness comes from.
         public var seed: UInt64 = 1
+        /// What the clock shows at first: 1 January 2026, midnight UTC, unless stated.
         public var start = Timestamp(microseconds: 1_767_225_600_000_000)
         /// Drop the runtime without warning after every commit, and open a new one on the same store.
         public var crashesAtEveryCommit = false
@@ -23,6 +24,7 @@ public final class Simulation {
         public var isCanonical = true
         /// Hand every message to every subscription twice.
         public var duplicates = false
+        /// The limits of each runtime, also of those opened after a crash.
         public var configuration = RuntimeConfiguration()
 
         public init() {}
@@ -30,6 +32,7 @@ public final class Simulation {
 
     /// The present runtime; another one after each crash.
     public private(set) var runtime: Runtime
+    /// Moved on by the simulation's own runs; goes on from where it was after a crash.
     public let clock: VirtualClock
     /// How often the runtime was dropped.
     public private(set) var crashes = 0
@@ -48,8 +51,10 @@ public final class Simulation {
     public init(store: any Store, options: Options = Options(), components: [Component]) throws {
         (self.store, self.options, self.components) = (store, options, components)
         clock = VirtualClock(start: options.start)
-        random = RandomBox(seed: options.seed)
         reader = try store.makeReader()
+        // A second simulation on a store that is not empty must not give the same ids again.
+        let position = UInt64(try reader.highWater().position)
+        random = RandomBox(seed: options.seed ^ (position &* 0x9e37_79b9_7f4a_7c15))
         executor = SimulatedExecutor()
         gate = options.isCanonical ? CanonicalGate(from: 0) : nil
         runtime = try Self.makeRuntime(
@@ -132,8 +137,6 @@ public final class Simulation {
         }
         return records
     }
-
-    // MARK: Driving
 
     private func settle() {
         while true {

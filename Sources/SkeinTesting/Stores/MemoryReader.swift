@@ -186,5 +186,14 @@ extension MemoryReader {
     }
 
     func definitions() throws -> [DefinitionRow] { try read { $0.definitions.rows(OrderedKey()) } }
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
+        try read { tables in
+            let ended = tables.instances.rows(OrderedKey()).filter { row in
+                row.component == component && row.endedAt.map { $0 < time } ?? false
+            }
+            return ended.sorted { ($0.endedAt ?? time, $0.id) < ($1.endedAt ?? time, $1.id) }.prefix(limit).map(\.id)
+        }
+    }
+    func heldSystems() throws -> [String] { try read { $0.held.rows(OrderedKey()) } }
     func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
 }

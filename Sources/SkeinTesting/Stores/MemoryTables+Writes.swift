@@ -55,6 +55,9 @@ extension MemoryTables {
             for key in inboxTimes.rows(after: OrderedKey(), before: OrderedKey(before)) { put(inbox: key, nil) }
         case .putDefinition(let row):
             set(\.definitions, OrderedKey(row.component, row.process, Int64(row.version)), row)
+        case .removeInstance(let id): removeInstance(id)
+        case .holdSystem(let system, _): set(\.held, OrderedKey(system), system)
+        case .releaseSystem(let system): set(\.held, OrderedKey(system), nil)
         case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
         default: preconditionFailure("\(write) is applied above")
         }
@@ -76,6 +79,14 @@ extension MemoryTables {
         set(\.instances, key, row)
         set(\.instanceKeys, name, row.id)
         set(\.instanceStatuses, OrderedKey(row.component, row.status.rawValue, row.id), key)
+    }
+
+    private mutating func removeInstance(_ id: Int64) {
+        for row in journals.rows(OrderedKey(id)) { set(\.journals, OrderedKey(id, row.seq), nil) }
+        guard let row = instances[OrderedKey(id)] else { return }
+        set(\.instanceKeys, OrderedKey(row.component, row.process, row.key), nil)
+        set(\.instanceStatuses, OrderedKey(row.component, row.status.rawValue, id), nil)
+        set(\.instances, OrderedKey(id), nil)
     }
 
     private mutating func put(_ identity: WaitRow, _ row: WaitRow?) {

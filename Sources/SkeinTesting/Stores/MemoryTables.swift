@@ -35,6 +35,7 @@ public struct MemoryTables: Sendable {
     var inbox = SortedTable<Timestamp>()
     var inboxTimes = SortedTable<OrderedKey>()
     var definitions = SortedTable<DefinitionRow>()
+    var held = SortedTable<String>()
     var catalogue = SortedTable<Data>()
     var values = SortedTable<any Sendable>()
 

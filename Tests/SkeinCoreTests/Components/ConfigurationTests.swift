@@ -31,19 +31,21 @@ struct ConfigurationTests {
 
     @Test("a command handled twice in one component")
     func handledTwice() {
-        let found = problems(Component("till") {
-            Handle(Charge.self) { _, _ in }
-            Handle(Charge.self) { _, _ in }
-        })
+        let found = problems(
+            Component("till") {
+                Handle(Charge.self) { _, _ in }
+                Handle(Charge.self) { _, _ in }
+            })
         #expect(found.first?.contains("handles the command 'till.charge' twice") == true)
     }
 
     @Test("the same event handler registered twice")
     func duplicateHandler() {
-        let found = problems(Component("notes") {
-            Handle(OrderPlaced.self) { _, _ in }
-            Handle(OrderPlaced.self) { _, _ in }
-        })
+        let found = problems(
+            Component("notes") {
+                Handle(OrderPlaced.self) { _, _ in }
+                Handle(OrderPlaced.self) { _, _ in }
+            })
         #expect(found.first?.contains("registers the handler of 'shop.orderPlaced' twice") == true)
     }
 
@@ -55,11 +57,12 @@ struct ConfigurationTests {
 
     @Test("names and versions that are malformed, all named at once")
     func malformed() {
-        let found = problems(Component("bad name") {
-            Handle(BadName.self) { _, _ in }
-            Handle(BadVersion.self) { _, _ in }
-            Handle(OrderPlaced.self, since: "one") { _, _ in }
-        })
+        let found = problems(
+            Component("bad name") {
+                Handle(BadName.self) { _, _ in }
+                Handle(BadVersion.self) { _, _ in }
+                Handle(OrderPlaced.self, since: "one") { _, _ in }
+            })
         #expect(found.count == 4)
         #expect(found.contains { $0.contains("component name 'bad name'") })
         #expect(found.contains { $0.contains("'nodot' is not a message name: it has no dot") })
@@ -75,11 +78,29 @@ struct ConfigurationTests {
         #expect(found.contains { $0.contains("two components are called 'notes'") })
     }
 
+    @Test("a process and an entity with one name, or one version of a process twice")
+    func definitions() {
+        struct Account: ProcessDefinition {
+            static let name = "account"
+            static func key(of start: OrderPlaced) -> String { start.orderID }
+            func run(_ start: OrderPlaced, _ flow: Flow) async throws {}
+        }
+        let found = problems(
+            Component("bank") {
+                Entities(BankAccount.self)
+                Processes(Account())
+            }, Component("work") { Processes(FirstVersion(), FirstVersion()) })
+        #expect(found.count == 2)
+        #expect(found.first?.contains("'account' names two kinds of instances (entity, code)") == true)
+        #expect(found.last?.contains("version 1 of 'versioned' is there twice") == true)
+    }
+
     @Test("retry policies and timeouts out of range")
     func ranges() {
-        let found = problems(Component("notes") {
-            Handle(OrderPlaced.self) { _, _ in }.retry(RetryPolicy(attempts: 0)).timeout(.zero)
-        })
+        let found = problems(
+            Component("notes") {
+                Handle(OrderPlaced.self) { _, _ in }.retry(RetryPolicy(attempts: 0)).timeout(.zero)
+            })
         #expect(found.count == 2)
     }
 

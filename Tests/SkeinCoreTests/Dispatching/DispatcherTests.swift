@@ -151,9 +151,11 @@ struct DispatcherTests {
         #expect(try open(store).first?.error.contains("'number' is not a Int") == true)
     }
 
-    @Test("versions: lower ones are passed by, higher minors handled, unknown majors set aside", arguments: [
-        ("1.2.2", false, 0), ("1.2.3", true, 0), ("1.3.0", true, 0), ("2.0.0", false, 1), ("0.9.0", false, 1),
-    ])
+    @Test(
+        "versions: lower ones are passed by, higher minors handled, unknown majors set aside",
+        arguments: [
+            ("1.2.2", false, 0), ("1.2.3", true, 0), ("1.3.0", true, 0), ("2.0.0", false, 1), ("0.9.0", false, 1),
+        ])
     func versions(version: String, handled: Bool, deadLetters: Int) throws {
         let ledger = Ledger()
         let store = MemoryStore()

@@ -118,9 +118,10 @@ struct CorrelationTests {
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
         #expect(rows.entries.count == 12)
-        #expect(Dictionary(grouping: rows.entries, by: \.self).mapValues(\.count) == [
-            "putInstance": 2, "appendJournal": 4, "putActivity": 3, "removeActivity": 3,
-        ])
+        #expect(
+            Dictionary(grouping: rows.entries, by: \.self).mapValues(\.count) == [
+                "putInstance": 2, "appendJournal": 4, "putActivity": 3, "removeActivity": 3,
+            ])
         let largest = try #require(bytes.entries.compactMap { Int($0) }.max())
         #expect(largest <= 200)
     }

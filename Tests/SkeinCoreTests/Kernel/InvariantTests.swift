@@ -29,8 +29,9 @@ struct InvariantTests {
         #expect(Set(notes).count == 60)
     }
 
-    @Test("2: messages of one key are handled in order, across failures, parking and crashes", arguments: [1, 2, 3, 4, 5])
-    func order(seed: UInt64) throws {
+    @Test("2: messages of one key are handled in order, across failures, parking and crashes", arguments: 1...5)
+    func order(number: Int) throws {
+        let seed = UInt64(number)
         var options = options()
         options.seed = seed
         options.configuration.bufferedMessagesPerKey = 5

@@ -1,5 +1,6 @@
 import Foundation
 import SkeinCore
+import SkeinTesting
 import Testing
 
 @Suite("Message ids")

@@ -1,5 +1,6 @@
 import Foundation
 import SkeinCore
+import SkeinTesting
 
 /// Random envelopes and CloudEvents, legal and far from tidy.
 extension SeededRandom {

@@ -1,4 +1,5 @@
 import SkeinCore
+import SkeinTesting
 import Testing
 
 @Suite("Trace contexts")

@@ -112,7 +112,9 @@ struct BranchTests {
         #expect(try store.makeReader().waits(of: id).isEmpty)
     }
 
-    @Test("one message resumes all who wait for its key, others not; reminders stop with the wait", arguments: [false, true])
+    @Test(
+        "one message resumes all who wait for its key, others not; reminders stop with the wait",
+        arguments: [false, true])
     func fanOut(crashing: Bool) throws {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = crashing
@@ -120,7 +122,7 @@ struct BranchTests {
         let store = MemoryStore()
         let simulation = try Simulation(
             store: store, options: options,
-            components: [Component("work") { Processes(Waiting()) }, till(),])
+            components: [Component("work") { Processes(Waiting()) }, till()])
         for number in 0..<10 { try simulation.publish(JobRequested(id: "k\(number)"), as: "work") }
         try simulation.publish(JobRequested(id: "m0"), as: "work")
         simulation.run(for: .days(5))

@@ -1,3 +1,4 @@
+import Dispatch
 import SkeinCore
 import SkeinTesting
 import Synchronization
@@ -39,12 +40,12 @@ struct EscapeTests {
     func foreignCall() throws {
         let store = MemoryStore()
         let simulation = try simulation(store: store) { _, flow in
-            Task.detached { flow.publish(JobDone(id: "x", result: "foreign")) }
+            DispatchQueue.global().async { flow.publish(JobDone(id: "x", result: "foreign")) }
             try await flow.sleep(for: .hours(1))
             return "done"
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
-        // The detached task runs on Swift's own pool; wait for its report to reach the runtime.
+        // The call comes from a thread of its own; wait for its report to reach the runtime.
         for _ in 0..<5000 where try simulation.instance(of: store)?.status == .running {
             usleep(1000)
             simulation.run(for: .milliseconds(1))

@@ -36,9 +36,10 @@ struct ProcessTests {
         let simulation = try Simulation(
             store: MemoryStore(), options: options, components: [shop(OrderProcess()), till(ledger)])
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        #expect(try simulation.messages() == [
-            "shop.orderPlaced", "till.rate", "till.rateAnswer", "till.charge", "till.charged",
-        ])
+        #expect(
+            try simulation.messages() == [
+                "shop.orderPlaced", "till.rate", "till.rateAnswer", "till.charge", "till.charged",
+            ])
         simulation.run(for: .days(1))
         #expect(try simulation.log().count == 5)
         simulation.run(for: .days(1))
@@ -58,9 +59,10 @@ struct ProcessTests {
             store: MemoryStore(), options: options, components: [shop(OrderProcess()), till()])
         try simulation.publish(OrderPlaced(orderID: "a", amount: 1000), as: "shop")
         simulation.run(for: .days(2))
-        #expect(try simulation.events() == [
-            "shop.orderPlaced", "till.charged", "till.refunded", "shop.orderClosed",
-        ])
+        #expect(
+            try simulation.events() == [
+                "shop.orderPlaced", "till.charged", "till.refunded", "shop.orderClosed",
+            ])
     }
 
     @Test("take a second start with the same key for the same instance")

@@ -23,7 +23,7 @@ enum ImportRules {
         "SkeinMacros": ["SkeinCore"],
         "SkeinMacrosPlugin": syntaxLibraries,
         // Ring 2: adapters.
-        "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB"]),
+        "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB", "GRDBSQLite"]),
         // What users and their tests import.
         "Skein": ["SkeinCore", "SkeinSQLite"],
         "SkeinTesting": coreLibraries.union(["SkeinCore"]),
@@ -39,6 +39,8 @@ enum ImportRules {
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
         // Which thread drains a process is asked of the C library.
         "Sources/SkeinCore/Processes/DrainExecutor.swift": systemLibraries,
+        // Keys are compared as bytes, by the C library.
+        "Sources/SkeinTesting/Stores/OrderedKey.swift": systemLibraries,
     ]
 
     /// The targets that may use the whole of Foundation.

@@ -15,21 +15,21 @@ enum AssetText {
     /// Characters that no attribute may hold are escaped.
     static func json(_ assets: [Asset]) -> String {
         var writer = JSONWriter()
-        func quoted(_ text: String) -> [UInt8] { JSONWriter.quoted(text) { !CloudEvent.isAllowed($0) } }
+        func member(_ name: StaticString, _ text: String) {
+            writer.member(name, text) { !CloudEvent.isAllowed($0) }
+        }
         writer.open("[")
         for asset in assets {
-            var entry = JSONWriter()
-            entry.open("{")
+            writer.open("{")
             switch asset {
             case .url(let url, let type):
-                entry.member("url", raw: quoted(url))
-                entry.member("type", raw: quoted(type))
+                member("url", url)
+                member("type", type)
             case .resource(let id, let type):
-                entry.member("resource", raw: quoted(id))
-                entry.member("type", raw: quoted(type))
+                member("resource", id)
+                member("type", type)
             }
-            entry.close("}")
-            writer.element(raw: entry.bytes)
+            writer.close("}")
         }
         writer.close("]")
         return String(decoding: writer.bytes, as: UTF8.self)

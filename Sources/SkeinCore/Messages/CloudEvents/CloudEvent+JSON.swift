@@ -18,15 +18,16 @@ extension CloudEvent {
         writer.open("{")
         for (name, value) in attributes {
             switch value {
-            case .string(let text): writer.member(name, text)
-            default: writer.member(name, raw: value.description.utf8)
+            case .string(let text): writer.member(named: name, text)
+            default: writer.member(named: name, raw: value.description.utf8)
             }
         }
         if !data.isEmpty {
             if let dataContentType, MediaType.isJSON(dataContentType), let range = JSONScanner.value(in: data) {
-                writer.member(CloudEventAttribute.data, raw: data.dropFirst(range.lowerBound).prefix(range.count))
+                let value = data.dropFirst(range.lowerBound).prefix(range.count)
+                writer.member(named: CloudEventAttribute.data, raw: value)
             } else {
-                writer.member(CloudEventAttribute.dataBase64, data.base64EncodedString())
+                writer.member(named: CloudEventAttribute.dataBase64, data.base64EncodedString())
             }
         }
         writer.close("}")

@@ -1,0 +1,52 @@
+internal import DequeModule
+internal import Synchronization
+
+/// Questions asked in memory, by the id of their message.
+final class PendingRequests: Sendable {
+    private struct State {
+        var waiting: [MessageID: UnsafeContinuation<Record, any Error>] = [:]
+        /// Questions that were given up, so that their answers are known to be late; the newest of them only.
+        var expired: Set<MessageID> = []
+        var order = Deque<MessageID>()
+    }
+
+    /// How many given-up questions are remembered.
+    private static let remembered = 10_000
+
+    private let state = Mutex(State())
+
+    func add(_ id: MessageID, _ continuation: UnsafeContinuation<Record, any Error>) {
+        state.withLock { $0.waiting[id] = continuation }
+    }
+
+    /// Hands an answer to whoever waits for it.
+    ///
+    /// - Returns: whether the answer came too late.
+    func isLate(_ id: MessageID, _ record: Record) -> Bool {
+        let (continuation, late) = state.withLock { state in
+            (state.waiting.removeValue(forKey: id), state.expired.remove(id) != nil)
+        }
+        continuation?.resume(returning: record)
+        return late
+    }
+
+    /// Gives up a question; does nothing for one that is answered.
+    func fail(_ id: MessageID, _ error: any Error) {
+        let continuation = state.withLock { state -> UnsafeContinuation<Record, any Error>? in
+            guard let continuation = state.waiting.removeValue(forKey: id) else { return nil }
+            state.expired.insert(id)
+            state.order.append(id)
+            if state.order.count > Self.remembered { state.expired.remove(state.order.removeFirst()) }
+            return continuation
+        }
+        continuation?.resume(throwing: error)
+    }
+
+    func failAll(_ error: any Error) {
+        let all = state.withLock { state in
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in all { continuation.resume(throwing: error) }
+    }
+}
