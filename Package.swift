@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
+        .executable(name: "retail", targets: ["RetailCommand"]),
         .executable(name: "retail-world", targets: ["RetailWorldCommand"]),
     ],
     dependencies: [
@@ -107,6 +108,31 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/RetailRun", swiftSettings: settings),
+
+        // Examples: the shop, check-in and trips as components; scenarios played on them; the command.
+        .target(
+            name: "Retail",
+            dependencies: [
+                "SkeinCore", "SkeinMacros", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Examples/Retail",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RetailPlay",
+            dependencies: ["Retail", "SkeinCore", "SkeinSQLite", "SkeinTesting"],
+            path: "Examples/RetailPlay",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "RetailCommand",
+            dependencies: [
+                "Retail", "RetailPlay", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/RetailCommand",
+            swiftSettings: settings
+        ),
 
         .testTarget(
             name: "SkeinCoreTests",

@@ -1,0 +1,27 @@
+public import SkeinCore
+
+/// Which version of the order process new orders take.
+public enum OrderRelease: String, Sendable, CaseIterable {
+    /// Charge, fetch, ship.
+    case first
+    /// Fetch, charge, ship; orders that were begun under the first finish under it.
+    case second
+}
+
+extension RetailComponents {
+    /// Fulfills orders, in one of the notations.
+    public static func order(_ notation: OrderNotation, release: OrderRelease = .first) -> Component {
+        Component("order") {
+            switch notation {
+            case .code:
+                // `order.place` and `order.finish` are for notations in which the order is told what to do.
+                switch release {
+                case .first: [Processes(OrderProcess())]
+                case .second: [Processes(OrderProcess(), ChargeAfterFetching())]
+                }
+            case .choreography:
+                OrderPolicies.parts
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+public import SkeinCore
+
+/// How an order is fulfilled: the payment, then the goods, then the parcel.
+public struct OrderProcess: ProcessDefinition {
+    public static let name = "order"
+
+    public static func key(of start: CheckoutOrderPlaced) -> String { start.orderID }
+
+    public static var correlations: [Correlation] { OrderSteps.correlations }
+
+    public init() {}
+
+    public func run(_ order: CheckoutOrderPlaced, _ flow: Flow) async throws {
+        let steps = OrderSteps(order, flow)
+        let account = try await steps.findAccount()
+        guard try await steps.collectPayment(from: account) else { return }
+        guard let pick = try await steps.fetchGoods() else { return }
+        try await steps.ship(pick)
+    }
+}

@@ -1,0 +1,98 @@
+import SkeinCore
+
+/// The steps of an order, which its versions put in different sequences. A step that fails has ended the order when it
+/// returns.
+struct OrderSteps {
+    private let order: CheckoutOrderPlaced
+    private let flow: Flow
+
+    init(_ order: CheckoutOrderPlaced, _ flow: Flow) { (self.order, self.flow) = (order, flow) }
+
+    /// Messages of the payment are about the payment first; they name the order too.
+    static var correlations: [Correlation] {
+        [
+            Correlation(PaymentRequested.self) { $0.orderID },
+            Correlation(PaymentReceived.self) { $0.orderID },
+            Correlation(PaymentCanceled.self) { $0.orderID },
+        ]
+    }
+
+    /// Finds or opens the customer's account.
+    func findAccount() async throws -> String {
+        let command = VerifyOrCreateAccount(name: order.customer.name)
+        switch try await flow.send(command, until: AccountCreated.self, or: AccountVerified.self) {
+        case .first(let created): return created.accountID
+        case .second(let verified): return verified.accountID
+        }
+    }
+
+    /// Collects the payment, which a later failure refunds; VIP customers get an invoice instead.
+    func collectPayment(from account: String) async throws -> Bool {
+        if order.customer.isVIP == true { return true }
+        let deadline = flow.now.advanced(by: OrderDeadline.payment)
+        let request = RequestPayment(orderID: order.orderID, accountID: account, amount: order.total)
+        guard
+            let payment = try await flow.send(request, until: PaymentRequested.self, within: OrderDeadline.payment)
+        else {
+            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
+            let late = try await flow.next(PaymentRequested.self, for: order.orderID, within: OrderDeadline.lastWord)
+            if let late { try await cancelPayment(late.paymentID) }
+            return false
+        }
+        let word = try await flow.first(
+            of: .message(PaymentReceived.self, for: order.orderID),
+            or: .message(PaymentCanceled.self, for: order.orderID), within: deadline.since(flow.now))
+        switch word {
+        case .first:
+            flow.onCompensation(send: RefundPayment(paymentID: payment.paymentID), until: PaymentRefunded.self)
+            return true
+        case .second:
+            try await giveUp(OrderDeadline.paymentCanceled)
+            return false
+        case nil:
+            flow.send(CancelPayment(paymentID: payment.paymentID, reason: OrderDeadline.noPayment))
+            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
+            try await awaitLastWord(of: payment.paymentID)
+            return false
+        }
+    }
+
+    /// Has the goods fetched.
+    ///
+    /// - Returns: the pick; `nil` when it took too long, and everything has been undone.
+    func fetchGoods() async throws -> String? {
+        let command = FetchGoods(orderID: order.orderID, items: order.items)
+        if let fetched = try await flow.send(command, until: GoodsFetched.self, within: OrderDeadline.goods) {
+            return fetched.pickID
+        }
+        try await giveUp(OrderDeadline.noGoods)
+        return nil
+    }
+
+    /// Has the goods shipped, and closes the order.
+    func ship(_ pick: String) async throws {
+        let command = ShipGoods(orderID: order.orderID, pickID: pick, recipient: order.customer)
+        guard try await flow.send(command, until: GoodsShipped.self, within: OrderDeadline.shipment) != nil else {
+            return try await giveUp(OrderDeadline.noShipment)
+        }
+        flow.publish(OrderFulfilled(orderID: order.orderID))
+    }
+
+    private func giveUp(_ reason: String) async throws {
+        try await flow.compensate()
+        flow.publish(OrderNotFulfilled(orderID: order.orderID, reason: reason))
+    }
+
+    private func cancelPayment(_ paymentID: String) async throws {
+        flow.send(CancelPayment(paymentID: paymentID, reason: OrderDeadline.noPayment))
+        try await awaitLastWord(of: paymentID)
+    }
+
+    /// The cancellation and the money may have crossed on the way.
+    private func awaitLastWord(of paymentID: String) async throws {
+        let word = try await flow.first(
+            of: .message(PaymentReceived.self, for: order.orderID),
+            or: .message(PaymentCanceled.self, for: order.orderID), within: OrderDeadline.lastWord)
+        if case .first = word { flow.send(RefundPayment(paymentID: paymentID)) }
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The command `retail`.
+@main
+struct Retail: AsyncParsableCommand {
+    /// What the command can do; each entry stands in a file of its own.
+    static let subcommands: [any ParsableCommand.Type] = [PlayCommand.self]
+
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "retail", abstract: "A shop made of event-driven components and long-running processes.",
+            subcommands: subcommands)
+    }
+}
