@@ -100,7 +100,7 @@ let package = Package(
         .target(
             name: "RetailRun",
             dependencies: [
-                "RetailWorld", "SkeinCore", "SkeinSQLite",
+                "Retail", "RetailWorld", "SkeinCore", "SkeinSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -128,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "RetailCommand",
             dependencies: [
-                "Retail", "RetailPlay", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Retail", "RetailPlay", "RetailRun", "SkeinCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailCommand",
             swiftSettings: settings
@@ -163,7 +164,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "RetailRunTests", dependencies: ["RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCore"],
+            name: "RetailRunTests",
+            dependencies: ["RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCore"],
             swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         // Commits until it is killed; what it has acknowledged must then be in the store.

@@ -35,7 +35,8 @@ struct RetailWorldCommand: ParsableCommand {
     @Option(help: "The share of accounts whose card is expired.")
     var expiredRate = 0.3
 
-    @Option(help: "After how long without a call the world ends, in ISO 8601.", transform: { try Duration(iso8601: $0) })
+    @Option(
+        help: "After how long without a call the world ends, in ISO 8601.", transform: { try Duration(iso8601: $0) })
     var idle = Duration.seconds(60)
 
     @Flag(help: "Outlive the process that started it.")
