@@ -9,6 +9,7 @@ help: ## Show this list
 
 demo: bootstrap ## Build the retail example and the command line, then play the demo
 	$(SWIFT) build --product retail
+	$(SWIFT) build --product retail-world
 	$(SWIFT) build --product skein
 	Scripts/demo
 

@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
         .executable(name: "skein", targets: ["SkeinCLI"]),
         .executable(name: "retail", targets: ["RetailCommand"]),
+        .executable(name: "retail-world", targets: ["RetailWorldCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -98,6 +99,27 @@ let package = Package(
             dependencies: ["SkeinCore", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: settings
         ),
+        // Example: the outside world of the retail components, a process of its own.
+        .target(
+            name: "RetailWorld", dependencies: ["SkeinCore"], path: "Examples/RetailWorld", swiftSettings: settings),
+        .executableTarget(
+            name: "RetailWorldCommand",
+            dependencies: [
+                "RetailWorld", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/RetailWorldCommand", swiftSettings: settings),
+        // Example: the retail components on the real clock, and the audit of what they did.
+        .target(
+            name: "RetailRun",
+            dependencies: [
+                "Retail", "RetailWorld", "SkeinCore", "SkeinSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/RetailRun", swiftSettings: settings),
 
         // Examples: the shop, check-in and trips as components; scenarios played on them; the command.
         .target(
@@ -118,7 +140,8 @@ let package = Package(
         .executableTarget(
             name: "RetailCommand",
             dependencies: [
-                "Retail", "RetailPlay", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Retail", "RetailPlay", "RetailRun", "SkeinCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailCommand",
             swiftSettings: settings
@@ -152,6 +175,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RetailRunTests",
+            dependencies: ["RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCore"],
+            swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",

@@ -18,12 +18,15 @@ public enum RetailComponents {
     /// - Parameters:
     ///   - notation: how the way of an order is written down.
     ///   - release: which version of the order process new orders take; for the notation ``OrderNotation/code``.
+    ///   - time: how fast business goes.
     ///   - world: what the components talk to.
     public static func all(
-        notation: OrderNotation = .code, release: OrderRelease = .first, world: any OutsideWorld
+        notation: OrderNotation = .code, release: OrderRelease = .first, time: BusinessTime = BusinessTime(),
+        world: any OutsideWorld
     ) -> [Component] {
         [
-            checkout, order(notation, release: release), account(notation), card(world), payment(notation),
+            checkout, order(notation, release: release, time: time), account(notation), card(world),
+            payment(notation, time: time),
             inventory(notation, world), shipping(notation, world),
         ]
     }

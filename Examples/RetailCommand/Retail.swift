@@ -1,10 +1,11 @@
 import ArgumentParser
+import RetailRun
 
 /// The command `retail`.
 @main
 struct Retail: AsyncParsableCommand {
     /// What the command can do; each entry stands in a file of its own.
-    static let subcommands: [any ParsableCommand.Type] = [PlayCommand.self]
+    static let subcommands: [any ParsableCommand.Type] = [PlayCommand.self, RunCommand.self, AuditCommand.self]
 
     static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -9,10 +9,12 @@ public struct ChargeAfterFetching: ProcessDefinition {
 
     public static var correlations: [Correlation] { OrderSteps.correlations }
 
-    public init() {}
+    private let time: BusinessTime
+
+    public init(time: BusinessTime = BusinessTime()) { self.time = time }
 
     public func run(_ order: CheckoutOrderPlaced, _ flow: Flow) async throws {
-        let steps = OrderSteps(order, flow)
+        let steps = OrderSteps(order, flow, time)
         let account = try await steps.findAccount()
         guard let pick = try await steps.fetchGoods() else { return }
         guard try await steps.collectPayment(from: account) else { return }

@@ -10,14 +10,16 @@ public enum OrderRelease: String, Sendable, CaseIterable {
 
 extension RetailComponents {
     /// Fulfills orders, in one of the notations.
-    public static func order(_ notation: OrderNotation, release: OrderRelease = .first) -> Component {
+    public static func order(
+        _ notation: OrderNotation, release: OrderRelease = .first, time: BusinessTime = BusinessTime()
+    ) -> Component {
         Component("order") {
             switch notation {
             case .code:
                 // `order.place` and `order.finish` are for notations in which the order is told what to do.
                 switch release {
-                case .first: [Processes(OrderProcess())]
-                case .second: [Processes(OrderProcess(), ChargeAfterFetching())]
+                case .first: [Processes(OrderProcess(time: time))]
+                case .second: [Processes(OrderProcess(time: time), ChargeAfterFetching(time: time))]
                 }
             case .choreography:
                 OrderPolicies.parts

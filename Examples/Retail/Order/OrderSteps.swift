@@ -5,8 +5,11 @@ import SkeinCore
 struct OrderSteps {
     private let order: CheckoutOrderPlaced
     private let flow: Flow
+    private let time: BusinessTime
 
-    init(_ order: CheckoutOrderPlaced, _ flow: Flow) { (self.order, self.flow) = (order, flow) }
+    init(_ order: CheckoutOrderPlaced, _ flow: Flow, _ time: BusinessTime) {
+        (self.order, self.flow, self.time) = (order, flow, time)
+    }
 
     /// Messages of the payment are about the payment first; they name the order too.
     static var correlations: [Correlation] {
@@ -29,13 +32,15 @@ struct OrderSteps {
     /// Collects the payment, which a later failure refunds; VIP customers get an invoice instead.
     func collectPayment(from account: String) async throws -> Bool {
         if order.customer.isVIP == true { return true }
-        let deadline = flow.now.advanced(by: OrderDeadline.payment)
+        let deadline = flow.now.advanced(by: time.span(OrderDeadline.payment))
         let request = RequestPayment(orderID: order.orderID, accountID: account, amount: order.total)
         guard
-            let payment = try await flow.send(request, until: PaymentRequested.self, within: OrderDeadline.payment)
+            let payment = try await flow.send(
+                request, until: PaymentRequested.self, within: time.span(OrderDeadline.payment))
         else {
             flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
-            let late = try await flow.next(PaymentRequested.self, for: order.orderID, within: OrderDeadline.lastWord)
+            let late = try await flow.next(
+                PaymentRequested.self, for: order.orderID, within: time.span(OrderDeadline.lastWord))
             if let late { try await cancelPayment(late.paymentID) }
             return false
         }
@@ -44,7 +49,8 @@ struct OrderSteps {
             or: .message(PaymentCanceled.self, for: order.orderID), within: deadline.since(flow.now))
         switch word {
         case .first:
-            flow.onCompensation(send: RefundPayment(paymentID: payment.paymentID), until: PaymentRefunded.self)
+            flow.onCompensation(
+                send: RefundPayment(paymentID: payment.paymentID), until: PaymentRefunded.self, for: payment.paymentID)
             return true
         case .second:
             try await giveUp(OrderDeadline.paymentCanceled)
@@ -62,7 +68,8 @@ struct OrderSteps {
     /// - Returns: the pick; `nil` when it took too long, and everything has been undone.
     func fetchGoods() async throws -> String? {
         let command = FetchGoods(orderID: order.orderID, items: order.items)
-        if let fetched = try await flow.send(command, until: GoodsFetched.self, within: OrderDeadline.goods) {
+        if let fetched = try await flow.send(command, until: GoodsFetched.self, within: time.span(OrderDeadline.goods))
+        {
             return fetched.pickID
         }
         try await giveUp(OrderDeadline.noGoods)
@@ -72,7 +79,8 @@ struct OrderSteps {
     /// Has the goods shipped, and closes the order.
     func ship(_ pick: String) async throws {
         let command = ShipGoods(orderID: order.orderID, pickID: pick, recipient: order.customer)
-        guard try await flow.send(command, until: GoodsShipped.self, within: OrderDeadline.shipment) != nil else {
+        guard try await flow.send(command, until: GoodsShipped.self, within: time.span(OrderDeadline.shipment)) != nil
+        else {
             return try await giveUp(OrderDeadline.noShipment)
         }
         flow.publish(OrderFulfilled(orderID: order.orderID))
@@ -92,7 +100,7 @@ struct OrderSteps {
     private func awaitLastWord(of paymentID: String) async throws {
         let word = try await flow.first(
             of: .message(PaymentReceived.self, for: order.orderID),
-            or: .message(PaymentCanceled.self, for: order.orderID), within: OrderDeadline.lastWord)
+            or: .message(PaymentCanceled.self, for: order.orderID), within: time.span(OrderDeadline.lastWord))
         if case .first = word { flow.send(RefundPayment(paymentID: paymentID)) }
     }
 }

@@ -2,10 +2,10 @@ import SkeinCore
 
 extension RetailComponents {
     /// Collects payments and returns them.
-    static func payment(_ notation: OrderNotation) -> Component {
+    static func payment(_ notation: OrderNotation, time: BusinessTime) -> Component {
         Component("payment") {
             Entities(Payment.self)
-            Processes(PaymentProcess())
+            Processes(PaymentProcess(time: time))
             Sagas(RefundSaga.self)
             if notation == .choreography { PaymentPolicies.parts }
         }

@@ -17,7 +17,9 @@ public struct PaymentProcess: ProcessDefinition {
 
     public static var correlations: [Correlation] { [Correlation(CardDetailsUpdated.self) { $0.accountID }] }
 
-    public init() {}
+    private let time: BusinessTime
+
+    public init(time: BusinessTime = BusinessTime()) { self.time = time }
 
     public func run(_ payment: PaymentRequested, _ flow: Flow) async throws {
         let rest = try await withdraw(payment, flow)
@@ -62,7 +64,8 @@ public struct PaymentProcess: ProcessDefinition {
     private func reasonToGiveUp(_ payment: PaymentRequested, _ flow: Flow) async throws -> String? {
         let next = try await flow.first(
             of: .message(CardDetailsUpdated.self, for: payment.accountID),
-            or: .message(CancelPayment.self, for: payment.paymentID), within: .days(14), every: .days(2)
+            or: .message(CancelPayment.self, for: payment.paymentID), within: time.span(.days(14)),
+            every: time.span(.days(2))
         ) {
             flow.send(RemindOfCardUpdate(accountID: payment.accountID, paymentID: payment.paymentID))
         }

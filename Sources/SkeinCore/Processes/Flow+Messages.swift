@@ -95,6 +95,18 @@ extension Flow {
         state.undo.append { flow in _ = try await flow.send(command, until: undone) }
     }
 
+    /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command whose
+    /// owner needs several steps, so that the confirmation is not caused by the command itself.
+    public func onCompensation<Undone: Event>(
+        send command: some Command, until undone: Undone.Type, for key: String
+    ) {
+        guard state.enter() else { return }
+        state.undo.append { flow in
+            flow.send(command)
+            _ = try await flow.next(undone, for: key)
+        }
+    }
+
     /// Asks another component and waits, durably, for the answer.
     public func ask<Asked: Query>(_ query: Asked) async throws -> Asked.Answer {
         let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.name])

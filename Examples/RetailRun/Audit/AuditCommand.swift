@@ -1,0 +1,45 @@
+public import ArgumentParser
+import Foundation
+import RetailWorld
+
+/// `retail audit`: holds the outside world's record against a store and says whether every promise was kept.
+public struct AuditCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Holds the outside world's own record against a store.",
+        discussion: """
+            Exits with 1 if a promise is broken. Can be used while a run goes on: what is under way is left out.
+            """)
+
+    @Option(help: ArgumentHelp("The store of the run.", valueName: "file"))
+    var store: String
+
+    @Option(help: ArgumentHelp("The directory of the outside world.", valueName: "dir"))
+    var world: String
+
+    @Option(help: "How often the run was killed; otherwise taken from the record of runs in the world's directory.")
+    var kills: Int?
+
+    @Flag(help: "Print a summary in JSON.")
+    var json = false
+
+    public init() {}
+
+    /// Prints the audit.
+    ///
+    /// - Throws: exit code 1 when a promise is broken; an error with a text for people when there is nothing to audit.
+    public func run() throws {
+        // The store first: what the world does meanwhile is then for payments that are open in the store.
+        let facts = try StoreFacts.read(store)
+        let calls = try CallLog.records(in: world)
+        let summary = Audit.summary(of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills())
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+        } else {
+            for line in AuditText(summary).lines { print(line) }
+        }
+        if !summary.isKept { throw ExitCode.failure }
+    }
+}

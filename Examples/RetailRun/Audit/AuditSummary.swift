@@ -1,0 +1,94 @@
+import RetailWorld
+
+/// The outcome of an ``Audit``: what was counted, and each promise that was not kept.
+struct AuditSummary: Sendable, Hashable, Codable {
+    struct Orders: Sendable, Hashable, Codable {
+        var placed = 0
+        var fulfilled = 0
+        var notFulfilled = 0
+        var canceled = 0
+        var open = 0
+    }
+
+    struct Payments: Sendable, Hashable, Codable {
+        var requested = 0
+        var received = 0
+        var canceled = 0
+        var refunded = 0
+        var open = 0
+        /// Of the payments received: by balance alone, by card alone, by both.
+        var fromBalance = 0
+        var fromCard = 0
+        var fromBoth = 0
+    }
+
+    /// The card company's own record.
+    struct Calls: Sendable, Hashable, Codable {
+        /// Charges and refunds that came in.
+        var received = 0
+        /// Different idempotency keys among them.
+        var keys = 0
+        var cardsCharged = 0
+        var cardsDeclined = 0
+        var cardsRefunded = 0
+        var moneyCharged = WorldAmount.zero
+        var moneyRefunded = WorldAmount.zero
+        /// Calls with a key that was answered before: nothing was done.
+        var repeats = 0
+        /// Calls that failed before anything was done.
+        var failures = 0
+        /// Calls that were carried out and answered late or never.
+        var lostAnswers = 0
+        /// The highest number of calls that failures, lost answers and kills explain.
+        var explained = 0
+    }
+
+    var orders = Orders()
+    var payments = Payments()
+    var calls = Calls()
+    /// How many messages the log has.
+    var messages = 0
+    /// How often the run and the world were interrupted.
+    var kills = 0
+    var worldRestarts = 0
+    var openIncidents = 0
+    var parkedKeys = 0
+    var stuckInstances = 0
+    var integrity = "ok"
+    var broken: [BrokenPromise] = []
+
+    /// Whether every promise was kept.
+    var isKept: Bool { broken.isEmpty }
+}
+
+/// One promise that was not kept, and about what.
+struct BrokenPromise: Sendable, Hashable, Codable {
+    enum Promise: String, Sendable, Codable, CaseIterable {
+        /// A received payment has brought exactly its amount.
+        case paidExactly
+        /// A canceled or refunded payment has cost nothing.
+        case nothingKept
+        /// No payment is charged to a card by two steps, and no key acts twice.
+        case chargedOnce
+        /// Each step has a key of its own, and each key a step.
+        case oneKeyPerStep
+        /// What the world did was asked for by a payment in the store.
+        case knownPayment
+        /// Calls are repeated only after a failure, a lost answer or a kill.
+        case explainedCalls
+        /// An order ends one way.
+        case oneOutcome
+        /// Nothing waits for ever.
+        case nothingStuck
+        case noIncidents
+        case nothingParked
+        /// The file is sound.
+        case integrity
+    }
+
+    var promise: Promise
+    /// The payment, order, key or instance.
+    var subject: String
+    /// What is wrong, for people.
+    var finding: String
+}

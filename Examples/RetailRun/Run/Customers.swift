@@ -1,0 +1,30 @@
+import Retail
+import RetailWorld
+import SkeinCore
+
+/// The people behind the accounts: reminded of an expired card, most of them replace it after some days, some never.
+enum Customers {
+    /// The component that stands for them, though they are outside.
+    static func component(world: WorldClient, time: BusinessTime) -> Component {
+        Component("customers") { Processes(CardReplacement(world: world, time: time)) }
+    }
+}
+
+/// How one customer reacts to the first reminder; later ones change nothing.
+struct CardReplacement: ProcessDefinition {
+    static let name = "cardReplacement"
+    static func key(of reminded: CardUpdateReminded) -> String { reminded.accountID }
+
+    let world: WorldClient
+    let time: BusinessTime
+
+    func run(_ reminded: CardUpdateReminded, _ flow: Flow) async throws {
+        var dice = Dice("patience/\(reminded.accountID)")
+        guard dice.roll(10) < 7 else { return }
+        try await flow.sleep(for: time.span(.days(dice.roll(9))))
+        try await flow.perform("replace the card", ActivityOptions(retry: RetryPolicy(attempts: nil))) { activity in
+            _ = try await world.call(.update, key: activity.idempotencyKey, account: reminded.accountID)
+        }
+        flow.send(UpdateCardDetails(accountID: reminded.accountID))
+    }
+}

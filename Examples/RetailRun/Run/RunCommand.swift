@@ -1,0 +1,118 @@
+public import ArgumentParser
+import Foundation
+import Logging
+import Retail
+import RetailWorld
+import ServiceLifecycle
+import SkeinCore
+import SkeinSQLite
+import UnixSignals
+
+/// `retail run`: the shop on the real clock, with an outside world in a process of its own.
+public struct RunCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs the shop on the real clock until all its orders have ended.",
+        discussion: """
+            May be killed at any moment and started again with the same arguments, any number of times: it goes on where it \
+            was. Exits with 0 when all orders have ended, and with 75 when it was asked to stop (SIGTERM, SIGINT) before that.
+            """)
+
+    /// Stopped in order, with work left: `EX_TEMPFAIL` of sysexits.h.
+    static let unfinished = ExitCode(75)
+
+    @Option(help: ArgumentHelp("Everything that the shop knows; made when it is missing.", valueName: "file"))
+    var store: String
+
+    @Option(
+        help: ArgumentHelp("The directory of the outside world, which is started when none runs.", valueName: "dir"))
+    var world: String
+
+    @Option(help: "How many orders are placed in the whole life of the store.")
+    var orders = 200
+
+    @Option(help: ArgumentHelp("How many orders are placed in a second.", valueName: "per-second"))
+    var rate = 10.0
+
+    @Option(help: ArgumentHelp("How long a day of business takes.", valueName: "duration"))
+    var timeScale = DurationOption(.seconds(2))
+
+    @Flag(help: "Print a summary in JSON at the end; progress goes to standard error.")
+    var json = false
+
+    @OptionGroup(title: "Options of the outside world, where it has to be started; see retail-world --help")
+    var worldOptions: RunWorldOptions
+
+    public init() {}
+
+    public func validate() throws {
+        guard orders >= 0 else { throw ValidationError("--orders is \(orders); it must be 0 or more") }
+        guard rate > 0, rate <= 10_000 else { throw ValidationError("--rate is \(rate); it must be from 0 to 10,000") }
+        guard timeScale.duration >= .milliseconds(10) else {
+            throw ValidationError("--time-scale is \(timeScale.duration.iso8601); it must be PT0.01S or more")
+        }
+    }
+
+    /// Runs until all orders have ended or the process is asked to stop.
+    ///
+    /// - Throws: exit code 75 when it was asked to stop before the end; an error with a text for people when the store is
+    ///   owned by another process or the program `retail-world` is missing.
+    public func run() async throws {
+        try FileManager.default.createDirectory(atPath: world, withIntermediateDirectories: true)
+        let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
+        let sqlite = try SQLiteStore(path: store)
+        let record = RunRecord(directory: world)
+        try record.noteStart()
+        let client = WorldClient(directory: world) { try launcher.launch() }
+        let summary = try await serve(sqlite, client)
+        try sqlite.close()
+        try record.noteEnd()
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+        }
+        if !summary.isComplete { throw Self.unfinished }
+    }
+
+    private func serve(_ sqlite: SQLiteStore, _ client: WorldClient) async throws -> RunSummary {
+        var logger = Logger(label: "retail")
+        logger.logLevel = .error
+        let time = BusinessTime(day: timeScale.duration)
+        let components = RetailComponents.all(time: time, world: ShopWorld(client: client))
+        let customers = Customers.component(world: client, time: time)
+        let runtime = try Runtime(store: sqlite, logger: logger, components: components + [customers])
+        let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders)
+        let placer = OrderPlacer(
+            store: sqlite, checkout: runtime.client(as: "checkout"), orders: orders, rate: rate)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: runtime), .init(service: placer, successTerminationBehavior: .ignore),
+                    .init(service: watch, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        return try watch.end()
+    }
+}
+
+/// How the world behaves that a run starts.
+struct RunWorldOptions: ParsableArguments {
+    @Option var seed: UInt64?
+    @Option var failRate: Double?
+    @Option var slowRate: Double?
+    @Option var slow: String?
+    @Option var silentRate: Double?
+    @Option var expiredRate: Double?
+
+    /// As `retail-world` takes them.
+    var arguments: [String] {
+        let given: [(String, String?)] = [
+            ("--seed", seed.map { "\($0)" }), ("--fail-rate", failRate.map { "\($0)" }),
+            ("--slow-rate", slowRate.map { "\($0)" }), ("--slow", slow),
+            ("--silent-rate", silentRate.map { "\($0)" }), ("--expired-rate", expiredRate.map { "\($0)" }),
+        ]
+        return given.flatMap { name, value in value.map { [name, $0] } ?? [] }
+    }
+}

@@ -1,0 +1,52 @@
+import Retail
+import SkeinCore
+
+/// How far a run is, folded from the log message by message.
+struct RunProgress: Sendable {
+    /// How many orders there are to be in the end.
+    let orders: Int
+    private(set) var fulfilled = 0
+    private(set) var notFulfilled = 0
+    private(set) var canceled = 0
+    private(set) var charges = 0
+    private(set) var declined = 0
+    private(set) var placed = 0
+    private(set) var position: Int64 = 0
+    private var openOrders: Set<String> = []
+    private var openPayments: Set<String> = []
+
+    init(orders: Int) { self.orders = orders }
+
+    var open: Int { openOrders.count }
+
+    /// Whether every order has been placed and has ended, and no money is on its way.
+    var isComplete: Bool { placed >= orders && openOrders.isEmpty && openPayments.isEmpty }
+
+    /// Takes in what has been added to the log since the last time.
+    mutating func read(_ reader: any StoreReader) throws {
+        while true {
+            let records = try reader.records(after: position, limit: 1000)
+            for record in records { note(record) }
+            if records.count < 1000 { return }
+        }
+    }
+
+    private mutating func note(_ record: Record) {
+        position = record.position
+        // Orders and payments are keyed by the subject of their events.
+        let key = record.envelope.subject
+        switch record.envelope.name {
+        case CheckoutOrderPlaced.name:
+            placed += 1
+            openOrders.insert(key)
+        case OrderFulfilled.name: if openOrders.remove(key) != nil { fulfilled += 1 }
+        case OrderNotFulfilled.name: if openOrders.remove(key) != nil { notFulfilled += 1 }
+        case OrderCanceled.name: if openOrders.remove(key) != nil { canceled += 1 }
+        case PaymentRequested.name, PaymentRefundRequested.name: openPayments.insert(key)
+        case PaymentReceived.name, PaymentCanceled.name, PaymentRefunded.name: openPayments.remove(key)
+        case CardCharged.name: charges += 1
+        case CardFailed.name: declined += 1
+        default: break
+        }
+    }
+}

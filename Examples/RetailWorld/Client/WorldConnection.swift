@@ -1,0 +1,169 @@
+import Dispatch
+import Foundation
+import SkeinCore
+import Synchronization
+
+/// One connection for many calls at once: a thread that connects and reads, and a queue that writes.
+final class WorldConnection: Sendable {
+    private struct Call {
+        var request: WorldRequest
+        var continuation: UnsafeContinuation<WorldReply, any Error>
+        /// From the moment at which the world may have it.
+        var isSent = false
+    }
+
+    private struct State {
+        var calls: [Int: Call] = [:]
+        /// The ids of calls that are still to be written, oldest first; some may have been given up.
+        var unsent: [Int] = []
+        var lastID = 0
+        var socket: WorldSocket?
+        var isClosed = false
+
+        var isNeeded: Bool { !isClosed && !unsent.isEmpty }
+    }
+
+    private let path: String
+    private let launch: (@Sendable () throws -> Void)?
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+    private let writing = DispatchQueue(label: "retail.world.writing")
+    private let timing = DispatchQueue(label: "retail.world.timing")
+
+    init(path: String, launch: (@Sendable () throws -> Void)?) { (self.path, self.launch) = (path, launch) }
+
+    func start() {
+        Thread.detachNewThread { [self] in
+            while !state.withLock({ $0.isClosed }) {
+                wake.wait()
+                while state.withLock({ $0.isNeeded }) { converse() }
+            }
+        }
+    }
+
+    /// Ends all calls; the connection cannot be used any more.
+    func close() {
+        let socket = state.withLock { state in
+            state.isClosed = true
+            return state.socket
+        }
+        socket?.shutdown()
+        for id in state.withLock({ Array($0.calls.keys) }) { end(id, throwing: CancellationError()) }
+        wake.signal()
+    }
+
+    func exchange(_ request: WorldRequest, timeout: Duration) async throws -> WorldReply {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                add(id, request, continuation)
+                let delay = DispatchTimeInterval.microseconds(Int(timeout / .microseconds(1)))
+                timing.asyncAfter(deadline: .now() + delay) { [weak self] in self?.expire(id, after: timeout) }
+                if Task.isCancelled { end(id, throwing: CancellationError()) }
+            }
+        } onCancel: {
+            end(id, throwing: CancellationError())
+        }
+    }
+
+    private func add(
+        _ id: Int, _ request: WorldRequest, _ continuation: UnsafeContinuation<WorldReply, any Error>
+    ) {
+        let isClosed = state.withLock { state in
+            guard !state.isClosed else { return true }
+            state.calls[id] = Call(request: request, continuation: continuation)
+            state.calls[id]?.request.id = id
+            state.unsent.append(id)
+            return false
+        }
+        if isClosed { return continuation.resume(throwing: CancellationError()) }
+        writing.async { [self] in flush() }
+        wake.signal()
+    }
+
+    // MARK: The thread
+
+    /// Connects, and reads until the other side is gone.
+    private func converse() {
+        guard let socket = connect() else { return }
+        writing.async { [self] in flush() }
+        socket.eachLine { line in
+            guard let reply = try? JSONDecoder().decode(WorldReply.self, from: line) else { return socket.shutdown() }
+            state.withLock { $0.calls.removeValue(forKey: reply.id) }?.continuation.resume(returning: reply)
+        }
+        let lost = state.withLock { state in
+            state.socket = nil
+            return state.calls.filter { $0.value.isSent }.map(\.key)
+        }
+        // Behind whatever is being written, so that nobody else's descriptor is written to.
+        writing.async { socket.close() }
+        for id in lost { end(id, throwing: WorldError(.noAnswer, "the connection to \(path) broke during the call")) }
+    }
+
+    /// Tries until there is a connection or nobody needs one any more.
+    private func connect() -> WorldSocket? {
+        var pause = 0.005
+        var launched = Date.distantPast
+        while state.withLock({ $0.isNeeded }) {
+            if let socket = try? WorldSocket.connect(to: path) {
+                let isClosed = state.withLock { state in
+                    if !state.isClosed { state.socket = socket }
+                    return state.isClosed
+                }
+                if !isClosed { return socket }
+                socket.close()
+                return nil
+            }
+            if let launch, Date().timeIntervalSince(launched) >= 1 {
+                launched = Date()
+                do { try launch() } catch { endAll(throwing: error) }
+            }
+            Thread.sleep(forTimeInterval: pause)
+            pause = min(pause * 2, 0.25)
+        }
+        return nil
+    }
+
+    // MARK: The queue that writes
+
+    private func flush() {
+        let (socket, requests) = state.withLock { state -> (WorldSocket?, [WorldRequest]) in
+            guard state.socket != nil else { return (nil, []) }
+            let ids = state.unsent.filter { state.calls[$0] != nil }
+            state.unsent = []
+            for id in ids { state.calls[id]?.isSent = true }
+            return (state.socket, ids.compactMap { state.calls[$0]?.request })
+        }
+        guard let socket else { return }
+        for request in requests {
+            // A line that cannot be written breaks the connection, which ends the calls.
+            guard let line = try? JSONLine.encode(request), socket.send(line) else { return socket.shutdown() }
+        }
+    }
+
+    // MARK: Ends of calls
+
+    private func expire(_ id: Int, after timeout: Duration) {
+        guard let isSent = state.withLock({ $0.calls[id]?.isSent }) else { return }
+        end(
+            id,
+            throwing: isSent
+                ? WorldError(.noAnswer, "no answer from \(path) within \(timeout)")
+                : WorldError(.unreachable, "no connection to \(path) within \(timeout)"))
+    }
+
+    private func end(_ id: Int, throwing error: any Error) {
+        let call = state.withLock { state in
+            state.unsent.removeAll { $0 == id }
+            return state.calls.removeValue(forKey: id)
+        }
+        call?.continuation.resume(throwing: error)
+    }
+
+    private func endAll(throwing error: any Error) {
+        for id in state.withLock({ Array($0.calls.keys) }) { end(id, throwing: error) }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import SkeinCore
+import Synchronization
+
+/// The outside world of a directory: card company, warehouse, carrier, post, for any number of callers at once.
+///
+/// Every call is in the record before it is answered, so what the world has done can be told from its record alone,
+/// whoever was killed when.
+public final class WorldServer: Sendable {
+    private let configuration: WorldConfiguration
+    private let lock: WorldLock
+    private let log: CallLog
+    private let listener: WorldSocket
+    private let socketPath: String
+    private let state: Mutex<State>
+
+    private struct State {
+        var book: WorldBook
+        var lastCall: Timestamp
+    }
+
+    /// Takes the directory, repairs and reads its record, and listens.
+    ///
+    /// - Throws: ``WorldError``: `owned` when another world has the directory, `damaged`, `system`.
+    public init(directory: String, configuration: WorldConfiguration = WorldConfiguration()) throws {
+        self.configuration = configuration
+        lock = try WorldLock(directory: directory)
+        let (log, records) = try CallLog.open(in: directory)
+        self.log = log
+        let now = SystemClock().now
+        try log.append(
+            CallRecord(
+                at: "\(now)", service: .start, key: "\(getpid())", account: "", amount: .zero, result: .started))
+        state = Mutex(State(book: WorldBook(configuration, records: records), lastCall: now))
+        socketPath = WorldSocket.path(in: directory)
+        listener = try WorldSocket.listen(at: socketPath)
+    }
+
+    /// Answers until no call has come for the configured time.
+    public func run() {
+        while !isIdle {
+            guard let caller = listener.accept(within: 200) else { continue }
+            Thread.detachNewThread { [self] in serve(caller) }
+        }
+        unlink(socketPath)
+        listener.close()
+    }
+
+    private var isIdle: Bool {
+        let now = SystemClock().now
+        return state.withLock { now.since($0.lastCall) } >= configuration.idle
+    }
+
+    private func serve(_ caller: WorldSocket) {
+        let line = CallerLine(caller)
+        caller.eachLine { bytes in
+            guard let request = try? JSONDecoder().decode(WorldRequest.self, from: bytes), request.service != .start,
+                let record = record(request)
+            else { return line.hangUp() }
+            answer(request, record, on: line)
+        }
+        line.close()
+    }
+
+    /// Decides and records in one piece, so that the record has the order of the decisions.
+    private func record(_ request: WorldRequest) -> CallRecord? {
+        state.withLock { state in
+            let now = SystemClock().now
+            state.lastCall = now
+            let record = state.book.decide(request, at: "\(now)")
+            guard (try? log.append(record)) != nil else { return nil }
+            state.book.note(record)
+            return record
+        }
+    }
+
+    private func answer(_ request: WorldRequest, _ record: CallRecord, on line: CallerLine) {
+        let reply = WorldReply(id: request.id, result: record.result, repeat: record.repeat)
+        switch record.answer {
+        case .silent: return
+        case .prompt: line.send(reply)
+        case .slow:
+            let delay = configuration.slowness / .seconds(1)
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: delay)
+                line.send(reply)
+            }
+        }
+    }
+}
+
+/// The way back to a caller, shared by the threads that answer it.
+private final class CallerLine: Sendable {
+    private let socket: Mutex<WorldSocket?>
+
+    init(_ socket: WorldSocket) { self.socket = Mutex(socket) }
+
+    func send(_ reply: WorldReply) {
+        guard let line = try? JSONLine.encode(reply) else { return }
+        socket.withLock { _ = $0?.send(line) }
+    }
+
+    /// Lets the thread that reads from the caller come to its end.
+    func hangUp() { socket.withLock { $0?.shutdown() } }
+
+    /// To be called when nobody reads from the caller any more.
+    func close() {
+        socket.withLock { socket in
+            socket?.close()
+            socket = nil
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import RetailWorld
+import SkeinCore
+
+/// The outside world of the retail example.
+@main
+struct RetailWorldCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retail-world",
+        abstract: "The card company, warehouse, carrier and post of the retail example, in a process of their own.",
+        discussion: """
+            Listens on DIR/world.sock and writes each call to DIR/calls.jsonl before it answers. A key that was answered \
+            before gets the same answer again, and nothing is done twice, also when the world was killed in between.
+            """)
+
+    @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))
+    var directory: String
+
+    @Option(help: "Decides everything that looks like chance.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The share of calls that fail before anything is done.")
+    var failRate = 0.1
+
+    @Option(help: "The share of calls that are answered late.")
+    var slowRate = 0.05
+
+    @Option(help: "How late, in ISO 8601.", transform: { try Duration(iso8601: $0) })
+    var slow = Duration.milliseconds(300)
+
+    @Option(help: "The share of calls that are carried out and never answered.")
+    var silentRate = 0.02
+
+    @Option(help: "The share of accounts whose card is expired.")
+    var expiredRate = 0.3
+
+    @Option(
+        help: "After how long without a call the world ends, in ISO 8601.", transform: { try Duration(iso8601: $0) })
+    var idle = Duration.seconds(60)
+
+    @Flag(help: "Outlive the process that started it.")
+    var detached = false
+
+    func validate() throws {
+        for share in [failRate, slowRate, silentRate, expiredRate] where !(0...1).contains(share) {
+            throw ValidationError("a share is \(share); it must be from 0 to 1")
+        }
+    }
+
+    func run() throws {
+        if detached { detach() }
+        signal(SIGHUP, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        var world = WorldConfiguration()
+        (world.seed, world.failRate, world.slowRate, world.slowness) = (seed, failRate, slowRate, slow)
+        (world.silentRate, world.expiredRate, world.idle) = (silentRate, expiredRate, idle)
+        do {
+            try WorldServer(directory: directory, configuration: world).run()
+        } catch let error as WorldError where error.code == .owned && detached {
+            // Two callers may start a world at once; the second one is not needed.
+        }
+    }
+
+    /// Leaves the session and the open files of the process that started it, so that it outlives that process.
+    private func detach() {
+        setsid()
+        for descriptor in Int32(3)..<1024 { close(descriptor) }
+        signal(SIGINT, SIG_IGN)
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// A program of this package, built beside the test bundle, run as a process of its own.
+final class BuiltProgram {
+    let process = Process()
+    private let output = Pipe()
+
+    /// Starts the program; what it writes is kept until ``finish(within:)``.
+    init(_ name: String, _ arguments: [String]) throws {
+        guard let place = Self.place(of: name) else { throw ProgramError("\(name) is not built beside the tests") }
+        process.executableURL = place
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = FileHandle.standardError
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill() } }
+
+    /// Ends the program as a power cut would.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Waits for the program to end by itself.
+    ///
+    /// - Returns: its exit code, and what it has written.
+    func finish(within duration: Duration) async throws -> (code: Int32, output: String) {
+        let isOver = try await eventually(within: duration) { !self.process.isRunning }
+        guard isOver else {
+            kill()
+            throw ProgramError("\(process.arguments ?? []) did not end within \(duration)")
+        }
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    }
+
+    private static func place(of name: String) -> URL? {
+        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+        let neighbours: [URL] = [Bundle.main.executableURL, bundle?.bundleURL].compactMap { $0 }
+        let places = neighbours.map { $0.deletingLastPathComponent().appendingPathComponent(name) }
+        return places.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+}
+
+/// Asks every few milliseconds until the answer is yes or the time is over.
+func eventually(
+    within duration: Duration, _ condition: () throws -> Bool
+) async throws -> Bool {
+    let deadline = ContinuousClock.now + duration
+    while try !condition() {
+        guard ContinuousClock.now < deadline else { return false }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return true
+}
+
+struct ProgramError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
