@@ -56,8 +56,8 @@ extension KernelEngine {
         post(.timersDue)
     }
 
-    /// Delivers what an instance has been sent while it stood still. A cancellation comes first: what parked the instance
-    /// is in the mailbox too, and must not park it again before that.
+    /// Delivers what an instance has been sent while it stood still. A cancellation comes first: what parked the
+    /// instance is in the mailbox too, and must not park it again before that.
     private func emptyMailbox(of id: Int64) throws {
         var inputs: [(row: MailboxRow, stored: StoredInput?)] = []
         for row in try reader.mailbox(of: id, limit: 10_000) {
