@@ -9,8 +9,11 @@ struct StoredInput: Codable {
     var kind: String
     var op: Int64?
     var position: Int64?
-    /// The start payload of a restart, which is in no log.
+    /// The start message of a restart, which is in no log: its payload, id, name and version.
     var start: Data?
+    var startID: MessageID?
+    var startName: MessageName?
+    var startVersion: SchemaVersion?
     /// What an operator has put in the place of the payload in the log.
     var edited: Data?
     var result: Data?
@@ -23,7 +26,11 @@ struct StoredInput: Codable {
         case .start(let delivered):
             (kind, position) = ("start", delivered.position)
             if delivered.isEdited { edited = delivered.envelope.payload.bytes }
-            if delivered.position == 0 { start = delivered.envelope.payload.bytes }
+            if delivered.position == 0 {
+                start = delivered.envelope.payload.bytes
+                (startID, startName) = (delivered.envelope.id, delivered.envelope.name)
+                startVersion = delivered.envelope.version
+            }
         case .message(let op, let delivered):
             (kind, self.op, position) = ("message", op, delivered.position)
             if delivered.isEdited { edited = delivered.envelope.payload.bytes }
@@ -43,6 +50,8 @@ struct StoredInput: Codable {
     /// The input again; messages are looked up in the log.
     func input(from reader: any StoreReader) throws -> Input {
         switch (kind, op) {
+        case ("start", _) where start != nil:
+            return .start(restart())
         case ("start", _), ("message", _):
             guard let position, var record = try reader.record(at: position) else {
                 throw StoreError(.corrupt, "a mailbox refers to message \(position ?? 0), which is not in the log")
@@ -62,5 +71,17 @@ struct StoredInput: Codable {
         default:
             throw StoreError(.corrupt, "a mailbox holds an input of the unknown kind '\(kind)'")
         }
+    }
+
+    /// The start message of a restart again. What else its envelope said is of no further use.
+    private func restart() -> Delivered {
+        let id = startID ?? MessageID("")
+        let metadata = Envelope.Metadata(
+            id: id, kind: .event, name: startName ?? MessageName(trusted: ""),
+            version: startVersion ?? SchemaVersion(1, 0, 0), source: "", subject: "")
+        let envelope = Envelope(
+            time: .epoch, metadata: metadata, context: .init(correlationID: id),
+            payload: Payload(bytes: start ?? Data()))
+        return Delivered(position: 0, envelope: envelope)
     }
 }

@@ -203,6 +203,27 @@ struct ReplayTests {
         #expect(try simulation.results() == ["aaaa"])
     }
 
+    @Test("a restart whose new beginning fails is kept, and begins when it is retried")
+    func failedRestart() throws {
+        let store = MemoryStore()
+        let mended = Atomic(false)
+        let simulation = try simulation(store: store) { start, flow in
+            if start.id == "again", !mended.load(ordering: .relaxed) { throw Unreachable() }
+            try await flow.sleep(for: .hours(1))
+            if start.id == "a" { try flow.restart(with: JobRequested(id: "again")) }
+            return start.id
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .hours(1))
+        let row = try #require(try simulation.instance(of: store))
+        #expect(row.status == .parked)
+        mended.store(true, ordering: .relaxed)
+        simulation.crash()
+        try simulation.perform { try await $0.retry(instance: row.id) }
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == ["again"])
+    }
+
     @Test("a journal that would exceed its limit parks the instance before it does")
     func journalLimit() throws {
         let store = MemoryStore()
