@@ -120,15 +120,22 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CheckIn", dependencies: ["SkeinCore", "SkeinMacros"], path: "Examples/CheckIn",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Trip", dependencies: ["SkeinCore", "SkeinMacros"], path: "Examples/Trip", swiftSettings: settings
+        ),
+        .target(
             name: "RetailPlay",
-            dependencies: ["Retail", "SkeinCore", "SkeinSQLite", "SkeinTesting"],
+            dependencies: ["CheckIn", "Retail", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip"],
             path: "Examples/RetailPlay",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "RetailCommand",
             dependencies: [
-                "Retail", "RetailPlay", "RetailRun", "SkeinCore",
+                "Retail", "RetailPlay", "RetailRun", "SkeinCore", "Trip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailCommand",

@@ -17,7 +17,7 @@ struct PlayCommand: ParsableCommand {
 
             EXAMPLE: retail play --balance kermit=5 --card kermit=expired --pay kermit=25 --update-card P5D:kermit=good
             """,
-        subcommands: [])
+        subcommands: [OrderCommand.self, CheckInCommand.self, TripCommand.self])
 
     @Option(
         help: ArgumentHelp("The balance of an account at the beginning; repeatable.", valueName: "account=amount"),

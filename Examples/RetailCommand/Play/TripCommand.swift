@@ -1,0 +1,32 @@
+public import ArgumentParser
+import RetailPlay
+public import Trip
+
+/// `retail play trip`
+struct TripCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trip", abstract: "Play the booking of one trip, and its undoing.",
+        discussion: "EXAMPLE: retail play trip --fail flight --cancel-fails 3")
+
+    @Option(help: "The part that cannot be had.")
+    var fail: TripPart?
+
+    @Option(help: "How often each cancellation fails before it succeeds, from 0 to 19.")
+    var cancelFails = 0
+
+    @OptionGroup var flags: PlayFlags
+
+    func validate() throws {
+        guard (0..<20).contains(cancelFails) else {
+            throw ValidationError(
+                "--cancel-fails \(cancelFails) is out of range: a cancellation is tried 20 times; write a number from 0 to "
+                    + "19.")
+        }
+    }
+
+    func run() throws {
+        try TripScenario(unavailable: fail, failingCancellations: cancelFails).play(flags.options).printAll()
+    }
+}
+
+extension TripPart: ExpressibleByArgument {}
