@@ -2,8 +2,8 @@ public import SkeinCore
 
 /// How fast business goes: a day a day in earnest, a day a second where a demonstration plays weeks.
 ///
-/// Only what the business decides is measured by it: deadlines and reminders. Technical timeouts and retries are not, because
-/// a call to the outside takes as long as ever.
+/// Only what the business decides is measured by it: deadlines and reminders. Technical timeouts and retries are
+/// not, because a call to the outside takes as long as ever.
 public struct BusinessTime: Sendable, Hashable {
     /// How long a day of business takes.
     public var day: Duration

@@ -10,8 +10,8 @@ struct RetailWorldCommand: ParsableCommand {
         commandName: "retail-world",
         abstract: "The card company, warehouse, carrier and post of the retail example, in a process of their own.",
         discussion: """
-            Listens on DIR/world.sock and writes each call to DIR/calls.jsonl before it answers. A key that was answered \
-            before gets the same answer again, and nothing is done twice, also when the world was killed in between.
+            Listens on DIR/world.sock and writes each call to DIR/calls.jsonl before it answers. A key that was \
+            answered before gets the same answer again, and nothing is done twice, also after the world was killed.
             """)
 
     @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))

@@ -2,7 +2,7 @@ import RetailWorld
 
 /// Holds the outside world's own record against a store.
 ///
-/// The record was written by another process before each answer, so it also knows what the killed process never learned.
+/// The record was written by another process before each answer, so it knows what the killed process never learned.
 struct Audit {
     /// How many calls one kill can interrupt: the handlers that a component runs at once.
     static let callsInFlight = 64

@@ -36,7 +36,7 @@ struct AuditText {
     private var calls: [String] {
         let calls = summary.calls
         return [
-            "The card company kept its own record, in a process that was never killed:",
+            "The card company kept its own record, in a process of its own:",
             row("calls it got", calls.received, "at most \(calls.explained) are explained"),
             row("  failed at once", calls.failures, "and were tried again"),
             row("  lost their answer", calls.lostAnswers, "it acted, but answered late or never"),
@@ -44,8 +44,10 @@ struct AuditText {
             row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, no card twice for one payment"),
             row("charges declined", calls.cardsDeclined, "the card was expired"),
             row("cards refunded", calls.cardsRefunded, "\(calls.moneyRefunded) in all"),
-            "The program was killed \(summary.kills) times. Its file is \(summary.integrity == "ok" ? "sound" : "damaged"); "
-                + "\(count(summary.stuckInstances, "process")) stuck, \(count(summary.openIncidents, "incident")) open.",
+            "The program was killed \(summary.kills) times. "
+                + (summary.integrity == "ok" ? "Its file is sound; " : "Its file is damaged; ")
+                + "\(count(summary.stuckInstances, "process")) stuck, "
+                + "\(count(summary.openIncidents, "incident")) open.",
         ]
     }
 

@@ -10,7 +10,7 @@ struct ProgressDisplay {
         guard isTerminal || now - lastLine >= .seconds(2) else { return }
         lastLine = now
         let text = Self.text(progress, retries, incidents)
-        write(isTerminal ? "\r\u{1B}[K" + text : text + "\n")
+        write(isTerminal ? "\r\u{1B}[K" + fitted(text) : text + "\n")
     }
 
     /// Leaves the last state standing.
@@ -20,11 +20,17 @@ struct ProgressDisplay {
 
     static func text(_ progress: RunProgress, _ retries: Int, _ incidents: Int) -> String {
         """
-          orders: \(progress.placed)/\(progress.orders) placed, \(progress.open) open, \
-        \(progress.fulfilled) fulfilled, \
-        \(progress.notFulfilled) not fulfilled, \(progress.canceled) canceled | cards: \(progress.charges) charged, \
-        \(progress.declined) declined | \(retries) retries, \(incidents) incidents
+          orders \(progress.placed)/\(progress.orders), open \(progress.open), fulfilled \(progress.fulfilled), \
+        not \(progress.notFulfilled), canceled \(progress.canceled) | charges \(progress.charges), \
+        retries \(retries), incidents \(incidents)
         """
+    }
+
+    /// A line that wraps could not be replaced by the next one.
+    private func fitted(_ text: String) -> String {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return text }
+        return String(text.prefix(Int(size.ws_col) - 1))
     }
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -14,8 +14,9 @@ public struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs the shop on the real clock until all its orders have ended.",
         discussion: """
-            May be killed at any moment and started again with the same arguments, any number of times: it goes on where it \
-            was. Exits with 0 when all orders have ended, and with 75 when it was asked to stop (SIGTERM, SIGINT) before that.
+            May be killed at any moment and started again with the same arguments, any number of times: it goes on \
+            where it was. Exits with 0 when all orders have ended, and with 75 when it was asked to stop (SIGTERM, \
+            SIGINT) before that.
             """)
 
     /// Stopped in order, with work left: `EX_TEMPFAIL` of sysexits.h.
@@ -55,8 +56,8 @@ public struct RunCommand: AsyncParsableCommand {
 
     /// Runs until all orders have ended or the process is asked to stop.
     ///
-    /// - Throws: exit code 75 when it was asked to stop before the end; an error with a text for people when the store is
-    ///   owned by another process or the program `retail-world` is missing.
+    /// - Throws: exit code 75 when it was asked to stop before the end; an error with a text for people when the store
+    ///   is owned by another process or the program `retail-world` is missing.
     public func run() async throws {
         try FileManager.default.createDirectory(atPath: world, withIntermediateDirectories: true)
         let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)

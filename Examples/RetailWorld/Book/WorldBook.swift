@@ -18,8 +18,8 @@ struct WorldReply: Codable, Sendable {
     var `repeat`: Bool
 }
 
-/// What the world knows and decides, without clock, file or socket: it is folded from the record, and each decision is a
-/// new line of it.
+/// What the world knows and decides, without clock, file or socket: it is folded from the record, and each decision is
+/// a new line of it.
 struct WorldBook {
     private struct Answered {
         var account: String

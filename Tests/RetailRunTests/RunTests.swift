@@ -1,0 +1,72 @@
+import Foundation
+import RetailWorld
+import Testing
+
+@testable import RetailRun
+
+@Suite("A run", .timeLimit(.minutes(2)))
+struct RunTests {
+    private let folder: Folder
+    private var store: String { folder.file("shop.db") }
+    private var world: String { folder.file("world") }
+
+    init() throws { folder = try Folder() }
+
+    private func start(orders: Int, day: String, _ options: String...) throws -> BuiltProgram {
+        let place = ["run", "--store", store, "--world", world]
+        let pace = ["--orders", "\(orders)", "--rate", "20", "--time-scale", day]
+        return try BuiltProgram("retail", place + pace + options)
+    }
+
+    private func audit() throws -> AuditSummary {
+        Audit.summary(
+            of: try StoreFacts.read(store), calls: try CallLog.records(in: world),
+            kills: RunRecord(directory: world).kills())
+    }
+
+    @Test("that is killed three times at random moments keeps every promise")
+    func killed() async throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("RunTests seed \(seed)")
+        var dice = Dice("\(seed)")
+        for _ in 1...3 {
+            let program = try start(orders: 20, day: "PT0.2S")
+            // A moment in the life of the process, from before its store is open to after some orders.
+            let moment = ContinuousClock.now + .milliseconds(dice.roll(700))
+            _ = try await eventually(within: .seconds(10)) { ContinuousClock.now >= moment }
+            program.kill()
+        }
+        let (code, _) = try await start(orders: 20, day: "PT0.2S").finish(within: .seconds(60))
+        #expect(code == 0, "seed \(seed)")
+        let audit = try audit()
+        #expect(audit.broken == [], "seed \(seed)")
+        #expect(audit.orders.placed == 20 && audit.orders.open == 0, "seed \(seed)")
+        // A run that is killed before it has noted its start has done nothing either.
+        #expect(audit.kills <= 3, "seed \(seed)")
+    }
+
+    @Test("counts orders over the whole life of the store, and prints how they ended")
+    func goesOn() async throws {
+        #expect(try await start(orders: 3, day: "PT0.1S").finish(within: .seconds(30)).code == 0)
+        let (code, output) = try await start(orders: 5, day: "PT0.1S", "--json").finish(within: .seconds(30))
+        #expect(code == 0)
+        let summary = try JSONDecoder().decode(RunSummary.self, from: Data(output.utf8))
+        #expect(summary.placed == 5 && summary.open == 0 && summary.isComplete)
+        let audit = try audit()
+        #expect(audit.orders.placed == 5 && audit.kills == 0 && audit.isKept)
+    }
+
+    @Test("that is asked to stop drains, and says that work is left")
+    func asked() async throws {
+        // Two orders a second for an hour: it cannot be done before it is stopped.
+        let program = try start(orders: 100_000, day: "PT1H")
+        let hasBegun = try await eventually(within: .seconds(20)) {
+            FileManager.default.fileExists(atPath: folder.file("world/calls.jsonl"))
+        }
+        #expect(hasBegun)
+        program.process.terminate()
+        #expect(try await program.finish(within: .seconds(30)).code == 75)
+        let audit = try audit()
+        #expect(audit.isKept && audit.kills == 0 && audit.orders.placed > 0)
+    }
+}
