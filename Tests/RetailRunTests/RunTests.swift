@@ -56,9 +56,27 @@ struct RunTests {
         #expect(audit.orders.placed == 5 && audit.kills == 0 && audit.isKept)
     }
 
+    @Test("is found out by the audit when the world's record has a charge too many")
+    func foundOut() async throws {
+        #expect(try await start(orders: 8, day: "PT0.1S").finish(within: .seconds(60)).code == 0)
+        let command = ["audit", "--store", store, "--world", world, "--json"]
+        #expect(try await BuiltProgram("retail", command).finish(within: .seconds(20)).code == 0)
+        let lines = folder.text("world/calls.jsonl").split(separator: "\n")
+        let charge = try #require(
+            lines.first { $0.contains(#""result":"charged""#) && $0.contains(#""repeat":false"#) })
+        let handle = try #require(FileHandle(forWritingAtPath: folder.file("world/calls.jsonl")))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data((charge.replacing(#""key":""#, with: #""key":"again-"#) + "\n").utf8))
+        try handle.close()
+        let (code, output) = try await BuiltProgram("retail", command).finish(within: .seconds(20))
+        #expect(code == 1)
+        let broken = try JSONDecoder().decode(AuditSummary.self, from: Data(output.utf8)).broken.map(\.promise)
+        #expect(Set(broken) == [.paidExactly, .chargedOnce, .oneKeyPerStep])
+    }
+
     @Test("that is asked to stop drains, and says that work is left")
     func asked() async throws {
-        // Two orders a second for an hour: it cannot be done before it is stopped.
+        // At twenty orders a second it cannot be done before it is stopped.
         let program = try start(orders: 100_000, day: "PT1H")
         let hasBegun = try await eventually(within: .seconds(20)) {
             FileManager.default.fileExists(atPath: folder.file("world/calls.jsonl"))

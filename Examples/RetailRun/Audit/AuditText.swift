@@ -37,7 +37,7 @@ struct AuditText {
         let calls = summary.calls
         return [
             "The card company kept its own record, in a process of its own:",
-            row("calls it got", calls.received, "at most \(calls.explained) are explained"),
+            row("calls it got", calls.received, "no more than its failures and the kills explain"),
             row("  failed at once", calls.failures, "and were tried again"),
             row("  lost their answer", calls.lostAnswers, "it acted, but answered late or never"),
             row("  repeated a key", calls.repeats, "it saw that, and did nothing twice"),
