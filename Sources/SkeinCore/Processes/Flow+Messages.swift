@@ -95,8 +95,8 @@ extension Flow {
         state.undo.append { flow in _ = try await flow.send(command, until: undone) }
     }
 
-    /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command whose
-    /// owner needs several steps, so that the confirmation is not caused by the command itself.
+    /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command
+    /// whose owner needs several steps, so that the confirmation is not caused by the command itself.
     public func onCompensation<Undone: Event>(
         send command: some Command, until undone: Undone.Type, for key: String
     ) {
