@@ -71,7 +71,9 @@ struct RunTests {
         let (code, output) = try await BuiltProgram("retail", command).finish(within: .seconds(20))
         #expect(code == 1)
         let broken = try JSONDecoder().decode(AuditSummary.self, from: Data(output.utf8)).broken.map(\.promise)
-        #expect(Set(broken) == [.paidExactly, .chargedOnce, .oneKeyPerStep])
+        // What is wrong with the money depends on whether the payment was refunded later.
+        #expect(Set(broken).isSuperset(of: [.chargedOnce, .oneKeyPerStep]))
+        #expect(broken.contains(.paidExactly) != broken.contains(.nothingKept))
     }
 
     @Test("that is asked to stop drains, and says that work is left")
@@ -83,7 +85,8 @@ struct RunTests {
         }
         #expect(hasBegun)
         program.process.terminate()
-        #expect(try await program.finish(within: .seconds(30)).code == 75)
+        let code = try await program.finish(within: .seconds(30)).code
+        #expect(code == 75)
         let audit = try audit()
         #expect(audit.isKept && audit.kills == 0 && audit.orders.placed > 0)
     }

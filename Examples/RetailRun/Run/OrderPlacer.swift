@@ -17,7 +17,11 @@ struct OrderPlacer: Service {
     let rate: Double
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await place() }
+        do {
+            try await cancelWhenGracefulShutdown { try await place() }
+        } catch is CancellationError {
+            // The transaction under way was rolled back; the next start places its orders.
+        }
     }
 
     private func place() async throws {
