@@ -64,9 +64,10 @@ extension HandlerEngine {
         (lane.parked, lane.spilled) = (true, false)
         lane.phase = .resting
         lane.pendingParks += 1
+        lane.isSettling = true
         lanes[key] = lane
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
-            self?.post(.parkingCommitted(key: key))
+            self?.post(.settled(key: key))
         }
         if let nextAt { core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) } }
     }
@@ -149,9 +150,9 @@ extension HandlerEngine {
 
     /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
     func continueParked(key: String) throws {
-        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing else {
-            return
-        }
+        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing,
+            !lane.isSettling
+        else { return }
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }
@@ -202,9 +203,10 @@ extension HandlerEngine {
     private func settle(key: String, _ lane: inout KeyLane, _ writes: [StoreWrite]) {
         lane.phase = .resting
         lane.pendingParks += 1
+        lane.isSettling = true
         lanes[key] = lane
         core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in
-            self?.post(.parkingCommitted(key: key))
+            self?.post(.settled(key: key))
         }
     }
 

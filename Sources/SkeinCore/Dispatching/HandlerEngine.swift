@@ -13,6 +13,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case finished(key: String, attempt: UInt64, AttemptResult)
         case committed(key: String, attempt: UInt64, (any Error)?)
         case parkingCommitted(key: String)
+        /// The messages whose turn it is are in the store now.
+        case settled(key: String)
         case due(key: String)
         /// An operator has changed what is set aside for a key.
         case reconsider(key: String)
@@ -79,7 +81,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     func abandon() { inboxSlot?.close() }
 
     private var isSettled: Bool {
-        feed.isAtEnd && ready.isEmpty && running == 0 && lanes.values.allSatisfy { !$0.isBusy }
+        core.hasFailed || feed.isAtEnd && ready.isEmpty && running == 0 && lanes.values.allSatisfy { !$0.isBusy }
     }
 
     func settled() async {
@@ -120,6 +122,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .parkingCommitted(let key):
             lanes[key]?.pendingParks -= 1
             try continueParked(key: key)
+        case .settled(let key):
+            lanes[key]?.isSettling = false
+            lanes[key]?.pendingParks -= 1
+            try continueParked(key: key)
         case .due(let key):
             try due(key: key)
         case .reconsider(let key):
@@ -132,11 +138,15 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     }
 
     private func pull() throws {
+        var read = 0
         while !isClosing, buffered < core.configuration.bufferedMessages {
+            // What has happened meanwhile gets its turn between two stretches of a long backlog.
+            guard read < 1024 else { return post(.wake) }
             let room = core.configuration.bufferedMessages - buffered
             let records = try feed.next(limit: min(room, 256))
             if records.isEmpty { break }
             for record in records { admit(record) }
+            read += records.count
         }
         // A subscription that is interested in little still moves on, so that a restart does not read the same again.
         if skipped >= 10_000, lanes.isEmpty {

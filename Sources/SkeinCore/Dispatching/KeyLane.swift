@@ -34,6 +34,8 @@ struct KeyLane {
     var head: (job: Job, row: ParkedRow)?
     /// Messages handed over for setting aside whose commit is not known yet.
     var pendingParks = 0
+    /// Whether the rows of the messages whose turn it is are on their way into the store.
+    var isSettling = false
     var context: HandlerContext?
     var deadline: TimerService.Token?
 

@@ -8,6 +8,8 @@ struct ActivityBoard {
     var rows: [WaitCursor: ActivityRow] = [:]
     /// The attempt that each running activity makes.
     var running: [WaitCursor: Int] = [:]
+    /// The outside system that each running activity calls.
+    var systems: [WaitCursor: String] = [:]
     private var queue = Deque<WaitCursor>()
     private var queued: Set<WaitCursor> = []
 

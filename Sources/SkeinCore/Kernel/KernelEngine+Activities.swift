@@ -34,6 +34,7 @@ extension KernelEngine {
         let attempt = row.attempt + 1
         activities.rows[id] = row
         activities.running[id] = attempt
+        activities.systems[id] = code.options.system
         run(code, id, row, attempt: attempt, key: instance.row.key)
     }
 
@@ -73,19 +74,16 @@ extension KernelEngine {
         let id = WaitCursor(instance: instance, seq: op)
         guard activities.running[id] == attempt else { return core.counters.sealedEffects.increment() }
         activities.running[id] = nil
+        if let system = activities.systems.removeValue(forKey: id) {
+            let succeeded = if case .success = result { true } else { false }
+            core.breakers.report(system, success: succeeded, at: core.environment.clock.now)
+        }
         guard try load(instance), let code = live[instance]?.machine.activity(op) else {
             // The instance is suspended, parked or no longer wants it; what came of it is kept for the first two.
             if case .success(let outcome) = result { try deliver(.activity(op: op, outcome), to: instance) }
             return
         }
         let now = core.environment.clock.now
-        if let system = code.options.system {
-            if case .failure = result {
-                core.breakers.report(system, success: false, at: now)
-            } else {
-                core.breakers.report(system, success: true, at: now)
-            }
-        }
         switch result {
         case .success(let outcome):
             try deliver(.activity(op: op, outcome), to: instance)

@@ -46,7 +46,7 @@ extension KernelEngine {
         guard try load(id), let instance = live[id] else { return }
         if instance.row.status.isEnded { endedInMemory.insert(id) }
         guard instance.row.status == .running || instance.row.status.isEnded else { return }
-        guard instance.ticket <= committedTicket else { return deferred.append(.reconsider(instance: id)) }
+        guard isAtRest(instance) else { return deferred.append(.reconsider(instance: id)) }
         try emptyMailbox(of: id)
         guard live[id]?.row.status == .running else { return }
         for timer in try reader.timers(of: id) { window.insert(timer) }
@@ -60,25 +60,47 @@ extension KernelEngine {
     /// instance is in the mailbox too, and must not park it again before that.
     private func emptyMailbox(of id: Int64) throws {
         var inputs: [(row: MailboxRow, stored: StoredInput?)] = []
-        for row in try reader.mailbox(of: id, limit: 10_000) {
+        for row in try reader.mailbox(of: id, limit: .max) {
             inputs.append((row, try? JSONDecoder().decode(StoredInput.self, from: row.input)))
         }
+        live[id]?.isCatchingUp = false
         let cancels = inputs.filter { $0.stored?.kind == "cancel" }
         for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
             turn.unit.writes.append(.removeMailbox(seq: row.seq))
             turn.touched.insert(id)
             if let stored {
-                try deliver(stored.input(from: reader), to: id)
+                try deliver(awaited(stored.input(from: reader), by: id), to: id)
             } else {
                 park(id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
             }
         }
     }
 
+    /// A message that came while the instance could not react, for an operation that an earlier message has ended since: it
+    /// is for the first wait that would have admitted it.
+    private func awaited(_ input: Input, by id: Int64) -> Input {
+        guard case .message(let op?, let delivered) = input, let instance = live[id],
+            !instance.waits.contains(where: { $0.seq == op })
+        else { return input }
+        let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        var keys: Set<String> = [record.envelope.subject]
+        if let causation = record.envelope.causationID { keys.insert(Correlating.key(causation: causation)) }
+        for (definition, trigger) in definitions.triggers[record.envelope.name] ?? []
+        where definition.process == instance.row.process {
+            if let key = try? trigger.key(record, core.factory.coder) { keys.insert(key) }
+        }
+        let waits = instance.waits.filter { $0.type == record.envelope.name && keys.contains($0.key) }
+        guard let first = waits.min(by: { $0.seq < $1.seq }) else {
+            core.counters.unmatched.increment()
+            return input
+        }
+        return .message(op: first.seq, delivered)
+    }
+
     /// Applies what an operator asks for; `done` gets an error text, or `nil`, when that is durable.
     func operate(_ operation: InstanceOperation, on id: Int64, done: @escaping @Sendable (String?) -> Void) throws {
         guard try load(id), let instance = live[id] else { return done("there is no instance \(id) in '\(component)'") }
-        guard instance.ticket <= committedTicket else {
+        guard isAtRest(instance) else {
             return deferred.append(.operate(operation, instance: id, done: done))
         }
         let isHeld = try reader.activities(of: id).contains { $0.nextAt == nil }
@@ -112,7 +134,14 @@ extension KernelEngine {
 
     private func setStatus(_ status: InstanceStatus, of id: Int64) {
         live[id]?.row.status = status
+        // What has been kept comes before what arrives from now on.
+        live[id]?.isCatchingUp = status == .running
         saveRow(id)
+    }
+
+    /// Whether the store knows everything about an instance.
+    private func isAtRest(_ instance: LiveInstance) -> Bool {
+        instance.ticket <= committedTicket && !turn.touched.contains(instance.row.id)
     }
 
     private func retry(_ id: Int64) throws -> String? {
@@ -153,8 +182,13 @@ extension KernelEngine {
         where definitions.buffering.contains(wait.type) {
             let rows = try reader.buffered(
                 component: component, type: wait.type, key: wait.key, now: core.environment.clock.now, limit: 100)
-            guard let row = rows.first(where: { $0.process == instance.row.process && !taken.contains($0.position) }),
-                let record = try reader.record(at: row.position)
+            let recent = recentlyBuffered.map(\.row).filter { $0.type == wait.type && $0.key == wait.key }
+            let candidates = (rows + recent).filter {
+                $0.process == instance.row.process && !taken.contains($0.position)
+            }
+            guard let row = candidates.min(by: { $0.position < $1.position }),
+                let record = try recentlyBuffered.first(where: { $0.row == row })?.record
+                    ?? reader.record(at: row.position)
             else { continue }
             taken.insert(row.position)
             turn.unit.writes.append(.removeBuffered(component: component, position: row.position))

@@ -10,7 +10,7 @@ extension KernelEngine {
     func deliver(_ input: Input, to id: Int64) throws {
         guard try load(id) else { return }
         guard let instance = live[id], !instance.row.status.isEnded else { return }
-        guard instance.row.status == .running else { return try keep(input, for: id) }
+        guard instance.row.status == .running, !instance.isCatchingUp else { return try keep(input, for: id) }
         try react(id, input)
     }
 
@@ -60,6 +60,10 @@ extension KernelEngine {
                 try watch.guarding(row, nil) { try machine.restore(row, journal: entries) }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
+            } catch let error as StoreError where error.code != .corrupt {
+                throw error
+            } catch {
+                problem = ("unreadable", "the stored state cannot be read by the code as it is now: \(error)")
             }
         }
         adopt(instance)
@@ -98,11 +102,12 @@ extension KernelEngine {
             return park(id, with: input, cause: cause, error: error)
         }
         guard let entry = reaction.entry else { return apply(reaction.effects, to: id) }
-        if instance.journalSeq + 1 > Int64(core.configuration.journalLimit) {
+        let length = instance.journalSeq - instance.row.stateSeq
+        if length + 1 > Int64(core.configuration.journalLimit) {
             return park(
                 id, with: input, cause: "journalLimit",
                 error:
-                    "the journal has \(instance.journalSeq) entries, the limit; call flow.restart(with:) before it is "
+                    "the journal has \(length) entries, the limit; call flow.restart(with:) before it is "
                     + "reached, or raise journalLimit")
         }
         apply(reaction.effects, to: id)
@@ -115,7 +120,7 @@ extension KernelEngine {
         guard var instance = live[id] else { return }
         instance.journalSeq += 1
         live[id] = instance
-        if instance.journalSeq == Int64(core.configuration.journalWarning) {
+        if instance.journalSeq - instance.row.stateSeq == Int64(core.configuration.journalWarning) {
             logger.warning(
                 "the journal is long",
                 metadata: ["process.instance": "\(id)", "journal.entries": "\(instance.journalSeq)"])

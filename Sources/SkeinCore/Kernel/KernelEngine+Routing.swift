@@ -179,6 +179,7 @@ extension KernelEngine {
                 component: component, process: definition.process, type: record.envelope.name, key: key,
                 position: record.position, expires: core.environment.clock.now.advanced(by: duration))
             turn.unit.writes.append(.putBuffered(row))
+            recentlyBuffered.append((ticket + 1, row, record))
         case .deadLetter:
             setAside(
                 record,

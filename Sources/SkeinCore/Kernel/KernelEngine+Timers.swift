@@ -31,9 +31,8 @@ extension KernelEngine {
     private func readTimers() throws {
         let limit = max(1, core.configuration.timersInMemory / 2)
         let rows = try reader.timers(
-            component: component, after: .start, due: Timestamp(microseconds: .max), limit: limit)
-        window.extend(to: rows.count == limit ? rows[limit - 1].due : Timestamp(microseconds: .max))
-        for row in rows { window.insert(row) }
+            component: component, after: window.readThrough, due: Timestamp(microseconds: .max), limit: limit)
+        window.extend(with: rows, isComplete: rows.count < limit)
     }
 
     /// Removes instances that ended long enough ago, in chunks, now and every hour.

@@ -75,6 +75,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Below this many live instances an eviction would find nothing that it did not find last time.
     var evictionThreshold = 0
     var alarm: (due: Timestamp, token: TimerService.Token)?
+    /// Messages kept for later waits whose rows may not be in the store yet.
+    var recentlyBuffered: [(ticket: UInt64, row: BufferedRow, record: Record)] = []
     /// The positions of kept messages that have been handed out and may still be in the store.
     var taken: Set<Int64> = []
     /// Records taken from the feed and not routed yet.
@@ -112,6 +114,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         post(.wake)
     }
 
+    func wake() { post(.wake) }
+
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
     func abandon() {
@@ -120,7 +124,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private var isSettled: Bool {
-        feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
+        core.hasFailed || feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
             && activities.isIdle
     }
 
@@ -191,6 +195,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try fireTimers()
         case .committed(let ticket, let starts):
             committedTicket = max(committedTicket, ticket)
+            recentlyBuffered.removeAll { $0.ticket <= committedTicket }
             let waiting = deferred
             deferred = []
             for event in waiting { post(event) }
@@ -277,6 +282,8 @@ struct LiveInstance {
     var attributes: [String: String]
     /// The commit that holds the newest reaction; the instance may leave memory when that is durable.
     var ticket: UInt64 = 0
+    /// Whether inputs in its mailbox come before new ones.
+    var isCatchingUp = false
     /// When it was last used, for choosing what to evict.
     var lastUse: UInt64 = 0
 }

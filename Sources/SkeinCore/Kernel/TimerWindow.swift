@@ -14,10 +14,14 @@ struct TimerWindow {
     private let limit: Int
     private var heap = Heap<Entry>()
     private var armed: Set<TimerRow> = []
+    /// How far the store has been read.
+    private(set) var readThrough = TimerCursor.start
+    /// From how many timers on the later ones are put out of memory.
+    private var trimAt: Int
     /// Every timer due up to here is in memory.
     private(set) var horizon = Timestamp(microseconds: .max)
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { (self.limit, trimAt) = (limit, limit) }
 
     /// When the next timer is due, or when the store has to be read again.
     var nextDue: Timestamp? {
@@ -32,13 +36,17 @@ struct TimerWindow {
     mutating func insert(_ row: TimerRow) {
         guard row.due <= horizon, armed.insert(row).inserted else { return }
         heap.insert(Entry(row: row))
-        guard armed.count > limit else { return }
-        // The later half goes back to the store; a timer exactly at the horizon is read again, which does no harm.
+        guard armed.count > trimAt else { return }
+        // The later half goes back to the store. All that are due at one time stay together, however many.
         let sorted = armed.sorted { Entry(row: $0) < Entry(row: $1) }
-        let kept = sorted.prefix(limit / 2)
-        horizon = kept.last?.due ?? horizon
-        armed = Set(sorted.prefix { $0.due <= horizon })
-        heap = Heap(armed.map(Entry.init))
+        horizon = sorted.prefix(max(1, limit / 2)).last?.due ?? horizon
+        let kept = sorted.prefix { $0.due <= horizon }
+        if let last = kept.last {
+            readThrough = TimerCursor(due: last.due, instance: last.instance, seq: last.seq)
+        }
+        armed = Set(kept)
+        heap = Heap(kept.map(Entry.init))
+        trimAt = max(limit, armed.count * 2)
     }
 
     mutating func remove(_ row: TimerRow) {
@@ -56,6 +64,15 @@ struct TimerWindow {
         return due
     }
 
-    /// Begins a new reading of the store: rows up to the new horizon follow by ``insert(_:)``.
-    mutating func extend(to horizon: Timestamp) { self.horizon = horizon }
+    /// Takes in what has been read from the store after ``readThrough``.
+    ///
+    /// - Parameter isComplete: whether the store has no later ones.
+    mutating func extend(with rows: [TimerRow], isComplete: Bool) {
+        if let last = rows.last {
+            readThrough = TimerCursor(due: last.due, instance: last.instance, seq: last.seq)
+            horizon = last.due
+        }
+        if isComplete { horizon = Timestamp(microseconds: .max) }
+        for row in rows { insert(row) }
+    }
 }

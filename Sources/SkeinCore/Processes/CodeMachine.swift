@@ -35,6 +35,10 @@ final class CodeMachine: Machine {
         state.turn = turn
         state.effects.removeAll()
         state.issued.removeAll(keepingCapacity: true)
+        if case .cancel = input, state.lastSeq == 0, state.outcome == nil {
+            // It has not begun, so there is nothing to undo.
+            return Reaction(entry: entry(for: input), outcome: .canceled)
+        }
         guard isExpected(input) else { return Reaction() }
         feed(input)
         var reaction = Reaction(effects: state.effects)

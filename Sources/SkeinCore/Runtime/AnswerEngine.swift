@@ -33,7 +33,7 @@ final class AnswerEngine: Engine {
         }
     }
 
-    private func wake() { inboxSlot.post { $0.read() } }
+    func wake() { inboxSlot.post { $0.read() } }
 
     private func read() {
         // Answers are awaited in memory only, so those that have left the window are late by definition.

@@ -3,6 +3,8 @@ protocol Engine: AnyObject, Sendable {
     var subscription: String { get }
     /// Begins to read; nothing is read before.
     func start()
+    /// Looks whether there is anything to do.
+    func wake()
     /// Takes nothing more in, lets what is under way end, and calls back.
     func drain(_ done: @escaping @Sendable () -> Void)
     /// Waits until everything has been read and nothing is under way but what waits for a time or a message.

@@ -9,6 +9,8 @@ final class FailureSlot: Sendable {
 
     private let state = Mutex(State())
 
+    var error: (any Error)? { state.withLock { $0.error } }
+
     func fail(_ error: any Error) {
         let observers = state.withLock { state -> [@Sendable (any Error) -> Void] in
             guard state.error == nil else { return [] }

@@ -74,6 +74,7 @@ public final class Runtime: Service {
         do {
             let result = try await body(client())
             await settle()
+            if let failure = core.failure { throw failure }
             await stop()
             return result
         } catch {
@@ -83,11 +84,15 @@ public final class Runtime: Service {
     }
 
     private let stopSignal = StopSignal()
+    private let isStopped = Atomic(false)
 
     /// Starts without waiting for anything.
     public func start() {
         let signal = stopSignal
-        core.onFailure { signal.signal($0) }
+        core.onFailure { [weak self] error in
+            signal.signal(error)
+            for engine in self?.engines.withLock({ $0 }) ?? [] { engine.wake() }
+        }
         core.timers.start()
         recordCatalogue()
         for engine in engines.withLock({ $0 }) { engine.start() }
@@ -95,6 +100,7 @@ public final class Runtime: Service {
 
     /// Takes nothing more in, waits for what is under way, at most the drain timeout, and gives up the store.
     public func stop() async {
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let engines = engines.withLock { $0 }
         await withUnsafeContinuation { continuation in
             let gathering = Gathering(engines.count) { continuation.resume() }
@@ -122,7 +128,7 @@ public final class Runtime: Service {
             for _ in 0..<2 {
                 for engine in engines { await engine.settled() }
             }
-            if core.tail.end == end { return }
+            if core.tail.end == end || core.hasFailed { return }
         }
     }
 

@@ -31,11 +31,14 @@ final class RuntimeCore: Sendable {
         (self.catalogue, self.logger) = (catalogue, logger)
         let reader = try store.makeReader()
         breakers = CircuitBreakers(policies: configuration.breakers, held: try reader.heldSystems())
+        // Who appends from now on is heard of; what was there before is in the store's answer.
+        let tail = LogTail(capacity: configuration.tailLength)
+        store.observeAppends { tail.append($0) }
         let high = try reader.highWater()
+        tail.open(end: high.position)
         nextInstance = Atomic(high.instance)
         nextIncident = Atomic(high.incident)
         nextMailbox = Atomic(high.mailbox)
-        let tail = LogTail(end: high.position, capacity: configuration.tailLength)
         self.tail = tail
         timers = TimerService(clock: environment.clock)
         factory = MessageFactory(coder: .json, maximumPayloadSize: configuration.maximumPayloadSize)
@@ -44,8 +47,13 @@ final class RuntimeCore: Sendable {
         committer = Committer(
             store: store, environment: environment, batchLimit: configuration.commitBatch,
             onFailure: { failureSlot.fail($0) })
-        store.observeAppends { tail.append($0) }
     }
+
+    /// Whether the store can no longer be written.
+    var hasFailed: Bool { failureSlot.error != nil }
+
+    /// What made the runtime fail.
+    var failure: (any Error)? { failureSlot.error }
 
     /// Called once when the store can no longer be written, or at once if that has happened.
     func onFailure(_ action: @escaping @Sendable (any Error) -> Void) { failureSlot.observe(action) }

@@ -17,12 +17,19 @@ final class LogTail: Sendable {
     private let capacity: Int
     private let state: Mutex<State>
 
-    /// - Parameters:
-    ///   - end: the position of the newest message in the store.
-    ///   - capacity: the largest number of messages kept.
-    init(end: Int64, capacity: Int) {
+    /// - Parameter capacity: the largest number of messages kept.
+    init(capacity: Int) {
         self.capacity = capacity
-        state = Mutex(State(base: end, end: end))
+        state = Mutex(State(base: 0, end: 0))
+    }
+
+    /// Says where the store's log ended when it was looked at; what has been appended since may have come already.
+    func open(end: Int64) {
+        state.withLock { state in
+            while let first = state.records.first, first.position <= end { state.records.removeFirst() }
+            state.base = end
+            state.end = max(end, state.end)
+        }
     }
 
     /// The position of the newest message.

@@ -1,0 +1,104 @@
+import SkeinCore
+import SkeinTesting
+import Testing
+
+@Suite("Messages to an instance that stands still")
+struct MailboxTests {
+    let store = MemoryStore()
+
+    private func listener() throws -> Simulation {
+        try simulation(store: store) { _, flow in
+            var amounts: [String] = []
+            for _ in 0..<3 { amounts.append("\(try await flow.next(Charged.self, for: "a").amount)") }
+            return amounts.joined(separator: " ")
+        }
+    }
+
+    @Test("are all taken, in order, when it is resumed, also for waits that it begins then")
+    func order() throws {
+        let simulation = try listener()
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.suspend(instance: id) }
+        for amount in 1...2 { try simulation.send(Charge(orderID: "a", amount: amount)) }
+        try simulation.perform { runtime in
+            // The next message comes while what was kept is on its way.
+            async let resumed: Void = runtime.resume(instance: id)
+            try await runtime.client().send(Charge(orderID: "a", amount: 3))
+            try await resumed
+        }
+        #expect(try simulation.results() == ["1 2 3"])
+        #expect(try store.makeReader().mailbox(of: id, limit: 10).isEmpty)
+    }
+
+    @Test("an instance that failed in its first step can be canceled, and stays so")
+    func cancelUnbegun() throws {
+        let simulation = try simulation(store: store) { _, _ in throw Unreachable() }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.cancel(instance: id) }
+        #expect(try simulation.instance(of: store)?.status == .canceled)
+        simulation.crash()
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 10).isEmpty)
+    }
+
+    @Test("a kept message reaches an instance that starts in the same batch")
+    func bufferedInOneBatch() throws {
+        var options = Simulation.Options()
+        options.isCanonical = false
+        let simulation = try Simulation(
+            store: store, options: options, components: [Component("work") { Processes(EagerListener()) }, till()])
+        try simulation.perform { runtime in
+            async let charged = runtime.client(as: "till").publish(Charged(orderID: "a", amount: 7))
+            async let started = runtime.client(as: "work").publish(JobRequested(id: "a"))
+            _ = try await (charged, started)
+        }
+        #expect(try simulation.results() == ["7"])
+    }
+
+    @Test("a journal may be longer than its limit in all, as long as the code restarts in time")
+    func restarting() throws {
+        var options = Simulation.Options()
+        options.configuration.journalLimit = 10
+        let simulation = try simulation(options, store: store) { start, flow in
+            for _ in 0..<6 { try await flow.sleep(for: .seconds(1)) }
+            if start.id.count < 5 { try flow.restart(with: JobRequested(id: start.id + "a")) }
+            return start.id
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .minutes(5))
+        #expect(try simulation.results() == ["aaaaa"])
+    }
+
+    @Test("a state that the code can no longer read parks its instance and nothing else")
+    func unreadableState() throws {
+        let before = try Simulation(
+            store: store, components: [Component("shop") { Sagas(DeliverySaga.self) }, till()])
+        try before.publish(OrderPlaced(orderID: "a"), as: "shop")
+        var row = try #require(
+            try store.makeReader().instance(component: "shop", process: "delivery", key: "a"))
+        row.state = row.state.map { _ in .init(#"{"state":{"other":1}}"#.utf8) }
+        _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [.putInstance(row)])]))
+        let after = try Simulation(
+            store: store, components: [Component("shop") { Sagas(DeliverySaga.self) }, till()])
+        try after.send(Charge(orderID: "a", amount: 1))
+        try after.publish(OrderPlaced(orderID: "b"), as: "shop")
+        try after.send(Charge(orderID: "b", amount: 1))
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 10).map(\.cause) == ["unreadable"])
+        let other = try store.makeReader().instance(component: "shop", process: "delivery", key: "b")
+        #expect(other?.status == .completed)
+    }
+}
+
+struct EagerListener: ProcessDefinition {
+    static let name = "eager"
+    static func key(of start: JobRequested) -> String { start.id }
+    static var correlations: [Correlation] {
+        [Correlation(Charged.self, unmatched: .buffer(for: .hours(1)), by: \.orderID)]
+    }
+
+    func run(_ start: JobRequested, _ flow: Flow) async throws {
+        let charged = try await flow.next(Charged.self, for: start.id)
+        flow.publish(JobDone(id: start.id, result: "\(charged.amount)"))
+    }
+}
