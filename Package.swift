@@ -149,6 +149,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "RetailTests",
+            dependencies: [
+                "CheckIn", "Retail", "RetailPlay", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip",
+            ],
+            swiftSettings: settings
+        ),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

@@ -29,8 +29,8 @@ public struct CheckInDesk: Sendable {
 
     public init(_ runtime: Runtime) { self.runtime = runtime }
 
-    /// Begins a check-in and waits for the boarding pass, as long as a traveller does. Asking again with the same booking
-    /// begins nothing new.
+    /// Begins a check-in and waits for the boarding pass, as long as a traveller does. Asking again with the same
+    /// booking begins nothing new.
     ///
     /// - Throws: ``MessageError``, ``StoreError``.
     public func checkIn(_ request: RequestCheckIn) async throws -> CheckInReply {

@@ -10,8 +10,8 @@ public import SkeinCore
 ///
 /// **Contract**
 /// 1. A call with an idempotency key that was seen before has no second effect, and has the outcome of the first.
-/// 2. A refusal that belongs to the business is thrown as a ``CardDeclined``. Everything else that is thrown is a failure
-///    of the technique: the caller tries again, with the same key.
+/// 2. A refusal that belongs to the business is thrown as a ``CardDeclined``. Everything else that is thrown is a
+///    failure of the technique: the caller tries again, with the same key.
 public protocol OutsideWorld: Sendable {
     /// Charges and refunds cards.
     var cards: any CardGateway { get }

@@ -12,8 +12,9 @@ struct PlayCommand: ParsableCommand {
         commandName: "play",
         abstract: "Play scenarios under a virtual clock: weeks take milliseconds.",
         discussion: """
-            Prints a JSON object a line for every event that is published, in order, with the time since the beginning, \
-            and as the last line how things stand at the end. Payments are called p1, p2 and so on, in the order given.
+            Prints a JSON object a line for every event that is published, in order, with the time since the \
+            beginning, and as the last line how things stand at the end. Payments are called p1, p2 and so on, in the \
+            order given.
 
             EXAMPLE: retail play --balance kermit=5 --card kermit=expired --pay kermit=25 --update-card P5D:kermit=good
             """,
@@ -48,8 +49,8 @@ struct PlayCommand: ParsableCommand {
     func run() throws {
         guard !pay.isEmpty else {
             throw ValidationError(
-                "There is nothing to play: give at least one --pay ACCOUNT=AMOUNT, such as --pay kermit=25, or one of the "
-                    + "subcommands order, checkin and trip.")
+                "There is nothing to play: give at least one --pay ACCOUNT=AMOUNT, such as --pay kermit=25, or one of "
+                    + "the subcommands order, checkin and trip.")
         }
         var scenario = PaymentScenario(payments: pay, updates: updateCard)
         for argument in balance {

@@ -19,8 +19,8 @@ struct TripCommand: ParsableCommand {
     func validate() throws {
         guard (0..<20).contains(cancelFails) else {
             throw ValidationError(
-                "--cancel-fails \(cancelFails) is out of range: a cancellation is tried 20 times; write a number from 0 to "
-                    + "19.")
+                "--cancel-fails \(cancelFails) is out of range: a cancellation is tried 20 times; write a number "
+                    + "from 0 to 19.")
         }
     }
 

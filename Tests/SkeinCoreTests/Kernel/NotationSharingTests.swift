@@ -69,8 +69,9 @@ struct NotationSharingTests {
         #expect(try simulation.events() == ["shop.orderPlaced", "shop.orderClosed"])
         try simulation.publish(OrderPlaced(orderID: "a"), as: "client")
         let closed = try simulation.log().last { $0.envelope.name == "shop.orderClosed" }
-        #expect(closed.map { String(decoding: $0.envelope.payload.bytes, as: UTF8.self) }
-            == #"{"orderID":"reacted","outcome":"2"}"#)
+        #expect(
+            closed.map { String(decoding: $0.envelope.payload.bytes, as: UTF8.self) }
+                == #"{"orderID":"reacted","outcome":"2"}"#)
         #expect(try simulation.events().count == 4)
     }
 }
