@@ -192,6 +192,13 @@ let package = Package(
             dependencies: ["SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RetailTests",
+            dependencies: [
+                "CheckIn", "Retail", "RetailPlay", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip",
+            ],
+            swiftSettings: settings
+        ),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

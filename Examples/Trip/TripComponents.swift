@@ -24,8 +24,8 @@ public struct PartUnavailable: BusinessError, CustomStringConvertible {
 
 /// The components of a trip.
 public enum TripComponents {
-    /// How a booking or cancellation is retried: for an hour and a half, without jitter so that a play is the same
-    /// each time.
+    /// How a booking or cancellation is retried: for an hour and a half, without jitter so that a play is the same each
+    /// time.
     public static let retry = RetryPolicy(
         attempts: 20, initialDelay: .seconds(1), factor: 2, maximumDelay: .minutes(10), jitter: 0)
 

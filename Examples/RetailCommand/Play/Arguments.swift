@@ -24,9 +24,12 @@ enum Arguments {
     /// `[DURATION:]ACCOUNT=AMOUNT`
     static func payment(_ text: String) throws -> PaymentScenario.Payment {
         let (at, rest) = try time(text)
-        let (account, value) = try assignment(rest, form: "[DURATION:]ACCOUNT=AMOUNT, such as kermit=25 or P1D:kermit=25")
+        let (account, value) = try assignment(
+            rest, form: "[DURATION:]ACCOUNT=AMOUNT, such as kermit=25 or P1D:kermit=25")
         let amount = try amount(value, in: text)
-        guard amount > 0 else { throw ValidationError("'\(text)': a payment of 0 pays nothing; give an amount above 0.") }
+        guard amount > 0 else {
+            throw ValidationError("'\(text)': a payment of 0 pays nothing; give an amount above 0.")
+        }
         return PaymentScenario.Payment(at: at ?? .zero, account: account, amount: amount)
     }
 
@@ -47,9 +50,12 @@ enum Arguments {
         do {
             duration = try Duration(iso8601: text)
         } catch {
-            throw ValidationError("'\(text)' is not a duration (\(error)); \(way).")
+            throw ValidationError("\(error); \(way).")
         }
         guard duration >= .zero else { throw ValidationError("'\(text)' lies before the beginning; \(way).") }
+        guard duration <= .days(36_500) else {
+            throw ValidationError("'\(text)' is longer than a play lasts; write at most P36500D.")
+        }
         return duration
     }
 
@@ -77,7 +83,8 @@ enum Arguments {
     /// Digits, with a fraction behind a dot if there is one.
     private static func amount(_ digits: String, in text: String) throws -> Decimal {
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-        let isNumber = (1...2).contains(parts.count)
+        let isNumber =
+            (1...2).contains(parts.count)
             && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
         guard isNumber, digits.utf8.count <= 30, let amount = Decimal(string: digits) else {
             throw ValidationError("'\(digits)' in '\(text)' is no amount; write a number such as 25 or 19.90.")

@@ -7,8 +7,8 @@ struct CheckInCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkin", abstract: "Play one check-in: a boarding pass in time, or the promise of one.",
         discussion: """
-            The barcode generator is ok (it answers in 500 ms), slow (in 5 s), down (for 10 minutes), down-for \
-            a duration, or down-forever.
+            The barcode generator is ok (it answers in 500 ms), slow (in 5 s), down (for 10 minutes), down-for a \
+            duration, or down-forever.
 
             With --asynchronous it is sent request messages: slow then answers after a minute and a half, down answers \
             with a failure, and down-forever does not answer.
@@ -47,8 +47,8 @@ struct CheckInCommand: ParsableCommand {
             return .down(for: try Arguments.duration(barcode[1]))
         default:
             throw ValidationError(
-                "--barcode '\(barcode.joined(separator: " "))' cannot be read; write ok, slow, down, down-for and "
-                    + "a duration such as PT1H, or down-forever.")
+                "--barcode '\(barcode.joined(separator: " "))' cannot be read; write ok, slow, down, down-for and a "
+                    + "duration such as PT1H, or down-forever.")
         }
     }
 }

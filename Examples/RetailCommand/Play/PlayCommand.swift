@@ -13,8 +13,8 @@ struct PlayCommand: ParsableCommand {
         abstract: "Play scenarios under a virtual clock: weeks take milliseconds.",
         discussion: """
             Prints a JSON object a line for every event that is published, in order, with the time since the \
-            beginning, and as the last line how things stand at the end. Payments are called p1, p2 and so on, in the order \
-            given.
+            beginning, and as the last line how things stand at the end. Payments are called p1, p2 and so on, in the \
+            order given.
 
             EXAMPLE: retail play --balance kermit=5 --card kermit=expired --pay kermit=25 --update-card P5D:kermit=good
             """,

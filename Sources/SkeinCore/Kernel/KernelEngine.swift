@@ -124,8 +124,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private var isSettled: Bool {
-        core.hasFailed || feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
-            && activities.isIdle
+        core.hasFailed
+            || feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
+                && activities.isIdle
     }
 
     func settled() async {
