@@ -76,8 +76,8 @@ extension KernelEngine {
         }
     }
 
-    /// A message that came while the instance could not react, for an operation that an earlier message has ended since: it
-    /// is for the first wait that would have admitted it.
+    /// A message that came while the instance could not react, for an operation that an earlier message has ended
+    /// since: it is for the first wait that would have admitted it.
     private func awaited(_ input: Input, by id: Int64) -> Input {
         guard case .message(let op?, let delivered) = input, let instance = live[id],
             !instance.waits.contains(where: { $0.seq == op })
