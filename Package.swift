@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "SkeinMacrosTests",
             dependencies: [
-                "SkeinMacros", "SkeinMacrosPlugin",
+                "SkeinCore", "SkeinMacros", "SkeinMacrosPlugin", "SkeinTesting",
                 .product(name: "SwiftDiagnostics", package: "swift-syntax"),
                 .product(name: "SwiftParser", package: "swift-syntax"),
                 .product(name: "SwiftSyntax", package: "swift-syntax"),

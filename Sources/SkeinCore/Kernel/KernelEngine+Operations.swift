@@ -7,6 +7,8 @@ internal import Foundation
 /// Waits in memory for an instance to end.
 struct OutcomeObserver: Sendable {
     var identity: InstanceKey
+    /// Tells observers of one instance apart.
+    var id: UInt64
     /// Called once, with the instance's row, from any thread.
     var notify: @Sendable (InstanceRow) -> Void
 }
@@ -33,6 +35,12 @@ extension KernelEngine {
         } else {
             observers[observer.identity, default: []].append(observer)
         }
+    }
+
+    /// Nobody waits any more.
+    func forget(_ observer: OutcomeObserver) {
+        observers[observer.identity]?.removeAll { $0.id == observer.id }
+        if observers[observer.identity]?.isEmpty == true { observers[observer.identity] = nil }
     }
 
     func notify(_ row: InstanceRow, result: Data?) {

@@ -30,6 +30,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         /// An operator has released set-aside messages of a key.
         case release(key: String)
         case observe(OutcomeObserver)
+        case forget(OutcomeObserver)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -215,6 +216,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try release(key: key)
         case .observe(let observer):
             try observe(observer)
+        case .forget(let observer):
+            forget(observer)
         case .operate(let operation, let instance, let done):
             try operate(operation, on: instance, done: done)
         case .whenSettled(let done):

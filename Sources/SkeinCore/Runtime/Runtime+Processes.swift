@@ -26,12 +26,16 @@ extension Runtime {
         let deadline = core.environment.clock.now.advanced(by: duration)
         return await withUnsafeContinuation { continuation in
             let once = Once<ProcessOutcome> { continuation.resume(returning: $0) }
-            timers.schedule(at: deadline) { once.resume(.accepted) }
-            engine.post(
-                .observe(
-                    OutcomeObserver(identity: InstanceKey(process: process, key: key)) { row in
-                        once.resume(.ended(row.status, result: row.result))
-                    }))
+            let observer = OutcomeObserver(
+                identity: InstanceKey(process: process, key: key), id: core.environment.random()
+            ) { row in
+                once.resume(.ended(row.status, result: row.result))
+            }
+            timers.schedule(at: deadline) {
+                once.resume(.accepted)
+                engine.post(.forget(observer))
+            }
+            engine.post(.observe(observer))
         }
     }
 
