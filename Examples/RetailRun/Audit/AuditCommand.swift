@@ -8,7 +8,7 @@ public struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Holds the outside world's own record against a store.",
         discussion: """
-            Exits with 1 if a promise is broken. Can be used while a run goes on: what is under way is left out.
+            Exits with 1 if a promise is broken, and with 66 if there is nothing to audit. Can be used while a run goes on: what is under way is left out.
             """)
 
     @Option(help: ArgumentHelp("The store of the run.", valueName: "file"))
@@ -27,11 +27,10 @@ public struct AuditCommand: ParsableCommand {
 
     /// Prints the audit.
     ///
-    /// - Throws: exit code 1 when a promise is broken; an error with a text for people when there is nothing to audit.
+    /// - Throws: exit code 1 when a promise is broken, 66 when there is nothing to audit, with a text for people.
     public func run() throws {
         // The store first: what the world does meanwhile is then for payments that are open in the store.
-        let facts = try StoreFacts.read(store)
-        let calls = try CallLog.records(in: world)
+        let (facts, calls) = try read()
         let summary = Audit.summary(of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills())
         if json {
             let encoder = JSONEncoder()
@@ -41,5 +40,14 @@ public struct AuditCommand: ParsableCommand {
             for line in AuditText(summary).lines { print(line) }
         }
         if !summary.isKept { throw ExitCode.failure }
+    }
+
+    private func read() throws -> (StoreFacts, [CallRecord]) {
+        do {
+            return (try StoreFacts.read(store), try CallLog.records(in: world))
+        } catch {
+            FileHandle.standardError.write(Data("retail audit: \(error)\n".utf8))
+            throw ExitCode(66)
+        }
     }
 }

@@ -109,6 +109,7 @@ final class CodeMachine: Machine {
     }
 
     private func start(_ delivered: Delivered) {
+        // Proof for `unsafe`: the task runs on the instance's own executor, that is, on the thread that drains it.
         nonisolated(unsafe) let state = state
         let body = body
         let flow = Flow(state)
