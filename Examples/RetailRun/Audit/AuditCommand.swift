@@ -8,7 +8,8 @@ public struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Holds the outside world's own record against a store.",
         discussion: """
-            Exits with 1 if a promise is broken, and with 66 if there is nothing to audit. Can be used while a run goes on: what is under way is left out.
+            Exits with 1 if a promise is broken, and with 66 if there is nothing to audit. Can be used \
+            while a run goes on: what is under way is left out.
             """)
 
     @Option(help: ArgumentHelp("The store of the run.", valueName: "file"))

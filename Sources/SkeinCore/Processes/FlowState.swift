@@ -149,7 +149,7 @@ final class FlowState {
 
     /// Suspends until the operation is resumed, canceled, or the process is taken out of memory.
     func suspend(_ seq: Int64) async throws -> Resumption {
-        // Proof for `unsafe`: the continuation is begun on the draining thread, and `cancel` turns other threads away.
+        // Proof for `unsafe`: the continuation begins on the draining thread, and `cancel` turns others away.
         nonisolated(unsafe) let state = self
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
