@@ -117,17 +117,17 @@ enum Schema {
         """
         CREATE TABLE parked(
             subscription TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL,
-            attempts INTEGER NOT NULL, next_at INTEGER, error TEXT, payload BLOB, at INTEGER NOT NULL,
-            PRIMARY KEY (subscription, key, position)) STRICT, WITHOUT ROWID
+            attempts INTEGER NOT NULL, next_at INTEGER, error TEXT, payload BLOB, concerns TEXT NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY (subscription, key, position)) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX parked_held ON parked(subscription, key, position) WHERE state <> 'deadLetter'",
         """
         CREATE TABLE buffered(
-            component TEXT NOT NULL, position INTEGER NOT NULL, process TEXT NOT NULL, type TEXT NOT NULL,
-            correlation_key TEXT NOT NULL, expires INTEGER NOT NULL,
-            PRIMARY KEY (component, position, process, type, correlation_key)) STRICT, WITHOUT ROWID
+            component TEXT NOT NULL, process TEXT NOT NULL, type TEXT NOT NULL, correlation_key TEXT NOT NULL,
+            position INTEGER NOT NULL, expires INTEGER NOT NULL,
+            PRIMARY KEY (component, process, type, correlation_key, position)) STRICT, WITHOUT ROWID
         """,
-        "CREATE INDEX buffered_key ON buffered(component, type, correlation_key, position, process)",
+        "CREATE INDEX buffered_expires ON buffered(component, expires)",
         """
         CREATE TABLE definition(
             component TEXT NOT NULL, process TEXT NOT NULL, version INTEGER NOT NULL, notation TEXT NOT NULL,
@@ -161,8 +161,8 @@ enum Columns {
         "resolved_at", "resolution",
     ]
     static let parked = [
-        "subscription", "key", "position", "state", "attempts", "next_at", "error", "payload", "at",
+        "subscription", "key", "position", "state", "attempts", "next_at", "error", "payload", "concerns", "at",
     ]
-    static let buffered = ["component", "position", "process", "type", "correlation_key", "expires"]
+    static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
     static let definition = ["component", "process", "version", "notation", "at"]
 }

@@ -3,9 +3,9 @@ public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import Retail
+internal import Retail
 import SkeinCore
-public import SkeinTesting
+internal import SkeinTesting
 
 /// Payments under the virtual clock: who has what, who pays when, whose card changes when.
 public struct PaymentScenario: Hashable, Sendable {

@@ -85,6 +85,7 @@ extension HandlerEngine {
             subscription: subscription, key: key, position: job.record.position, state: .behind,
             at: core.environment.clock.now)
         lanes[key]?.pendingParks += 1
+        beingSetAside += 1
         core.counters.parked.increment()
         core.committer.submit(
             CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.record.position])
@@ -97,9 +98,11 @@ extension HandlerEngine {
         let row = ParkedRow(
             subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,
             at: now)
+        beingSetAside += 1
         core.committer.submit(
             CommitUnit(writes: deadLetterWrites(row, reason: reason)),
-            handled: .init(tracker: tracker, positions: [record.position]))
+            handled: .init(tracker: tracker, positions: [record.position])
+        ) { [weak self] _ in self?.post(.deadLetterCommitted) }
     }
 
     private func deadLetterWrites(_ row: ParkedRow, reason: String) -> [StoreWrite] {

@@ -13,6 +13,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case finished(key: String, attempt: UInt64, AttemptResult)
         case committed(key: String, attempt: UInt64, (any Error)?)
         case parkingCommitted(key: String)
+        case deadLetterCommitted
         /// The messages whose turn it is are in the store now.
         case settled(key: String)
         case due(key: String)
@@ -41,6 +42,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var ready = Deque<String>()
     var running = 0
     var buffered = 0
+    /// Messages on their way into the store, to be set aside there.
+    var beingSetAside = 0
     var nextAttempt: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
@@ -82,13 +85,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed || feed.isAtEnd && ready.isEmpty && running == 0 && lanes.values.allSatisfy { !$0.isBusy }
+            && beingSetAside == 0
     }
 
-    func settled() async {
-        await withUnsafeContinuation { continuation in
-            post(.whenSettled { continuation.resume() })
-        }
-    }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
 
     /// Looks again at a parked key after an operator has changed it.
     func reconsider(key: String) { post(.reconsider(key: key)) }
@@ -120,8 +120,11 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .committed(let key, let attempt, let error):
             try committed(key: key, attempt: attempt, error)
         case .parkingCommitted(let key):
+            beingSetAside -= 1
             lanes[key]?.pendingParks -= 1
             try continueParked(key: key)
+        case .deadLetterCommitted:
+            beingSetAside -= 1
         case .settled(let key):
             lanes[key]?.isSettling = false
             lanes[key]?.pendingParks -= 1
@@ -137,12 +140,14 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         }
     }
 
+    /// How many more messages may be in memory.
+    private var room: Int { core.configuration.bufferedMessages - buffered - beingSetAside }
+
     private func pull() throws {
         var read = 0
-        while !isClosing, buffered < core.configuration.bufferedMessages {
+        while !isClosing, room > 0 {
             // What has happened meanwhile gets its turn between two stretches of a long backlog.
             guard read < 1024 else { return post(.wake) }
-            let room = core.configuration.bufferedMessages - buffered
             let records = try feed.next(limit: min(room, 256))
             if records.isEmpty { break }
             for record in records { admit(record) }

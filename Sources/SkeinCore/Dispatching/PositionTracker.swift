@@ -3,16 +3,19 @@ internal import Synchronization
 
 /// Knows which messages of a subscription are in flight, and so how far its position may move: to just below the lowest
 /// one that is not handled, and never past it.
+///
+/// Only what is in flight is remembered, which is bounded; what has been handled above it is the gaps between. So a
+/// commit costs in proportion to what is in flight, however much has passed a slow message.
 final class PositionTracker: Sendable {
     private struct State {
-        /// In flight or handled out of order, ascending.
-        var open = Deque<(position: Int64, done: Bool)>()
-        /// Everything up to here is handled, parked or of no interest.
-        var watermark: Int64
+        /// Taken note of and not handled, ascending.
+        var inFlight = Deque<Int64>()
         /// The highest position seen.
         var seen: Int64
-        /// Handled above the watermark before the last restart, and not seen since.
-        var completedBefore: Set<Int64>
+        /// The highest position handled; above it nothing is worth storing.
+        var highestHandled: Int64
+        /// Handled above the position before the last restart, and not seen since; ascending.
+        var handledBefore: Deque<ClosedRange<Int64>>
     }
 
     let subscription: String
@@ -21,7 +24,8 @@ final class PositionTracker: Sendable {
     init(subscription: String, row: PositionRow?) {
         self.subscription = subscription
         let position = row?.position ?? 0
-        state = Mutex(State(watermark: position, seen: position, completedBefore: Set(row?.completed ?? [])))
+        let handledBefore = Deque(row?.completed ?? [])
+        state = Mutex(State(seen: position, highestHandled: position, handledBefore: handledBefore))
     }
 
     /// The position to go on reading from.
@@ -34,17 +38,15 @@ final class PositionTracker: Sendable {
         state.withLock { state in
             guard position > state.seen else { return false }
             state.seen = position
-            let handled = state.completedBefore.remove(position) != nil
-            if handled || !interesting {
-                if state.open.isEmpty {
-                    state.watermark = position
-                } else if handled {
-                    state.open.append((position, true))
-                }
+            while let range = state.handledBefore.first, range.upperBound < position {
+                state.handledBefore.removeFirst()
+            }
+            if state.handledBefore.first?.contains(position) ?? false {
+                state.highestHandled = position
                 return false
             }
-            state.open.append((position, false))
-            return true
+            if interesting { state.inFlight.append(position) }
+            return interesting
         }
     }
 
@@ -57,23 +59,33 @@ final class PositionTracker: Sendable {
     func row(completing positions: [Int64]) -> PositionRow {
         var state = state.withLock { $0 }
         Self.complete(positions, in: &state)
-        let completed = state.open.filter(\.done).map(\.position) + state.completedBefore.sorted()
-        return PositionRow(subscription: subscription, position: state.watermark, completed: completed)
+        var completed: [ClosedRange<Int64>] = []
+        func add(_ lower: Int64, _ upper: Int64) { if lower <= upper { completed.append(lower...upper) } }
+        if let first = state.inFlight.first {
+            var last = first
+            for position in state.inFlight.dropFirst() {
+                guard position < state.highestHandled else { break }
+                add(last + 1, position - 1)
+                last = position
+            }
+            add(last + 1, state.highestHandled)
+        }
+        for range in state.handledBefore { add(max(range.lowerBound, state.seen + 1), range.upperBound) }
+        return PositionRow(
+            subscription: subscription, position: state.inFlight.first.map { $0 - 1 } ?? state.seen,
+            completed: completed)
     }
 
     private static func complete(_ positions: [Int64], in state: inout State) {
         for position in positions {
-            var (low, high) = (0, state.open.count)
+            var (low, high) = (0, state.inFlight.count)
             while low < high {
                 let middle = (low + high) / 2
-                if state.open[middle].position < position { low = middle + 1 } else { high = middle }
+                if state.inFlight[middle] < position { low = middle + 1 } else { high = middle }
             }
-            if low < state.open.count, state.open[low].position == position { state.open[low].done = true }
+            guard low < state.inFlight.count, state.inFlight[low] == position else { continue }
+            state.inFlight.remove(at: low)
+            state.highestHandled = max(state.highestHandled, position)
         }
-        while let first = state.open.first, first.done {
-            state.watermark = first.position
-            state.open.removeFirst()
-        }
-        if state.open.isEmpty { state.watermark = max(state.watermark, state.seen) }
     }
 }

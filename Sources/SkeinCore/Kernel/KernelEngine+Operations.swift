@@ -38,9 +38,9 @@ extension KernelEngine {
     }
 
     /// Nobody waits any more.
-    func forget(_ observer: OutcomeObserver) {
-        observers[observer.identity]?.removeAll { $0.id == observer.id }
-        if observers[observer.identity]?.isEmpty == true { observers[observer.identity] = nil }
+    func forget(_ observer: UInt64, of identity: InstanceKey) {
+        observers[identity]?.removeAll { $0.id == observer }
+        if observers[identity]?.isEmpty == true { observers[identity] = nil }
     }
 
     func notify(_ row: InstanceRow, result: Data?) {
@@ -182,26 +182,4 @@ extension KernelEngine {
     }
 
     private var planner: OperationPlanner { OperationPlanner(reader: reader, now: core.environment.clock.now) }
-
-    /// A new wait may find its message among those that were kept.
-    func deliverBuffered(to id: Int64) throws {
-        guard let instance = live[id], !instance.row.status.isEnded else { return }
-        for wait in instance.waits.sorted(by: { $0.seq < $1.seq })
-        where definitions.buffering.contains(wait.type) {
-            let rows = try reader.buffered(
-                component: component, type: wait.type, key: wait.key, now: core.environment.clock.now, limit: 100)
-            let recent = recentlyBuffered.map(\.row).filter { $0.type == wait.type && $0.key == wait.key }
-            let candidates = (rows + recent).filter {
-                $0.process == instance.row.process && !taken.contains($0.position)
-            }
-            guard let row = candidates.min(by: { $0.position < $1.position }),
-                let record = try recentlyBuffered.first(where: { $0.row == row })?.record
-                    ?? reader.record(at: row.position)
-            else { continue }
-            taken.insert(row.position)
-            turn.unit.writes.append(.removeBuffered(component: component, position: row.position))
-            let delivered = Delivered(position: record.position, envelope: record.envelope, value: nil)
-            return try deliver(.message(op: wait.seq, delivered), to: id)
-        }
-    }
 }

@@ -16,12 +16,23 @@ extension KernelEngine {
 
     /// Puts an input into the mailbox of an instance that does not react at present.
     func keep(_ input: Input, for id: Int64) throws {
+        guard try !isKept(input, for: id) else { return }
         turn.touched.insert(id)
         turn.unit.writes.append(
             .putMailbox(
                 MailboxRow(
                     seq: core.newMailboxSeq(), instance: id, component: component,
                     input: try JSONEncoder().encode(StoredInput(input)))))
+    }
+
+    /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands
+    /// until the instance reacts, and so does not tell.
+    private func isKept(_ input: Input, for id: Int64) throws -> Bool {
+        guard isFirstDelivery, case .message(let op, let delivered) = input else { return false }
+        return try reader.mailbox(of: id, limit: .max).contains { row in
+            let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
+            return stored.kind == "message" && stored.op == op && stored.position == delivered.position
+        }
     }
 
     /// Makes an instance live, from its journal if need be.
@@ -90,8 +101,14 @@ extension KernelEngine {
         for wait in instance.waits { liveWaits[WaitKey(type: wait.type, key: wait.key), default: []].append(wait) }
     }
 
-    /// Lets an instance react, and adds what comes of it to the turn.
+    /// Lets an instance react, and adds what comes of it to the turn. A new wait may find its message among those that
+    /// were kept.
     func react(_ id: Int64, _ input: Input) throws {
+        try reactOnce(id, input)
+        while let kept = try takeBuffered(for: id) { try reactOnce(id, kept) }
+    }
+
+    private func reactOnce(_ id: Int64, _ input: Input) throws {
         guard let instance = live[id] else { return }
         let now = core.environment.clock.now
         let turnValue = Turn(now: now, position: max(tracker.seen, 0))
@@ -113,7 +130,6 @@ extension KernelEngine {
         apply(reaction.effects, to: id)
         append(entry, to: id, at: now)
         try conclude(id, reaction, at: now)
-        try deliverBuffered(to: id)
     }
 
     private func append(_ entry: JournalEntry, to id: Int64, at now: Timestamp) {

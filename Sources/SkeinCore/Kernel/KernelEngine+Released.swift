@@ -2,14 +2,14 @@ extension KernelEngine {
     /// Routes the set-aside messages of a key again that an operator has released.
     func release(key: String) throws {
         // A message under way to many instances comes to its end first.
-        guard fanOut == nil else { return deferred.append(.release(key: key)) }
+        guard delivery == nil else { return deferred.append(.release(key: key)) }
         rerouted = rerouted.filter { $0.value > committedTicket }
         var last: Int64 = 0
         while true {
             let page = try reader.parked(subscription: subscription, key: key, after: last, limit: 100)
             for row in page where row.state == .retrying && rerouted[row.position] == nil {
                 try reroute(row)
-                guard fanOut == nil else { return post(.release(key: key)) }
+                guard delivery == nil else { return post(.release(key: key)) }
             }
             guard page.count == 100, let row = page.last else { return }
             last = row.position
@@ -27,7 +27,7 @@ extension KernelEngine {
         }
     }
 
-    /// Waits that have begun since admit the message too, although its place in the log is before theirs.
+    /// Lets those react to a released message that could not take it; the others have had it.
     private func reroute(_ row: ParkedRow) throws {
         guard var record = try reader.record(at: row.position) else {
             throw StoreError(
@@ -35,13 +35,17 @@ extension KernelEngine {
         }
         if let payload = row.payload { record.envelope.payload.bytes = payload }
         let name = record.envelope.name
-        let triggers = definitions.triggers[name] ?? []
-        let awaited = awaitedTypes.contains(name)
-        isSetAsideAgain = false
-        if triggers.isEmpty, !awaited {
-            rerouted[row.position] = ticket + 1
-            return setAside(record, reason: "'\(subscription)' has no use for '\(name)' any more")
+        let triggers = (definitions.triggers[name] ?? []).filter { definition, trigger in
+            row.concerns.isEmpty || row.concerns.contains(trigger.concern(of: definition))
         }
-        try dispatch(record, triggers, awaited: awaited, released: row)
+        guard !triggers.isEmpty else {
+            rerouted[row.position] = ticket + 1
+            var delivery = Delivery(record: record, released: row)
+            let reason = "'\(subscription)' has no use for '\(name)' any more"
+            delivery.refusals = row.concerns.map { ($0, reason) }
+            if delivery.refusals.isEmpty { delivery.refusals = [("", reason)] }
+            return setAside(delivery)
+        }
+        try deliver(plan(record, triggers, released: row), awaited: awaitedTypes.contains(name))
     }
 }

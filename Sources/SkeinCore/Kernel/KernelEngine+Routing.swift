@@ -1,18 +1,3 @@
-/// A message that resumes more instances than one commit should hold, and how far it has got.
-struct FanOut {
-    var record: Record
-    var keys: [String]
-    /// The key in hand, and the waits already taken under it.
-    var index = 0
-    var cursor = WaitCursor.start
-    var matched = 0
-    var process: [String: Set<String>]
-    /// The row of a message that was set aside and is routed again.
-    var released: ParkedRow?
-    /// Only waits that began before this position are resumed.
-    var admitting: Int64 { released == nil ? record.position : .max }
-}
-
 extension KernelEngine {
     /// Finds what a message concerns, and lets it react; notes the message as handled.
     func route(_ record: Record) throws {
@@ -25,108 +10,65 @@ extension KernelEngine {
             return
         }
         guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
-        try dispatch(record, triggers, awaited: awaited, released: nil)
+        try deliver(plan(record, triggers, released: nil), awaited: awaited)
     }
 
-    /// Lets everything react that a message concerns.
-    func dispatch(
-        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], awaited: Bool,
-        released: ParkedRow?
-    ) throws {
-        let envelope = record.envelope
-        var keys: [String] = []
-        var processes: [String: Set<String>] = [:]
-        if let causation = envelope.causationID { keys.append(Correlating.key(causation: causation)) }
-        var subjectIsKey = true
-        var unmatched: [(any MachineDefinition, UnmatchedPolicy, String)] = []
-        // A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
-        var reached: Set<InstanceKey> = []
-        for (definition, trigger) in triggers {
-            guard trigger.since.accepts(envelope.version) else {
-                try unsupported(record, trigger)
-                continue
-            }
-            guard let key = try key(of: record, trigger) else { continue }
-            switch trigger.role {
-            case .start:
-                _ = try start(definition, key: key, record, released, creates: true)
-            case .keyed(let creates):
-                let instance = InstanceKey(process: definition.process, key: key)
-                guard !reached.contains(instance) else { continue }
-                if try start(definition, key: key, record, released, creates: creates) { reached.insert(instance) }
-            case .correlate(let policy):
-                subjectIsKey = false
-                if !keys.contains(key) { keys.append(key) }
-                processes[key, default: []].insert(definition.process)
-                unmatched.append((definition, policy, key))
-            }
-        }
-        if subjectIsKey, !keys.contains(envelope.subject) { keys.append(envelope.subject) }
-        var matched = 0
+    /// Lets everything react that a message concerns; goes on in further commits where that is much.
+    func deliver(_ delivery: Delivery, awaited: Bool) throws {
         if awaited {
-            fanOut = FanOut(record: record, keys: keys, process: processes, released: released)
-            matched = try resume()
+            self.delivery = delivery
+            try resume()
+        } else {
+            try finish(delivery)
         }
-        if fanOut == nil {
-            if matched == 0 { for entry in unmatched { try unmet(record, entry.0, entry.1, key: entry.2) } }
-            conclude(record, released: released)
-        }
-    }
-
-    /// Everything that a message concerns has reacted.
-    private func conclude(_ record: Record, released: ParkedRow?) {
-        guard let released else { return turn.positions.append(record.position) }
-        rerouted[record.position] = ticket + 1
-        guard !isSetAsideAgain else { return }
-        turn.unit.writes.append(
-            .removeParked(subscription: subscription, key: released.key, position: released.position))
     }
 
     /// Goes on with a message that resumes many.
-    func continueFanOut() throws {
-        while let current = fanOut, !isClosing, ticket - committedTicket < Self.pipelineDepth {
-            _ = try resume()
-            if fanOut == nil { conclude(current.record, released: current.released) }
+    func continueDelivery() throws {
+        while delivery != nil, !isClosing, ticket - committedTicket < Self.pipelineDepth {
+            try resume()
             submit()
         }
     }
 
-    /// Resumes the instances that wait for the message in `fanOut`, at most a chunk of them; ends the fan-out when all
+    /// Resumes the instances that wait for the message in hand, at most a chunk of them; finishes its delivery when all
     /// have been.
-    private func resume() throws -> Int {
-        guard var current = fanOut else { return 0 }
-        let chunk = core.configuration.fanOutChunk
-        var resumed = 0
+    private func resume() throws {
+        guard var current = delivery else { return }
         while current.index < current.keys.count {
             let key = current.keys[current.index]
-            let rows = try waits(for: current, key: key, limit: chunk)
-            for row in rows {
-                current.cursor = WaitCursor(instance: row.instance, seq: row.seq)
-                let declared = current.process.values.contains { $0.contains(row.process) }
-                if declared, !key.hasPrefix("caused-by:"), current.process[key]?.contains(row.process) != true {
-                    continue
-                }
-                let record = current.record
-                let delivered = Delivered(
-                    position: record.position, envelope: record.envelope, value: record.value,
-                    isEdited: current.released?.payload != nil)
-                try deliver(.message(op: row.seq, delivered), to: row.instance)
-                current.matched += 1
-                resumed += 1
+            let (rows, isLast) = try nextWaits(for: current, key: key)
+            for row in rows where current.means(row, under: key) {
+                try deliver(.message(op: row.seq, current.delivered), to: row.instance)
+                current.matched.insert(row.process)
             }
-            if rows.count == chunk {
-                fanOut = current
-                return current.matched
+            guard isLast else {
+                current.cursor = WaitCursor(instance: rows.last?.instance ?? .max, seq: .max)
+                return delivery = current
             }
             current.index += 1
             current.cursor = .start
         }
-        fanOut = nil
-        return current.matched
+        delivery = nil
+        try finish(current)
+    }
+
+    /// The next chunk of waits for a message under a key. It ends between two instances, so that a wait which an
+    /// instance begins when it is resumed is not taken for a further one.
+    private func nextWaits(for current: Delivery, key: String) throws -> (rows: [WaitRow], isLast: Bool) {
+        let chunk = core.configuration.fanOutChunk
+        var limit = chunk
+        while true {
+            // One more tells whether there are more, so that the last commit is known to be the last.
+            let rows = try waits(for: current, key: key, limit: limit + 1)
+            guard rows.count > limit else { return (rows, true) }
+            if rows[limit].instance != rows[limit - 1].instance { return (Array(rows.prefix(limit)), false) }
+            limit += chunk
+        }
     }
 
     /// The waits for a message under one key: live instances know theirs, the store knows the others'.
-    private func waits(for current: FanOut, key: String, limit: Int) throws -> [WaitRow] {
+    private func waits(for current: Delivery, key: String, limit: Int) throws -> [WaitRow] {
         let (type, cursor) = (current.record.envelope.name, current.cursor)
         func isAhead(_ row: WaitRow) -> Bool { (row.instance, row.seq) > (cursor.instance, cursor.seq) }
         func isEarlier(_ left: WaitRow, _ right: WaitRow) -> Bool {
@@ -147,57 +89,57 @@ extension KernelEngine {
         return Array((stored + inMemory).sorted(by: isEarlier).prefix(limit))
     }
 
-    private func key(of record: Record, _ trigger: Trigger) throws -> String? {
-        do {
-            return try trigger.key(record, core.factory.coder)
-        } catch {
-            setAside(record, reason: "\(error)")
-            return nil
+    /// All waits have been resumed: what is left to do about a message, and its end.
+    private func finish(_ delivery: Delivery) throws {
+        var delivery = delivery
+        for receiver in delivery.receivers { try receive(receiver, delivery) }
+        for entry in delivery.unmatched where !delivery.matched.contains(entry.process) {
+            unmet(entry, &delivery)
         }
-    }
-
-    private func unsupported(_ record: Record, _ trigger: Trigger) throws {
-        if trigger.since.major == record.envelope.version.major {
-            core.counters.ignoredVersions.increment()
+        let record = delivery.record
+        if let released = delivery.released {
+            rerouted[record.position] = ticket + 1
+            turn.unit.writes.append(
+                .removeParked(subscription: subscription, key: released.key, position: released.position))
         } else {
-            setAside(
-                record,
-                reason: "'\(component)' takes '\(trigger.name)' since \(trigger.since), not \(record.envelope.version)")
+            turn.positions.append(record.position)
+            isFirstDelivery = false
         }
+        if !delivery.refusals.isEmpty { setAside(delivery) }
     }
 
-    /// Nobody waits for the message: what its correlation declares for that.
-    private func unmet(
-        _ record: Record, _ definition: any MachineDefinition, _ policy: UnmatchedPolicy, key: String
-    ) throws {
+    /// Nobody waits for the message: what its process declares for that.
+    private func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery) {
         core.counters.unmatched.increment()
-        switch policy {
+        switch entry.policy {
         case .ignore:
             break
         case .buffer(let duration):
-            let row = BufferedRow(
-                component: component, process: definition.process, type: record.envelope.name, key: key,
-                position: record.position, expires: core.environment.clock.now.advanced(by: duration))
-            turn.unit.writes.append(.putBuffered(row))
-            recentlyBuffered.append((ticket + 1, row, record))
+            buffer(delivery.record, for: entry, duration)
         case .deadLetter:
-            setAside(
-                record,
-                reason: "no instance of '\(definition.process)' waits for '\(record.envelope.name)' with "
-                    + "the key '\(key)'")
+            let name = delivery.record.envelope.name
+            delivery.refusals.append(
+                (
+                    entry.concern,
+                    "no instance of '\(entry.process)' waits for '\(name)' with the key '\(entry.key)'"
+                ))
         }
     }
 
-    /// Sets a message aside visibly; it holds up nothing.
-    func setAside(_ record: Record, reason: String) {
+    /// Sets a message aside visibly, for those that could not take it; it holds up nothing.
+    func setAside(_ delivery: Delivery) {
+        let record = delivery.record
         let now = core.environment.clock.now
-        isSetAsideAgain = true
+        let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
+            if !reasons.contains(reason) { reasons.append(reason) }
+        }.joined(separator: "; ")
         core.counters.deadLettered.increment()
         turn.unit.writes.append(
             .putParked(
                 ParkedRow(
                     subscription: subscription, key: record.envelope.subject, position: record.position,
-                    state: .deadLetter, error: reason, at: now)))
+                    state: .deadLetter, error: reason, payload: delivery.released?.payload,
+                    concerns: delivery.refusals.map(\.concern), at: now)))
         turn.unit.writes.append(
             .putIncident(
                 IncidentRow(
@@ -207,41 +149,29 @@ extension KernelEngine {
     }
 
     /// Starts an instance, or hands the message to the one that is there.
-    ///
-    /// - Returns: whether there is one now.
-    private func start(
-        _ definition: any MachineDefinition, key: String, _ record: Record, _ released: ParkedRow?, creates: Bool
-    ) throws -> Bool {
-        let delivered = Delivered(
-            position: record.position, envelope: record.envelope, value: record.value,
-            isEdited: released?.payload != nil)
+    private func receive(_ receiver: Delivery.Receiver, _ delivery: Delivery) throws {
+        let (definition, key) = (receiver.definition, receiver.key)
         let identity = InstanceKey(process: definition.process, key: key)
         if let existing = try find(identity) {
             // A second start of a code process is the same instance; other notations take each of their messages.
-            if definition.notation == .code {
-                core.counters.duplicates.increment()
-            } else {
-                try deliver(.message(op: nil, delivered), to: existing)
-            }
-            return true
+            if definition.notation == .code { return core.counters.duplicates.increment() }
+            return try deliver(.message(op: nil, delivery.delivered), to: existing)
         }
-        guard creates else {
-            core.counters.unmatched.increment()
-            return false
-        }
+        guard receiver.creates else { return core.counters.unmatched.increment() }
+        let envelope = delivery.record.envelope
         let random = core.environment.randomPair()
-        let now = core.environment.clock.now
         let row = InstanceRow(
             id: core.newInstanceID(), component: component, process: definition.process, key: key,
             version: definition.version, notation: definition.notation, shard: StableHash.shard(of: key),
-            seed: Seed(high: random.0, low: random.1), correlationID: record.envelope.correlationID,
-            trace: record.envelope.context.trace?.parent, user: record.envelope.context.user, startedAt: now)
+            seed: Seed(high: random.0, low: random.1), correlationID: envelope.correlationID,
+            trace: envelope.context.trace?.parent, user: envelope.context.user,
+            startedAt: core.environment.clock.now)
         let machine = definition.makeMachine(for: row, in: setting)
         live[row.id] = LiveInstance(row: row, machine: machine, journalSeq: 0, attributes: [:])
         liveByKey[identity] = row.id
         turn.unit.writes.append(.putInstance(row))
+        let delivered = delivery.delivered
         try react(row.id, definition.notation == .code ? .start(delivered) : .message(op: nil, delivered))
-        return true
     }
 
     private func find(_ identity: InstanceKey) throws -> Int64? {

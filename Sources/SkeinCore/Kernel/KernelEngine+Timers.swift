@@ -35,19 +35,35 @@ extension KernelEngine {
         window.extend(with: rows, isComplete: rows.count < limit)
     }
 
-    /// Removes instances that ended long enough ago, in chunks, now and every hour.
-    func retire() throws {
-        guard let duration = core.configuration.keepsEndedInstances, !isClosing else { return }
-        let now = core.environment.clock.now
+    /// Removes what need not be kept any longer, in chunks, now and every hour while there is any: messages that nobody
+    /// came to wait for, and instances that ended long enough ago.
+    func tidy() throws {
+        isTidyPlanned = false
+        guard !isClosing else { return }
+        let moreMessages = try removeExpired()
+        let moreInstances = try removeEnded()
+        if moreMessages || moreInstances {
+            deferred.append(.tidy)
+        } else if try core.configuration.keepsEndedInstances != nil || hasBuffered() {
+            planTidying()
+        }
+    }
+
+    func planTidying() {
+        guard !isTidyPlanned else { return }
+        isTidyPlanned = true
+        core.timers.schedule(at: core.environment.clock.now.advanced(by: .hours(1))) { [weak self] in
+            self?.post(.tidy)
+        }
+    }
+
+    private func removeEnded() throws -> Bool {
+        guard let duration = core.configuration.keepsEndedInstances else { return false }
         let limit = 500
         let ids = try reader.endedInstances(
-            component: component, before: now.advanced(by: .zero - duration), limit: limit)
+            component: component, before: core.environment.clock.now.advanced(by: .zero - duration), limit: limit)
         for id in ids where live[id] == nil { turn.unit.writes.append(.removeInstance(id)) }
-        if ids.count == limit {
-            deferred.append(.retire)
-        } else {
-            core.timers.schedule(at: now.advanced(by: .hours(1))) { [weak self] in self?.post(.retire) }
-        }
+        return ids.count == limit
     }
 
     /// What must happen next, read from the store: due timers, unfinished activities, kept inputs, released messages.
@@ -62,7 +78,7 @@ extension KernelEngine {
             seq = last.seq
         }
         try recoverReleased()
-        post(.retire)
+        post(.tidy)
     }
 
     private func recoverTimersAndActivities() throws {

@@ -26,11 +26,12 @@ final class KernelEngine: Engine, @unchecked Sendable {
         /// Something in the store was changed for an instance by an operator.
         case reconsider(instance: Int64)
         case escaped(instance: Int64)
-        case retire
+        /// Time to remove what need not be kept any longer.
+        case tidy
         /// An operator has released set-aside messages of a key.
         case release(key: String)
         case observe(OutcomeObserver)
-        case forget(OutcomeObserver)
+        case forget(InstanceKey, observer: UInt64)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -65,10 +66,12 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var activities: ActivityBoard
     var window: TimerWindow
     var observers: [InstanceKey: [OutcomeObserver]] = [:]
-    var fanOut: FanOut?
+    /// The message that is being delivered to more instances than one commit should hold.
+    var delivery: Delivery?
+    /// Whether no message has been delivered in full since the start; the first one may have been in part before.
+    var isFirstDelivery = true
     /// Released messages that have been routed again, with the commit that takes them out of the store.
     var rerouted: [Int64: UInt64] = [:]
-    var isSetAsideAgain = false
     /// Events that need what is on its way to be durable first.
     var deferred: [Event] = []
     /// Ended instances whose last commit is durable, to be put out of memory.
@@ -78,11 +81,14 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var alarm: (due: Timestamp, token: TimerService.Token)?
     /// Messages kept for later waits whose rows may not be in the store yet.
     var recentlyBuffered: [(ticket: UInt64, row: BufferedRow, record: Record)] = []
-    /// The positions of kept messages that have been handed out and may still be in the store.
-    var taken: Set<Int64> = []
+    /// Kept messages that have been handed out, with the commit that takes them out of the store.
+    var takenBuffered: [BufferedRow: UInt64] = [:]
+    /// Whether there is a wake-up for removing what need not be kept.
+    var isTidyPlanned = false
     /// Records taken from the feed and not routed yet.
     var backlog: ArraySlice<Record> = []
     let watch: ReactionWatch
+    let calls = KernelCalls()
     private var inboxSlot: Inbox<Event>?
 
     /// How many commits may be on their way; reactions go on while earlier ones are made durable.
@@ -106,7 +112,17 @@ final class KernelEngine: Engine, @unchecked Sendable {
         }
     }
 
-    func post(_ event: Event) { inboxSlot?.post(event) }
+    func post(_ event: Event) {
+        switch event {
+        case .operate, .observe, .whenSettled, .drain:
+            if let admitted = calls.admit(event) { inboxSlot?.post(admitted) }
+        case .forget(_, let observer):
+            calls.forget(observer)
+            inboxSlot?.post(event)
+        default:
+            inboxSlot?.post(event)
+        }
+    }
 
     func start() {
         core.tail.observe { [weak self] in self?.post(.wake) }
@@ -126,15 +142,11 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || feed.isAtEnd && backlog.isEmpty && fanOut == nil && turn.isEmpty && ticket == committedTicket
+            || feed.isAtEnd && backlog.isEmpty && delivery == nil && turn.isEmpty && ticket == committedTicket
                 && activities.isIdle
     }
 
-    func settled() async {
-        await withUnsafeContinuation { continuation in
-            post(.whenSettled { continuation.resume() })
-        }
-    }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
 
     /// A kernel that takes the place of this one, from the store.
     func successor() throws -> KernelEngine {
@@ -197,10 +209,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try fireTimers()
         case .committed(let ticket, let starts):
             committedTicket = max(committedTicket, ticket)
-            recentlyBuffered.removeAll { $0.ticket <= committedTicket }
+            forgetBuffered()
             let waiting = deferred
             deferred = []
-            for event in waiting { post(event) }
+            for event in waiting { inboxSlot?.post(event) }
             for start in starts.activities { activities.enqueue(start) }
             for (row, result) in starts.ended { notify(row, result: result) }
             if !starts.timers.isEmpty { arm(starts.timers) }
@@ -208,16 +220,16 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try recover()
         case .reconsider(let instance):
             try reconsider(instance)
-        case .retire:
-            try retire()
+        case .tidy:
+            try tidy()
         case .escaped(let instance):
             try escaped(instance)
         case .release(let key):
             try release(key: key)
         case .observe(let observer):
             try observe(observer)
-        case .forget(let observer):
-            forget(observer)
+        case .forget(let identity, let observer):
+            forget(observer, of: identity)
         case .operate(let operation, let instance, let done):
             try operate(operation, on: instance, done: done)
         case .whenSettled(let done):
@@ -245,14 +257,14 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private func pull() throws {
-        try continueFanOut()
+        try continueDelivery()
         var routed = 0
-        while !isClosing, fanOut == nil, ticket - committedTicket < Self.pipelineDepth {
+        while !isClosing, delivery == nil, ticket - committedTicket < Self.pipelineDepth {
             if backlog.isEmpty {
                 backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
                 if backlog.isEmpty { return }
             }
-            while fanOut == nil, let record = backlog.popFirst() {
+            while delivery == nil, let record = backlog.popFirst() {
                 try route(record)
                 routed += 1
                 if turn.unit.writes.count >= 4096 { break }

@@ -42,6 +42,15 @@ struct Trigger: Sendable {
     var role: Role
     /// The instance's key, or the correlation key, of a message; `nil` passes the message by.
     var key: @Sendable (Record, PayloadCoder) throws -> String?
+
+    /// How the trigger is named in the row of a message that it could not take.
+    func concern(of definition: any MachineDefinition) -> String {
+        switch role {
+        case .start: "\(definition.process):start"
+        case .keyed(let creates): "\(definition.process):\(creates ? "begin" : "react")"
+        case .correlate: "\(definition.process):wait"
+        }
+    }
 }
 
 /// What becomes of a message that no instance waits for.

@@ -170,5 +170,9 @@ extension Flow {
 /// How correlation keys are written in the store.
 enum Correlating {
     /// The key under which an answer to a message is awaited.
-    static func key(causation id: MessageID) -> String { "caused-by:" + id.rawValue }
+    static func key(causation id: MessageID) -> String { prefix + id.rawValue }
+
+    static func isCausation(_ key: String) -> Bool { key.hasPrefix(prefix) }
+
+    private static let prefix = "caused-by:"
 }

@@ -24,12 +24,10 @@ final class AnswerEngine: Engine {
 
     func abandon() { inboxSlot.close() }
 
-    func settled() async {
-        await withUnsafeContinuation { continuation in
-            inboxSlot.post { engine in
-                engine.read()
-                continuation.resume()
-            }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) {
+        inboxSlot.post { engine in
+            engine.read()
+            done()
         }
     }
 

@@ -23,6 +23,8 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     public var lost = 0
     /// Messages that no instance waited for.
     public var unmatched = 0
+    /// Messages that were kept for an instance, and that none came to wait for in time.
+    public var expired = 0
     /// Live instances put out of memory.
     public var evictions = 0
     /// Suspended pieces of evicted code that can never go on and keep their memory.
@@ -61,6 +63,7 @@ struct Counters: Sendable {
     let sealedEffects = EventCounter("skein_effects_sealed_total")
     let lost = EventCounter("skein_messages_lost_total")
     let unmatched = EventCounter("skein_messages_unmatched_total")
+    let expired = EventCounter("skein_messages_expired_total")
     let evictions = EventCounter("skein_instances_evicted_total")
     let abandonedTasks = EventCounter("skein_tasks_abandoned_total")
 
@@ -69,7 +72,7 @@ struct Counters: Sendable {
             handled: handled.current, retried: retried.current, parked: parked.current,
             deadLettered: deadLettered.current, ignoredVersions: ignoredVersions.current,
             duplicates: duplicates.current, lateAnswers: lateAnswers.current, sealedEffects: sealedEffects.current,
-            lost: lost.current, unmatched: unmatched.current, evictions: evictions.current,
-            abandonedTasks: abandonedTasks.current)
+            lost: lost.current, unmatched: unmatched.current, expired: expired.current,
+            evictions: evictions.current, abandonedTasks: abandonedTasks.current)
     }
 }

@@ -7,8 +7,8 @@ protocol Engine: AnyObject, Sendable {
     func wake()
     /// Takes nothing more in, lets what is under way end, and calls back.
     func drain(_ done: @escaping @Sendable () -> Void)
-    /// Waits until everything has been read and nothing is under way but what waits for a time or a message.
-    func settled() async
+    /// Calls back when everything has been read and nothing is under way but what waits for a time or a message.
+    func whenSettled(_ done: @escaping @Sendable () -> Void)
     /// Drops everything at once, as if the process had died.
     func abandon()
 }

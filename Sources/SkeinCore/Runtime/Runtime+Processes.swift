@@ -3,7 +3,6 @@ public import FoundationEssentials
 #else
 public import Foundation
 #endif
-internal import Synchronization
 
 /// How an instance stands when somebody asks for its outcome.
 public enum ProcessOutcome: Sendable, Hashable {
@@ -25,15 +24,16 @@ extension Runtime {
         let timers = core.timers
         let deadline = core.environment.clock.now.advanced(by: duration)
         return await withUnsafeContinuation { continuation in
-            let once = Once<ProcessOutcome> { continuation.resume(returning: $0) }
-            let observer = OutcomeObserver(
-                identity: InstanceKey(process: process, key: key), id: core.environment.random()
-            ) { row in
-                once.resume(.ended(row.status, result: row.result))
+            let answer = core.outcomes.begin { continuation.resume(returning: $0) }
+            let identity = InstanceKey(process: process, key: key)
+            let id = core.environment.random()
+            let token = timers.schedule(at: deadline) {
+                answer(.accepted)
+                engine.post(.forget(identity, observer: id))
             }
-            timers.schedule(at: deadline) {
-                once.resume(.accepted)
-                engine.post(.forget(observer))
+            let observer = OutcomeObserver(identity: identity, id: id) { row in
+                timers.cancel(token)
+                answer(.ended(row.status, result: row.result))
             }
             engine.post(.observe(observer))
         }
@@ -83,7 +83,7 @@ extension Runtime {
             throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
         }
         let problem: String? = await withUnsafeContinuation { continuation in
-            let done = core.operations.begin { continuation.resume(returning: $0) }
+            let done = core.operations.calls.begin { continuation.resume(returning: $0) }
             engine.post(.operate(operation, instance: id, done: done))
         }
         if let problem { throw OperationError(problem) }
@@ -96,19 +96,4 @@ public struct OperationError: Error, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
-}
-
-/// Resumes something once, whoever comes first.
-final class Once<Value: Sendable>: Sendable {
-    private let action: Mutex<(@Sendable (Value) -> Void)?>
-
-    init(_ action: @escaping @Sendable (Value) -> Void) { self.action = Mutex(action) }
-
-    func resume(_ value: Value) {
-        let action = action.withLock { action in
-            defer { action = nil }
-            return action
-        }
-        action?(value)
-    }
 }

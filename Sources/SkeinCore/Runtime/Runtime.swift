@@ -109,12 +109,14 @@ public final class Runtime: Service {
             core.timers.schedule(at: deadline) { gathering.finish() }
             core.onFailure { _ in gathering.finish() }
         }
-        for engine in engines { engine.abandon() }
+        for engine in self.engines.withLock({ $0 }) { engine.abandon() }
         core.timers.stop()
         _ = try? await core.committer.commit(CommitUnit())
         core.committer.stop()
         core.requests.failAll(CancellationError())
-        core.operations.stop()
+        core.operations.calls.stop()
+        core.settling.stop()
+        core.outcomes.stop()
         core.store.observeAppends(nil)
     }
 
@@ -126,9 +128,14 @@ public final class Runtime: Service {
             let end = core.tail.end
             let engines = engines.withLock { $0 }
             for _ in 0..<2 {
-                for engine in engines { await engine.settled() }
+                for engine in engines {
+                    await withUnsafeContinuation { continuation in
+                        let done = core.settling.begin { continuation.resume() }
+                        engine.whenSettled { done(()) }
+                    }
+                }
             }
-            if core.tail.end == end || core.hasFailed { return }
+            if core.tail.end == end || core.hasFailed || isStopped.load(ordering: .acquiring) { return }
         }
     }
 
@@ -222,6 +229,7 @@ public final class Runtime: Service {
                         engines.append(successor)
                     }
                     successor.start()
+                    engine.calls.handOver(to: successor)
                 }
             } catch {
                 core.fail(error)

@@ -14,6 +14,8 @@ final class RuntimeCore: Sendable {
     let counters = Counters()
     let requests = PendingRequests()
     let operations = RunningOperations()
+    let settling = OpenCalls<Void>(atStop: ())
+    let outcomes = OpenCalls<ProcessOutcome>(atStop: .accepted)
     let breakers: CircuitBreakers
     let logger: Logger
     let nextInstance: Atomic<Int64>

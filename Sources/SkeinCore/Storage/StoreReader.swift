@@ -57,8 +57,14 @@ public protocol StoreReader: AnyObject, Sendable {
     /// ascending by key.
     func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow]
 
-    /// Messages kept for a wait, not expired at `now`, ascending by position.
-    func buffered(component: String, type: MessageName, key: String, now: Timestamp, limit: Int) throws -> [BufferedRow]
+    /// Messages kept for instances of a process that wait for a type and key: above a position, not expired at `now`,
+    /// ascending by position.
+    func buffered(
+        component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
+        limit: Int
+    ) throws -> [BufferedRow]
+    /// Kept messages of a component that have expired at `now`, ascending by the time at which they did.
+    func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow]
 
     func incident(_ id: Int64) throws -> IncidentRow?
     /// Unresolved incidents above an id, ascending.

@@ -38,8 +38,8 @@ public enum StoreWrite: Sendable, Hashable {
     case removeParked(subscription: String, key: String, position: Int64)
     /// Keeps a message that nobody waits for yet.
     case putBuffered(BufferedRow)
-    /// Removes every row of a kept message, delivered or expired.
-    case removeBuffered(component: String, position: Int64)
+    /// The kept message has been delivered, or has expired.
+    case removeBuffered(BufferedRow)
     /// Marks a message as handled by a subscription, so that a duplicate is dropped.
     case putInbox(subscription: String, message: MessageID, at: Timestamp)
     /// Removes inbox rows older than a time.
@@ -61,12 +61,16 @@ public struct PositionRow: Sendable, Hashable {
     public var subscription: String
     /// 0 before the first message; never goes down but for a rebuild.
     public var position: Int64
-    /// Positions above `position` that are handled already, ascending.
-    public var completed: [Int64]
+    /// Stretches of the log above `position` that are handled already: ascending, apart from one another, and at most
+    /// one more than there are messages in flight.
+    public var completed: [ClosedRange<Int64>]
 
-    public init(subscription: String, position: Int64, completed: [Int64] = []) {
+    public init(subscription: String, position: Int64, completed: [ClosedRange<Int64>] = []) {
         (self.subscription, self.position, self.completed) = (subscription, position, completed)
     }
+
+    /// Whether a message above the position is handled already.
+    public func hasCompleted(_ position: Int64) -> Bool { completed.contains { $0.contains(position) } }
 }
 
 /// What an instance is doing.
@@ -343,22 +347,25 @@ public struct ParkedRow: Sendable, Hashable {
     public var error: String?
     /// The payload that replaces the one in the log, where an operator edited it.
     public var payload: Data?
+    /// What of the subscription the message is still meant for, as `process:role`; empty for all of it. The others have
+    /// had the message.
+    public var concerns: [String]
     /// When the message was set aside.
     public var at: Timestamp
 
     public init(
         subscription: String, key: String, position: Int64, state: State, attempts: Int = 0, nextAt: Timestamp? = nil,
-        error: String? = nil, payload: Data? = nil, at: Timestamp
+        error: String? = nil, payload: Data? = nil, concerns: [String] = [], at: Timestamp
     ) {
         (self.subscription, self.key, self.position) = (subscription, key, position)
         (self.state, self.attempts, self.nextAt) = (state, attempts, nextAt)
-        (self.error, self.payload, self.at) = (error, payload, at)
+        (self.error, self.payload, self.concerns, self.at) = (error, payload, concerns, at)
     }
 }
 
 /// A message kept for an instance that may come to wait for it.
 public struct BufferedRow: Sendable, Hashable {
-    /// The component that keeps it. Identity: all but `expires`.
+    /// The component that keeps it. Identity: all but `expires`, in the order given here.
     public var component: String
     /// The process whose instances may come to wait for it.
     public var process: String

@@ -126,8 +126,9 @@ extension StoreInspector {
         return try select(sql) { row, _ in
             let (subscription, position) = (row.text(), row.int64())
             let completed = try CompletedText.decode(row.text())
+            let above = completed.reduce(0) { $0 + Int($1.upperBound - $1.lowerBound) + 1 }
             return SubscriptionView(
-                subscription: subscription, position: position, completedAbove: completed.count,
+                subscription: subscription, position: position, completedAbove: above,
                 lag: max(0, end - position), parkedKeys: row.int(), deadLetters: row.int())
         }
     }

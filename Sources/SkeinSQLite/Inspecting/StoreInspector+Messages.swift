@@ -92,8 +92,7 @@ extension StoreInspector {
             let component = subscription.prefix { $0 != "/" }
             if let recipient, recipient != component { return nil }
             let place = try reader.position(of: subscription)
-            let isPast =
-                place.map { $0.position >= record.position || $0.completed.contains(record.position) } ?? false
+            let isPast = place.map { $0.position >= record.position || $0.hasCompleted(record.position) } ?? false
             return MessageDetail.Handling(subscription: subscription, state: isPast ? "handled" : "pending")
         }
     }

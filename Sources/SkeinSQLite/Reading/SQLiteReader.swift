@@ -311,12 +311,23 @@ extension SQLiteReader {
     }
 
     func buffered(
-        component: String, type: MessageName, key: String, now: Timestamp, limit: Int
+        component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
+        limit: Int
     ) throws -> [BufferedRow] {
         try rows("buffered messages", .buffered, BufferedRow.init) {
             $0.bind(component)
+            $0.bind(process)
             $0.bind(type.rawValue)
             $0.bind(key)
+            $0.bind(position)
+            $0.bind(now.microseconds)
+            $0.bind(limit)
+        }
+    }
+
+    func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow] {
+        try rows("expired messages", .expiredBuffered, BufferedRow.init) {
+            $0.bind(component)
             $0.bind(now.microseconds)
             $0.bind(limit)
         }

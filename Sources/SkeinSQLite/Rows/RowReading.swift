@@ -66,16 +66,15 @@ extension ParkedRow {
         self.init(
             subscription: row.text(), key: row.text(), position: row.int64(), state: try row.value("state"),
             attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), payload: row.optionalData(),
-            at: row.time())
+            concerns: row.text().split(separator: " ").map(String.init), at: row.time())
     }
 }
 
 extension BufferedRow {
     init(_ row: PreparedStatement) {
-        let (component, position) = (row.text(), row.int64())
         self.init(
-            component: component, process: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
-            position: position, expires: row.time())
+            component: row.text(), process: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
+            position: row.int64(), expires: row.time())
     }
 }
 

@@ -58,11 +58,7 @@ struct RowWriter {
                 $0.bind(position)
             }
         case .putBuffered(let row): try put(row)
-        case .removeBuffered(let component, let position):
-            try run(.removeBuffered) {
-                $0.bind(component)
-                $0.bind(position)
-            }
+        case .removeBuffered(let row): try run(.removeBuffered) { Self.bindIdentity(of: row, $0) }
         case .putInbox(let subscription, let message, let at):
             try run(.putInbox) {
                 $0.bind(subscription)
@@ -223,19 +219,24 @@ extension RowWriter {
             $0.bind(row.nextAt?.microseconds)
             $0.bind(row.error)
             $0.bind(row.payload)
+            $0.bind(row.concerns.joined(separator: " "))
             $0.bind(row.at.microseconds)
         }
     }
 
     private func put(_ row: BufferedRow) throws {
         try run(.putBuffered) {
-            $0.bind(row.component)
-            $0.bind(row.position)
-            $0.bind(row.process)
-            $0.bind(row.type.rawValue)
-            $0.bind(row.key)
+            Self.bindIdentity(of: row, $0)
             $0.bind(row.expires.microseconds)
         }
+    }
+
+    private static func bindIdentity(of row: BufferedRow, _ statement: PreparedStatement) {
+        statement.bind(row.component)
+        statement.bind(row.process)
+        statement.bind(row.type.rawValue)
+        statement.bind(row.key)
+        statement.bind(row.position)
     }
 
     private func put(_ row: DefinitionRow) throws {

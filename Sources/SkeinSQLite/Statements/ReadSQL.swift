@@ -3,7 +3,8 @@ enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, incident, openIncidents
+    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, expiredBuffered
+    case incident, openIncidents
     case definitions, catalogue, endedInstances, heldSystems
 
     static let texts = allCases.map(\.text)
@@ -67,9 +68,13 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE subscription = ? AND key \(comparison) ? AND state <> 'deadLetter' "
                 + "ORDER BY key, position LIMIT 1"
         case .buffered:
-            return Self.select(Columns.buffered, "buffered INDEXED BY buffered_key")
-                + "WHERE component = ? AND type = ? AND correlation_key = ? AND expires > ? "
-                + "ORDER BY position, process LIMIT ?"
+            return Self.select(Columns.buffered, "buffered")
+                + "WHERE component = ? AND process = ? AND type = ? AND correlation_key = ? AND position > ? "
+                + "AND expires > ? ORDER BY position LIMIT ?"
+        case .expiredBuffered:
+            return Self.select(Columns.buffered, "buffered INDEXED BY buffered_expires")
+                + "WHERE component = ? AND expires <= ? "
+                + "ORDER BY expires, process, type, correlation_key, position LIMIT ?"
         case .incident: return Self.select(Columns.incident, "incident") + "WHERE id = ?"
         case .openIncidents:
             return Self.select(Columns.incident, "incident INDEXED BY incident_open")

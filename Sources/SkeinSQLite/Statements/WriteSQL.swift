@@ -39,7 +39,7 @@ enum WriteSQL: Int, StatementSet {
         case .putParked: return Self.put("parked", Columns.parked, identity: 3)
         case .removeParked: return Self.remove("parked", Columns.parked.prefix(3))
         case .putBuffered: return Self.put("buffered", Columns.buffered, identity: 5)
-        case .removeBuffered: return Self.remove("buffered", ["component", "position"])
+        case .removeBuffered: return Self.remove("buffered", Array(Columns.buffered.prefix(5)))
         case .putInbox: return Self.put("inbox", ["subscription", "message", "at"], identity: 2)
         case .trimInbox: return "DELETE FROM inbox WHERE at < ?"
         case .putDefinition: return Self.put("definition", Columns.definition, identity: 3)

@@ -63,7 +63,8 @@ public struct StoreComparison {
         }
         let batch = CommitBatch(units: commitUnits) { failed in
             var position = position
-            position.completed = failed.sorted().map { position.position + 1 + Int64($0) }
+            let above = failed.sorted().map { position.position + 1 + Int64($0) }
+            position.completed = above.map { $0...$0 }
             return [position]
         }
         do {
@@ -126,7 +127,7 @@ extension StoreComparison {
         case 13, 14: return .putParked(parked())
         case 15: return .removeParked(subscription: word(), key: word(), position: number(1...4))
         case 16: return .putBuffered(buffered())
-        case 17: return .removeBuffered(component: "payment", position: number(1...4))
+        case 17: return .removeBuffered(buffered())
         case 18: return .putInbox(subscription: word(), message: MessageID(word()), at: time())
         case 19: return .trimInbox(before: time())
         default: return .putDefinition(definition())
@@ -164,6 +165,7 @@ extension StoreComparison {
         var row = Samples.parked(word(), number(1...4), subscription: word())
         row.state = ParkedRow.State.allCases.randomElement(using: &random) ?? .behind
         row.payload = chance(50) ? data() : nil
+        row.concerns = chance(50) ? ["order:start", "order:wait"] : []
         return row
     }
 
@@ -227,10 +229,12 @@ extension StoreComparison {
                 try $0.waits(component: component, type: type, key: key, admitting: 3, after: cursor, limit: 3)
             }
             try same("buffered rows") {
-                try $0.buffered(component: component, type: type, key: key, now: .epoch, limit: 2)
+                try $0.buffered(
+                    component: component, process: "a", type: type, key: key, after: 1, now: .epoch, limit: 2)
             }
         }
         let cursor = TimerCursor(due: Timestamp(microseconds: -1), instance: 5, seq: 2)
+        try same("expired rows") { try $0.expiredBuffered(component: component, now: .epoch, limit: 5) }
         try same("types") { try $0.waitTypes(component: component) }
         try same("timers") {
             try $0.timers(component: component, after: cursor, due: Timestamp(microseconds: 1), limit: 9)

@@ -36,12 +36,16 @@ extension StoreConformance {
             let store = try adapter.make()
             let failing = CommitUnit(enlistments: [try adapter.enlistment(store, [], PlannedFailure())])
             let batch = CommitBatch(units: [failing, CommitUnit(), failing]) { failed in
-                [PositionRow(subscription: "s", position: 7, completed: failed.sorted().map { Int64($0) + 8 })]
+                [
+                    PositionRow(
+                        subscription: "s", position: 7,
+                        completed: failed.sorted().map { Int64($0) + 8...Int64($0) + 8 })
+                ]
             }
             _ = try store.commit(batch)
             try expectEqual(
                 try store.makeReader().position(of: "s"),
-                PositionRow(subscription: "s", position: 7, completed: [8, 10]), "the position")
+                PositionRow(subscription: "s", position: 7, completed: [8...8, 10...10]), "the position")
         },
         Check(2, "what was committed is there when the store is opened again, and no id is given twice") { adapter in
             guard let openAgain = adapter.openAgain else { return }

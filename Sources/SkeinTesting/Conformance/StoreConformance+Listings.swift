@@ -125,6 +125,7 @@ extension StoreConformance {
             var row = Samples.parked("a", 1)
             (row.attempts, row.nextAt, row.error) = (3, Timestamp(microseconds: 9), "declined")
             row.payload = Samples.envelope("a").payload.bytes
+            row.concerns = ["order:start", "order:wait"]
             try store.commit([], [.putParked(row)])
             let found = try store.makeReader().parked(subscription: "payment", key: "a", after: 0, limit: 1)
             try expectEqual(found, [row], "the row")
@@ -137,16 +138,36 @@ extension StoreConformance {
             ]
             try store.commit([], rows.map { .putBuffered($0) })
             let reader = try store.makeReader()
-            func listed(at now: Int64, limit: Int = 9) throws -> [BufferedRow] {
+            func listed(at now: Int64, after position: Int64 = 0, limit: Int = 9) throws -> [BufferedRow] {
                 try reader.buffered(
-                    component: "payment", type: "card.charged", key: "4711", now: Timestamp(microseconds: now),
-                    limit: limit)
+                    component: "payment", process: "payment", type: "card.charged", key: "4711", after: position,
+                    now: Timestamp(microseconds: now), limit: limit)
             }
-            try expectEqual(try listed(at: 49), [rows[2], rows[1], rows[3], rows[0]], "those before any has expired")
-            try expectEqual(try listed(at: 50), [rows[2], rows[1], rows[0]], "those after one has expired")
-            try expectEqual(try listed(at: 49, limit: 1), [rows[2]], "a page")
-            try store.commit([], [.removeBuffered(component: "payment", position: 2)])
+            try expectEqual(try listed(at: 49), [rows[1], rows[3], rows[0]], "those before any has expired")
+            try expectEqual(try listed(at: 50), [rows[1], rows[0]], "those after one has expired")
+            try expectEqual(try listed(at: 49, limit: 1), [rows[1]], "a page")
+            try expectEqual(try listed(at: 49, after: 2), [rows[3], rows[0]], "the next page")
+            try store.commit([], [.removeBuffered(rows[1])])
             try expectEqual(try listed(at: 50), [rows[0]], "those left")
+        },
+        Check(8, "expired messages are listed by the time at which they expired") { adapter in
+            let store = try adapter.make()
+            let rows = [
+                Samples.buffered(4, expires: 70), Samples.buffered(2, expires: 90), Samples.buffered(3, expires: 50),
+                Samples.buffered(5, component: "pay", expires: 10),
+            ]
+            try store.commit([], rows.map { .putBuffered($0) })
+            let reader = try store.makeReader()
+            func listed(at now: Int64, limit: Int = 9) throws -> [BufferedRow] {
+                try reader.expiredBuffered(component: "payment", now: Timestamp(microseconds: now), limit: limit)
+            }
+            try expectEqual(try listed(at: 49), [], "those before any has expired")
+            try expectEqual(try listed(at: 89), [rows[2], rows[0]], "those that have expired")
+            try expectEqual(try listed(at: 99, limit: 1), [rows[2]], "a page")
+            var moved = rows[2]
+            moved.expires = Timestamp(microseconds: 80)
+            try store.commit([], [.putBuffered(moved), .removeBuffered(rows[0])])
+            try expectEqual(try listed(at: 85), [moved], "those left, one of them kept for longer")
         },
     ]
 }

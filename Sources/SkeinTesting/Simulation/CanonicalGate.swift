@@ -1,4 +1,4 @@
-public import SkeinCore
+internal import SkeinCore
 import Synchronization
 
 /// Lets messages through one delivery at a time, in one canonical order: by position in the log, then by subscription

@@ -168,11 +168,19 @@ extension MemoryReader {
     }
 
     func buffered(
-        component: String, type: MessageName, key: String, now: Timestamp, limit: Int
+        component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
+        limit: Int
     ) throws -> [BufferedRow] {
         try read { tables in
-            let rows = tables.keyedBuffered.rows(OrderedKey(component, type, key)).compactMap { tables.buffered[$0] }
-            return Array(rows.lazy.filter { $0.expires > now }.prefix(limit))
+            let rows = tables.buffered.rows(OrderedKey(component, process, type, key))
+            return Array(rows.lazy.filter { $0.expires > now && $0.position > position }.prefix(limit))
+        }
+    }
+
+    func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow] {
+        try read { tables in
+            let rows = tables.bufferedExpiries.rows(OrderedKey(component)).compactMap { tables.buffered[$0] }
+            return Array(rows.lazy.filter { $0.expires <= now }.prefix(limit))
         }
     }
 

@@ -47,8 +47,7 @@ extension MemoryTables {
     private mutating func applyRemaining(_ write: StoreWrite) {
         switch write {
         case .putBuffered(let row): put(row, row)
-        case .removeBuffered(let component, let position):
-            for row in buffered.rows(OrderedKey(component, position)) { put(row, nil) }
+        case .removeBuffered(let row): put(row, nil)
         case .putInbox(let subscription, let message, let at):
             put(inbox: OrderedKey(subscription, message.rawValue), at)
         case .trimInbox(let before):
@@ -123,11 +122,13 @@ extension MemoryTables {
     }
 
     private mutating func put(_ identity: BufferedRow, _ row: BufferedRow?) {
-        let (component, position) = (identity.component, identity.position)
-        let key = OrderedKey(component, position, identity.process, identity.type, identity.key)
+        let component = identity.component
+        let key = OrderedKey(component, identity.process, identity.type, identity.key, identity.position)
+        if let old = buffered[key] {
+            set(\.bufferedExpiries, OrderedKey(component, old.expires).followed(by: key), nil)
+        }
         set(\.buffered, key, row)
-        let index = OrderedKey(component, identity.type, identity.key, position, identity.process)
-        set(\.keyedBuffered, index, row.map { _ in key })
+        if let row { set(\.bufferedExpiries, OrderedKey(component, row.expires).followed(by: key), key) }
     }
 
     private mutating func put(inbox key: OrderedKey, _ at: Timestamp?) {

@@ -31,7 +31,7 @@ public struct MemoryTables: Sendable {
     var parked = SortedTable<ParkedRow>()
     var heldParked = SortedTable<OrderedKey>()
     var buffered = SortedTable<BufferedRow>()
-    var keyedBuffered = SortedTable<OrderedKey>()
+    var bufferedExpiries = SortedTable<OrderedKey>()
     var inbox = SortedTable<Timestamp>()
     var inboxTimes = SortedTable<OrderedKey>()
     var definitions = SortedTable<DefinitionRow>()

@@ -45,28 +45,6 @@ struct CorrelationTests {
             store: store, options: options, components: [Component("work") { Processes(definition) }, till()])
     }
 
-    @Test("a kept message reaches the instance that comes to wait for it", arguments: [false, true])
-    func buffering(crashing: Bool) throws {
-        let simulation = try work(LateListener(), crashing: crashing)
-        try simulation.publish(JobRequested(id: "a"), as: "work")
-        try simulation.send(Charge(orderID: "a", amount: 7))
-        simulation.run(for: .hours(1))
-        #expect(try simulation.results() == ["7"])
-        try simulation.publish(JobRequested(id: "b"), as: "work")
-        simulation.run(for: .hours(3))
-        #expect(try simulation.results() == ["7", "nothing"])
-    }
-
-    @Test("a kept message expires")
-    func expiry() throws {
-        let simulation = try work(LateListener())
-        try simulation.send(Charge(orderID: "a", amount: 7))
-        simulation.run(for: .hours(2))
-        try simulation.publish(JobRequested(id: "a"), as: "work")
-        simulation.run(for: .hours(3))
-        #expect(try simulation.results() == ["nothing"])
-    }
-
     @Test("a message that somebody should have waited for is set aside visibly")
     func deadLetter() throws {
         let simulation = try work(LateListener())

@@ -115,16 +115,31 @@ struct LiveRuntimeTests {
         _ = await runtime.outcome(of: "greeting", key: "first", in: "greeter", within: .seconds(10))
         try await client.publish(GreetingWanted(id: "bad", mode: "runaway"))
         try await client.publish(GreetingWanted(id: "good"))
+        let waiting = Task { await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .seconds(20)) }
         let deadline = ContinuousClock.now.advanced(by: .seconds(20))
         var outcome = ProcessOutcome.accepted
         while outcome == .accepted, ContinuousClock.now < deadline {
             outcome = await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .milliseconds(300))
         }
         #expect(outcome == .ended(.completed, result: Data(#""hello good""#.utf8)))
+        #expect(await waiting.value == outcome, "who asked the old thread is answered by the new one")
+        await runtime.settle()
         let incidents = try store.makeReader().openIncidents(after: 0, limit: 10)
         #expect(incidents.map(\.cause) == ["runaway"])
         Greeting.mayReturn.store(true, ordering: .relaxed)
         await runtime.stop()
+    }
+
+    @Test("who waits for an outcome is answered when the runtime stops")
+    func stopping() async throws {
+        let runtime = try Runtime(
+            store: SQLiteStore.sqlite(file.path, durability: .relaxed), Component("greeter") { Processes(Greeting()) })
+        runtime.start()
+        let waiting = Task { await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) }
+        for _ in 0..<1000 { await Task.yield() }
+        await runtime.stop()
+        #expect(await waiting.value == .accepted)
+        #expect(await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) == .accepted)
     }
 
     @Test("publishing in the user's transaction: commit publishes, rollback un-publishes")

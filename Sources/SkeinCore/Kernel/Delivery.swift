@@ -1,0 +1,129 @@
+/// What one message concerns, and how far its delivery has come.
+///
+/// Waits are resumed first, at most a chunk of them in one commit; a wait that has been resumed does not admit the
+/// message again. Whatever a second delivery would repeat comes in the last commit, the one that holds the position.
+struct Delivery {
+    /// An instance that handles the message as a whole, whether it waits or not.
+    struct Receiver {
+        var definition: any MachineDefinition
+        var key: String
+        /// Whether it is made where there is none.
+        var creates: Bool
+    }
+
+    /// What a process has declared for a message that none of its instances waits for.
+    struct Unmatched {
+        var process: String
+        var policy: UnmatchedPolicy
+        var key: String
+        var concern: String
+    }
+
+    var record: Record
+    /// The row of a message that was set aside and is delivered again.
+    var released: ParkedRow?
+    /// The correlation keys to look for waits under.
+    var keys: [String] = []
+    /// The processes that correlate the message by each key; their waits under other keys are not meant.
+    var correlating: [String: Set<String>] = [:]
+    /// The processes that correlate the message.
+    var declared: Set<String> = []
+    var receivers: [Receiver] = []
+    var unmatched: [Unmatched] = []
+    /// Which triggers could not take the message, and why.
+    var refusals: [(concern: String, reason: String)] = []
+
+    /// The key in hand, and the waits already resumed under it.
+    var index = 0
+    var cursor = WaitCursor.start
+    /// The processes of which an instance has been resumed.
+    var matched: Set<String> = []
+
+    /// Only waits that began before this position are resumed. Those that began since admit a released message too,
+    /// although its place in the log is before theirs.
+    var admitting: Int64 { released == nil ? record.position : .max }
+
+    var delivered: Delivered {
+        Delivered(
+            position: record.position, envelope: record.envelope, value: record.value,
+            isEdited: released?.payload != nil)
+    }
+
+    /// A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
+    mutating func add(_ receiver: Receiver) {
+        let known = receivers.firstIndex {
+            $0.definition.process == receiver.definition.process && $0.key == receiver.key
+        }
+        if let known {
+            receivers[known].creates = receivers[known].creates || receiver.creates
+        } else {
+            receivers.append(receiver)
+        }
+    }
+
+    /// Whether a wait found under a key is meant: answers are, and others as their process has declared.
+    func means(_ wait: WaitRow, under key: String) -> Bool {
+        if correlating[key]?.contains(wait.process) ?? false { return true }
+        guard released == nil else { return false }
+        return Correlating.isCausation(key) || !declared.contains(wait.process)
+    }
+}
+
+extension KernelEngine {
+    /// Finds out what a message concerns.
+    func plan(
+        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
+    ) -> Delivery {
+        let envelope = record.envelope
+        var delivery = Delivery(record: record, released: released)
+        // Answers have found their waits when the message came first.
+        if released == nil {
+            if let causation = envelope.causationID { delivery.keys.append(Correlating.key(causation: causation)) }
+            delivery.keys.append(envelope.subject)
+        }
+        for (definition, trigger) in triggers {
+            let concern = trigger.concern(of: definition)
+            let key: String
+            do {
+                guard let found = try self.key(of: record, trigger) else { continue }
+                key = found
+            } catch {
+                delivery.refusals.append((concern, "\(error)"))
+                continue
+            }
+            switch trigger.role {
+            case .start:
+                delivery.add(.init(definition: definition, key: key, creates: true))
+            case .keyed(let creates):
+                delivery.add(.init(definition: definition, key: key, creates: creates))
+            case .correlate(let policy):
+                if !delivery.keys.contains(key) { delivery.keys.append(key) }
+                delivery.correlating[key, default: []].insert(definition.process)
+                delivery.declared.insert(definition.process)
+                delivery.unmatched.append(
+                    .init(process: definition.process, policy: policy, key: key, concern: concern))
+            }
+        }
+        return delivery
+    }
+
+    /// The key of a message, unless it is none for the trigger.
+    private func key(of record: Record, _ trigger: Trigger) throws -> String? {
+        let version = record.envelope.version
+        if trigger.since.accepts(version) { return try trigger.key(record, core.factory.coder) }
+        guard trigger.since.major == version.major else {
+            throw UnsupportedVersion(component: component, trigger: trigger, version: version)
+        }
+        core.counters.ignoredVersions.increment()
+        return nil
+    }
+}
+
+/// A message of a major version that a component does not take.
+private struct UnsupportedVersion: Error, CustomStringConvertible {
+    var component: String
+    var trigger: Trigger
+    var version: SchemaVersion
+
+    var description: String { "'\(component)' takes '\(trigger.name)' since \(trigger.since), not \(version)" }
+}

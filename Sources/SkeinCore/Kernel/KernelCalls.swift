@@ -1,0 +1,68 @@
+internal import Synchronization
+
+/// The calls of others that a kernel has not answered yet. When its thread is stuck in user code, the kernel that takes
+/// its place takes them over, wherever the first one had got to with them.
+final class KernelCalls: Sendable {
+    private struct State {
+        var open: [UInt64: KernelEngine.Event] = [:]
+        var next: UInt64 = 0
+        var successor: KernelEngine?
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes note of a call.
+    ///
+    /// - Returns: what to handle in its place, or `nil` where the successor has it already.
+    func admit(_ event: KernelEngine.Event) -> KernelEngine.Event? {
+        let (number, successor) = state.withLock { state -> (UInt64, KernelEngine?) in
+            if let successor = state.successor { return (0, successor) }
+            state.next += 1
+            state.open[state.next] = event
+            return (state.next, nil)
+        }
+        if let successor {
+            successor.post(event)
+            return nil
+        }
+        switch event {
+        case .operate(let operation, let instance, let done):
+            return .operate(operation, instance: instance) { [self] in if close(number) { done($0) } }
+        case .observe(var observer):
+            let notify = observer.notify
+            observer.notify = { [self] in if close(number) { notify($0) } }
+            return .observe(observer)
+        case .whenSettled(let done):
+            return .whenSettled { [self] in if close(number) { done() } }
+        case .drain(let done):
+            return .drain { [self] in if close(number) { done() } }
+        default:
+            _ = close(number)
+            return event
+        }
+    }
+
+    /// Gives all open calls, and those that still come, to another kernel.
+    func handOver(to successor: KernelEngine) {
+        let open = state.withLock { state in
+            state.successor = successor
+            defer { state.open = [:] }
+            return state.open.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for event in open { successor.post(event) }
+    }
+
+    /// Forgets who no longer waits for the end of an instance.
+    func forget(_ observer: UInt64) {
+        state.withLock { state in
+            state.open = state.open.filter { entry in
+                if case .observe(let open) = entry.value { open.id != observer } else { true }
+            }
+        }
+    }
+
+    /// Whether the call was open until now.
+    private func close(_ number: UInt64) -> Bool {
+        state.withLock { $0.open.removeValue(forKey: number) != nil }
+    }
+}

@@ -1,0 +1,83 @@
+/// Messages that came before anybody waited for them, and are kept for a while.
+extension KernelEngine {
+    /// Keeps a message for an instance that comes to wait for it.
+    func buffer(_ record: Record, for entry: Delivery.Unmatched, _ duration: Duration) {
+        let row = BufferedRow(
+            component: component, process: entry.process, type: record.envelope.name, key: entry.key,
+            position: record.position, expires: core.environment.clock.now.advanced(by: duration))
+        turn.unit.writes.append(.putBuffered(row))
+        recentlyBuffered.append((ticket + 1, row, record))
+        planTidying()
+    }
+
+    /// What has been kept for a wait of an instance, lowest operation first and earliest message first; each message is
+    /// handed out once.
+    func takeBuffered(for id: Int64) throws -> Input? {
+        guard !definitions.buffering.isEmpty, let instance = live[id], instance.row.status == .running,
+            !instance.isCatchingUp
+        else { return nil }
+        for wait in instance.waits.sorted(by: { $0.seq < $1.seq }) where definitions.buffering.contains(wait.type) {
+            guard let (row, record) = try firstBuffered(for: wait, process: instance.row.process) else { continue }
+            takenBuffered[row] = ticket + 1
+            turn.unit.writes.append(.removeBuffered(row))
+            turn.touched.insert(id)
+            let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
+            return .message(op: wait.seq, delivered)
+        }
+        return nil
+    }
+
+    private func firstBuffered(for wait: WaitRow, process: String) throws -> (BufferedRow, Record)? {
+        let now = core.environment.clock.now
+        var last: Int64 = 0
+        let limit = 32
+        while true {
+            let page = try reader.buffered(
+                component: component, process: process, type: wait.type, key: wait.key, after: last, now: now,
+                limit: limit)
+            for row in page where takenBuffered[row] == nil {
+                guard let record = try reader.record(at: row.position) else {
+                    throw StoreError(
+                        .corrupt, "\(core.store.label): message \(row.position), kept for '\(process)', is missing")
+                }
+                return (row, record)
+            }
+            guard page.count == limit, let row = page.last else { break }
+            last = row.position
+        }
+        // Those on their way into the store came after all that are there.
+        let recent = recentlyBuffered.first { entry in
+            let row = entry.row
+            return row.type == wait.type && row.key == wait.key && row.process == process && row.expires > now
+                && takenBuffered[row] == nil
+        }
+        return recent.map { ($0.row, $0.record) }
+    }
+
+    /// Forgets what the store knows by now.
+    func forgetBuffered() {
+        if !recentlyBuffered.isEmpty { recentlyBuffered.removeAll { $0.ticket <= committedTicket } }
+        if !takenBuffered.isEmpty { takenBuffered = takenBuffered.filter { $0.value > committedTicket } }
+    }
+
+    func hasBuffered() throws -> Bool {
+        guard !definitions.buffering.isEmpty else { return false }
+        let end = Timestamp(microseconds: .max)
+        return try !reader.expiredBuffered(component: component, now: end, limit: 1).isEmpty
+    }
+
+    /// Removes kept messages that nobody came to wait for in time, in chunks.
+    ///
+    /// - Returns: whether there are more.
+    func removeExpired() throws -> Bool {
+        guard !definitions.buffering.isEmpty else { return false }
+        let limit = 500
+        let rows = try reader.expiredBuffered(component: component, now: core.environment.clock.now, limit: limit)
+        for row in rows where takenBuffered[row] == nil {
+            takenBuffered[row] = ticket + 1
+            turn.unit.writes.append(.removeBuffered(row))
+            core.counters.expired.increment()
+        }
+        return rows.count == limit
+    }
+}

@@ -1,0 +1,97 @@
+import SkeinCore
+import SkeinTesting
+import Testing
+
+/// Waits for two charges of anything, one after the other.
+struct TwoOfMany: ProcessDefinition {
+    static let name = "two-of-many"
+    static func key(of start: JobRequested) -> String { start.id }
+    static var correlations: [Correlation] { [Correlation(Charged.self, unmatched: .deadLetter) { _ in "any" }] }
+
+    func run(_ start: JobRequested, _ flow: Flow) async throws {
+        let first = try await flow.next(Charged.self, for: "any").amount
+        let second = try await flow.next(Charged.self, for: "any").amount
+        flow.publish(JobDone(id: start.id, result: "\(start.id) \(first) \(second)"))
+    }
+}
+
+/// Counts the charges of an order; it cannot read what is charged to nobody.
+struct ChargeCounter: Saga {
+    static let name = "counter"
+    var count = 0
+
+    static var behavior: SagaBehavior<ChargeCounter> {
+        Begin(Charged.self, by: \.orderID) { charged, saga in
+            saga.publish(OrderClosed(orderID: charged.orderID, outcome: "1"))
+            return ChargeCounter(count: 1)
+        }
+        React(Charged.self, by: \.orderID) { counter, charged, saga in
+            counter.count += 1
+            saga.publish(OrderClosed(orderID: charged.orderID, outcome: "\(counter.count)"))
+        }
+    }
+}
+
+@Suite("One message to many instances")
+struct FanOutTests {
+    let store = MemoryStore()
+
+    private func simulation(crashing: Bool) throws -> Simulation {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        options.duplicates = crashing
+        options.configuration.fanOutChunk = 2
+        let work = Component("work") {
+            Processes(TwoOfMany())
+            Sagas(ChargeCounter.self)
+        }
+        return try Simulation(store: store, options: options, components: [work, till()])
+    }
+
+    private func counted(_ simulation: Simulation) throws -> [String] {
+        try simulation.log().filter { $0.envelope.name == OrderClosed.name }.map {
+            try PayloadCoder.json.decode(OrderClosed.self, from: $0.envelope.payload.bytes).outcome
+        }
+    }
+
+    @Test("resumes each of them once and is handled by a saga once, cut off anywhere", arguments: [false, true], [5, 6])
+    func once(crashing: Bool, instances: Int) throws {
+        let simulation = try simulation(crashing: crashing)
+        for number in 1...instances { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try simulation.results().isEmpty)
+        #expect(try counted(simulation) == ["1"])
+        try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
+        #expect(try simulation.results() == (1...instances).map { "\($0) 10 20" })
+        #expect(try counted(simulation) == ["1", "2"])
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty, "somebody waited each time")
+    }
+
+    @Test("comes once to one that stands still, cut off anywhere", arguments: [false, true])
+    func suspended(crashing: Bool) throws {
+        let simulation = try simulation(crashing: crashing)
+        for number in 1...5 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        let row = try store.makeReader().instance(component: "work", process: "two-of-many", key: "1")
+        let id = try #require(row?.id)
+        try? simulation.perform { try await $0.suspend(instance: id) }
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try store.makeReader().mailbox(of: id, limit: 9).count == 1)
+        try? simulation.perform { try await $0.resume(instance: id) }
+        try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
+        #expect(try simulation.results().sorted() == (1...5).map { "\($0) 10 20" })
+    }
+
+    @Test("that was set aside for one and retried does not come to the others again", arguments: [false, true])
+    func retried(crashing: Bool) throws {
+        let simulation = try simulation(crashing: crashing)
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try counted(simulation) == ["1"])
+        let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
+        for number in 1...3 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        try? simulation.perform { _ = try await $0.retry(incident: incident.id) }
+        #expect(try counted(simulation) == ["1"])
+        try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
+        #expect(try simulation.results() == (1...3).map { "\($0) 10 20" })
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
+    }
+}
