@@ -84,8 +84,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     func abandon() { inboxSlot?.close() }
 
     private var isSettled: Bool {
-        core.hasFailed || feed.isAtEnd && ready.isEmpty && running == 0 && lanes.values.allSatisfy { !$0.isBusy }
-            && beingSetAside == 0
+        core.hasFailed
+            || feed.isAtEnd && ready.isEmpty && running == 0 && beingSetAside == 0
+                && lanes.values.allSatisfy { !$0.isBusy }
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }

@@ -54,7 +54,8 @@ struct FanOutTests {
         }
     }
 
-    @Test("resumes each of them once and is handled by a saga once, cut off anywhere", arguments: [false, true], [5, 6])
+    @Test(
+        "resumes each of them once and is handled by a saga once, cut off anywhere", arguments: [false, true], [5, 6])
     func once(crashing: Bool, instances: Int) throws {
         let simulation = try simulation(crashing: crashing)
         for number in 1...instances { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
