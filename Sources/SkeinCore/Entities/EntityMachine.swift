@@ -42,12 +42,15 @@ final class EntityMachine<State: Entity>: Machine {
     private var sinceSnapshot = 0
     private var sent: UInt64
 
+    /// An entity has no end: what it has decided has happened.
+    var takesCancel: Bool { false }
+
     init(row: InstanceRow, setting: MachineSetting, behavior: EntityBehavior<State>) {
         (self.row, self.setting, self.behavior) = (row, setting, behavior)
         sent = 0
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
         if let snapshot = row.state {
             state = try setting.factory.coder.decode(State.self, from: snapshot)
             sent = UInt64(row.stateSeq) << 20
@@ -65,10 +68,7 @@ final class EntityMachine<State: Entity>: Machine {
     }
 
     func react(_ input: Input, turn: Turn) -> Reaction {
-        guard case .message(_, let delivered) = input else {
-            if case .cancel = input { return Reaction(entry: JournalEntry(kind: "cancel"), outcome: .canceled) }
-            return Reaction()
-        }
+        guard case .message(_, let delivered) = input else { return Reaction() }
         do {
             return try decide(delivered, turn)
         } catch {
@@ -125,10 +125,14 @@ final class EntityMachine<State: Entity>: Machine {
     }
 
     private func fold(_ record: Record) throws {
-        for evolution in behavior.evolutions
-        where evolution.name == record.envelope.name && evolution.version.major == record.envelope.version.major {
-            try evolution.evolve(&state, record, setting.factory.coder)
+        let (name, version) = (record.envelope.name, record.envelope.version)
+        let evolutions = behavior.evolutions.filter { $0.name == name }
+        let fitting = evolutions.filter { $0.version.major == version.major }
+        guard evolutions.isEmpty || !fitting.isEmpty else {
+            let known = evolutions.map(\.version.description).sorted().joined(separator: ", ")
+            throw UnknownHistory(entity: State.name, event: name, version: version, known: known)
         }
+        for evolution in fitting { try evolution.evolve(&state, record, setting.factory.coder) }
     }
 
     private func record(name: MessageName, version: SchemaVersion, payload: Data, value: (any Message)?) -> Record {
@@ -139,5 +143,18 @@ final class EntityMachine<State: Entity>: Machine {
                 time: .epoch,
                 metadata: .init(id: id, kind: .event, name: name, version: version, source: "", subject: ""),
                 context: .init(correlationID: id), payload: Payload(bytes: payload)), value: value)
+    }
+}
+
+/// An event in an entity's history that its code folds only in other major versions.
+private struct UnknownHistory: Error, CustomStringConvertible {
+    var entity: String
+    var event: MessageName
+    var version: SchemaVersion
+    var known: String
+
+    var description: String {
+        "the history of the entity '\(entity)' has '\(event)' in version \(version), and its code folds only \(known); "
+            + "keep an Evolve(…) for each major version that has been written"
     }
 }

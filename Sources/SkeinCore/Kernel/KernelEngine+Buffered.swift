@@ -21,7 +21,8 @@ extension KernelEngine {
             takenBuffered[row] = ticket + 1
             turn.unit.writes.append(.removeBuffered(row))
             turn.touched.insert(id)
-            let delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
+            var delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
+            delivered.key = wait.key
             return .message(op: wait.seq, delivered)
         }
         return nil

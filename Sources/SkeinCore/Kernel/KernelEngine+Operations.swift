@@ -16,6 +16,8 @@ struct OutcomeObserver: Sendable {
 /// What an operator does to an instance.
 enum InstanceOperation: Sendable {
     case cancel(reason: String)
+    /// Ends the instance without its code, and without undoing anything.
+    case terminate(reason: String)
     case suspend
     case resume
     /// Lets a parked instance, or its activity held by an incident, go on.
@@ -74,10 +76,15 @@ extension KernelEngine {
         live[id]?.isCatchingUp = false
         let cancels = inputs.filter { $0.stored?.kind == "cancel" }
         for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
+            let input = try stored?.input(from: reader)
             turn.unit.writes.append(.removeMailbox(seq: row.seq))
             turn.touched.insert(id)
-            if let stored {
-                try deliver(awaited(stored.input(from: reader), by: id), to: id)
+            if let input {
+                if case .cancel = input, live[id]?.machine.takesCancel ?? false {
+                    let open = try planner.openIncidents(of: id)
+                    turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
+                }
+                try deliver(awaited(input, by: id), to: id)
             } else {
                 park(id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
             }
@@ -122,9 +129,17 @@ extension KernelEngine {
         case .cancel(let reason):
             let open = try planner.openIncidents(of: id)
             if instance.row.status != .running, let problem = try revive(id) { return done(problem) }
+            guard live[id]?.machine.takesCancel ?? false else {
+                if instance.row.status != .running { setStatus(instance.row.status, of: id) }
+                return done(
+                    "instance \(id) is undoing what it has done already; it ends when that is done. Where an activity "
+                        + "of that is held by an incident, retry it")
+            }
             try react(id, .cancel(reason: reason))
             turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
             deferred.append(.reconsider(instance: id))
+        case .terminate(let reason):
+            try terminate(id, because: reason)
         case .retry:
             if let problem = try retry(id) { return done(problem) }
         case .edit(let op, let policy):
@@ -136,8 +151,24 @@ extension KernelEngine {
             turn.touched.insert(id)
             turn.unit.writes.append(.putActivity(row))
         }
+        turn.answers.append(done)
         submit()
-        core.committer.submit(CommitUnit()) { _ in done(nil) }
+    }
+
+    private func terminate(_ id: Int64, because reason: String) throws {
+        guard let instance = live[id] else { return }
+        for timer in try reader.timers(of: id) { window.remove(timer) }
+        for activity in try reader.activities(of: id) {
+            activities.rows[WaitCursor(instance: id, seq: activity.seq)] = nil
+        }
+        let (row, writes) = try planner.termination(of: instance.row, because: reason)
+        instance.machine.retire()
+        for wait in instance.waits { forget(wait, of: id) }
+        live[id]?.machine = AbsentMachine()
+        live[id]?.row = row
+        turn.touched.insert(id)
+        turn.unit.writes += writes
+        turn.starts.ended.append((row, nil))
     }
 
     private func setStatus(_ status: InstanceStatus, of id: Int64) {

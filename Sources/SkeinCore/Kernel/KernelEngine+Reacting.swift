@@ -68,7 +68,8 @@ extension KernelEngine {
             do {
                 let entries = try journal(of: row)
                 instance.journalSeq = max(entries.last?.seq ?? 0, row.stateSeq)
-                try watch.guarding(row, nil) { try machine.restore(row, journal: entries) }
+                let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
+                try watch.guarding(row, nil) { try machine.restore(row, journal: entries, open: open) }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
             } catch let error as StoreError where error.code != .corrupt {
@@ -186,7 +187,7 @@ extension KernelEngine {
         }
     }
 
-    private func forget(_ wait: WaitRow, of id: Int64) {
+    func forget(_ wait: WaitRow, of id: Int64) {
         let known = live[id]?.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
         if let known {
             live[id]?.waits.remove(known)
@@ -224,10 +225,9 @@ extension KernelEngine {
 
     func saveRow(_ id: Int64) {
         guard var instance = live[id] else { return }
-        if !instance.attributes.isEmpty {
-            instance.row.attributes = try? JSONEncoder.sorted.encode(instance.attributes)
-            live[id] = instance
-        }
+        instance.row.attributes =
+            instance.attributes.isEmpty ? nil : try? JSONEncoder.sorted.encode(instance.attributes)
+        live[id] = instance
         turn.touched.insert(id)
         turn.unit.writes.append(.putInstance(instance.row))
     }
@@ -343,7 +343,8 @@ extension KernelEngine {
 
 /// Stands in for the machine of an instance that cannot be brought to life.
 final class AbsentMachine: Machine {
-    func restore(_ row: InstanceRow, journal: [JournalEntry]) {}
+    let takesCancel = false
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) {}
     func react(_ input: Input, turn: Turn) -> Reaction { Reaction() }
     func activity(_ op: Int64) -> ActivityCode? { nil }
     func retire() {}

@@ -38,8 +38,10 @@ extension KernelEngine {
         while current.index < current.keys.count {
             let key = current.keys[current.index]
             let (rows, isLast) = try nextWaits(for: current, key: key)
+            var delivered = current.delivered
+            delivered.key = key
             for row in rows where current.means(row, under: key) {
-                try deliver(.message(op: row.seq, current.delivered), to: row.instance)
+                try deliver(.message(op: row.seq, delivered), to: row.instance)
                 current.matched.insert(row.process)
             }
             guard isLast else {

@@ -183,6 +183,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             evictIfNeeded()
             startActivities()
         } catch {
+            // What was reacted to in part must not be committed by a later event; a restart finds it undone.
+            turn = KernelTurn()
             core.fail(error)
         }
         if !settleWaiters.isEmpty, isSettled {
@@ -241,18 +243,21 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     /// Hands over what has been reacted to so far as one unit, and goes on.
     func submit() {
-        guard !turn.isEmpty, !watch.isFenced else { return }
+        guard !turn.isEmpty, !core.hasFailed else { return }
         let finished = turn
         turn = KernelTurn()
         ticket += 1
         let number = ticket
         for id in finished.touched { live[id]?.ticket = number }
         let watch = watch
-        core.committer.submit(
-            finished.unit, handled: .init(tracker: tracker, positions: finished.positions)
-        ) { [weak self] outcome in
-            guard case .committed = outcome, !watch.isFenced else { return }
-            self?.post(.committed(ticket: number, finished.starts))
+        watch.unlessFenced {
+            core.committer.submit(
+                finished.unit, handled: .init(tracker: tracker, positions: finished.positions)
+            ) { [weak self] outcome in
+                for answer in finished.answers { answer(outcome.problem) }
+                guard case .committed = outcome, !watch.isFenced else { return }
+                self?.post(.committed(ticket: number, finished.starts))
+            }
         }
     }
 
@@ -310,8 +315,10 @@ struct KernelTurn {
     var positions: [Int64] = []
     var touched: Set<Int64> = []
     var starts = ActivityStarts()
+    /// Operators who wait for the commit; they get an error text, or `nil`.
+    var answers: [@Sendable (String?) -> Void] = []
 
-    var isEmpty: Bool { unit.isEmpty && positions.isEmpty }
+    var isEmpty: Bool { unit.isEmpty && positions.isEmpty && answers.isEmpty }
 }
 
 /// What begins when a commit is durable.

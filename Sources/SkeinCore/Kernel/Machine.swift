@@ -79,18 +79,28 @@ struct MachineSetting: Sendable {
 protocol Machine: AnyObject {
     /// Brings a fresh machine to the state in which the journal left it.
     ///
+    /// - Parameter open: the instance's rows in the store, which are the truth about what it waits for, and until when.
     /// - Throws: ``JournalMismatch`` where the code does something else than what is recorded.
-    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws
 
     /// Reacts to one input and runs until it is blocked. After a reaction that `crashed` the machine is of no further
     /// use.
     func react(_ input: Input, turn: Turn) -> Reaction
+
+    /// Whether a cancellation would be reacted to now.
+    var takesCancel: Bool { get }
 
     /// The code of an activity that is scheduled, or `nil` when it is not (any more).
     func activity(_ op: Int64) -> ActivityCode?
 
     /// Takes the machine out of memory; its code gets no further effects.
     func retire()
+}
+
+/// What an instance has in the store besides its journal.
+struct OpenRows {
+    var waits: Set<WaitRow> = []
+    var timers: [TimerRow] = []
 }
 
 /// The circumstances of one reaction, all of them inputs.
@@ -136,6 +146,8 @@ struct Delivered: Sendable {
     var value: (any Message)?
     /// Whether the payload is not the one in the log.
     var isEdited = false
+    /// The correlation key under which it was awaited; `nil` where there was only one.
+    var key: String?
 }
 
 /// What can come to an instance.

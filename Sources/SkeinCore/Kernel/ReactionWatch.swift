@@ -21,6 +21,13 @@ final class ReactionWatch: Sendable {
 
     var isFenced: Bool { state.withLock { $0.fenced } }
 
+    /// Hands something over, unless the kernel has been shut out: what is handed over comes before the fence.
+    func unlessFenced(_ handOver: () -> Void) {
+        state.withLock { state in
+            if !state.fenced { handOver() }
+        }
+    }
+
     /// Sets what to do about an instance whose code does not return.
     func onRunaway(_ action: @escaping @Sendable (Suspect) -> Void) {
         state.withLock { $0.onRunaway = action }

@@ -16,6 +16,8 @@ struct StoredInput: Codable {
     var startVersion: SchemaVersion?
     /// What an operator has put in the place of the payload in the log.
     var edited: Data?
+    /// The correlation key under which a message was awaited.
+    var key: String?
     var result: Data?
     var code: String?
     var error: String?
@@ -32,7 +34,7 @@ struct StoredInput: Codable {
                 startVersion = delivered.envelope.version
             }
         case .message(let op, let delivered):
-            (kind, self.op, position) = ("message", op, delivered.position)
+            (kind, self.op, position, key) = ("message", op, delivered.position, delivered.key)
             if delivered.isEdited { edited = delivered.envelope.payload.bytes }
         case .activity(let op, .success(let data, _)):
             (kind, self.op, result) = ("activity", op, data)
@@ -58,7 +60,7 @@ struct StoredInput: Codable {
             }
             if let edited { record.envelope.payload.bytes = edited }
             let delivered = Delivered(
-                position: position, envelope: record.envelope, value: nil, isEdited: edited != nil)
+                position: position, envelope: record.envelope, value: nil, isEdited: edited != nil, key: key)
             return kind == "start" ? .start(delivered) : .message(op: op, delivered)
         case ("activity", let op?):
             if let error { return .activity(op: op, .exhausted(error: error, attempts: attempts ?? 0)) }

@@ -25,7 +25,9 @@ extension OperationPlanner {
             let seq = try reader.highWater().mailbox + 1
             plan.writes.append(
                 .putMailbox(MailboxRow(seq: seq, instance: id, component: row.component, input: input)))
-            plan.writes += open.map { .putIncident(resolved($0, "canceled")) }
+            // What an activity is held by stays open until the code has taken the cancellation.
+            let parked = open.filter { $0.kind == "instance" }
+            plan.writes += parked.map { .putIncident(resolved($0, "canceled")) }
         case .retry:
             if row.status == .parked { row.status = .running }
             for var activity in held {
@@ -39,6 +41,9 @@ extension OperationPlanner {
             }
             activity.policy = try JSONEncoder().encode(policy)
             plan.writes.append(.putActivity(activity))
+        case .terminate(let reason):
+            let (ended, writes) = try termination(of: row, because: reason)
+            (row, plan.writes) = (ended, writes)
         }
         plan.writes.insert(.putInstance(row), at: 0)
         plan.changes = operation.changes(of: id, resolving: open)
@@ -53,6 +58,8 @@ extension InstanceOperation {
     func problem(on row: InstanceRow, isHeld: Bool) -> String? {
         if row.status.isEnded { return "instance \(row.id) has ended (\(row.status.rawValue))" }
         switch self {
+        case .cancel where row.notation == .entity, .terminate where row.notation == .entity:
+            return "instance \(row.id) is an entity, which has no end; suspend it to hold up what it is sent"
         case .suspend where row.status == .parked:
             return "instance \(row.id) is parked by an incident and stands still already; retry or cancel it"
         case .resume where row.status == .parked:

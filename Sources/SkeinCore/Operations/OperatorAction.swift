@@ -19,6 +19,8 @@ public enum OperatorAction: Sendable, Hashable {
     case retryInstance(Int64)
     /// Ends an instance, which compensates what it has done.
     case cancel(instance: Int64, reason: String)
+    /// Ends an instance at once, without its code and without undoing anything.
+    case terminate(instance: Int64, reason: String)
     /// Stops an instance until it is resumed.
     case suspend(instance: Int64)
     /// Lets a suspended instance go on.

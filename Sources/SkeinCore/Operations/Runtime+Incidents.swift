@@ -90,6 +90,7 @@ extension InstanceOperation {
         let outcome =
             switch self {
             case .cancel: "canceled"
+            case .terminate: "terminated"
             case .suspend: "suspended"
             case .resume: "resumed"
             case .retry: "retried"
@@ -97,7 +98,7 @@ extension InstanceOperation {
             }
         let resolves =
             switch self {
-            case .cancel, .retry: !open.isEmpty
+            case .cancel, .terminate, .retry: !open.isEmpty
             case .suspend, .resume, .edit: false
             }
         guard resolves else { return [.init(instance: id, outcome: outcome)] }

@@ -49,6 +49,7 @@ extension OperatorAction {
         switch self {
         case .retryInstance(let id): (.retry, id)
         case .cancel(let id, let reason): (.cancel(reason: reason), id)
+        case .terminate(let id, let reason): (.terminate(reason: reason), id)
         case .suspend(let id): (.suspend, id)
         case .resume(let id): (.resume, id)
         case .retry, .edit, .skip, .retryAll: nil

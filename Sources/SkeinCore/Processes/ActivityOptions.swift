@@ -23,6 +23,12 @@ public struct ActivityOptions: Sendable, Hashable {
     ) {
         (self.retry, self.timeout, self.system, self.onExhaustion) = (retry, timeout, system, onExhaustion)
     }
+
+    /// What is wrong with the options, as a clause, or `nil` for good ones.
+    var problem: String? {
+        if let problem = retry.problem { return problem }
+        return timeout > .zero ? nil : "the timeout is \(timeout); it must be longer than zero"
+    }
 }
 
 /// What the code of an activity knows about its attempt.

@@ -17,7 +17,7 @@ final class CodeMachine: Machine {
         self.body = body
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
         for entry in journal {
             state.mode = .replaying(recorded: entry.operations)
             state.turn.now = entry.at
@@ -29,7 +29,13 @@ final class CodeMachine: Machine {
             state.issued.removeAll(keepingCapacity: true)
         }
         state.mode = .live
+        if let difference = state.adopt(open) {
+            throw JournalMismatch(
+                entry: journal.last?.seq ?? 0, recorded: difference.recorded, attempted: difference.attempted)
+        }
     }
+
+    var takesCancel: Bool { isExpected(.cancel(reason: "")) || state.lastSeq == 0 && state.outcome == nil }
 
     func react(_ input: Input, turn: Turn) -> Reaction {
         state.turn = turn
@@ -40,6 +46,7 @@ final class CodeMachine: Machine {
             return Reaction(entry: entry(for: input), outcome: .canceled)
         }
         guard isExpected(input) else { return Reaction() }
+        var entry = entry(for: input)
         feed(input)
         var reaction = Reaction(effects: state.effects)
         if let fault = state.fault {
@@ -53,7 +60,6 @@ final class CodeMachine: Machine {
                     "process '\(state.row.process)' waits for something outside its flow (Task.sleep, Task {}, another "
                     + "actor's or executor's work); use the Flow for everything that takes time")
         }
-        var entry = entry(for: input)
         entry.operations = state.issued
         reaction.entry = entry
         return reaction
@@ -77,7 +83,7 @@ final class CodeMachine: Machine {
     private func isExpected(_ input: Input) -> Bool {
         switch input {
         case .start: state.lastSeq == 0 && state.pending.isEmpty
-        case .message(let op, _): op.map { state.pending[$0] != nil } ?? false
+        case .message(let op, let delivered): op.flatMap { state.pending[$0]?.arm(of: delivered) } != nil
         case .activity(let op, _): state.pending[op]?.activity != nil
         case .timer(let op, let purpose, let due):
             state.pending[op]?.timers.contains { $0.purpose == purpose && $0.due == due } ?? false
@@ -93,8 +99,7 @@ final class CodeMachine: Machine {
                 start(delivered)
             case .message(let op, let delivered):
                 state.causationID = delivered.envelope.id
-                guard let op, let operation = state.pending[op] else { return }
-                let arm = operation.waits.firstIndex { $0.type == delivered.envelope.name } ?? 0
+                guard let op, let arm = state.pending[op]?.arm(of: delivered) else { return }
                 state.resume(op, .message(arm: arm, delivered))
             case .activity(let op, let outcome):
                 state.resume(op, .activity(outcome))
@@ -152,6 +157,8 @@ final class CodeMachine: Machine {
         case .message(let op, let delivered):
             var entry = Self.entry("message", delivered)
             entry.op = op
+            let arms = op.flatMap { state.pending[$0] }?.waits.filter { $0.type == delivered.envelope.name }
+            if (arms?.count ?? 0) > 1 { entry.detail = delivered.key }
             return entry
         case .activity(let op, let outcome):
             var entry = JournalEntry(kind: "activity")
@@ -219,7 +226,8 @@ final class CodeMachine: Machine {
             position: 0,
             envelope: Envelope(
                 time: entry.at, metadata: metadata, context: Envelope.Context(correlationID: id),
-                payload: Payload(bytes: payload)))
+                payload: Payload(bytes: payload)),
+            key: entry.detail)
     }
 
     private static func text(_ operations: [JournalEntry.Operation]) -> String {

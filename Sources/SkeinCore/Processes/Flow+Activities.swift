@@ -65,6 +65,9 @@ extension Flow {
     ) async throws -> Result {
         guard state.enter() else { return try await Self.forever() }
         try Task.checkCancellation()
+        if let problem = options.problem {
+            state.fault = state.fault ?? "the options of the activity '\(name)' are wrong: \(problem)"
+        }
         let seq = state.issue("activity", name)
         let code = ActivityCode(name: name, options: options, run: run)
         state.begin(PendingOperation(seq: seq, name: name, activity: code))

@@ -143,6 +143,9 @@ extension Flow {
     ) async throws -> (Int, Delivered)? {
         guard state.enter() else { return try await Self.forever() }
         try Task.checkCancellation()
+        if let interval, interval <= .zero {
+            state.fault = state.fault ?? "a reminder every \(interval) would never end; give a duration above zero"
+        }
         let name = arms.map(\.0.rawValue).joined(separator: "|")
         let seq = state.issue("wait", name)
         var operation = PendingOperation(

@@ -21,21 +21,21 @@ public final class Flow: @unchecked Sendable {
     init(_ state: FlowState) { self.state = state }
 
     /// The time of the present step; it stands still until the process suspends.
-    public var now: Timestamp { state.turn.now }
+    public var now: Timestamp { state.enter() ? state.turn.now : state.row.startedAt }
 
     /// The key of the instance.
     public var key: String { state.row.key }
 
     /// A random UUID, the same in every replay.
     public func uuid() -> String {
-        let (high, low) = state.draw()
+        let (high, low) = state.enter() ? state.draw() : (0, 0)
         return UUIDText.string(high & ~0xF000 | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
     }
 
     /// A random number, evenly distributed over the range, the same in every replay.
     public func random(in range: ClosedRange<Int>) -> Int {
         let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
-        let bits = state.draw().0
+        let bits = state.enter() ? state.draw().0 : 0
         let offset = width == .max ? bits : bits.multipliedFullWidth(by: width + 1).high
         return Int(Int64(bitPattern: UInt64(bitPattern: Int64(range.lowerBound)) &+ offset))
     }
@@ -98,8 +98,13 @@ public final class Flow: @unchecked Sendable {
     public func compensate() async throws {
         guard state.enter() else { return try await Self.forever() }
         state.isCompensating = true
-        while let step = state.undo.popLast() { try await step(self) }
-        if state.enter() { state.isCompensating = false }
+        do {
+            while let step = state.undo.popLast() { try await step(self) }
+            if state.enter() { state.isCompensating = false }
+        } catch {
+            if state.enter() { state.isCompensating = false }
+            throw error
+        }
     }
 
     /// Suspends for good: the instance is out of memory, and this copy of its code must neither act nor spin.

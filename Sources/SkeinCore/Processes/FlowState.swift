@@ -23,6 +23,13 @@ struct PendingOperation {
     var reminder: Reminder?
     var canceled = false
 
+    /// Which of its waits a message is for.
+    func arm(of delivered: Delivered) -> Int? {
+        waits.firstIndex {
+            $0.type == delivered.envelope.name && (delivered.key == nil || $0.key == delivered.key)
+        }
+    }
+
     struct Reminder {
         var interval: Duration
         var until: Timestamp?
@@ -147,6 +154,30 @@ final class FlowState {
         pending[operation.seq] = operation
     }
 
+    /// Takes over when what the code waits for ends: as it was stored, whatever durations the code names now.
+    ///
+    /// - Returns: what the code waits for, where that is not what is stored.
+    func adopt(_ open: OpenRows) -> (recorded: String, attempted: String)? {
+        struct Awaited: Hashable {
+            var seq: Int64
+            var type: MessageName
+            var key: String
+            var text: String { "wait \(type) for '\(key)' (#\(seq))" }
+        }
+        func texts(_ waits: Set<Awaited>) -> String {
+            waits.isEmpty ? "nothing" : waits.map(\.text).sorted().joined(separator: ", ")
+        }
+        let stored = Set(open.waits.map { Awaited(seq: $0.seq, type: $0.type, key: $0.key) })
+        let attempted = Set(
+            pending.values.flatMap(\.waits).map { Awaited(seq: $0.seq, type: $0.type, key: $0.key) })
+        guard stored == attempted else {
+            return (texts(stored.subtracting(attempted)), texts(attempted.subtracting(stored)))
+        }
+        let timers = Dictionary(grouping: open.timers, by: \.seq)
+        for seq in pending.keys { pending[seq]?.timers = timers[seq] ?? [] }
+        return nil
+    }
+
     /// Suspends until the operation is resumed, canceled, or the process is taken out of memory.
     func suspend(_ seq: Int64) async throws -> Resumption {
         // Proof for `unsafe`: the continuation begins on the draining thread, and `cancel` turns others away.
@@ -207,7 +238,9 @@ final class FlowState {
         guard var operation = pending[seq], let reminder = operation.reminder else { return }
         operation.timers.removeAll { $0.purpose == "reminder" }
         emit(.write(.removeTimer(timer(seq, due: due, purpose: "reminder"))))
-        let next = due.advanced(by: reminder.interval)
+        // After a time in which nothing ran, what has been missed is made up for by one reminder.
+        let missed = max(0, turn.now.since(due).wholeMicroseconds / max(1, reminder.interval.wholeMicroseconds))
+        let next = due.advanced(by: reminder.interval * (missed + 1))
         if reminder.until.map({ next < $0 }) ?? true {
             let timer = timer(seq, due: next, purpose: "reminder")
             operation.timers.append(timer)

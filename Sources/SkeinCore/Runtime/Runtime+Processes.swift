@@ -46,6 +46,14 @@ extension Runtime {
         try await operate(.cancel(reason: reason), on: instance)
     }
 
+    /// Ends an instance at once and without its code: nothing that it has done is undone. For one whose code cannot go
+    /// on; ``cancel(instance:reason:)`` is the orderly way.
+    ///
+    /// - Throws: ``OperationError`` when there is no such instance, it has ended, or it is an entity.
+    public func terminate(instance: Int64, reason: String = "terminated by an operator") async throws {
+        try await operate(.terminate(reason: reason), on: instance)
+    }
+
     /// Stops an instance until it is resumed; what arrives meanwhile is kept.
     public func suspend(instance: Int64) async throws { try await operate(.suspend, on: instance) }
 

@@ -94,11 +94,13 @@ final class SagaMachine<State: Saga>: Machine {
     private let behavior: SagaBehavior<State>
     private var stored = Stored()
 
+    var takesCancel: Bool { true }
+
     init(row: InstanceRow, setting: MachineSetting, behavior: SagaBehavior<State>) {
         (self.row, self.setting, self.behavior) = (row, setting, behavior)
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry]) throws {
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
         if let state = row.state { stored = try setting.factory.coder.decode(Stored.self, from: state) }
     }
 

@@ -103,6 +103,9 @@ public enum UnitOutcome: Sendable {
     case committed([Record])
     /// Undone, nothing of it is durable.
     case failed(any Error)
+
+    /// The text of the error of a failed unit.
+    var problem: String? { if case .failed(let error) = self { "\(error)" } else { nil } }
 }
 
 /// A message on its way into the log.

@@ -63,10 +63,13 @@ extension ControlRequest: Codable {
         case "cancel":
             let instance = try needs(line.instance, "instance")
             self = .perform(.cancel(instance: instance, reason: line.reason ?? "canceled by an operator"))
+        case "terminate":
+            let instance = try needs(line.instance, "instance")
+            self = .perform(.terminate(instance: instance, reason: line.reason ?? "terminated by an operator"))
         case "suspend": self = .perform(.suspend(instance: try needs(line.instance, "instance")))
         case "resume": self = .perform(.resume(instance: try needs(line.instance, "instance")))
         default:
-            let known = "ping, counts, relay, retry, edit, skip, cancel, suspend and resume"
+            let known = "ping, counts, relay, retry, edit, skip, cancel, terminate, suspend and resume"
             throw ControlError(.malformed, "'\(line.do)' is unknown; there are \(known)")
         }
     }
@@ -85,6 +88,7 @@ extension ControlRequest: Codable {
             line.payload = String(decoding: payload, as: UTF8.self)
         case .perform(.skip(let id)): line = Line(do: "skip", incident: id)
         case .perform(.cancel(let id, let reason)): line = Line(do: "cancel", instance: id, reason: reason)
+        case .perform(.terminate(let id, let reason)): line = Line(do: "terminate", instance: id, reason: reason)
         case .perform(.suspend(let id)): line = Line(do: "suspend", instance: id)
         case .perform(.resume(let id)): line = Line(do: "resume", instance: id)
         }

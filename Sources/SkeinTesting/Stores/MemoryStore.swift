@@ -19,6 +19,8 @@ public final class MemoryStore: Store {
         var tables = MemoryTables()
         var isClosed = false
         var failures: [any Error] = []
+        /// How many reads are left before one fails; `nil` while none is to.
+        var readsUntilFailure: Int?
         var commitObserver: (@Sendable (CommitBatch, [UnitOutcome]) -> Void)?
         var appendObserver: (@Sendable ([Record]) -> Void)?
     }
@@ -91,6 +93,10 @@ public final class MemoryStore: Store {
     func read<Value: Sendable>(_ action: String, _ body: (MemoryTables) -> Value) throws -> Value {
         try state.withLock { state in
             try checkOpen(state, action)
+            if let left = state.readsUntilFailure {
+                state.readsUntilFailure = max(left - 1, 1)
+                guard left > 1 else { throw StoreError(.failed, "\(label): cannot \(action), as the test has asked") }
+            }
             return body(state.tables)
         }
     }
@@ -108,6 +114,9 @@ extension MemoryStore {
     ) {
         state.withLock { $0.failures.append(error) }
     }
+
+    /// Lets reads throw from the given one on, counted from now: 1 for the next; `nil` lets them succeed again.
+    public func failReads(from number: Int?) { state.withLock { $0.readsUntilFailure = number } }
 
     /// Sets what is called after each commit, on the thread that commits, before `commit` returns.
     public func onCommit(_ observer: (@Sendable (CommitBatch, [UnitOutcome]) -> Void)?) {

@@ -54,6 +54,18 @@ struct EscapeTests {
         #expect(try simulation.instance(of: store)?.status == .parked)
     }
 
+    @Test("side values drawn in an activity, where a replay would not draw them, park the instance")
+    func foreignDraw() throws {
+        let store = MemoryStore()
+        let simulation = try simulation(store: store) { _, flow in
+            try await flow.perform("draw") { _ in flow.uuid() }
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .seconds(1))
+        #expect(try simulation.results().isEmpty)
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).map(\.cause) == ["escaped"])
+    }
+
     @Test("an unexpected error parks the instance with its input, and a retry under better code goes on")
     func unexpectedError() throws {
         let store = MemoryStore()

@@ -1,0 +1,90 @@
+import SkeinTesting
+import Testing
+
+@testable import SkeinCore
+
+@Suite("The end of an instance")
+struct EndingTests {
+    let store = MemoryStore()
+    let reader: any StoreReader
+
+    init() throws { reader = try store.makeReader() }
+
+    private func booking(_ world: World, _ end: (@Sendable () throws -> Void)? = nil) throws -> Simulation {
+        try simulation(store: store) { _, flow in
+            let undo = ActivityOptions(retry: .never)
+            for step in ["hotel", "car"] {
+                _ = try await flow.perform(
+                    "book \(step)",
+                    undo: Undo<String>("cancel \(step)", undo) { booked, _ in try world.call("-\(booked)") }
+                ) { _ in step }
+            }
+            try end?()
+            try await flow.sleep(for: .hours(1))
+            return "done"
+        }
+    }
+
+    @Test("with a business error undoes activities in reverse order, with their results")
+    func businessError() throws {
+        let world = World()
+        let simulation = try booking(world) { throw Declined(reason: "no flight") }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        #expect(world.calls == ["-car", "-hotel"])
+        let row = try #require(try simulation.instance(of: store))
+        #expect(row.status == .failed)
+        #expect(row.result.map { String(decoding: $0, as: UTF8.self) }?.contains(#""error":"Declined""#) == true)
+    }
+
+    @Test("cannot be asked for twice: a cancellation while it undoes is refused and hides no incident")
+    func cancelWhileUndoing() throws {
+        let world = World(failing: 1)
+        let simulation = try booking(world)
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.cancel(instance: id) }
+        #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["cancel car"])
+        let error = #expect(throws: OperationError.self) {
+            try simulation.perform { try await $0.cancel(instance: id) }
+        }
+        #expect(error?.description.contains("is undoing what it has done already") == true)
+        #expect(try reader.openIncidents(after: 0, limit: 9).count == 1)
+        try simulation.perform { try await $0.retry(instance: id) }
+        #expect(world.calls == ["-car", "-car", "-hotel"])
+        #expect(try simulation.instance(of: store)?.status == .canceled)
+    }
+
+    @Test("can be had without its code, which then undoes nothing", arguments: [false, true])
+    func terminate(offline: Bool) throws {
+        let world = World()
+        let before = try booking(world)
+        try before.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try before.instance(of: store)?.id)
+        let after = try simulation(store: store) { _, _ in "other code" }
+        after.run(for: .hours(1))
+        #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["journalMismatch"])
+        #expect(throws: OperationError.self) { try after.perform { try await $0.cancel(instance: id) } }
+        if offline {
+            _ = try store.perform(.terminate(instance: id, reason: "test"), at: after.clock.now)
+        } else {
+            try after.perform { try await $0.terminate(instance: id) }
+        }
+        #expect(try after.instance(of: store)?.status == .canceled)
+        #expect(world.calls.isEmpty)
+        #expect(try reader.openIncidents(after: 0, limit: 9).isEmpty)
+        #expect(try reader.timers(of: id).isEmpty && reader.waits(of: id).isEmpty)
+        #expect(try reader.journal(of: id, after: 0, limit: 99).last?.kind == "terminate")
+    }
+
+    @Test("is refused for entities, which have none")
+    func entities() throws {
+        let simulation = try Simulation(store: store, components: [Component("safe") { Entities(OldSafe.self) }])
+        try simulation.send(PutIn(safe: "s", cents: 5))
+        for end in [InstanceOperation.cancel(reason: ""), .terminate(reason: "")] {
+            let error = #expect(throws: OperationError.self) {
+                try simulation.perform { try await $0.operate(end, on: 1) }
+            }
+            #expect(error?.description.contains("is an entity, which has no end") == true)
+        }
+    }
+}
