@@ -161,6 +161,11 @@ extension SQLiteStore {
         self.observer.withLock { $0 = observer }
     }
 
+    /// Sets who says why a row of the outbox is no message for the log; such a row stays, with the reason.
+    public func checkForeign(_ problem: (@Sendable (Envelope) -> String?)?) {
+        writerDatabase.unsafeReentrantWrite { _ in writer.checkForeign = problem }
+    }
+
     /// Writes the log of changes back into the file, closes all connections and gives the file to others.
     ///
     /// A second call does nothing. Readers of this store throw afterwards.
@@ -220,8 +225,9 @@ extension SQLiteStore {
 
     /// Moves messages that other drivers have put into the outbox (see ``OutboxStatement``) into the log, oldest first.
     ///
-    /// Every commit does this by itself; call it when rows may have come and nothing else commits. The records are
-    /// also reported to the append observer. A row that is no message stays, with the reason in its column `error`.
+    /// Every commit does this by itself, and so does the start of a runtime; call it, or `skein store relay`, when rows
+    /// have come and nothing else commits. The records are also reported to the append observer. A row that is no
+    /// message stays, with the reason in its column `error`.
     ///
     /// - Parameter limit: the largest number of rows to move, 1 or more.
     @discardableResult
@@ -231,6 +237,11 @@ extension SQLiteStore {
             report(records)
             return records
         }
+    }
+
+    /// Moves all messages of the outbox into the log; see ``relayOutbox(limit:)``.
+    public func relayForeign() throws {
+        while try !relayOutbox(limit: Self.relayBatch).isEmpty {}
     }
 
     /// Tells tools that find the store owned over which socket its owner takes requests.

@@ -17,6 +17,8 @@ final class SQLiteWriter: @unchecked Sendable {
     /// What the user's open transaction has appended; `nil` while it has appended nothing.
     private var foreign: [Record]?
     private(set) var isClosed = false
+    /// Why a message of another driver cannot be taken into the log; set by the runtime, which knows the components.
+    var checkForeign: (@Sendable (Envelope) -> String?)?
 
     let connection: OpaquePointer
 
@@ -233,16 +235,24 @@ extension SQLiteWriter {
         for (seq, envelope) in unsent {
             switch envelope {
             case .success(let envelope):
+                if let problem = checkForeign?(envelope) {
+                    try reject(seq, because: problem)
+                    continue
+                }
                 if let record = try append(Outgoing(envelope)) { records.append(record) }
                 try rows.run(.deleteOutbox) { $0.bind(seq) }
             case .failure(let error):
-                try rows.run(.rejectOutbox) {
-                    $0.bind(String(describing: error))
-                    $0.bind(seq)
-                }
+                try reject(seq, because: String(describing: error))
             }
         }
         return records
+    }
+
+    private func reject(_ seq: Int64, because problem: String) throws {
+        try rows.run(.rejectOutbox) {
+            $0.bind(problem)
+            $0.bind(seq)
+        }
     }
 
     /// Moves rows of the outbox into the log in a transaction of their own.

@@ -81,8 +81,8 @@ enum Schema {
         """
         CREATE TABLE wait(
             component TEXT NOT NULL, type TEXT NOT NULL, correlation_key TEXT NOT NULL, instance INTEGER NOT NULL,
-            seq INTEGER NOT NULL, process TEXT NOT NULL, after INTEGER NOT NULL, since INTEGER NOT NULL,
-            PRIMARY KEY (component, type, correlation_key, instance, seq)) STRICT, WITHOUT ROWID
+            seq INTEGER NOT NULL, process TEXT NOT NULL, version TEXT NOT NULL, after INTEGER NOT NULL,
+            since INTEGER NOT NULL, PRIMARY KEY (component, type, correlation_key, instance, seq)) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX wait_instance ON wait(instance, seq)",
         """
@@ -149,7 +149,9 @@ enum Columns {
         "state_seq", "result", "attributes", "correlation_id", "trace", "user", "started_at", "ended_at",
     ]
     static let journal = ["instance", "seq", "kind", "body", "at"]
-    static let wait = ["component", "type", "correlation_key", "instance", "seq", "process", "after", "since"]
+    static let wait = [
+        "component", "type", "correlation_key", "instance", "seq", "process", "version", "after", "since",
+    ]
     static let timer = ["component", "due", "instance", "seq", "purpose"]
     static let activity = [
         "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",

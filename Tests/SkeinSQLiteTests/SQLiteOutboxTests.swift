@@ -68,6 +68,30 @@ struct SQLiteOutboxTests {
         #expect(try driver.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM outbox") } == 0)
     }
 
+    @Test("is moved when a runtime starts, but for commands that none of its components owns")
+    func start() async throws {
+        try insert([envelope("event"), command("good", "till.charge"), command("bad", "nobody.charge")])
+        let heard = Mutex<[String]>([])
+        struct Charge: Command { static let name: MessageName = "till.charge" }
+        let runtime = try Runtime(
+            store: store,
+            Component("till") {
+                Handle(Charge.self) { _, context in heard.withLock { $0.append("\(context.envelope.id)") } }
+            })
+        try await runtime.run { _ in }
+        #expect(heard.withLock { $0 } == ["good"])
+        let errors = try await driver.read { try String.fetchAll($0, sql: "SELECT error FROM outbox ORDER BY seq") }
+        #expect(errors == ["the command 'nobody.charge' has no owner: no component of this runtime handles it"])
+    }
+
+    private func command(_ id: String, _ name: MessageName) -> Envelope {
+        Envelope(
+            time: .epoch,
+            metadata: .init(
+                id: MessageID(id), kind: .command, name: name, version: "1.0.0", source: "web", subject: "s"),
+            context: .init(correlationID: MessageID(id)), payload: Payload(bytes: Data("{}".utf8)))
+    }
+
     @Test("is moved on demand, in pieces and in order, each message once")
     func onDemand() throws {
         try insert((0..<5).map { envelope("m\($0)") })

@@ -11,7 +11,7 @@ struct Catalogue: Sendable {
     init(_ components: [Component]) throws {
         var problems: [String] = []
         registries = components.map { component in
-            var registry = ComponentRegistry(component: component.name)
+            var registry = ComponentRegistry(component: component.name, start: component.start)
             for part in component.parts { part.register(in: &registry) }
             return registry
         }
@@ -36,6 +36,11 @@ struct Catalogue: Sendable {
                 owners[consumed.name] = registry.component
             }
             for type in registry.published {
+                if let mode = modes[type.name], mode != type.mode {
+                    problems.append(
+                        "'\(type.name)' is published in two modes, \(mode) and \(type.mode); say one of them everywhere"
+                    )
+                }
                 modes[type.name] = type.mode
                 declared[registry.component, default: []].insert(type.name)
             }
@@ -49,7 +54,34 @@ struct Catalogue: Sendable {
                 }
             }
         }
+        for registry in registries {
+            for type in registry.published where type.kind == .command || type.kind == .query {
+                guard owners[type.name] == nil else { continue }
+                problems.append(
+                    "'\(registry.component)' sends the \(type.kind) '\(type.name)', which no component handles; add a "
+                        + "component that does, or remove it from its Publishes(…)")
+            }
+        }
+        problems += Self.checkKinds(registries)
         if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+
+    /// A name is of one kind, whoever publishes or consumes it.
+    private static func checkKinds(_ registries: [ComponentRegistry]) -> [String] {
+        var kinds: [MessageName: (kind: MessageKind, component: String)] = [:]
+        var problems: [String] = []
+        for registry in registries {
+            let used = registry.consumed.map { ($0.name, $0.kind) } + registry.published.map { ($0.name, $0.kind) }
+            for (name, kind) in used {
+                if let other = kinds[name], other.kind != kind {
+                    problems.append(
+                        "'\(name)' is of kind \(other.kind) in '\(other.component)' and of kind \(kind) in "
+                            + "'\(registry.component)'; give one of them another name")
+                }
+                kinds[name] = (kind, registry.component)
+            }
+        }
+        return problems
     }
 
     func mode(of name: MessageName) -> PublishingMode { modes[name] ?? .localStore }
@@ -75,6 +107,47 @@ struct Catalogue: Sendable {
         case .document:
             return
         }
+    }
+
+    /// Checks where a message is sent that is for one component alone.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner`.
+    func checkSending(_ type: any Message.Type, by component: String, to recipient: String) throws {
+        guard registries.contains(where: { $0.component == recipient }) else {
+            let known = registries.map(\.component).sorted().joined(separator: ", ")
+            throw MessageError(
+                .noOwner,
+                "'\(component)' sends '\(type.name)' to '\(recipient)', which is no component of this runtime; there "
+                    + "are: \(known)")
+        }
+        guard type.kind == .command || type.kind == .query, let owner = owners[type.name], owner != recipient else {
+            return
+        }
+        throw MessageError(
+            .noOwner,
+            "'\(component)' sends the \(type.kind) '\(type.name)' to '\(recipient)', but '\(owner)' handles it")
+    }
+
+    /// Whether a message is a command or query of a component that it does not know (any more).
+    func isUnknown(_ envelope: Envelope, to component: String) -> Bool {
+        (envelope.kind == .command || envelope.kind == .query) && envelope.name.component == component
+            && owners[envelope.name] == nil
+    }
+
+    static func unknown(_ envelope: Envelope, to component: String) -> String {
+        "'\(component)' has no handler for the \(envelope.kind) '\(envelope.name)'"
+    }
+
+    /// Why a message of another driver cannot be taken into the log; `nil` where it can.
+    func problem(with envelope: Envelope) -> String? {
+        if let problem = MessageName.problem(in: envelope.name.rawValue) {
+            return "'\(envelope.name)' is not a message name: \(problem)"
+        }
+        if let problem = MessageName.problem(inSegment: envelope.source) {
+            return "the source '\(envelope.source)' is wrong: \(problem)"
+        }
+        guard envelope.kind == .command || envelope.kind == .query, owners[envelope.name] == nil else { return nil }
+        return "the \(envelope.kind) '\(envelope.name)' has no owner: no component of this runtime handles it"
     }
 
     private static func check(_ registry: ComponentRegistry) -> [String] {
@@ -106,6 +179,11 @@ struct Catalogue: Sendable {
         for handler in registry.handlers {
             if let problem = handler.options.retry.problem {
                 problems.append("\(place), \(handler.label): the retry policy is wrong: \(problem)")
+            }
+            if handler.filter != nil, handler.kind != .event {
+                problems.append(
+                    "\(place), \(handler.label): only handlers of events have a filter; a \(handler.kind) that was "
+                        + "filtered out would be lost")
             }
             if handler.options.timeout <= .zero {
                 problems.append("\(place), \(handler.label): the timeout must be longer than zero")

@@ -12,12 +12,26 @@
 public struct Component: Sendable {
     /// One segment of a ``MessageName``, unique among the components of a runtime.
     public let name: String
+    /// Where a subscription of the component begins that has no place in the log yet.
+    public let start: StartingPoint
     /// What the component consists of, in the order in which it was written.
     public let parts: [any ComponentPart]
 
-    public init(_ name: String, @ComponentBuilder _ parts: () -> [any ComponentPart]) {
-        (self.name, self.parts) = (name, parts())
+    /// - Parameter start: for handlers, processes, sagas and entities. A component that has run before goes on where it
+    ///   was, however long it was off. Projections always begin with the first message.
+    public init(
+        _ name: String, from start: StartingPoint = .now, @ComponentBuilder _ parts: () -> [any ComponentPart]
+    ) {
+        (self.name, self.start, self.parts) = (name, start, parts())
     }
+}
+
+/// Where a new subscription begins to read the log.
+public enum StartingPoint: Sendable, Hashable {
+    /// With what is published from now on: a component that is deployed to a running business does not act on its past.
+    case now
+    /// With the first message in the log.
+    case beginning
 }
 
 /// Anything that a ``Component`` consists of: a handler, a policy, an answer, processes, entities, projections.

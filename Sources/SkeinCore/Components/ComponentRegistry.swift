@@ -2,6 +2,7 @@
 public struct ComponentRegistry: Sendable {
     /// The name of the component whose parts register here.
     public let component: String
+    let start: StartingPoint
 
     var handlers: [HandlerRegistration] = []
     var projections: [ProjectionRegistration] = []
@@ -12,7 +13,7 @@ public struct ComponentRegistry: Sendable {
     /// Errors that a part found in itself while registering.
     var problems: [String] = []
 
-    init(component: String) { self.component = component }
+    init(component: String, start: StartingPoint) { (self.component, self.start) = (component, start) }
 
     /// Adds a handler of one message type to the component's own subscription.
     public mutating func add(_ handler: HandlerRegistration) { handlers.append(handler) }
@@ -24,6 +25,15 @@ public struct ComponentRegistry: Sendable {
     public mutating func add(_ type: PublishedType) { published.append(type) }
 
     mutating func add(_ definition: any MachineDefinition) { machines.append(definition) }
+
+    var entities: [any MachineDefinition] { machines.filter { $0.notation == .entity } }
+    var processes: [any MachineDefinition] { machines.filter { $0.notation != .entity } }
+
+    /// The names of the subscriptions, but for those of projections.
+    var subscriptions: [String] {
+        [("handlers", handlers.isEmpty), ("entities", entities.isEmpty), ("processes", processes.isEmpty)]
+            .filter { !$0.1 }.map { "\(component)/\($0.0)" }
+    }
 }
 
 /// One handler of one message type.

@@ -10,7 +10,7 @@ public final class HandlerContext: Sendable {
     public let envelope: Envelope
     /// The component that the handler belongs to.
     public let component: String
-    /// The same for every attempt at this message by this subscription, and for no other: pass it to outside systems.
+    /// The same for every attempt of this handler at this message, and for no other: pass it to outside systems.
     public let idempotencyKey: String
     /// 1 for the first attempt.
     public let attempt: Int
@@ -23,13 +23,37 @@ public final class HandlerContext: Sendable {
     }
 
     private let core: RuntimeCore
-    private let collected = Mutex(Collected())
+    private let collection: Collection
 
-    init(core: RuntimeCore, component: String, subscription: String, envelope: Envelope, attempt: Int) {
+    /// What several handlers of one message amount to together.
+    private final class Collection: Sendable {
+        let state = Mutex(Collected())
+    }
+
+    init(
+        core: RuntimeCore, component: String, subscription: String, handler: String, envelope: Envelope, attempt: Int
+    ) {
         (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
-        let high = StableHash.value(of: envelope.id.rawValue + "/" + subscription)
-        let low = StableHash.value(of: subscription + "/" + envelope.id.rawValue)
-        idempotencyKey = UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
+        collection = Collection()
+        idempotencyKey = Self.key(envelope, subscription, handler)
+    }
+
+    /// The context of another handler of the same message, which acts in the same commit.
+    private init(_ first: HandlerContext, subscription: String, handler: String) {
+        (core, component, envelope) = (first.core, first.component, first.envelope)
+        (attempt, collection) = (first.attempt, first.collection)
+        idempotencyKey = Self.key(envelope, subscription, handler)
+    }
+
+    func joined(by handler: String, of subscription: String) -> HandlerContext {
+        HandlerContext(self, subscription: subscription, handler: handler)
+    }
+
+    private static func key(_ envelope: Envelope, _ subscription: String, _ handler: String) -> String {
+        let place = subscription + "/" + handler
+        let high = StableHash.value(of: envelope.id.rawValue + "/" + place)
+        let low = StableHash.value(of: place + "/" + envelope.id.rawValue)
+        return UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
     }
 
     /// The store of the runtime; for adapters.
@@ -54,7 +78,10 @@ public final class HandlerContext: Sendable {
     }
 
     /// Sends any message to one component alone, whoever else subscribes to it.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner` when there is no such component, or another one owns the command.
     public func send(_ message: some Message, to component: String) throws {
+        try core.catalogue.checkSending(type(of: message), by: self.component, to: component)
         try add(message, recipient: component)
     }
 
@@ -75,7 +102,7 @@ public final class HandlerContext: Sendable {
 
     /// Adds a change of the user's own tables to the commit; adapters offer this in their own terms.
     public func enlist(_ enlistment: any Enlistment) {
-        collected.withLock { collected in
+        collection.state.withLock { collected in
             guard !collected.sealed else { return core.counters.sealedEffects.increment() }
             collected.enlistments.append(enlistment)
         }
@@ -93,7 +120,7 @@ public final class HandlerContext: Sendable {
         let outgoing = try core.outgoing(
             message, from: MessageOrigin(component: component, cause: envelope), recipient: recipient)
         let mode = core.catalogue.mode(of: type.name)
-        collected.withLock { collected in
+        collection.state.withLock { collected in
             guard !collected.sealed else { return core.counters.sealedEffects.increment() }
             if mode == .fireAndForget {
                 collected.unsafely.append(outgoing)
@@ -105,7 +132,7 @@ public final class HandlerContext: Sendable {
 
     /// Ends the attempt and takes what it has collected: what belongs to the commit, and what may be lost after it.
     func seal() -> (unit: CommitUnit, unsafely: [Outgoing]) {
-        collected.withLock { collected in
+        collection.state.withLock { collected in
             collected.sealed = true
             let unit = CommitUnit(appends: collected.appends, enlistments: collected.enlistments)
             return (unit, collected.unsafely)

@@ -2,12 +2,13 @@ internal import DequeModule
 
 extension HandlerEngine {
     /// Decides what becomes of a failed attempt: again from memory, again from the store, or an incident.
-    func failed(key: String, _ error: any Error) {
+    func failed(key: String, _ error: any Error, handler: Int? = nil) {
         guard var lane = lanes[key], var job = lane.current else { return }
         let now = core.environment.clock.now
         job.attempts += 1
         job.failingSince = job.failingSince ?? now
-        let policy = job.handlers.first?.options.retry ?? RetryPolicy()
+        let handler = handler.map { job.handlers[$0] } ?? job.handlers.first
+        let policy = handler?.options.retry ?? RetryPolicy()
         var delay = policy.delay(afterAttempt: job.attempts, random: core.environment.random())
         switch Disposition.of(error) {
         case .permanent: delay = nil
@@ -26,15 +27,17 @@ extension HandlerEngine {
                 return
             }
             lanes[key] = lane
-            park(key: key, job, state: .retrying, nextAt: next, error: error)
+            park(key: key, job, state: .retrying, nextAt: next, error: error, label: handler?.label)
         } else {
             lanes[key] = lane
-            park(key: key, job, state: .incident, nextAt: nil, error: error)
+            park(key: key, job, state: .incident, nextAt: nil, error: error, label: handler?.label)
         }
     }
 
     /// Sets a key aside: the failed message, and behind it those of the key that wait in memory.
-    private func park(key: String, _ job: Job, state: ParkedRow.State, nextAt: Timestamp?, error: any Error) {
+    private func park(
+        key: String, _ job: Job, state: ParkedRow.State, nextAt: Timestamp?, error: any Error, label: String?
+    ) {
         guard var lane = lanes[key] else { return }
         let now = core.environment.clock.now
         var unit = CommitUnit()
@@ -58,7 +61,7 @@ extension HandlerEngine {
             core.counters.parked.increment(by: lane.queue.count)
             lane.queue.removeAll()
         }
-        if state == .incident { unit.writes.append(.putIncident(incident(for: row, job: job, at: now))) }
+        if state == .incident { unit.writes.append(.putIncident(incident(for: row, job: job, label: label, at: now))) }
         lane.head = nil
         lane.context = nil
         (lane.parked, lane.spilled) = (true, false)
@@ -72,10 +75,10 @@ extension HandlerEngine {
         if let nextAt { core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) } }
     }
 
-    private func incident(for row: ParkedRow, job: Job, at now: Timestamp) -> IncidentRow {
+    private func incident(for row: ParkedRow, job: Job, label: String?, at now: Timestamp) -> IncidentRow {
         IncidentRow(
             id: core.newIncidentID(), component: component, kind: "handler", subscription: subscription, key: row.key,
-            position: row.position, cause: job.handlers.first?.label ?? job.record.envelope.name.rawValue,
+            position: row.position, cause: label ?? job.record.envelope.name.rawValue,
             error: row.error ?? "", at: now)
     }
 

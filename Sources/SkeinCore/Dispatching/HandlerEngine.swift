@@ -25,7 +25,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     enum AttemptResult: Sendable {
         case success(CommitUnit, unsafely: [Outgoing])
-        case failure(any Error)
+        /// The handler that threw; `nil` where none can be named.
+        case failure(any Error, handler: Int?)
     }
 
     let subscription: String
@@ -206,16 +207,13 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     func interest(in envelope: Envelope) -> Interest {
         guard let candidates = handlers[envelope.name] else {
-            let owned = ownsCommands && envelope.name.component == component
-            guard owned, envelope.kind == .command || envelope.kind == .query,
-                core.catalogue.owners[envelope.name] == nil
-            else { return .none }
-            return .deadLetter("'\(component)' has no handler for the \(envelope.kind) '\(envelope.name)'")
+            guard ownsCommands, core.catalogue.isUnknown(envelope, to: component) else { return .none }
+            return .deadLetter(Catalogue.unknown(envelope, to: component))
         }
         let matching = candidates.filter { $0.since.accepts(envelope.version) }
         if matching.isEmpty {
             let majors = Set(candidates.map(\.since.major))
-            if majors.contains(envelope.version.major) {
+            if majors.contains(envelope.version.major), envelope.kind == .event || envelope.kind == .document {
                 core.counters.ignoredVersions.increment()
                 return .none
             }
@@ -240,34 +238,44 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private func start(_ job: Job, key: String, attempt: UInt64, lane: inout KeyLane) {
         let context = HandlerContext(
-            core: core, component: component, subscription: subscription, envelope: job.record.envelope,
-            attempt: job.attempts + 1)
+            core: core, component: component, subscription: subscription,
+            handler: job.handlers.first?.label ?? "", envelope: job.record.envelope, attempt: job.attempts + 1)
         let coder = core.factory.coder
         let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
-        let name = job.record.envelope.name
+        let (name, subscription) = (job.record.envelope.name, subscription)
         lane.context = context
-        lane.deadline = core.timers.schedule(at: core.environment.clock.now.advanced(by: timeout)) { [weak self] in
-            let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
-            self?.post(.finished(key: key, attempt: attempt, .failure(error)))
-        }
+        let deadline = AttemptDeadline(timeout, core: core)
+        lane.deadline = deadline
         UserTask.start(on: core.environment.executor) { [weak self] in
-            let result: AttemptResult
-            do {
-                for handler in job.handlers { try await handler.run(job.record, coder, context) }
-                let (unit, unsafely) = context.seal()
-                result = .success(unit, unsafely: unsafely)
-            } catch {
-                _ = context.seal()
-                result = .failure(error)
+            deadline.begin { [weak self] in
+                let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
+                self?.post(.finished(key: key, attempt: attempt, .failure(error, handler: nil)))
             }
+            var failure: AttemptResult?
+            for (index, handler) in job.handlers.enumerated() {
+                let own = index == 0 ? context : context.joined(by: "\(handler.label)#\(index)", of: subscription)
+                do {
+                    try await handler.run(job.record, coder, own)
+                } catch {
+                    _ = context.seal()
+                    failure = .failure(error, handler: index)
+                    break
+                }
+            }
+            let result = failure ?? Self.success(context)
             self?.post(.finished(key: key, attempt: attempt, result))
         }
+    }
+
+    private static func success(_ context: HandlerContext) -> AttemptResult {
+        let (unit, unsafely) = context.seal()
+        return .success(unit, unsafely: unsafely)
     }
 
     private func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
         guard var lane = lanes[key], lane.phase == .running(attempt), let job = lane.current else { return }
         running -= 1
-        if let deadline = lane.deadline { core.timers.cancel(deadline) }
+        lane.deadline?.end()
         lane.deadline = nil
         switch result {
         case .success(var unit, let unsafely):
@@ -286,10 +294,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
                 }
             }
             lanes[key] = lane
-        case .failure(let error):
+        case .failure(let error, let handler):
             _ = lane.context?.seal()
             lanes[key] = lane
-            failed(key: key, error)
+            failed(key: key, error, handler: handler)
         }
     }
 

@@ -37,7 +37,7 @@ struct KeyLane {
     /// Whether the rows of the messages whose turn it is are on their way into the store.
     var isSettling = false
     var context: HandlerContext?
-    var deadline: TimerService.Token?
+    var deadline: AttemptDeadline?
 
     /// The message whose turn it is.
     var current: Job? { head?.job ?? queue.first }

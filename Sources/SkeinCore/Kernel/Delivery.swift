@@ -111,7 +111,7 @@ extension KernelEngine {
     private func key(of record: Record, _ trigger: Trigger) throws -> String? {
         let version = record.envelope.version
         if trigger.since.accepts(version) { return try trigger.key(record, core.factory.coder) }
-        guard trigger.since.major == version.major else {
+        guard trigger.since.major == version.major, trigger.kind == .event || trigger.kind == .document else {
             throw UnsupportedVersion(component: component, trigger: trigger, version: version)
         }
         core.counters.ignoredVersions.increment()
@@ -119,7 +119,7 @@ extension KernelEngine {
     }
 }
 
-/// A message of a major version that a component does not take.
+/// A message of a version that a component does not take: of another major one, or a command, which must not be lost.
 private struct UnsupportedVersion: Error, CustomStringConvertible {
     var component: String
     var trigger: Trigger

@@ -39,20 +39,18 @@ extension KernelEngine {
     }
 
     private func run(_ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, attempt: Int, key: String) {
-        let deadline = core.environment.clock.now.advanced(by: code.options.timeout)
+        let deadline = AttemptDeadline(code.options.timeout, core: core)
         let name = code.name
         let timeout = code.options.timeout
-        let token = core.timers.schedule(at: deadline) { [weak self] in
-            let error = TimeoutError("'\(name)' did not return within \(timeout)")
-            self?.post(
-                .activityEnded(instance: id.instance, op: id.seq, attempt: attempt, .failure(error)))
-        }
         let context = ActivityContext(idempotencyKey: row.idempotencyKey, attempt: attempt, instanceKey: key)
-        let timers = core.timers
         UserTask.start(on: core.environment.executor) { [weak self] in
+            deadline.begin { [weak self] in
+                let error = TimeoutError("'\(name)' did not return within \(timeout)")
+                self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, .failure(error)))
+            }
             let result: Result<ActivityOutcome, any Error>
             do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
-            timers.cancel(token)
+            deadline.end()
             self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, result))
         }
     }

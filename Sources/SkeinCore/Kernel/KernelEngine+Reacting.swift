@@ -9,7 +9,11 @@ extension KernelEngine {
     /// Brings an input to an instance: it reacts, or keeps the input if it is suspended or parked.
     func deliver(_ input: Input, to id: Int64) throws {
         guard try load(id) else { return }
-        guard let instance = live[id], !instance.row.status.isEnded else { return }
+        guard let instance = live[id] else { return }
+        guard !instance.row.status.isEnded else {
+            if case .message = input { core.counters.unmatched.increment() }
+            return
+        }
         guard instance.row.status == .running, !instance.isCatchingUp else { return try keep(input, for: id) }
         try react(id, input)
     }

@@ -5,12 +5,16 @@ extension KernelEngine {
         let addressed = envelope.context.recipient.map { $0 == component } ?? true
         let triggers = definitions.triggers[envelope.name] ?? []
         let awaited = awaitedTypes.contains(envelope.name)
-        guard addressed, !triggers.isEmpty || awaited else {
+        let isUnknown = isCatchAll && core.catalogue.isUnknown(envelope, to: component)
+        guard addressed, !triggers.isEmpty || awaited || isUnknown else {
             _ = tracker.begin(record.position, interesting: false)
+            skipped += 1
             return
         }
         guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
-        try deliver(plan(record, triggers, released: nil), awaited: awaited)
+        var delivery = plan(record, triggers, released: nil)
+        if isUnknown { delivery.refusals.append(("", Catalogue.unknown(envelope, to: component))) }
+        try deliver(delivery, awaited: awaited)
     }
 
     /// Lets everything react that a message concerns; goes on in further commits where that is much.
@@ -41,6 +45,7 @@ extension KernelEngine {
             var delivered = current.delivered
             delivered.key = key
             for row in rows where current.means(row, under: key) {
+                guard try takes(row, &current) else { continue }
                 try deliver(.message(op: row.seq, delivered), to: row.instance)
                 current.matched.insert(row.process)
             }
@@ -53,6 +58,23 @@ extension KernelEngine {
         }
         delivery = nil
         try finish(current)
+    }
+
+    /// Whether a wait is for the version of the message; another major one is set aside visibly.
+    private func takes(_ wait: WaitRow, _ delivery: inout Delivery) throws -> Bool {
+        let version = delivery.record.envelope.version
+        if wait.version.accepts(version) { return true }
+        if wait.version.major == version.major {
+            core.counters.ignoredVersions.increment()
+        } else {
+            let concern = "\(wait.process):wait"
+            let reason = "'\(wait.process)' waits for '\(wait.type)' since \(wait.version), not \(version)"
+            if !delivery.refusals.contains(where: { $0.concern == concern }) {
+                delivery.refusals.append((concern, reason))
+            }
+            delivery.matched.insert(wait.process)
+        }
+        return false
     }
 
     /// The next chunk of waits for a message under a key. It ends between two instances, so that a wait which an

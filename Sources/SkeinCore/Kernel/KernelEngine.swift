@@ -18,7 +18,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     enum Event: Sendable {
         case wake
-        case input(instance: Int64, Input)
         case activityEnded(instance: Int64, op: Int64, attempt: Int, Result<ActivityOutcome, any Error>)
         case activityDue(instance: Int64, op: Int64)
         case timersDue
@@ -44,6 +43,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Whether the instances of this engine are the entities of the component, or all the others. The two share the
     /// component's rows in the store, and only the others have waits, timers and activities.
     let servesEntities: Bool
+    /// Whether unknown commands to the component are set aside here, since no handlers are there to do it.
+    let isCatchAll: Bool
     let tracker: PositionTracker
     let reader: any StoreReader
     let logger: Logger
@@ -87,6 +88,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var isTidyPlanned = false
     /// Records taken from the feed and not routed yet.
     var backlog: ArraySlice<Record> = []
+    /// How many messages of no interest have been passed by since a place was last stored.
+    var skipped = 0
     let watch: ReactionWatch
     let calls = KernelCalls()
     private var inboxSlot: Inbox<Event>?
@@ -94,7 +97,11 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// How many commits may be on their way; reactions go on while earlier ones are made durable.
     static let pipelineDepth: UInt64 = 4
 
-    init(core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition]) throws {
+    init(
+        core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
+        isCatchAll: Bool
+    ) throws {
+        self.isCatchAll = isCatchAll
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.definitions = Definitions(definitions)
         servesEntities = definitions.contains { $0.notation == .entity }
@@ -150,7 +157,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     /// A kernel that takes the place of this one, from the store.
     func successor() throws -> KernelEngine {
-        try KernelEngine(core: core, component: component, subscription: subscription, definitions: definitions.all)
+        try KernelEngine(
+            core: core, component: component, subscription: subscription, definitions: definitions.all,
+            isCatchAll: isCatchAll)
     }
 
     /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,
@@ -193,7 +202,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         }
         if let done = drained, ticket == committedTicket, activities.running.isEmpty {
             drained = nil
-            done()
+            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
         }
     }
 
@@ -201,8 +210,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
         switch event {
         case .wake:
             break
-        case .input(let instance, let input):
-            try deliver(input, to: instance)
         case .activityEnded(let instance, let op, let attempt, let result):
             try activityEnded(instance, op, attempt, result)
         case .activityDue(let instance, let op):
@@ -261,6 +268,13 @@ final class KernelEngine: Engine, @unchecked Sendable {
         }
     }
 
+    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
+    private func storePlaceIfFarBehind() {
+        guard skipped >= 10_000 else { return }
+        skipped = 0
+        watch.unlessFenced { core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) }
+    }
+
     private func pull() throws {
         try continueDelivery()
         var routed = 0
@@ -275,6 +289,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
                 if turn.unit.writes.count >= 4096 { break }
             }
             submit()
+            storePlaceIfFarBehind()
             // Other inputs get their turn between two batches.
             if routed >= core.configuration.reactionBatch { return post(.wake) }
         }
@@ -348,12 +363,17 @@ struct Definitions: Sendable {
         for process in order {
             guard let all = versions[process], let newest = all.keys.max() else { continue }
             var seen: Set<MessageName> = []
+            var keyed = Set<MessageName>(
+                all[newest]?.triggers.filter { if case .keyed = $0.role { true } else { false } }.map(\.name) ?? [])
             for version in all.keys.sorted(by: >) {
                 guard let definition = all[version] else { continue }
                 for trigger in definition.triggers {
                     if case .start = trigger.role, version != newest { continue }
                     if case .correlate = trigger.role, !seen.insert(trigger.name).inserted { continue }
-                    if case .keyed = trigger.role, version != newest { continue }
+                    // An older version may handle what the newest no longer does, but begins nothing.
+                    if case .keyed(let creates) = trigger.role, version != newest {
+                        if creates || !keyed.insert(trigger.name).inserted { continue }
+                    }
                     triggers[trigger.name, default: []].append((definition, trigger))
                 }
             }

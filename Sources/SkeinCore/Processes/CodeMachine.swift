@@ -12,8 +12,10 @@ final class CodeMachine: Machine {
     private let state: FlowState
     private let body: Body
 
-    init(row: InstanceRow, setting: MachineSetting, body: @escaping Body) {
-        state = FlowState(row: row, setting: setting)
+    init(
+        row: InstanceRow, setting: MachineSetting, since: [MessageName: SchemaVersion] = [:], body: @escaping Body
+    ) {
+        state = FlowState(row: row, setting: setting, since: since)
         self.body = body
     }
 

@@ -16,7 +16,7 @@ extension Flow {
 
     /// Waits for a message of a type with a key.
     public func next<Received: Message>(_ type: Received.Type, for key: String) async throws -> Received {
-        let (_, delivered) = try await receive([(Received.name, key)])
+        let (_, delivered) = try await receive([AwaitedType(type, for: key)])
         return try decode(type, delivered)
     }
 
@@ -32,7 +32,7 @@ extension Flow {
     ) async throws -> Received? {
         guard
             let (_, delivered) = try await receive(
-                [(Received.name, key)], within: duration, every: interval, remind)
+                [AwaitedType(type, for: key)], within: duration, every: interval, remind)
         else { return nil }
         return try decode(type, delivered)
     }
@@ -45,7 +45,8 @@ extension Flow {
     ) async throws -> FirstOf<First, Second>? {
         guard
             let (arm, delivered) = try await receive(
-                [(First.name, first.key), (Second.name, second.key)], within: duration, every: interval, remind)
+                [AwaitedType(First.self, for: first.key), AwaitedType(Second.self, for: second.key)], within: duration,
+                every: interval, remind)
         else { return nil }
         return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
     }
@@ -53,7 +54,7 @@ extension Flow {
     /// Sends a command and waits for the event that it causes. The answer is matched by causation, so an answer to an
     /// earlier attempt cannot be taken for it; the wait is stored in the commit in which the command leaves.
     public func send<Reply: Event>(_ command: some Command, until reply: Reply.Type) async throws -> Reply {
-        let (_, delivered) = try await exchange(command, kind: "send", [Reply.name])
+        let (_, delivered) = try await exchange(command, kind: "send", [Reply.self])
         return try decode(reply, delivered)
     }
 
@@ -61,7 +62,7 @@ extension Flow {
     public func send<Reply: Event>(
         _ command: some Command, until reply: Reply.Type, within duration: Duration
     ) async throws -> Reply? {
-        guard let (_, delivered) = try await exchange(command, kind: "send", [Reply.name], within: duration) else {
+        guard let (_, delivered) = try await exchange(command, kind: "send", [Reply.self], within: duration) else {
             return nil
         }
         return try decode(reply, delivered)
@@ -71,7 +72,19 @@ extension Flow {
     public func send<First: Event, Second: Event>(
         _ command: some Command, until first: First.Type, or second: Second.Type
     ) async throws -> FirstOf<First, Second> {
-        let (arm, delivered) = try await exchange(command, kind: "send", [First.name, Second.name])
+        let (arm, delivered) = try await exchange(command, kind: "send", [First.self, Second.self])
+        return try arm == 0 ? .first(decode(first, delivered)) : .second(decode(second, delivered))
+    }
+
+    /// Sends a command and waits for whichever of two events it causes, at most a duration; `nil` when the time is
+    /// over.
+    public func send<First: Event, Second: Event>(
+        _ command: some Command, until first: First.Type, or second: Second.Type, within duration: Duration
+    ) async throws -> FirstOf<First, Second>? {
+        guard
+            let (arm, delivered) = try await exchange(
+                command, kind: "send", [First.self, Second.self], within: duration)
+        else { return nil }
         return try arm == 0 ? .first(decode(first, delivered)) : .second(decode(second, delivered))
     }
 
@@ -109,12 +122,20 @@ extension Flow {
 
     /// Asks another component and waits, durably, for the answer.
     public func ask<Asked: Query>(_ query: Asked) async throws -> Asked.Answer {
-        let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.name])
+        let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.self])
+        return try decode(Asked.Answer.self, delivered)
+    }
+
+    /// Asks another component and waits, durably, for the answer, at most a duration; `nil` when the time is over.
+    public func ask<Asked: Query>(_ query: Asked, within duration: Duration) async throws -> Asked.Answer? {
+        guard let (_, delivered) = try await exchange(query, kind: "ask", [Asked.Answer.self], within: duration) else {
+            return nil
+        }
         return try decode(Asked.Answer.self, delivered)
     }
 
     private func exchange(
-        _ message: some Message, kind: String, _ replies: [MessageName]
+        _ message: some Message, kind: String, _ replies: [any Message.Type]
     ) async throws -> (Int, Delivered) {
         guard let answer = try await exchange(message, kind: kind, replies, within: nil) else {
             throw CancellationError()
@@ -123,22 +144,23 @@ extension Flow {
     }
 
     private func exchange(
-        _ message: some Message, kind: String, _ replies: [MessageName], within duration: Duration?
+        _ message: some Message, kind: String, _ replies: [any Message.Type], within duration: Duration?
     ) async throws -> (Int, Delivered)? {
         guard state.enter() else { return try await Self.forever() }
         try Task.checkCancellation()
         let owner = state.setting.catalogue.owners[type(of: message).name]
         let id = state.send(message, kind: kind, recipient: owner)
-        return try await receive(replies.map { ($0, Correlating.key(causation: id)) }, within: duration)
+        return try await receive(
+            replies.map { AwaitedType($0, for: Correlating.key(causation: id)) }, within: duration)
     }
 
-    private func receive(_ arms: [(MessageName, String)]) async throws -> (Int, Delivered) {
+    private func receive(_ arms: [AwaitedType]) async throws -> (Int, Delivered) {
         guard let answer = try await receive(arms, within: nil) else { throw CancellationError() }
         return answer
     }
 
     private func receive(
-        _ arms: [(MessageName, String)], within duration: Duration?, every interval: Duration? = nil,
+        _ arms: [AwaitedType], within duration: Duration?, every interval: Duration? = nil,
         _ remind: @escaping () -> Void = {}
     ) async throws -> (Int, Delivered)? {
         guard state.enter() else { return try await Self.forever() }
@@ -146,10 +168,10 @@ extension Flow {
         if let interval, interval <= .zero {
             state.fault = state.fault ?? "a reminder every \(interval) would never end; give a duration above zero"
         }
-        let name = arms.map(\.0.rawValue).joined(separator: "|")
+        let name = arms.map(\.name.rawValue).joined(separator: "|")
         let seq = state.issue("wait", name)
         var operation = PendingOperation(
-            seq: seq, name: name, waits: arms.map { state.wait(seq, type: $0.0, key: $0.1) })
+            seq: seq, name: name, waits: arms.map { state.wait(seq, for: $0) })
         let until = duration.map { now.advanced(by: $0) }
         if let until { operation.timers.append(state.timer(seq, due: until, purpose: "timeout")) }
         if let interval, interval > .zero {

@@ -11,6 +11,17 @@ enum Resumption: Sendable {
     case elapsed
 }
 
+/// What an operation waits for.
+struct AwaitedType {
+    var name: MessageName
+    var version: SchemaVersion
+    var key: String
+
+    init(_ type: any Message.Type, for key: String) {
+        (name, version, self.key) = (type.name, type.version, key)
+    }
+}
+
 /// An operation that a process is suspended in.
 struct PendingOperation {
     var seq: Int64
@@ -53,6 +64,8 @@ final class FlowState {
     let executor: DrainExecutor
     let setting: MachineSetting
     let row: InstanceRow
+    /// The lowest versions that correlations of the process declare.
+    let since: [MessageName: SchemaVersion]
     var mode = Mode.live
     var turn = Turn(now: .epoch, position: 0)
     var causationID: MessageID?
@@ -68,8 +81,8 @@ final class FlowState {
     var fault: String?
     var outcome: Reaction.Outcome?
 
-    init(row: InstanceRow, setting: MachineSetting) {
-        (self.row, self.setting) = (row, setting)
+    init(row: InstanceRow, setting: MachineSetting, since: [MessageName: SchemaVersion]) {
+        (self.row, self.setting, self.since) = (row, setting, since)
         let (id, escaped) = (row.id, setting.escaped)
         executor = DrainExecutor { escaped(id) }
     }
@@ -254,9 +267,10 @@ final class FlowState {
         TimerRow(due: due, instance: row.id, seq: seq, component: setting.component, purpose: purpose)
     }
 
-    func wait(_ seq: Int64, type: MessageName, key: String) -> WaitRow {
-        WaitRow(
-            component: setting.component, type: type, key: key, instance: row.id, seq: seq, process: row.process,
-            after: turn.position, since: turn.now)
+    func wait(_ seq: Int64, for arm: AwaitedType) -> WaitRow {
+        let version = since[arm.name].flatMap { $0.major == arm.version.major ? $0 : nil } ?? arm.version
+        return WaitRow(
+            component: setting.component, type: arm.name, version: version, key: arm.key, instance: row.id, seq: seq,
+            process: row.process, after: turn.position, since: turn.now)
     }
 }

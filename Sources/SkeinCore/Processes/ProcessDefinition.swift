@@ -110,7 +110,9 @@ struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
     }
 
     func makeMachine(for row: InstanceRow, in setting: MachineSetting) -> any Machine {
-        CodeMachine(row: row, setting: setting) { [definition] delivered, flow in
+        let since = Dictionary(
+            Definition.correlations.map { ($0.trigger.name, $0.trigger.since) }, uniquingKeysWith: min)
+        return CodeMachine(row: row, setting: setting, since: since) { [definition] delivered, flow in
             let start = try Record(
                 position: delivered.position, envelope: delivered.envelope, value: delivered.value
             ).decoded(as: Definition.Start.self, coder: setting.factory.coder)

@@ -28,10 +28,13 @@ public struct Client: Sendable {
         try await submit(command, recipient: core.catalogue.owners[type(of: command).name])
     }
 
-    /// Sends any message to one component alone.
+    /// Sends any message to one component alone, whoever else subscribes to it.
+    ///
+    /// - Throws: ``MessageError`` with code `noOwner` when there is no such component, or another one owns the command.
     @discardableResult
     public func send(_ message: some Message, to component: String) async throws -> MessageID {
-        try await submit(message, recipient: component)
+        try core.catalogue.checkSending(type(of: message), by: self.component, to: component)
+        return try await submit(message, recipient: component)
     }
 
     /// Asks, and waits for the answer in memory.

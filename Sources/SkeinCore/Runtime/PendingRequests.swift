@@ -4,7 +4,7 @@ internal import Synchronization
 /// Questions asked in memory, by the id of their message.
 final class PendingRequests: Sendable {
     private struct State {
-        var waiting: [MessageID: UnsafeContinuation<Record, any Error>] = [:]
+        var waiting: [MessageID: (answer: MessageName, continuation: UnsafeContinuation<Record, any Error>)] = [:]
         /// Questions that were given up, so that their answers are known to be late; the newest of them only.
         var expired: Set<MessageID> = []
         var order = Deque<MessageID>()
@@ -15,16 +15,18 @@ final class PendingRequests: Sendable {
 
     private let state = Mutex(State())
 
-    func add(_ id: MessageID, _ continuation: UnsafeContinuation<Record, any Error>) {
-        state.withLock { $0.waiting[id] = continuation }
+    func add(_ id: MessageID, for answer: MessageName, _ continuation: UnsafeContinuation<Record, any Error>) {
+        state.withLock { $0.waiting[id] = (answer, continuation) }
     }
 
     /// Hands an answer to whoever waits for it.
     ///
     /// - Returns: whether the answer came too late.
     func isLate(_ id: MessageID, _ record: Record) -> Bool {
-        let (continuation, late) = state.withLock { state in
-            (state.waiting.removeValue(forKey: id), state.expired.remove(id) != nil)
+        let (continuation, late) = state.withLock { state -> (UnsafeContinuation<Record, any Error>?, Bool) in
+            // A document of another type that was caused by the question is no answer to it.
+            if let waiting = state.waiting[id], waiting.answer != record.envelope.name { return (nil, false) }
+            return (state.waiting.removeValue(forKey: id)?.continuation, state.expired.remove(id) != nil)
         }
         continuation?.resume(returning: record)
         return late
@@ -33,7 +35,7 @@ final class PendingRequests: Sendable {
     /// Gives up a question; does nothing for one that is answered.
     func fail(_ id: MessageID, _ error: any Error) {
         let continuation = state.withLock { state -> UnsafeContinuation<Record, any Error>? in
-            guard let continuation = state.waiting.removeValue(forKey: id) else { return nil }
+            guard let continuation = state.waiting.removeValue(forKey: id)?.continuation else { return nil }
             state.expired.insert(id)
             state.order.append(id)
             if state.order.count > Self.remembered { state.expired.remove(state.order.removeFirst()) }
@@ -47,6 +49,6 @@ final class PendingRequests: Sendable {
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
-        for continuation in all { continuation.resume(throwing: error) }
+        for waiting in all { waiting.continuation.resume(throwing: error) }
     }
 }

@@ -31,6 +31,7 @@ public final class Runtime: Service {
             store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
         registries = catalogue.registries
         engines = Mutex([])
+        try Self.beginSubscriptions(registries, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }
         all.append(try AnswerEngine(core: core))
@@ -84,10 +85,14 @@ public final class Runtime: Service {
     }
 
     private let stopSignal = StopSignal()
+    private let isStarted = Atomic(false)
     private let isStopped = Atomic(false)
 
-    /// Starts without waiting for anything.
+    /// Starts without waiting for anything. A second call does nothing; a runtime that has stopped stays so.
     public func start() {
+        guard !isStarted.exchange(true, ordering: .acquiringAndReleasing), !isStopped.load(ordering: .acquiring) else {
+            return
+        }
         let signal = stopSignal
         core.onFailure { [weak self] error in
             signal.signal(error)
@@ -95,6 +100,7 @@ public final class Runtime: Service {
         }
         core.timers.start()
         recordCatalogue()
+        do { try core.store.relayForeign() } catch { core.fail(error) }
         for engine in engines.withLock({ $0 }) { engine.start() }
     }
 
@@ -180,14 +186,28 @@ public final class Runtime: Service {
                     core: core, component: name, subscription: subscription, handlers: projection.handlers,
                     owner: false))
         }
-        let entities = registry.machines.filter { $0.notation == .entity }
-        let processes = registry.machines.filter { $0.notation != .entity }
-        for (kind, machines) in [("entities", entities), ("processes", processes)] where !machines.isEmpty {
+        let kinds = [("entities", registry.entities), ("processes", registry.processes)].filter { !$0.1.isEmpty }
+        for (kind, machines) in kinds {
             engines.append(
                 try KernelEngine(
-                    core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines))
+                    core: core, component: name, subscription: "\(name)/\(kind)", definitions: machines,
+                    isCatchAll: registry.handlers.isEmpty && kind == kinds.last?.0))
         }
         return engines
+    }
+
+    /// Gives each new subscription its place before anything is published, so that a crash cannot move its beginning.
+    private static func beginSubscriptions(_ registries: [ComponentRegistry], core: RuntimeCore) throws {
+        let reader = try core.store.makeReader()
+        let end = try reader.highWater().position
+        var places: [PositionRow] = []
+        for registry in registries {
+            for subscription in registry.subscriptions where try reader.position(of: subscription) == nil {
+                places.append(PositionRow(subscription: subscription, position: registry.start == .now ? end : 0))
+            }
+        }
+        guard !places.isEmpty else { return }
+        _ = try core.store.commit(CommitBatch(units: []) { [places] _ in places })
     }
 
     /// A projection that has no place in the log yet, under this version, begins with empty tables at the first

@@ -35,6 +35,7 @@ final class RuntimeCore: Sendable {
         breakers = CircuitBreakers(policies: configuration.breakers, held: try reader.heldSystems())
         // Who appends from now on is heard of; what was there before is in the store's answer.
         let tail = LogTail(capacity: configuration.tailLength)
+        store.checkForeign { catalogue.problem(with: $0) }
         store.observeAppends { tail.append($0) }
         let high = try reader.highWater()
         tail.open(end: high.position)
@@ -101,20 +102,33 @@ final class RuntimeCore: Sendable {
     ) async throws -> Asked.Answer {
         try catalogue.checkSending(Asked.self, by: origin.component)
         let outgoing = try outgoing(query, from: origin, recipient: catalogue.owners[Asked.name])
-        let record = try await request(outgoing, timeout: timeout, label: Asked.name.rawValue)
+        let record = try await request(outgoing, for: Asked.Answer.name, timeout: timeout, label: Asked.name.rawValue)
+        let version = record.envelope.version
+        guard Asked.Answer.version.accepts(version) else {
+            throw MessageError(
+                .undecodablePayload,
+                "'\(Asked.name)' was answered with version \(version) of '\(Asked.Answer.name)'; "
+                    + "'\(origin.component)' takes it since \(Asked.Answer.version)")
+        }
         return try record.decoded(as: Asked.Answer.self, coder: factory.coder)
     }
 
-    private func request(_ outgoing: Outgoing, timeout: Duration, label: String) async throws -> Record {
+    private func request(
+        _ outgoing: Outgoing, for answer: MessageName, timeout: Duration, label: String
+    ) async throws -> Record {
         let id = outgoing.envelope.id
         let deadline = environment.clock.now.advanced(by: timeout)
+        let token = Mutex<TimerService.Token?>(nil)
+        defer { token.withLock { $0.map(timers.cancel) } }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                requests.add(id, continuation)
+                requests.add(id, for: answer, continuation)
                 let requests = requests
-                timers.schedule(at: deadline) {
-                    requests.fail(
-                        id, MessageError(.noAnswer, "'\(label)' got no answer within \(timeout); message id \(id)"))
+                token.withLock {
+                    $0 = timers.schedule(at: deadline) {
+                        requests.fail(
+                            id, MessageError(.noAnswer, "'\(label)' got no answer within \(timeout); message id \(id)"))
+                    }
                 }
                 committer.submit(CommitUnit(appends: [outgoing])) { outcome in
                     if case .failed(let error) = outcome { requests.fail(id, error) }

@@ -40,8 +40,23 @@ public protocol Store: AnyObject, Sendable {
     /// Sets who hears of appended messages; see the contract, point 10. The observer must be short.
     func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?)
 
+    /// Sets who says why a message of another driver (see the adapter's outbox) cannot be taken into the log; `nil` for
+    /// one that can. Such a message stays where it is, with the reason. The check must be short.
+    func checkForeign(_ problem: (@Sendable (Envelope) -> String?)?)
+
+    /// Moves messages of other drivers into the log, as many as there are. Every commit does so too.
+    func relayForeign() throws
+
     /// Gives up ownership. Further calls throw.
     func close() throws
+}
+
+extension Store {
+    /// Does nothing, for stores to which nobody else writes.
+    public func relayForeign() throws {}
+
+    /// Does nothing, for stores to which nobody else writes.
+    public func checkForeign(_ problem: (@Sendable (Envelope) -> String?)?) {}
 }
 
 /// The highest ids in use, kept in the store so that no id is ever given twice.

@@ -182,6 +182,8 @@ public struct WaitRow: Sendable, Hashable {
     public var component: String
     /// The message type that resumes the wait.
     public var type: MessageName
+    /// The lowest schema version that resumes it; see ``SchemaVersion/accepts(_:)``.
+    public var version: SchemaVersion
     /// The correlation key that the message must have.
     public var key: String
     /// The id of the waiting instance.
@@ -196,10 +198,11 @@ public struct WaitRow: Sendable, Hashable {
     public var since: Timestamp
 
     public init(
-        component: String, type: MessageName, key: String, instance: Int64, seq: Int64, process: String, after: Int64,
-        since: Timestamp
+        component: String, type: MessageName, version: SchemaVersion, key: String, instance: Int64, seq: Int64,
+        process: String, after: Int64, since: Timestamp
     ) {
-        (self.component, self.type, self.key, self.instance) = (component, type, key, instance)
+        (self.component, self.type, self.version) = (component, type, version)
+        (self.key, self.instance) = (key, instance)
         (self.seq, self.process, self.after, self.since) = (seq, process, after, since)
     }
 }

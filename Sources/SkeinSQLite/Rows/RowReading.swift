@@ -21,10 +21,12 @@ extension JournalRow {
 }
 
 extension WaitRow {
-    init(_ row: PreparedStatement) {
+    init(_ row: PreparedStatement) throws {
+        let (component, type, key) = (row.text(), MessageName(stringLiteral: row.text()), row.text())
+        let (instance, seq, process) = (row.int64(), row.int64(), row.text())
         self.init(
-            component: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
-            instance: row.int64(), seq: row.int64(), process: row.text(), after: row.int64(), since: row.time())
+            component: component, type: type, version: try SchemaVersion(validating: row.text()), key: key,
+            instance: instance, seq: seq, process: process, after: row.int64(), since: row.time())
     }
 }
 

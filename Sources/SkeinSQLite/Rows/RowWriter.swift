@@ -155,6 +155,7 @@ extension RowWriter {
 
     private static func bindRest(_ row: WaitRow, _ statement: PreparedStatement) {
         statement.bind(row.process)
+        statement.bind(row.version.description)
         statement.bind(row.after)
         statement.bind(row.since.microseconds)
     }

@@ -86,8 +86,8 @@ enum Samples {
         key: String = "4711", after: Int64 = 0
     ) -> WaitRow {
         WaitRow(
-            component: component, type: type, key: key, instance: instance, seq: seq, process: "payment", after: after,
-            since: .epoch)
+            component: component, type: type, version: "1.2.3", key: key, instance: instance, seq: seq,
+            process: "payment", after: after, since: .epoch)
     }
 
     static func timer(_ due: Int64, _ instance: Int64, _ seq: Int64 = 1, component: String = "payment") -> TimerRow {

@@ -104,6 +104,23 @@ struct ConfigurationTests {
         #expect(found.count == 2)
     }
 
+    @Test("a filter on a command, a name of two kinds, a type in two modes, a command to be sent that nobody handles")
+    func ambiguities() {
+        struct ChargeEvent: Event { static let name: MessageName = "till.charge" }
+        let filtered = problems(Component("till") { Handle(Charge.self) { _, _ in }.filter { _ in false } })
+        #expect(filtered.first?.contains("a command that was filtered out would be lost") == true)
+        let kinds = problems(till(), Component("notes") { Handle(ChargeEvent.self) { _, _ in } })
+        #expect(kinds.first?.contains("'till.charge' is of kind command in 'till' and of kind event in") == true)
+        let modes = problems(
+            Component("shop") {
+                Publishes(OrderPlaced.self)
+                Publishes(OrderPlaced.self, mode: .fireAndForget)
+            })
+        #expect(modes.first?.contains("'shop.orderPlaced' is published in two modes") == true)
+        let unowned = problems(Component("shop") { Publishes(Unowned.self) })
+        #expect(unowned.first?.contains("sends the command 'nobody.does', which no component handles") == true)
+    }
+
     @Test("sending a command without an owner is an error that names it; so is publishing what is not declared")
     func sending() throws {
         let simulation = try Simulation(

@@ -261,9 +261,14 @@ struct DispatcherTests {
                     Handle(Tick.self) { tick, _ in ledger.note(tick.key) }.filter { $0.subject == "b" }
                 }
             ])
-        try simulation.publish(Tick(key: "a", number: 1), as: "clock")
+        struct Unreadable: Event {
+            static let name: MessageName = "clock.tick"
+            var subject: String? { "a" }
+        }
+        try simulation.publish(Unreadable(), as: "clock")
         try simulation.publish(Tick(key: "b", number: 1), as: "clock")
         #expect(ledger.entries == ["b"])
+        #expect(simulation.runtime.counts.parked == 0)
     }
 
     @Test("a question that nobody answers in time is an error, and the late answer is counted")
