@@ -42,7 +42,8 @@ enum Schema {
         """
         CREATE TABLE position(
             subscription TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
-            completed TEXT NOT NULL, PRIMARY KEY (subscription, topic, partition)) STRICT, WITHOUT ROWID
+            completed TEXT NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (subscription, topic, partition)) STRICT, WITHOUT ROWID
         """,
         """
         CREATE TABLE inbox(

@@ -96,7 +96,7 @@ public struct HandlerOptions: Sendable, Hashable {
 public struct ProjectionRegistration: Sendable {
     /// Unique in its component.
     public var name: String
-    /// A higher number than the stored one rebuilds the projection from the first message on.
+    /// 1 or more. Another number than the stored one rebuilds the projection from the first message on.
     public var version: Int
     /// One for each event type that is folded, in the order of the log.
     public var handlers: [HandlerRegistration]

@@ -45,7 +45,8 @@ extension HandlerEngine {
         var row =
             lane.head?.row
             ?? ParkedRow(subscription: subscription, key: key, position: job.record.position, state: state, at: now)
-        (row.state, row.attempts, row.nextAt, row.error) = (state, job.attempts, nextAt, "\(error)")
+        (row.state, row.attempts, row.nextAt) = (state, job.attempts, nextAt)
+        row.error = Disposition.text(of: error)
         unit.writes.append(.putParked(row))
         if lane.head == nil {
             for queued in lane.queue {

@@ -19,10 +19,11 @@ final class PositionTracker: Sendable {
     }
 
     let subscription: String
+    private let version: Int
     private let state: Mutex<State>
 
     init(subscription: String, row: PositionRow?) {
-        self.subscription = subscription
+        (self.subscription, version) = (subscription, row?.version ?? 0)
         let position = row?.position ?? 0
         let handledBefore = Deque(row?.completed ?? [])
         state = Mutex(State(seen: position, highestHandled: position, handledBefore: handledBefore))
@@ -73,7 +74,7 @@ final class PositionTracker: Sendable {
         for range in state.handledBefore { add(max(range.lowerBound, state.seen + 1), range.upperBound) }
         return PositionRow(
             subscription: subscription, position: state.inFlight.first.map { $0 - 1 } ?? state.seen,
-            completed: completed)
+            completed: completed, version: version)
     }
 
     private static func complete(_ positions: [Int64], in state: inout State) {

@@ -63,6 +63,12 @@ public protocol DispositionedError: Error {
 }
 
 extension Disposition {
+    /// An error in words for incidents and journals, which tell those apart after which nobody knows what happened.
+    static func text(of error: any Error) -> String {
+        if case .unknownOutcome = of(error) { return "unknown outcome: \(error)" }
+        return "\(error)"
+    }
+
     static func of(_ error: any Error) -> Disposition {
         if let error = error as? any DispositionedError { return error.disposition }
         if let error = error as? MessageError, error.code == .undecodablePayload { return .permanent }

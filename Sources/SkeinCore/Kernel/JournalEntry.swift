@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+internal import FoundationEssentials
 #else
-public import Foundation
+internal import Foundation
 #endif
 
 /// One entry of a journal: the input, and what the instance did in reaction, in order.
@@ -32,7 +32,7 @@ public struct JournalEntry: Sendable, Hashable {
         public var text: String { "\(kind) \(name) (#\(seq))" }
     }
 
-    /// `start`, `message`, `activity`, `timer`, `cancel`, `events`, `restart`.
+    /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`; or a note, see ``isNote``.
     public var kind: String
     /// The entry's number in its instance, 1 or more; 0 until it is stored.
     public var seq: Int64 = 0
@@ -48,11 +48,11 @@ public struct JournalEntry: Sendable, Hashable {
     public var messageVersion: String?
     /// The payload of the message, the result of the activity, or the business error, as text.
     public var payload: String?
-    /// The code of a business error, or the purpose of a timer.
+    /// The code of a business error, the purpose of a timer, or what a note is about.
     public var detail: String?
     /// The last error of an exhausted activity, or the reason of a cancellation.
     public var error: String?
-    /// How many attempts an exhausted activity had; `nil` for other inputs.
+    /// How many attempts an exhausted activity had, or which one failed; `nil` for other entries.
     public var attempts: Int?
     /// What the instance did.
     public var operations: [Operation] = []
@@ -70,6 +70,14 @@ public struct JournalEntry: Sendable, Hashable {
     }
 
     init(kind: String) { self.kind = kind }
+
+    /// Whether the entry only tells what happened to the instance: `attempt` (one that failed), `parked`, `suspended`,
+    /// `resumed`, `retried`, `edited`, `terminate`. A replay passes it by.
+    public var isNote: Bool { Self.notes.contains(kind) }
+
+    private static let notes: Set<String> = [
+        "attempt", "parked", "suspended", "resumed", "retried", "edited", "terminate",
+    ]
 }
 
 extension JournalEntry {

@@ -22,14 +22,10 @@ extension KernelEngine {
         let now = core.environment.clock.now
         guard due <= now else { return schedule(id, at: due) }
         if let system = code.options.system {
-            let admission = core.breakers.admit(system, at: now) { [weak self] in
+            let isAdmitted = core.breakers.admit(system) { [weak self] in
                 self?.post(.activityDue(instance: id.instance, op: id.seq))
             }
-            switch admission {
-            case .run: break
-            case .wait(let until): return schedule(id, at: until)
-            case .queue: return
-            }
+            guard isAdmitted else { return }
         }
         let attempt = row.attempt + 1
         activities.rows[id] = row
@@ -74,7 +70,7 @@ extension KernelEngine {
         activities.running[id] = nil
         if let system = activities.systems.removeValue(forKey: id) {
             let succeeded = if case .success = result { true } else { false }
-            core.breakers.report(system, success: succeeded, at: core.environment.clock.now)
+            core.breakers.report(system, success: succeeded)
         }
         guard try load(instance), let code = live[instance]?.machine.activity(op) else {
             // The instance is suspended, parked or no longer wants it; what came of it is kept for the first two.
@@ -103,7 +99,10 @@ extension KernelEngine {
         case .retry, .unknownOutcome: break
         }
         row.attempt = attempt
-        row.lastError = "\(error)"
+        row.lastError = Disposition.text(of: error)
+        if Self.isWorthNoting(attempt) {
+            note("attempt", code.name, error: row.lastError, attempts: attempt, on: id.instance)
+        }
         if let delay {
             core.counters.retried.increment()
             row.nextAt = now.advanced(by: delay)
@@ -118,9 +117,13 @@ extension KernelEngine {
                 .putIncident(
                     IncidentRow(
                         id: core.newIncidentID(), component: component, kind: "activity", instance: id.instance,
-                        seq: id.seq, key: live[id.instance]?.row.key, cause: code.name, error: "\(error)", at: now)))
+                        seq: id.seq, key: live[id.instance]?.row.key, cause: code.name,
+                        error: Disposition.text(of: error), at: now)))
         }
     }
+
+    /// Retries that go on for weeks must not fill the journal: the first twenty are noted, then every fiftieth.
+    private static func isWorthNoting(_ attempt: Int) -> Bool { attempt <= 20 || attempt % 50 == 0 }
 
     private func save(_ row: ActivityRow, _ id: WaitCursor) {
         activities.rows[id] = row

@@ -118,13 +118,17 @@ extension KernelEngine {
         guard isAtRest(instance) else {
             return deferred.append(.operate(operation, instance: id, done: done))
         }
-        let isHeld = try reader.activities(of: id).contains { $0.nextAt == nil }
-        if let problem = operation.problem(on: instance.row, isHeld: isHeld) { return done(problem) }
+        let isFailing = try reader.activities(of: id).contains { $0.nextAt == nil || $0.attempt > 0 }
+        if let problem = operation.problem(on: instance.row, isFailing: isFailing) { return done(problem) }
         switch operation {
         case .suspend:
-            if instance.row.status == .running { setStatus(.suspended, of: id) }
+            if instance.row.status == .running {
+                setStatus(.suspended, of: id)
+                note("suspended", on: id)
+            }
         case .resume:
             setStatus(.running, of: id)
+            note("resumed", on: id)
             deferred.append(.reconsider(instance: id))
         case .cancel(let reason):
             let open = try planner.openIncidents(of: id)
@@ -146,13 +150,21 @@ extension KernelEngine {
             guard var row = try reader.activities(of: id).first(where: { $0.seq == op }) else {
                 return done("instance \(id) has no scheduled activity \(op)")
             }
-            row.policy = try JSONEncoder().encode(policy)
-            activities.rows[WaitCursor(instance: id, seq: op)] = row
-            turn.touched.insert(id)
-            turn.unit.writes.append(.putActivity(row))
+            try row.adopt(policy, at: core.environment.clock.now)
+            reschedule(row)
+            note("edited", row.name, on: id)
         }
         turn.answers.append(done)
         submit()
+    }
+
+    /// Writes a scheduled activity down, and looks at it again when that is durable.
+    private func reschedule(_ row: ActivityRow) {
+        let activity = WaitCursor(instance: row.instance, seq: row.seq)
+        activities.rows[activity] = row
+        turn.touched.insert(row.instance)
+        turn.unit.writes.append(.putActivity(row))
+        if row.nextAt != nil { turn.starts.activities.append(activity) }
     }
 
     private func terminate(_ id: Int64, because reason: String) throws {
@@ -186,14 +198,12 @@ extension KernelEngine {
     private func retry(_ id: Int64) throws -> String? {
         let open = try planner.openIncidents(of: id)
         if live[id]?.row.status == .parked, let problem = try revive(id) { return problem }
-        for var row in try reader.activities(of: id) where row.nextAt == nil {
+        for var row in try reader.activities(of: id) where row.nextAt == nil || row.attempt > 0 {
+            if row.nextAt == nil { row.attempt = 0 }
             row.nextAt = core.environment.clock.now
-            row.attempt = 0
-            activities.rows[WaitCursor(instance: id, seq: row.seq)] = row
-            turn.unit.writes.append(.putActivity(row))
-            turn.starts.activities.append(WaitCursor(instance: id, seq: row.seq))
+            reschedule(row)
         }
-        turn.touched.insert(id)
+        note("retried", on: id)
         turn.unit.writes += open.map { .putIncident(planner.resolved($0, "retried")) }
         deferred.append(.reconsider(instance: id))
         return nil

@@ -53,10 +53,11 @@ extension KernelEngine {
         else { return false }
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let waits = Set(try reader.waits(of: id))
+        let end = max(row.stateSeq, try reader.journalEnd(of: id))
         guard let definition = definitions.definition(of: row.process, version: row.version) else {
             adopt(
                 LiveInstance(
-                    row: row, machine: AbsentMachine(), journalSeq: 0, waits: waits, attributes: attributes))
+                    row: row, machine: AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes))
             park(
                 id, with: nil, cause: "noDefinition",
                 error:
@@ -65,13 +66,12 @@ extension KernelEngine {
             return true
         }
         let machine = definition.makeMachine(for: row, in: setting)
-        var instance = LiveInstance(
-            row: row, machine: machine, journalSeq: row.stateSeq, waits: waits, attributes: attributes)
+        let instance = LiveInstance(
+            row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
         var problem: (cause: String, error: String)?
         if !row.status.isEnded {
             do {
                 let entries = try journal(of: row)
-                instance.journalSeq = max(entries.last?.seq ?? 0, row.stateSeq)
                 let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
                 try watch.guarding(row, nil) { try machine.restore(row, journal: entries, open: open) }
             } catch let mismatch as JournalMismatch {
@@ -92,7 +92,7 @@ extension KernelEngine {
         var seq = row.stateSeq
         while true {
             let page = try reader.journal(of: row.id, after: seq, limit: 1000)
-            entries += try page.map { try JournalEntry($0) }
+            entries += try page.map { try JournalEntry($0) }.filter { !$0.isNote }
             guard page.count == 1000, let last = page.last else { return entries }
             seq = last.seq
         }
@@ -151,6 +151,14 @@ extension KernelEngine {
                 JournalRow(instance: id, seq: instance.journalSeq, kind: entry.kind, body: entry.body, at: now)))
     }
 
+    /// Writes down what has happened to an instance besides its own reactions.
+    func note(_ kind: String, _ detail: String? = nil, error: String? = nil, attempts: Int? = nil, on id: Int64) {
+        var entry = JournalEntry(kind: kind)
+        (entry.detail, entry.error, entry.attempts) = (detail, error, attempts)
+        turn.touched.insert(id)
+        append(entry, to: id, at: core.environment.clock.now)
+    }
+
     /// Adds effects to the turn and keeps the engine's own view of waits, timers and activities in step.
     private func apply(_ effects: [Effect], to id: Int64) {
         for effect in effects {
@@ -183,9 +191,11 @@ extension KernelEngine {
         case .putActivity(let activity):
             let cursor = WaitCursor(instance: id, seq: activity.seq)
             activities.rows[cursor] = activity
+            live[id]?.activitySeqs.insert(activity.seq)
             turn.starts.activities.append(cursor)
         case .removeActivity(_, let seq):
             activities.rows[WaitCursor(instance: id, seq: seq)] = nil
+            live[id]?.activitySeqs.remove(seq)
         default:
             break
         }
@@ -283,6 +293,7 @@ extension KernelEngine {
         // One that is found as it was left has its incident already.
         guard !wasParked || input != nil else { return }
         saveRow(id)
+        note("parked", cause, on: id)
         if let input {
             do { try keep(input, for: id) } catch { core.fail(error) }
         }
@@ -336,6 +347,10 @@ extension KernelEngine {
             let key = WaitKey(type: wait.type, key: wait.key)
             liveWaits[key]?.removeAll { $0.instance == id }
             if liveWaits[key]?.isEmpty == true { liveWaits[key] = nil }
+        }
+        for seq in instance.activitySeqs {
+            let activity = WaitCursor(instance: id, seq: seq)
+            if activities.running[activity] == nil { activities.rows[activity] = nil }
         }
         live[id] = nil
         endedInMemory.remove(id)

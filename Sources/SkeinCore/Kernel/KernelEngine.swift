@@ -315,6 +315,8 @@ struct LiveInstance {
     /// The seq of the newest journal entry.
     var journalSeq: Int64
     var waits: Set<WaitRow> = []
+    /// The operations of scheduled activities whose rows are in memory.
+    var activitySeqs: Set<Int64> = []
     var attributes: [String: String]
     /// The commit that holds the newest reaction; the instance may leave memory when that is durable.
     var ticket: UInt64 = 0

@@ -10,15 +10,17 @@ extension OperationPlanner {
     /// - Throws: ``OperationError``, naming the instance and why.
     func plan(_ operation: InstanceOperation, on id: Int64) throws -> OperationPlan {
         guard var row = try reader.instance(id) else { throw OperationError("there is no instance \(id)") }
-        let held = try reader.activities(of: id).filter { $0.nextAt == nil }
+        let failing = try reader.activities(of: id).filter { $0.nextAt == nil || $0.attempt > 0 }
         let open = try openIncidents(of: id)
-        if let problem = operation.problem(on: row, isHeld: !held.isEmpty) { throw OperationError(problem) }
+        if let problem = operation.problem(on: row, isFailing: !failing.isEmpty) { throw OperationError(problem) }
         var plan = OperationPlan()
         switch operation {
         case .suspend:
             row.status = .suspended
+            plan.writes.append(try note("suspended", on: row))
         case .resume:
             row.status = .running
+            plan.writes.append(try note("resumed", on: row))
         case .cancel(let reason):
             row.status = .running
             let input = try JSONEncoder().encode(StoredInput(.cancel(reason: reason)))
@@ -30,8 +32,10 @@ extension OperationPlanner {
             plan.writes += parked.map { .putIncident(resolved($0, "canceled")) }
         case .retry:
             if row.status == .parked { row.status = .running }
-            for var activity in held {
-                (activity.nextAt, activity.attempt) = (now, 0)
+            plan.writes.append(try note("retried", on: row))
+            for var activity in failing {
+                if activity.nextAt == nil { activity.attempt = 0 }
+                activity.nextAt = now
                 plan.writes.append(.putActivity(activity))
             }
             plan.writes += open.map { .putIncident(resolved($0, "retried")) }
@@ -39,8 +43,9 @@ extension OperationPlanner {
             guard var activity = try reader.activities(of: id).first(where: { $0.seq == op }) else {
                 throw OperationError("instance \(id) has no scheduled activity \(op)")
             }
-            activity.policy = try JSONEncoder().encode(policy)
+            try activity.adopt(policy, at: now)
             plan.writes.append(.putActivity(activity))
+            plan.writes.append(try note("edited", activity.name, on: row))
         case .terminate(let reason):
             let (ended, writes) = try termination(of: row, because: reason)
             (row, plan.writes) = (ended, writes)
@@ -54,8 +59,8 @@ extension OperationPlanner {
 extension InstanceOperation {
     /// Why the operation cannot be done to an instance as it is; `nil` where it can.
     ///
-    /// - Parameter isHeld: whether an activity of the instance waits for an operator.
-    func problem(on row: InstanceRow, isHeld: Bool) -> String? {
+    /// - Parameter isFailing: whether an activity of the instance waits for an operator or for another attempt.
+    func problem(on row: InstanceRow, isFailing: Bool) -> String? {
         if row.status.isEnded { return "instance \(row.id) has ended (\(row.status.rawValue))" }
         switch self {
         case .cancel where row.notation == .entity, .terminate where row.notation == .entity:
@@ -66,10 +71,20 @@ extension InstanceOperation {
             return "instance \(row.id) is not suspended but parked by an incident; retry or cancel it"
         case .resume where row.status != .suspended:
             return "instance \(row.id) is not suspended"
-        case .retry where row.status != .parked && !isHeld:
-            return "instance \(row.id) is \(row.status.rawValue) and no incident holds it up; there is nothing to retry"
+        case .retry where row.status != .parked && !isFailing:
+            return
+                "instance \(row.id) is \(row.status.rawValue) and nothing of it has failed; there is nothing to retry"
         default:
             return nil
         }
+    }
+}
+
+extension ActivityRow {
+    /// Takes another retry policy for the attempts to come, and makes the next one earlier if that says so.
+    mutating func adopt(_ policy: RetryPolicy, at now: Timestamp) throws {
+        self.policy = try JSONEncoder().encode(policy)
+        guard attempt > 0, let due = nextAt, let delay = policy.delay(afterAttempt: attempt, random: 0) else { return }
+        nextAt = min(due, now.advanced(by: delay))
     }
 }

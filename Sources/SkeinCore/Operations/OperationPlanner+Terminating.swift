@@ -17,7 +17,7 @@ extension OperationPlanner {
             .putInstance(row),
             .appendJournal(
                 JournalRow(
-                    instance: row.id, seq: try lastJournalSeq(of: row) + 1, kind: entry.kind, body: entry.body,
+                    instance: row.id, seq: try nextJournalSeq(of: row), kind: entry.kind, body: entry.body,
                     at: now)),
         ]
         writes += try reader.waits(of: row.id).map { .removeWait($0) }
@@ -28,9 +28,16 @@ extension OperationPlanner {
         return (row, writes)
     }
 
-    private func lastJournalSeq(of row: InstanceRow) throws -> Int64 {
-        var seq = row.stateSeq
-        while let last = try reader.journal(of: row.id, after: seq, limit: 1000).last { seq = last.seq }
-        return seq
+    /// A note about the instance for its journal; see ``JournalEntry/isNote``.
+    func note(_ kind: String, _ detail: String? = nil, on row: InstanceRow) throws -> StoreWrite {
+        var entry = JournalEntry(kind: kind)
+        entry.detail = detail
+        return .appendJournal(
+            JournalRow(
+                instance: row.id, seq: try nextJournalSeq(of: row), kind: entry.kind, body: entry.body, at: now))
+    }
+
+    private func nextJournalSeq(of row: InstanceRow) throws -> Int64 {
+        max(row.stateSeq, try reader.journalEnd(of: row.id)) + 1
     }
 }

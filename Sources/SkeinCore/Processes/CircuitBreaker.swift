@@ -25,7 +25,8 @@ struct CircuitBreaker {
     enum State: Equatable {
         case closed(failures: Int)
         case open(until: Timestamp)
-        case probing
+        /// One call probes the system; if nothing is heard of it until then, another one does.
+        case probing(until: Timestamp)
         case recovering(concurrency: Int)
     }
 
@@ -48,15 +49,32 @@ struct CircuitBreaker {
             break
         case .open(let until) where now < until:
             return .wait(until: until)
-        case .open:
-            state = .probing
-        case .probing:
+        case .probing(let until) where now < until:
             return .queue
+        case .open, .probing:
+            state = .probing(until: now.advanced(by: policy.openFor))
         case .recovering(let concurrency):
             if running >= concurrency { return .queue }
         }
         running += 1
         return .run
+    }
+
+    /// How many calls could begin now; `nil` for any number.
+    func places(at now: Timestamp) -> Int? {
+        switch state {
+        case .closed: nil
+        case .open(let until), .probing(let until): now < until ? 0 : 1
+        case .recovering(let concurrency): max(0, concurrency - running)
+        }
+    }
+
+    /// When to look again for places, while calls wait.
+    func nextLook(at now: Timestamp) -> Timestamp {
+        switch state {
+        case .open(let until) where now < until, .probing(let until) where now < until: until
+        case .closed, .open, .probing, .recovering: now.advanced(by: policy.openFor)
+        }
     }
 
     mutating func succeeded() {
@@ -78,62 +96,5 @@ struct CircuitBreaker {
         case .closed, .probing, .recovering: state = .open(until: now.advanced(by: policy.openFor))
         case .open: break
         }
-    }
-}
-
-/// The circuit breakers of a runtime, one an outside system.
-final class CircuitBreakers: Sendable {
-    private struct Entry {
-        var breaker: CircuitBreaker
-        /// Who waits for a place.
-        var waiting: [@Sendable () -> Void] = []
-    }
-
-    private let policies: [String: BreakerPolicy]
-    /// Systems that operators have stopped, and the activities that wait for them.
-    private let held: Mutex<[String: [@Sendable () -> Void]]>
-    private let entries = Mutex<[String: Entry]>([:])
-
-    init(policies: [String: BreakerPolicy], held: [String]) {
-        self.policies = policies
-        self.held = Mutex(Dictionary(held.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
-    }
-
-    /// Admits nothing to a system until it is released.
-    func hold(_ system: String) { held.withLock { $0[system] = $0[system] ?? [] } }
-
-    /// Lets a held system be called again.
-    func release(_ system: String) {
-        for retry in held.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
-    }
-
-    /// Asks whether a call may be made now; if it has to queue, `retry` is called when it may ask again.
-    func admit(_ system: String, at now: Timestamp, retry: @escaping @Sendable () -> Void) -> CircuitBreaker.Admission {
-        let isHeld = held.withLock { held in
-            guard held[system] != nil else { return false }
-            held[system]?.append(retry)
-            return true
-        }
-        if isHeld { return .queue }
-        return entries.withLock { entries in
-            var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
-            let admission = entry.breaker.admit(at: now)
-            if admission == .queue { entry.waiting.append(retry) }
-            entries[system] = entry
-            return admission
-        }
-    }
-
-    /// Reports how a call ended.
-    func report(_ system: String, success: Bool, at now: Timestamp) {
-        let waiting = entries.withLock { entries -> [@Sendable () -> Void] in
-            guard var entry = entries[system] else { return [] }
-            if success { entry.breaker.succeeded() } else { entry.breaker.failed(at: now) }
-            let waiting = entry.waiting
-            entry.waiting = []
-            entries[system] = entry
-            return waiting
-        }
-        for retry in waiting { retry() }
     }
 }

@@ -179,7 +179,7 @@ public final class Runtime: Service {
                     owner: true))
         }
         for projection in registry.projections {
-            let subscription = "\(name)/projection/\(projection.name)/\(projection.version)"
+            let subscription = "\(name)/projection/\(projection.name)"
             try Self.begin(projection, subscription, core: core)
             engines.append(
                 try HandlerEngine(
@@ -210,15 +210,14 @@ public final class Runtime: Service {
         _ = try core.store.commit(CommitBatch(units: []) { [places] _ in places })
     }
 
-    /// A projection that has no place in the log yet, under this version, begins with empty tables at the first
-    /// message.
+    /// A projection whose place in the log is of another version, or that has none, begins with empty tables at the
+    /// first message.
     private static func begin(
         _ projection: ProjectionRegistration, _ subscription: String, core: RuntimeCore
     ) throws {
-        guard let reset = projection.reset, try core.store.makeReader().position(of: subscription) == nil else {
-            return
-        }
-        let place = PositionRow(subscription: subscription, position: 0)
+        let stored = try core.store.makeReader().position(of: subscription)
+        guard let reset = projection.reset, stored?.version != projection.version else { return }
+        let place = PositionRow(subscription: subscription, position: 0, version: projection.version)
         let batch = CommitBatch(units: [CommitUnit(enlistments: [reset()])]) { $0.isEmpty ? [place] : [] }
         for case .failed(let error) in try core.store.commit(batch) {
             throw ConfigurationError([

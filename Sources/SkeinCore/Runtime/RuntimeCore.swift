@@ -32,7 +32,6 @@ final class RuntimeCore: Sendable {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
         (self.catalogue, self.logger) = (catalogue, logger)
         let reader = try store.makeReader()
-        breakers = CircuitBreakers(policies: configuration.breakers, held: try reader.heldSystems())
         // Who appends from now on is heard of; what was there before is in the store's answer.
         let tail = LogTail(capacity: configuration.tailLength)
         store.checkForeign { catalogue.problem(with: $0) }
@@ -44,11 +43,13 @@ final class RuntimeCore: Sendable {
         nextMailbox = Atomic(high.mailbox)
         self.tail = tail
         timers = TimerService(clock: environment.clock)
+        breakers = CircuitBreakers(
+            policies: configuration.breakers, held: try reader.heldSystems(), clock: environment.clock, timers: timers)
         factory = MessageFactory(coder: .json, maximumPayloadSize: configuration.maximumPayloadSize)
         let failureSlot = FailureSlot()
         self.failureSlot = failureSlot
         committer = Committer(
-            store: store, environment: environment, batchLimit: configuration.commitBatch,
+            store: store, environment: environment, batchLimit: configuration.commitBatch, logger: logger,
             onFailure: { failureSlot.fail($0) })
     }
 

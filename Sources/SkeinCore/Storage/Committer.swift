@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Logging
 internal import Synchronization
 
 /// The single writer: takes what all engines have handed over and makes it durable in common transactions.
@@ -22,6 +23,7 @@ final class Committer: Sendable {
     private let store: any Store
     private let survivesCommit: @Sendable () -> Bool
     private let onFailure: @Sendable (any Error) -> Void
+    private let logger: Logger
     private let stopped = Mutex(false)
     private let inbox: Mutex<Inbox<Submission>?> = Mutex(nil)
 
@@ -29,11 +31,11 @@ final class Committer: Sendable {
     ///   - batchLimit: the largest number of units in one transaction.
     ///   - onFailure: called once, when the store can no longer be written; nothing is committed after it.
     init(
-        store: any Store, environment: RuntimeEnvironment, batchLimit: Int,
+        store: any Store, environment: RuntimeEnvironment, batchLimit: Int, logger: Logger,
         onFailure: @escaping @Sendable (any Error) -> Void
     ) {
         self.store = store
-        self.onFailure = onFailure
+        (self.onFailure, self.logger) = (onFailure, logger)
         survivesCommit = environment.survivesCommit
         let inbox = Inbox<Submission>(runner: environment.makeRunner("committer"), limit: batchLimit) { [weak self] in
             self?.commit($0)
@@ -79,12 +81,27 @@ final class Committer: Sendable {
                 if case .committed = outcome, let handled = submission.handled {
                     handled.tracker.complete(handled.positions)
                 }
+                if case .committed = outcome { log(submission.unit) }
                 submission.done(outcome)
             }
         } catch {
             stop()
+            logger.info("the store cannot be written; the runtime stops", metadata: ["error": "\(error)"])
             onFailure(error)
             refuse(submissions)
+        }
+    }
+
+    /// Incidents are what somebody should know of, whether or not anybody looks at the store.
+    private func log(_ unit: CommitUnit) {
+        guard logger.logLevel <= .info else { return }
+        for case .putIncident(let row) in unit.writes where row.resolvedAt == nil {
+            logger.info(
+                "an incident was raised",
+                metadata: [
+                    "incident.id": "\(row.id)", "incident.kind": "\(row.kind)", "incident.cause": "\(row.cause)",
+                    "component": "\(row.component)", "key": "\(row.key ?? "")", "error": "\(row.error)",
+                ])
         }
     }
 

@@ -28,6 +28,9 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Journal entries of an instance above a sequence number, ascending.
     func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow]
 
+    /// The sequence number of the newest journal entry of an instance; 0 where there is none.
+    func journalEnd(of instance: Int64) throws -> Int64
+
     /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`),
     /// ascending by (instance, seq), beginning above the given pair.
     func waits(

@@ -64,9 +64,14 @@ public struct PositionRow: Sendable, Hashable {
     /// Stretches of the log above `position` that are handled already: ascending, apart from one another, and at most
     /// one more than there are messages in flight.
     public var completed: [ClosedRange<Int64>]
+    /// The version of the projection that has folded up to here; 0 for all other subscriptions.
+    public var version: Int
 
-    public init(subscription: String, position: Int64, completed: [ClosedRange<Int64>] = []) {
-        (self.subscription, self.position, self.completed) = (subscription, position, completed)
+    public init(
+        subscription: String, position: Int64, completed: [ClosedRange<Int64>] = [], version: Int = 0
+    ) {
+        (self.subscription, self.position) = (subscription, position)
+        (self.completed, self.version) = (completed, version)
     }
 
     /// Whether a message above the position is handled already.

@@ -157,7 +157,8 @@ extension SQLiteReader {
     func position(of subscription: String) throws -> PositionRow? {
         let read = { (row: PreparedStatement) in
             try PositionRow(
-                subscription: subscription, position: row.int64(), completed: CompletedText.decode(row.text()))
+                subscription: subscription, position: row.int64(), completed: CompletedText.decode(row.text()),
+                version: row.int())
         }
         return try first("a position", .position, read) { $0.bind(subscription) }
     }
@@ -354,6 +355,10 @@ extension SQLiteReader {
             $0.bind(time.microseconds)
             $0.bind(limit)
         }
+    }
+
+    func journalEnd(of instance: Int64) throws -> Int64 {
+        try first("the end of a journal", .journalEnd, { $0.optionalInt64() }) { $0.bind(instance) }.flatMap { $0 } ?? 0
     }
 
     func heldSystems() throws -> [String] { try rows("held systems", .heldSystems, { $0.text() }) { _ in } }

@@ -90,6 +90,7 @@ struct RowWriter {
             $0.bind(row.subscription)
             $0.bind(row.position)
             $0.bind(row.completed.isEmpty ? "" : CompletedText.encode(row.completed))
+            $0.bind(row.version)
         }
     }
 

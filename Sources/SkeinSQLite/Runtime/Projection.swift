@@ -15,8 +15,8 @@ public import SkeinCore
 ///
 /// - Each event is folded exactly once: the change of the table and the projection's place in the log are one commit.
 /// - Events of one subject are folded in order, others in the order in which they come to hand.
-/// - A projection with a higher version than the stored one is emptied and folded anew from the first message; it
-///   answers from what it has folded so far.
+/// - A projection with another version than the stored one, higher or lower, is emptied and folded anew from the first
+///   message; it answers from what it has folded so far.
 public struct Projection: ComponentPart {
     private let registration: ProjectionRegistration
 

@@ -1,7 +1,7 @@
 /// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.
 enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
-    case instance, instanceByKey, instancesByStatus, journal
+    case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
     case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, expiredBuffered
     case incident, openIncidents
@@ -17,7 +17,8 @@ enum ReadSQL: Int, StatementSet {
         case .recordAt: return Self.events + "WHERE position = ?"
         case .recordByID: return Self.events + "WHERE id = ?"
         case .position:
-            return "SELECT position, completed FROM position WHERE subscription = ? AND topic = '*' AND partition = 0"
+            return "SELECT position, completed, version FROM position "
+                + "WHERE subscription = ? AND topic = '*' AND partition = 0"
         case .inboxContains: return "SELECT 1 FROM inbox WHERE subscription = ? AND message = ?"
         case .instance: return Self.select(Columns.instance, "instance") + "WHERE id = ?"
         case .instanceByKey:
@@ -27,6 +28,7 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND status = ? AND id > ? ORDER BY id LIMIT ?"
         case .journal:
             return Self.select(Columns.journal, "journal") + "WHERE instance = ? AND seq > ? ORDER BY seq LIMIT ?"
+        case .journalEnd: return "SELECT max(seq) FROM journal WHERE instance = ?"
         case .waits:
             return Self.select(Columns.wait, "wait")
                 + "WHERE component = ? AND type = ? AND correlation_key = ? AND (instance, seq) > (?, ?) AND after < ? "

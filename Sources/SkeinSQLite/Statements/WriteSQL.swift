@@ -21,9 +21,9 @@ enum WriteSQL: Int, StatementSet {
         case .rejectOutbox: return "UPDATE outbox SET error = ? WHERE seq = ?"
         case .putMeta: return Self.put("meta", ["name", "value"], identity: 1)
         case .putPosition:
-            return "INSERT INTO position(subscription, topic, partition, position, completed) "
-                + "VALUES (?, '*', 0, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, "
-                + "completed = excluded.completed"
+            return "INSERT INTO position(subscription, topic, partition, position, completed, version) "
+                + "VALUES (?, '*', 0, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, "
+                + "completed = excluded.completed, version = excluded.version"
         case .putInstance: return Self.put("instance", Columns.instance, identity: 1)
         case .appendJournal: return Self.insert("journal", Columns.journal)
         case .truncateJournal: return "DELETE FROM journal WHERE instance = ? AND seq <= ?"

@@ -206,6 +206,7 @@ extension StoreComparison {
         for instance in Int64(1)...12 {
             try same("instance \(instance)") { try $0.instance(instance) }
             try same("journal \(instance)") { try $0.journal(of: instance, after: 2, limit: 5) }
+            try same("journal end \(instance)") { try $0.journalEnd(of: instance) }
             try same("waits of \(instance)") { try $0.waits(of: instance) }
             try same("timers of \(instance)") { try $0.timers(of: instance) }
             try same("activities of \(instance)") { try $0.activities(of: instance) }

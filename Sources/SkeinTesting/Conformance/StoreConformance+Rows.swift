@@ -117,7 +117,8 @@ extension StoreConformance {
             let store = try adapter.make()
             let reader = try store.makeReader()
             for completed in [[], [5...5], [5...7, 9...9, 11...12, .max ... .max]] as [[ClosedRange<Int64>]] {
-                let row = PositionRow(subscription: "s", position: 4, completed: completed)
+                let row = PositionRow(
+                    subscription: "s", position: 4, completed: completed, version: completed.count)
                 _ = try store.commit(CommitBatch(units: []) { _ in [row] })
                 try expectEqual(try reader.position(of: "s"), row, "the position")
             }

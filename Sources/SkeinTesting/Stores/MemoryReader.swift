@@ -202,6 +202,9 @@ extension MemoryReader {
             return ended.sorted { ($0.endedAt ?? time, $0.id) < ($1.endedAt ?? time, $1.id) }.prefix(limit).map(\.id)
         }
     }
+    func journalEnd(of instance: Int64) throws -> Int64 {
+        try read { $0.journals.rows(OrderedKey(instance)).last?.seq ?? 0 }
+    }
     func heldSystems() throws -> [String] { try read { $0.held.rows(OrderedKey()) } }
     func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
 }

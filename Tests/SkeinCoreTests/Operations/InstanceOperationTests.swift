@@ -112,7 +112,7 @@ struct InstanceOperationTests {
         "that does not fit its status is refused, with a runtime and without",
         arguments: [
             (OperatorAction.resume(instance: 1), "instance 1 is not suspended"),
-            (.retryInstance(1), "instance 1 is running and no incident holds it up; there is nothing to retry"),
+            (.retryInstance(1), "instance 1 is running and nothing of it has failed; there is nothing to retry"),
             (.cancel(instance: 7, reason: ""), "there is no instance 7"),
         ])
     func refused(action: OperatorAction, reason: String) throws {

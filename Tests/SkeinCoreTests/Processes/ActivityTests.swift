@@ -182,10 +182,73 @@ struct ActivityTests {
         let id = try #require(try simulation.instance(of: store)?.id)
         let faster = RetryPolicy(attempts: nil, initialDelay: .minutes(1), factor: 1, jitter: 0)
         try simulation.perform { try await $0.edit(instance: id, activity: 1, retry: faster) }
-        simulation.run(for: .days(1))
-        #expect(world.calls.count == 2)
+        simulation.run(for: .seconds(59))
+        #expect(world.calls.count == 1)
+        simulation.run(for: .seconds(1))
+        #expect(world.calls.count == 2, "the attempt that was due in a day is made earlier")
         simulation.run(for: .minutes(4))
         #expect(try simulation.results() == ["done"])
+    }
+
+    @Test("that wait for another attempt can be tried at once", arguments: [false, true])
+    func hurried(offline: Bool) throws {
+        let world = World(failing: 1)
+        let store = MemoryStore()
+        let body: @Sendable (JobRequested, Flow) async throws -> String = { _, flow in
+            let retry = RetryPolicy(initialDelay: .days(1), maximumDelay: .days(1))
+            return try await flow.perform("call", ActivityOptions(retry: retry)) { context in
+                try world.call("x")
+                return "attempt \(context.attempt)"
+            }
+        }
+        let before = try simulation(store: store, body)
+        try before.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try before.instance(of: store)?.id)
+        if offline {
+            _ = try store.perform(.retryInstance(id), at: before.clock.now)
+            #expect(try simulation(store: store, body).results() == ["attempt 2"])
+        } else {
+            try before.perform { try await $0.retry(instance: id) }
+            #expect(try before.results() == ["attempt 2"])
+        }
+    }
+
+    @Test(
+        "tell the journal what happens to them and to their instance, and a replay passes that by",
+        arguments: [false, true])
+    func notes(offline: Bool) throws {
+        let world = World(failing: 2)
+        let store = MemoryStore()
+        let body: @Sendable (JobRequested, Flow) async throws -> String = { _, flow in
+            try await flow.perform("call", ActivityOptions(retry: RetryPolicy(attempts: 2, jitter: 0))) { _ in
+                try world.call("x")
+                return "done"
+            }
+        }
+        let simulation = try simulation(store: store, body)
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .seconds(1))
+        let id = try #require(try simulation.instance(of: store)?.id)
+        let actions: [OperatorAction] = [.suspend(instance: id), .resume(instance: id), .retryInstance(id)]
+        for action in actions {
+            if offline {
+                _ = try store.perform(action, at: simulation.clock.now)
+            } else {
+                try simulation.perform { _ = try await $0.perform(action) }
+            }
+        }
+        let after = try Simulation(
+            store: store, components: [Component("work") { Processes(Scripted(body: body)) }, till()])
+        after.run(for: .seconds(2))
+        #expect(try after.results() == ["done"])
+        let journal = try store.makeReader().journal(of: id, after: 0, limit: 99)
+        #expect(
+            journal.map(\.kind) == [
+                "start", "attempt", "attempt", "suspended", "resumed", "retried", "activity",
+            ])
+        #expect(journal.map(\.seq) == Array(1...7))
+        #expect(try JournalEntry(journal[2]).attempts == 2)
+        #expect(try JournalEntry(journal[2]).error == "the line is dead")
     }
 
     @Test("that do not return in time count as failed, and their late results are ignored")

@@ -186,7 +186,7 @@ struct LiveRuntimeTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 10).map(\.key) == ["Kay"])
     }
 
-    @Test("a projection answers from its own table, and a higher version folds everything anew")
+    @Test("a projection answers from its own table, and another version folds everything anew")
     func projection() async throws {
         func component(_ version: Int, factor: Int) -> Component {
             Component("desk") {
@@ -217,6 +217,8 @@ struct LiveRuntimeTests {
         #expect(try await counts() == [2, 1])
         try await Runtime(store: store, component(2, factor: 10)).run { _ in }
         #expect(try await counts() == [20, 10])
+        try await Runtime(store: store, component(1, factor: 1)).run { _ in }
+        #expect(try await counts() == [2, 1], "the version before it, too")
     }
 
     @Test("fire and forget returns before the message is written, and counts what it loses")

@@ -1,0 +1,89 @@
+internal import DequeModule
+internal import Synchronization
+
+/// The circuit breakers of a runtime, one an outside system, and who waits for them.
+///
+/// Those who wait are told as places come free, in the order in which they came; nobody else is disturbed, so that an
+/// outage costs in proportion to the calls that are made, not to those that wait.
+final class CircuitBreakers: Sendable {
+    typealias Retry = @Sendable () -> Void
+
+    private struct Entry {
+        var breaker: CircuitBreaker
+        var waiting = Deque<Retry>()
+        /// Whether there is a wake-up at which to look for places.
+        var isLooking = false
+    }
+
+    private let policies: [String: BreakerPolicy]
+    private let clock: any RuntimeClock
+    private let timers: TimerService
+    /// Systems that operators have stopped, and the activities that wait for them.
+    private let held: Mutex<[String: [Retry]]>
+    private let entries = Mutex<[String: Entry]>([:])
+
+    init(policies: [String: BreakerPolicy], held: [String], clock: any RuntimeClock, timers: TimerService) {
+        (self.policies, self.clock, self.timers) = (policies, clock, timers)
+        self.held = Mutex(Dictionary(held.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Admits nothing to a system until it is released.
+    func hold(_ system: String) { held.withLock { $0[system] = $0[system] ?? [] } }
+
+    /// Lets a held system be called again.
+    func release(_ system: String) {
+        for retry in held.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
+    }
+
+    /// Asks whether a call may be made now; if not, `retry` is called when it should ask again.
+    func admit(_ system: String, retry: @escaping Retry) -> Bool {
+        let isHeld = held.withLock { held in
+            guard held[system] != nil else { return false }
+            held[system]?.append(retry)
+            return true
+        }
+        if isHeld { return false }
+        let now = clock.now
+        return entries.withLock { entries in
+            var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
+            defer { entries[system] = entry }
+            if entry.breaker.admit(at: now) == .run { return true }
+            entry.waiting.append(retry)
+            planLook(system, &entry, at: now)
+            return false
+        }
+    }
+
+    /// Reports how a call ended.
+    func report(_ system: String, success: Bool) {
+        let now = clock.now
+        tell(system) { entry in
+            if success { entry.breaker.succeeded() } else { entry.breaker.failed(at: now) }
+        }
+    }
+
+    /// Tells as many of those who wait as there are places.
+    private func tell(_ system: String, after change: (inout Entry) -> Void) {
+        let now = clock.now
+        let told = entries.withLock { entries -> [Retry] in
+            guard var entry = entries[system] else { return [] }
+            defer { entries[system] = entry }
+            change(&entry)
+            let count = min(entry.breaker.places(at: now) ?? .max, entry.waiting.count)
+            let told = Array(entry.waiting.prefix(count))
+            entry.waiting.removeFirst(count)
+            planLook(system, &entry, at: now)
+            return told
+        }
+        for retry in told { retry() }
+    }
+
+    /// While calls wait, somebody looks for places from time to time: one who was told may no longer want to call.
+    private func planLook(_ system: String, _ entry: inout Entry, at now: Timestamp) {
+        guard !entry.waiting.isEmpty, !entry.isLooking else { return }
+        entry.isLooking = true
+        timers.schedule(at: entry.breaker.nextLook(at: now)) { [weak self] in
+            self?.tell(system) { $0.isLooking = false }
+        }
+    }
+}
