@@ -28,7 +28,7 @@ extension KernelEngine {
             guard isAdmitted else { return }
         }
         let attempt = row.attempt + 1
-        activities.rows[id] = row
+        hold(row)
         activities.running[id] = attempt
         activities.systems[id] = code.options.system
         run(code, id, row, attempt: attempt, key: instance.row.key)
@@ -49,6 +49,12 @@ extension KernelEngine {
             deadline.end()
             self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, result))
         }
+    }
+
+    /// Keeps the row of a scheduled activity in memory, as long as its instance is there.
+    func hold(_ row: ActivityRow) {
+        activities.rows[WaitCursor(instance: row.instance, seq: row.seq)] = row
+        live[row.instance]?.activitySeqs.insert(row.seq)
     }
 
     private func row(of id: WaitCursor) throws -> ActivityRow? {
@@ -126,7 +132,7 @@ extension KernelEngine {
     private static func isWorthNoting(_ attempt: Int) -> Bool { attempt <= 20 || attempt % 50 == 0 }
 
     private func save(_ row: ActivityRow, _ id: WaitCursor) {
-        activities.rows[id] = row
+        hold(row)
         turn.touched.insert(id.instance)
         turn.unit.writes.append(.putActivity(row))
     }

@@ -6,7 +6,7 @@ extension KernelEngine {
             component: component, process: entry.process, type: record.envelope.name, key: entry.key,
             position: record.position, expires: core.environment.clock.now.advanced(by: duration))
         turn.unit.writes.append(.putBuffered(row))
-        recentlyBuffered.append((ticket + 1, row, record))
+        kept.keep(row, record, in: ticket + 1)
         planTidying()
     }
 
@@ -18,7 +18,7 @@ extension KernelEngine {
         else { return nil }
         for wait in instance.waits.sorted(by: { $0.seq < $1.seq }) where definitions.buffering.contains(wait.type) {
             guard let (row, record) = try firstBuffered(for: wait, process: instance.row.process) else { continue }
-            takenBuffered[row] = ticket + 1
+            kept.take(row, in: ticket + 1)
             turn.unit.writes.append(.removeBuffered(row))
             turn.touched.insert(id)
             var delivered = Delivered(position: record.position, envelope: record.envelope, value: record.value)
@@ -36,7 +36,7 @@ extension KernelEngine {
             let page = try reader.buffered(
                 component: component, process: process, type: wait.type, key: wait.key, after: last, now: now,
                 limit: limit)
-            for row in page where takenBuffered[row] == nil {
+            for row in page where !kept.isTaken(row) {
                 guard let record = try reader.record(at: row.position) else {
                     throw StoreError(
                         .corrupt, "\(core.store.label): message \(row.position), kept for '\(process)', is missing")
@@ -47,18 +47,7 @@ extension KernelEngine {
             last = row.position
         }
         // Those on their way into the store came after all that are there.
-        let recent = recentlyBuffered.first { entry in
-            let row = entry.row
-            return row.type == wait.type && row.key == wait.key && row.process == process && row.expires > now
-                && takenBuffered[row] == nil
-        }
-        return recent.map { ($0.row, $0.record) }
-    }
-
-    /// Forgets what the store knows by now.
-    func forgetBuffered() {
-        if !recentlyBuffered.isEmpty { recentlyBuffered.removeAll { $0.ticket <= committedTicket } }
-        if !takenBuffered.isEmpty { takenBuffered = takenBuffered.filter { $0.value > committedTicket } }
+        return kept.first(for: wait, process: process, at: now)
     }
 
     func hasBuffered() throws -> Bool {
@@ -74,8 +63,8 @@ extension KernelEngine {
         guard !definitions.buffering.isEmpty else { return false }
         let limit = 500
         let rows = try reader.expiredBuffered(component: component, now: core.environment.clock.now, limit: limit)
-        for row in rows where takenBuffered[row] == nil {
-            takenBuffered[row] = ticket + 1
+        for row in rows where !kept.isTaken(row) {
+            kept.take(row, in: ticket + 1)
             turn.unit.writes.append(.removeBuffered(row))
             core.counters.expired.increment()
         }

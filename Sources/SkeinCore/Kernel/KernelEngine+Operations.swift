@@ -29,7 +29,7 @@ enum InstanceOperation: Sendable {
 extension KernelEngine {
     func observe(_ observer: OutcomeObserver) throws {
         let row =
-            try liveByKey[observer.identity].flatMap { live[$0]?.row }
+            try live.id(of: observer.identity).flatMap { live[$0]?.row }
             ?? reader.instance(
                 component: component, process: observer.identity.process, key: observer.identity.key)
         if let row, row.status.isEnded, live[row.id].map({ $0.ticket <= committedTicket }) ?? true {
@@ -46,15 +46,14 @@ extension KernelEngine {
     }
 
     func notify(_ row: InstanceRow, result: Data?) {
-        endedInMemory.insert(row.id)
-        let identity = InstanceKey(process: row.process, key: row.key)
-        for observer in observers.removeValue(forKey: identity) ?? [] { observer.notify(row) }
+        live.markEnded(row.id)
+        for observer in observers.removeValue(forKey: InstanceKey(row)) ?? [] { observer.notify(row) }
     }
 
     /// Goes on with an instance that may have inputs in its mailbox.
     func reconsider(_ id: Int64) throws {
         guard try load(id), let instance = live[id] else { return }
-        if instance.row.status.isEnded { endedInMemory.insert(id) }
+        if instance.row.status.isEnded { live.markEnded(id) }
         guard instance.row.status == .running || instance.row.status.isEnded else { return }
         guard isAtRest(instance) else { return deferred.append(.reconsider(instance: id)) }
         try emptyMailbox(of: id)
@@ -161,7 +160,7 @@ extension KernelEngine {
     /// Writes a scheduled activity down, and looks at it again when that is durable.
     private func reschedule(_ row: ActivityRow) {
         let activity = WaitCursor(instance: row.instance, seq: row.seq)
-        activities.rows[activity] = row
+        hold(row)
         turn.touched.insert(row.instance)
         turn.unit.writes.append(.putActivity(row))
         if row.nextAt != nil { turn.starts.activities.append(activity) }
@@ -175,7 +174,7 @@ extension KernelEngine {
         }
         let (row, writes) = try planner.termination(of: instance.row, because: reason)
         instance.machine.retire()
-        for wait in instance.waits { forget(wait, of: id) }
+        for wait in instance.waits { live.forget(wait, of: id) }
         live[id]?.machine = AbsentMachine()
         live[id]?.row = row
         turn.touched.insert(id)

@@ -39,73 +39,6 @@ extension KernelEngine {
         }
     }
 
-    /// Makes an instance live, from its journal if need be.
-    ///
-    /// - Returns: whether it is there. One whose journal does not fit the code is there, but parked.
-    func load(_ id: Int64) throws -> Bool {
-        clockTick += 1
-        if live[id] != nil {
-            live[id]?.lastUse = clockTick
-            return true
-        }
-        guard let row = try reader.instance(id), row.component == component,
-            (row.notation == .entity) == servesEntities
-        else { return false }
-        let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
-        let waits = Set(try reader.waits(of: id))
-        let end = max(row.stateSeq, try reader.journalEnd(of: id))
-        guard let definition = definitions.definition(of: row.process, version: row.version) else {
-            adopt(
-                LiveInstance(
-                    row: row, machine: AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes))
-            park(
-                id, with: nil, cause: "noDefinition",
-                error:
-                    "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer "
-                    + "versions, then retry the instance")
-            return true
-        }
-        let machine = definition.makeMachine(for: row, in: setting)
-        let instance = LiveInstance(
-            row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
-        var problem: (cause: String, error: String)?
-        if !row.status.isEnded {
-            do {
-                let entries = try journal(of: row)
-                let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
-                try watch.guarding(row, nil) { try machine.restore(row, journal: entries, open: open) }
-            } catch let mismatch as JournalMismatch {
-                problem = ("journalMismatch", mismatch.description)
-            } catch let error as StoreError where error.code != .corrupt {
-                throw error
-            } catch {
-                problem = ("unreadable", "the stored state cannot be read by the code as it is now: \(error)")
-            }
-        }
-        adopt(instance)
-        if let problem { park(id, with: nil, cause: problem.cause, error: problem.error) }
-        return true
-    }
-
-    private func journal(of row: InstanceRow) throws -> [JournalEntry] {
-        var entries: [JournalEntry] = []
-        var seq = row.stateSeq
-        while true {
-            let page = try reader.journal(of: row.id, after: seq, limit: 1000)
-            entries += try page.map { try JournalEntry($0) }.filter { !$0.isNote }
-            guard page.count == 1000, let last = page.last else { return entries }
-            seq = last.seq
-        }
-    }
-
-    private func adopt(_ instance: LiveInstance) {
-        var instance = instance
-        instance.lastUse = clockTick
-        live[instance.row.id] = instance
-        liveByKey[InstanceKey(process: instance.row.process, key: instance.row.key)] = instance.row.id
-        for wait in instance.waits { liveWaits[WaitKey(type: wait.type, key: wait.key), default: []].append(wait) }
-    }
-
     /// Lets an instance react, and adds what comes of it to the turn. A new wait may find its message among those that
     /// were kept.
     func react(_ id: Int64, _ input: Input) throws {
@@ -179,10 +112,9 @@ extension KernelEngine {
         switch write {
         case .putWait(let wait):
             awaitedTypes.insert(wait.type)
-            live[id]?.waits.insert(wait)
-            liveWaits[WaitKey(type: wait.type, key: wait.key), default: []].append(wait)
+            live.add(wait, of: id)
         case .removeWait(let wait):
-            forget(wait, of: id)
+            live.forget(wait, of: id)
         case .putTimer(let timer):
             turn.starts.timers.append(timer)
         case .removeTimer(let timer):
@@ -190,8 +122,7 @@ extension KernelEngine {
             turn.starts.timers.removeAll { $0 == timer }
         case .putActivity(let activity):
             let cursor = WaitCursor(instance: id, seq: activity.seq)
-            activities.rows[cursor] = activity
-            live[id]?.activitySeqs.insert(activity.seq)
+            hold(activity)
             turn.starts.activities.append(cursor)
         case .removeActivity(_, let seq):
             activities.rows[WaitCursor(instance: id, seq: seq)] = nil
@@ -199,16 +130,6 @@ extension KernelEngine {
         default:
             break
         }
-    }
-
-    func forget(_ wait: WaitRow, of id: Int64) {
-        let known = live[id]?.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
-        if let known {
-            live[id]?.waits.remove(known)
-        }
-        let key = WaitKey(type: wait.type, key: wait.key)
-        liveWaits[key]?.removeAll { $0.instance == id && $0.seq == wait.seq }
-        if liveWaits[key]?.isEmpty == true { liveWaits[key] = nil }
     }
 
     /// Writes the instance's row when its state or status has changed.
@@ -251,7 +172,7 @@ extension KernelEngine {
         guard let instance = live[id] else { return }
         for wait in instance.waits.sorted(by: { ($0.seq, $0.key) < ($1.seq, $1.key) }) {
             turn.unit.writes.append(.removeWait(wait))
-            forget(wait, of: id)
+            live.forget(wait, of: id)
         }
     }
 
@@ -313,60 +234,6 @@ extension KernelEngine {
                 "code of the process runs outside its flow (Task {}, Task.sleep, another executor); use the Flow for "
                 + "everything that takes time")
     }
-
-    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an
-    /// activity under way only when there are four times as many as there should be, since their code is needed again
-    /// at once.
-    func evictIfNeeded() {
-        evictEnded()
-        let limit = core.configuration.liveInstances
-        guard live.count > max(limit, evictionThreshold) else { return }
-        let isPressing = live.count > limit * 4
-        let busy = Set(activities.rows.keys.map(\.instance))
-        let idle = live.values.filter {
-            $0.ticket <= committedTicket && !turn.touched.contains($0.row.id)
-                && (isPressing || !busy.contains($0.row.id))
-        }
-        let excess = live.count - limit * 9 / 10
-        for instance in idle.sorted(by: { $0.lastUse < $1.lastUse }).prefix(excess) { evict(instance) }
-        evictionThreshold = live.count + live.count / 10
-    }
-
-    /// Instances that have ended leave memory as soon as that is durable.
-    private func evictEnded() {
-        guard !endedInMemory.isEmpty else { return }
-        for id in endedInMemory {
-            guard let instance = live[id] else { endedInMemory.remove(id); continue }
-            if instance.ticket <= committedTicket, !turn.touched.contains(id) { evict(instance) }
-        }
-    }
-
-    func evict(_ instance: LiveInstance) {
-        let id = instance.row.id
-        for wait in instance.waits {
-            let key = WaitKey(type: wait.type, key: wait.key)
-            liveWaits[key]?.removeAll { $0.instance == id }
-            if liveWaits[key]?.isEmpty == true { liveWaits[key] = nil }
-        }
-        for seq in instance.activitySeqs {
-            let activity = WaitCursor(instance: id, seq: seq)
-            if activities.running[activity] == nil { activities.rows[activity] = nil }
-        }
-        live[id] = nil
-        endedInMemory.remove(id)
-        liveByKey[InstanceKey(process: instance.row.process, key: instance.row.key)] = nil
-        if !instance.row.status.isEnded { core.counters.evictions.increment() }
-        instance.machine.retire()
-    }
-}
-
-/// Stands in for the machine of an instance that cannot be brought to life.
-final class AbsentMachine: Machine {
-    let takesCancel = false
-    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) {}
-    func react(_ input: Input, turn: Turn) -> Reaction { Reaction() }
-    func activity(_ op: Int64) -> ActivityCode? { nil }
-    func retire() {}
 }
 
 extension JSONEncoder {

@@ -107,7 +107,7 @@ extension KernelEngine {
             guard page.count == limit, let last = page.last else { break }
             from = WaitCursor(instance: last.instance, seq: last.seq)
         }
-        let inMemory = (liveWaits[WaitKey(type: type, key: key)] ?? []).filter {
+        let inMemory = live.waits(for: WaitKey(type: type, key: key)).filter {
             $0.after < current.admitting && isAhead($0)
         }
         return Array((stored + inMemory).sorted(by: isEarlier).prefix(limit))
@@ -191,15 +191,14 @@ extension KernelEngine {
             trace: envelope.context.trace?.parent, user: envelope.context.user,
             startedAt: core.environment.clock.now)
         let machine = definition.makeMachine(for: row, in: setting)
-        live[row.id] = LiveInstance(row: row, machine: machine, journalSeq: 0, attributes: [:])
-        liveByKey[identity] = row.id
+        live.insert(LiveInstance(row: row, machine: machine, journalSeq: 0, attributes: [:]))
         turn.unit.writes.append(.putInstance(row))
         let delivered = delivery.delivered
         try react(row.id, definition.notation == .code ? .start(delivered) : .message(op: nil, delivered))
     }
 
     private func find(_ identity: InstanceKey) throws -> Int64? {
-        if let id = liveByKey[identity] { return id }
+        if let id = live.id(of: identity) { return id }
         return try reader.instance(component: component, process: identity.process, key: identity.key)?.id
     }
 

@@ -50,15 +50,12 @@ final class KernelEngine: Engine, @unchecked Sendable {
     let logger: Logger
 
     var feed: Feed
-    var live: [Int64: LiveInstance] = [:]
-    var liveByKey: [InstanceKey: Int64] = [:]
-    var liveWaits: [WaitKey: [WaitRow]] = [:]
+    var live = LiveInstances()
     /// Message types that any instance waits for; others are passed by without a query.
     var awaitedTypes: Set<MessageName>
     var turn = KernelTurn()
     var ticket: UInt64 = 0
     var committedTicket: UInt64 = 0
-    var clockTick: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
     /// Whom to tell when what is under way has ended.
@@ -75,15 +72,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var rerouted: [Int64: UInt64] = [:]
     /// Events that need what is on its way to be durable first.
     var deferred: [Event] = []
-    /// Ended instances whose last commit is durable, to be put out of memory.
-    var endedInMemory: Set<Int64> = []
-    /// Below this many live instances an eviction would find nothing that it did not find last time.
-    var evictionThreshold = 0
     var alarm: (due: Timestamp, token: TimerService.Token)?
-    /// Messages kept for later waits whose rows may not be in the store yet.
-    var recentlyBuffered: [(ticket: UInt64, row: BufferedRow, record: Record)] = []
-    /// Kept messages that have been handed out, with the commit that takes them out of the store.
-    var takenBuffered: [BufferedRow: UInt64] = [:]
+    var kept = KeptMessages()
     /// Whether there is a wake-up for removing what need not be kept.
     var isTidyPlanned = false
     /// Records taken from the feed and not routed yet.
@@ -218,7 +208,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try fireTimers()
         case .committed(let ticket, let starts):
             committedTicket = max(committedTicket, ticket)
-            forgetBuffered()
+            kept.forget(through: committedTicket)
             let waiting = deferred
             deferred = []
             for event in waiting { inboxSlot?.post(event) }
@@ -294,103 +284,4 @@ final class KernelEngine: Engine, @unchecked Sendable {
             if routed >= core.configuration.reactionBatch { return post(.wake) }
         }
     }
-}
-
-/// An instance's identity for the business.
-struct InstanceKey: Hashable, Sendable {
-    var process: String
-    var key: String
-}
-
-/// What is awaited.
-struct WaitKey: Hashable {
-    var type: MessageName
-    var key: String
-}
-
-/// An instance in memory.
-struct LiveInstance {
-    var row: InstanceRow
-    var machine: any Machine
-    /// The seq of the newest journal entry.
-    var journalSeq: Int64
-    var waits: Set<WaitRow> = []
-    /// The operations of scheduled activities whose rows are in memory.
-    var activitySeqs: Set<Int64> = []
-    var attributes: [String: String]
-    /// The commit that holds the newest reaction; the instance may leave memory when that is durable.
-    var ticket: UInt64 = 0
-    /// Whether inputs in its mailbox come before new ones.
-    var isCatchingUp = false
-    /// When it was last used, for choosing what to evict.
-    var lastUse: UInt64 = 0
-}
-
-/// What one round of reactions amounts to.
-struct KernelTurn {
-    var unit = CommitUnit()
-    var positions: [Int64] = []
-    var touched: Set<Int64> = []
-    var starts = ActivityStarts()
-    /// Operators who wait for the commit; they get an error text, or `nil`.
-    var answers: [@Sendable (String?) -> Void] = []
-
-    var isEmpty: Bool { unit.isEmpty && positions.isEmpty && answers.isEmpty }
-}
-
-/// What begins when a commit is durable.
-struct ActivityStarts: Sendable {
-    var activities: [WaitCursor] = []
-    var timers: [TimerRow] = []
-    var ended: [(InstanceRow, Data?)] = []
-}
-
-/// The definitions of a component's instances, by what the engine looks them up by.
-struct Definitions: Sendable {
-    private let versions: [String: [Int: any MachineDefinition]]
-    /// What each message type concerns: newest versions only for starts, one entry a process otherwise.
-    let triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]]
-
-    /// Types whose messages are kept for instances that come to wait for them.
-    let buffering: Set<MessageName>
-
-    init(_ definitions: [any MachineDefinition]) {
-        var versions: [String: [Int: any MachineDefinition]] = [:]
-        var order: [String] = []
-        for definition in definitions {
-            if versions[definition.process] == nil { order.append(definition.process) }
-            versions[definition.process, default: [:]][definition.version] = definition
-        }
-        var triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]] = [:]
-        for process in order {
-            guard let all = versions[process], let newest = all.keys.max() else { continue }
-            var seen: Set<MessageName> = []
-            var keyed = Set<MessageName>(
-                all[newest]?.triggers.filter { if case .keyed = $0.role { true } else { false } }.map(\.name) ?? [])
-            for version in all.keys.sorted(by: >) {
-                guard let definition = all[version] else { continue }
-                for trigger in definition.triggers {
-                    if case .start = trigger.role, version != newest { continue }
-                    if case .correlate = trigger.role, !seen.insert(trigger.name).inserted { continue }
-                    // An older version may handle what the newest no longer does, but begins nothing.
-                    if case .keyed(let creates) = trigger.role, version != newest {
-                        if creates || !keyed.insert(trigger.name).inserted { continue }
-                    }
-                    triggers[trigger.name, default: []].append((definition, trigger))
-                }
-            }
-        }
-        (self.versions, self.triggers) = (versions, triggers)
-        buffering = Set(
-            triggers.filter { entry in
-                entry.value.contains { if case .correlate(.buffer) = $0.trigger.role { true } else { false } }
-            }.keys)
-    }
-
-    func knows(_ process: String) -> Bool { versions[process] != nil }
-
-    /// Every version of every definition.
-    var all: [any MachineDefinition] { versions.values.flatMap(\.values) }
-
-    func definition(of process: String, version: Int) -> (any MachineDefinition)? { versions[process]?[version] }
 }

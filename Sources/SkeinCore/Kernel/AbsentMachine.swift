@@ -1,0 +1,8 @@
+/// Stands in for the machine of an instance that cannot be brought to life.
+final class AbsentMachine: Machine {
+    let takesCancel = false
+    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) {}
+    func react(_ input: Input, turn: Turn) -> Reaction { Reaction() }
+    func activity(_ op: Int64) -> ActivityCode? { nil }
+    func retire() {}
+}

@@ -1,0 +1,96 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Bringing instances into memory, and putting them out of it.
+extension KernelEngine {
+    /// Makes an instance live, from its journal if need be.
+    ///
+    /// - Returns: whether it is there. One whose journal does not fit the code is there, but parked.
+    func load(_ id: Int64) throws -> Bool {
+        if live.use(id) { return true }
+        guard let row = try reader.instance(id), row.component == component,
+            (row.notation == .entity) == servesEntities
+        else { return false }
+        let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+        let waits = Set(try reader.waits(of: id))
+        let end = max(row.stateSeq, try reader.journalEnd(of: id))
+        guard let definition = definitions.definition(of: row.process, version: row.version) else {
+            live.insert(
+                LiveInstance(
+                    row: row, machine: AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes))
+            park(
+                id, with: nil, cause: "noDefinition",
+                error:
+                    "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer "
+                    + "versions, then retry the instance")
+            return true
+        }
+        let machine = definition.makeMachine(for: row, in: setting)
+        let instance = LiveInstance(
+            row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
+        var problem: (cause: String, error: String)?
+        if !row.status.isEnded {
+            do {
+                let entries = try journal(of: row)
+                let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
+                try watch.guarding(row, nil) { try machine.restore(row, journal: entries, open: open) }
+            } catch let mismatch as JournalMismatch {
+                problem = ("journalMismatch", mismatch.description)
+            } catch let error as StoreError where error.code != .corrupt {
+                throw error
+            } catch {
+                problem = ("unreadable", "the stored state cannot be read by the code as it is now: \(error)")
+            }
+        }
+        live.insert(instance)
+        if let problem { park(id, with: nil, cause: problem.cause, error: problem.error) }
+        return true
+    }
+
+    private func journal(of row: InstanceRow) throws -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        var seq = row.stateSeq
+        while true {
+            let page = try reader.journal(of: row.id, after: seq, limit: 1000)
+            entries += try page.map { try JournalEntry($0) }.filter { !$0.isNote }
+            guard page.count == 1000, let last = page.last else { return entries }
+            seq = last.seq
+        }
+    }
+
+    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an
+    /// activity under way only when there are four times as many as there should be, since their code is needed again
+    /// at once.
+    func evictIfNeeded() {
+        evictEnded()
+        let limit = core.configuration.liveInstances
+        let isPressing = live.count > limit * 4
+        let idle = live.idle(above: limit) {
+            $0.ticket <= committedTicket && !turn.touched.contains($0.row.id)
+                && (isPressing || $0.activitySeqs.isEmpty)
+        }
+        for instance in idle { evict(instance) }
+    }
+
+    /// Instances that have ended leave memory as soon as that is durable.
+    private func evictEnded() {
+        for id in live.ended {
+            guard let instance = live[id] else { live.remove(id); continue }
+            if instance.ticket <= committedTicket, !turn.touched.contains(id) { evict(instance) }
+        }
+    }
+
+    func evict(_ instance: LiveInstance) {
+        let id = instance.row.id
+        for seq in instance.activitySeqs {
+            let activity = WaitCursor(instance: id, seq: seq)
+            if activities.running[activity] == nil { activities.rows[activity] = nil }
+        }
+        live.remove(id)
+        if !instance.row.status.isEnded { core.counters.evictions.increment() }
+        instance.machine.retire()
+    }
+}
