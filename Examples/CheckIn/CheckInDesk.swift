@@ -35,14 +35,16 @@ public struct CheckInDesk: Sendable {
     /// - Throws: ``MessageError``, ``StoreError``.
     public func checkIn(_ request: RequestCheckIn) async throws -> CheckInReply {
         try await runtime.client(as: "web").send(request)
-        return await reply(for: request.bookingID)
+        return try await reply(for: request.bookingID)
     }
 
     /// How a check-in stands; what the status address answers.
+    ///
+    /// - Throws: ``OperationError`` when check-in does not run here.
     public func reply(
         for bookingID: String, within duration: Duration = CheckInProcess.patience
-    ) async -> CheckInReply {
-        let outcome = await runtime.outcome(
+    ) async throws -> CheckInReply {
+        let outcome = try await runtime.outcome(
             of: CheckInProcess.name, key: bookingID, in: "checkin", within: duration)
         guard case .ended(.completed, let result) = outcome else {
             return .accepted(statusAddress: "/check-ins/\(bookingID)")

@@ -33,7 +33,7 @@ enum Hello {
         let runtime = try Runtime(store: .sqlite(file), greeter)
         try await runtime.run { client in
             try await client.send(Greet(name: "Kermit"))
-            _ = await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
+            _ = try await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
         }
     }
 }

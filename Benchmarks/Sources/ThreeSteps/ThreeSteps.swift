@@ -48,7 +48,7 @@ enum Benchmark {
             let id = "alone-\(number)"
             let time = try await ContinuousClock().measure {
                 _ = try await runtime.client(as: "bench").publish(WorkRequested(id: id))
-                _ = await runtime.outcome(of: "three-steps", key: id, in: "bench", within: .seconds(30))
+                _ = try await runtime.outcome(of: "three-steps", key: id, in: "bench", within: .seconds(30))
             }
             times.append(time)
         }
@@ -71,7 +71,7 @@ enum Benchmark {
             }
             await runtime.settle()
         }
-        let last = await runtime.outcome(of: "three-steps", key: "many-\(count - 1)", in: "bench", within: .seconds(30))
+        let last = try await runtime.outcome(of: "three-steps", key: "many-\(count - 1)", in: "bench", within: .seconds(30))
         let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         print("\(count) at once: \(Int(Double(count) / seconds)) a second (\(time)); the last: \(last)")
     }

@@ -60,7 +60,7 @@ public struct CheckInScenario: Hashable, Sendable {
     static func look(_ stage: Stage) throws -> CheckInReply {
         let answer = AnswerBox()
         try stage.simulation.perform {
-            answer.set(await CheckInDesk($0).reply(for: request.bookingID, within: .zero))
+            answer.set(try await CheckInDesk($0).reply(for: request.bookingID, within: .zero))
         }
         stage.simulation.run(for: .zero)
         return answer.reply ?? .accepted(statusAddress: "")

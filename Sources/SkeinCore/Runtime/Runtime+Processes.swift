@@ -10,17 +10,36 @@ public enum ProcessOutcome: Sendable, Hashable {
     case ended(InstanceStatus, result: Data?)
     /// It goes on; ask again, or look at the instance.
     case accepted
+
+    /// What the process returned; `nil` while it goes on, and for one that did not complete.
+    ///
+    /// - Throws: ``MessageError`` with code `undecodablePayload` when it returned something else.
+    public func value<Value: Decodable>(as type: Value.Type) throws -> Value? {
+        guard case .ended(.completed, let result?) = self else { return nil }
+        return try PayloadCoder.json.decode(type, from: result)
+    }
 }
 
 extension Runtime {
     /// Waits for an instance to end, in memory and no longer than a duration: answer in time, or "accepted".
     ///
     /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is
-    /// kept.
+    /// kept. A runtime that stops meanwhile answers ``ProcessOutcome/accepted``.
+    ///
+    /// - Throws: ``OperationError`` when the component does not run here, or has no such process.
+    public func outcome<Definition: ProcessDefinition>(
+        of process: Definition.Type, key: String, in component: String, within duration: Duration
+    ) async throws -> ProcessOutcome {
+        try await outcome(of: Definition.name, key: key, in: component, within: duration)
+    }
+
+    /// Waits for an instance to end; the same for a process that is known by its name only.
     public func outcome(
         of process: String, key: String, in component: String, within duration: Duration
-    ) async -> ProcessOutcome {
-        guard let engine = kernel(of: component, process: process) else { return .accepted }
+    ) async throws -> ProcessOutcome {
+        guard let engine = kernel(of: component, process: process) else {
+            throw OperationError("component '\(component)' with '\(process)' does not run here")
+        }
         let timers = core.timers
         let deadline = core.environment.clock.now.advanced(by: duration)
         return await withUnsafeContinuation { continuation in

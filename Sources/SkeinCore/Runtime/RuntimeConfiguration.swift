@@ -17,6 +17,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var reactionBatch = 256
     /// How many of the newest messages are kept in memory for subscriptions that keep up.
     public var tailLength = 16_384
+    /// How large their payloads may be together, in bytes; subscriptions that lag behind more read the store.
+    public var tailBytes = 64 << 20
     /// How many instances stay live in memory, ready to go on without replay.
     public var liveInstances = 10_000
     /// How many timers are kept in memory; later ones stay in the store until their time comes nearer.

@@ -33,7 +33,7 @@ final class RuntimeCore: Sendable {
         (self.catalogue, self.logger) = (catalogue, logger)
         let reader = try store.makeReader()
         // Who appends from now on is heard of; what was there before is in the store's answer.
-        let tail = LogTail(capacity: configuration.tailLength)
+        let tail = LogTail(capacity: configuration.tailLength, byteCapacity: configuration.tailBytes)
         store.checkForeign { catalogue.problem(with: $0) }
         store.observeAppends { tail.append($0) }
         let high = try reader.highWater()

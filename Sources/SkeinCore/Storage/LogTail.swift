@@ -12,21 +12,26 @@ final class LogTail: Sendable {
         var base: Int64
         var end: Int64
         var observers: [@Sendable () -> Void] = []
+        /// The payloads in `records` together.
+        var bytes = 0
     }
 
     private let capacity: Int
+    private let byteCapacity: Int
     private let state: Mutex<State>
 
-    /// - Parameter capacity: the largest number of messages kept.
-    init(capacity: Int) {
-        self.capacity = capacity
+    /// - Parameters:
+    ///   - capacity: the largest number of messages kept.
+    ///   - byteCapacity: the largest size of their payloads together; the newest message is kept whatever its size.
+    init(capacity: Int, byteCapacity: Int) {
+        (self.capacity, self.byteCapacity) = (capacity, byteCapacity)
         state = Mutex(State(base: 0, end: 0))
     }
 
     /// Says where the store's log ended when it was looked at; what has been appended since may have come already.
     func open(end: Int64) {
         state.withLock { state in
-            while let first = state.records.first, first.position <= end { state.records.removeFirst() }
+            while let first = state.records.first, first.position <= end { Self.removeFirst(from: &state) }
             state.base = end
             state.end = max(end, state.end)
         }
@@ -43,14 +48,23 @@ final class LogTail: Sendable {
     func append(_ records: [Record]) {
         guard let last = records.last else { return }
         let observers = state.withLock { state in
-            for record in records where record.position > state.end { state.records.append(record) }
+            for record in records where record.position > state.end {
+                state.records.append(record)
+                state.bytes += record.envelope.payload.bytes.count
+            }
             state.end = max(state.end, last.position)
-            while state.records.count > capacity {
-                state.base = state.records.removeFirst().position
+            while state.records.count > capacity || state.bytes > byteCapacity && state.records.count > 1 {
+                Self.removeFirst(from: &state)
             }
             return state.observers
         }
         for wake in observers { wake() }
+    }
+
+    private static func removeFirst(from state: inout State) {
+        let first = state.records.removeFirst()
+        state.base = first.position
+        state.bytes -= first.envelope.payload.bytes.count
     }
 
     /// Up to `limit` messages above a position, or `nil` when the position lies before the window.

@@ -111,7 +111,7 @@ struct InvariantTests {
         let runtime = try Runtime(store: MemoryStore(), Component("work") { Processes(busy) })
         runtime.start()
         try await runtime.client(as: "work").publish(JobRequested(id: "a"))
-        let outcome = await runtime.outcome(of: "busy", key: "a", in: "work", within: .seconds(20))
+        let outcome = try await runtime.outcome(of: "busy", key: "a", in: "work", within: .seconds(20))
         await runtime.stop()
         #expect(outcome != .accepted)
         #expect(overlaps.load(ordering: .relaxed) == 0)
@@ -172,6 +172,32 @@ struct InvariantTests {
         #expect(try simulation.results() == Array(repeating: "on time", count: 30))
         let dones = try simulation.log().filter { $0.envelope.name == JobDone.name }.map(\.envelope.subject)
         #expect(dones == (1...30).map { "\($0)" })
+    }
+
+    @Test("7: a timer whose wait has ended never fires, whenever the machine fails", arguments: [false, true])
+    func canceledTimers(crashing: Bool) throws {
+        var options = options()
+        options.crashesAtEveryCommit = crashing
+        let store = MemoryStore()
+        let simulation = try Simulation(
+            store: store, options: options,
+            components: [
+                Component("work") {
+                    Processes(
+                        Scripted { start, flow in
+                            let charged = try await flow.next(Charged.self, for: "x", within: .hours(2)) ?? nil
+                            let late = try await flow.next(Charged.self, for: "x", within: .hours(2))
+                            return "\(charged != nil) \(late != nil) \(flow.now)"
+                        })
+                }, till(),
+            ])
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .hours(1))
+        try simulation.send(Charge(orderID: "x", amount: 1))
+        let id = try #require(try store.makeReader().instance(component: "work", process: "scripted", key: "a")?.id)
+        #expect(try store.makeReader().timers(of: id).count == 1, "the first wait's timer went with it")
+        simulation.run(for: .days(1))
+        #expect(try simulation.results() == ["true false 2026-01-01T03:00:00Z"])
     }
 
     @Test("8: crashes, duplicates and evictions change nothing of what a process does", arguments: 1...12)

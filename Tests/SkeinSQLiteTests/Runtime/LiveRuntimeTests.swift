@@ -85,7 +85,9 @@ struct LiveRuntimeTests {
         let client = runtime.client(as: "greeter")
         for number in 0..<200 { try await client.publish(GreetingWanted(id: "\(number)")) }
         for number in 0..<200 {
-            let outcome = await runtime.outcome(of: "greeting", key: "\(number)", in: "greeter", within: .seconds(20))
+            let outcome = try await runtime.outcome(
+                of: Greeting.self, key: "\(number)", in: "greeter", within: .seconds(20))
+            #expect(try outcome.value(as: String.self) == "hello \(number)")
             #expect(outcome == .ended(.completed, result: Data(#""hello \#(number)""#.utf8)))
         }
         await runtime.stop()
@@ -97,8 +99,11 @@ struct LiveRuntimeTests {
         let runtime = try Runtime(store: store, Component("greeter") { Processes(Greeting()) })
         runtime.start()
         try await runtime.client(as: "greeter").publish(GreetingWanted(id: "a", mode: "slow"))
-        let outcome = await runtime.outcome(of: "greeting", key: "a", in: "greeter", within: .milliseconds(100))
+        let outcome = try await runtime.outcome(of: "greeting", key: "a", in: "greeter", within: .milliseconds(100))
         #expect(outcome == .accepted)
+        await #expect(throws: OperationError.self) {
+            try await runtime.outcome(of: "greetings", key: "a", in: "greeter", within: .days(1))
+        }
         await runtime.stop()
     }
 
@@ -112,17 +117,19 @@ struct LiveRuntimeTests {
         runtime.start()
         let client = runtime.client(as: "greeter")
         try await client.publish(GreetingWanted(id: "first"))
-        _ = await runtime.outcome(of: "greeting", key: "first", in: "greeter", within: .seconds(10))
+        _ = try await runtime.outcome(of: "greeting", key: "first", in: "greeter", within: .seconds(10))
         try await client.publish(GreetingWanted(id: "bad", mode: "runaway"))
         try await client.publish(GreetingWanted(id: "good"))
-        let waiting = Task { await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .seconds(20)) }
+        let waiting = Task {
+            try await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .seconds(20))
+        }
         let deadline = ContinuousClock.now.advanced(by: .seconds(20))
         var outcome = ProcessOutcome.accepted
         while outcome == .accepted, ContinuousClock.now < deadline {
-            outcome = await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .milliseconds(300))
+            outcome = try await runtime.outcome(of: "greeting", key: "good", in: "greeter", within: .milliseconds(300))
         }
         #expect(outcome == .ended(.completed, result: Data(#""hello good""#.utf8)))
-        #expect(await waiting.value == outcome, "who asked the old thread is answered by the new one")
+        #expect(try await waiting.value == outcome, "who asked the old thread is answered by the new one")
         await runtime.settle()
         let incidents = try store.makeReader().openIncidents(after: 0, limit: 10)
         #expect(incidents.map(\.cause) == ["runaway"])
@@ -135,11 +142,11 @@ struct LiveRuntimeTests {
         let runtime = try Runtime(
             store: SQLiteStore.sqlite(file.path, durability: .relaxed), Component("greeter") { Processes(Greeting()) })
         runtime.start()
-        let waiting = Task { await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) }
+        let waiting = Task { try await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) }
         for _ in 0..<1000 { await Task.yield() }
         await runtime.stop()
-        #expect(await waiting.value == .accepted)
-        #expect(await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) == .accepted)
+        #expect(try await waiting.value == .accepted)
+        #expect(try await runtime.outcome(of: "greeting", key: "none", in: "greeter", within: .days(1)) == .accepted)
     }
 
     @Test("publishing in the user's transaction: commit publishes, rollback un-publishes")
