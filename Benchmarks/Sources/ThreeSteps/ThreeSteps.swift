@@ -71,7 +71,8 @@ enum Benchmark {
             }
             await runtime.settle()
         }
-        let last = try await runtime.outcome(of: "three-steps", key: "many-\(count - 1)", in: "bench", within: .seconds(30))
+        let last = try await runtime.outcome(
+            of: "three-steps", key: "many-\(count - 1)", in: "bench", within: .seconds(30))
         let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         print("\(count) at once: \(Int(Double(count) / seconds)) a second (\(time)); the last: \(last)")
     }

@@ -12,17 +12,16 @@ public struct RuntimeEnvironment: Sendable {
     public var random: @Sendable () -> UInt64
     /// Asked after every commit, before anything else happens; `false` ends the runtime at that point as if the
     /// machine had failed. For crash tests.
-    public var survivesCommit: @Sendable () -> Bool
+    package var survivesCommit: @Sendable () -> Bool
     /// How far each subscription may read; `nil` for as far as there is something.
-    public var gate: (any DeliveryGate)?
+    package var gate: (any DeliveryGate)?
 
     public init(
         clock: any RuntimeClock, makeRunner: @escaping @Sendable (_ label: String) -> any Runner,
-        executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64,
-        survivesCommit: @escaping @Sendable () -> Bool = { true }, gate: (any DeliveryGate)? = nil
+        executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64
     ) {
         (self.clock, self.makeRunner, self.executor, self.random) = (clock, makeRunner, executor, random)
-        (self.survivesCommit, self.gate) = (survivesCommit, gate)
+        (survivesCommit, gate) = ({ true }, nil)
     }
 
     /// The machine's clock, threads and random numbers.
@@ -36,7 +35,7 @@ public struct RuntimeEnvironment: Sendable {
 }
 
 /// Decides how far subscriptions may read, so that a test can put deliveries in one canonical order.
-public protocol DeliveryGate: Sendable {
+package protocol DeliveryGate: Sendable {
     /// Introduces a subscription; `open` is called whenever its limit has risen.
     func register(_ subscription: String, open: @escaping @Sendable () -> Void)
     /// The highest position that the subscription may read now.

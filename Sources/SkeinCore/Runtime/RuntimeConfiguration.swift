@@ -39,7 +39,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var unwrittenFireAndForget = 10_000
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
-    public var deliversTwice = false
+    package var deliversTwice = false
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?

@@ -170,12 +170,13 @@ public final class Simulation {
         clock: VirtualClock, gate: CanonicalGate?, random: RandomBox
     ) throws -> Runtime {
         let crashes = options.crashesAtEveryCommit
-        let environment = RuntimeEnvironment(
-            clock: clock, makeRunner: { _ in executor }, executor: executor, random: { random.next() },
-            survivesCommit: {
-                if crashes { executor.halt() }
-                return !crashes
-            }, gate: gate)
+        var environment = RuntimeEnvironment(
+            clock: clock, makeRunner: { _ in executor }, executor: executor, random: { random.next() })
+        environment.survivesCommit = {
+            if crashes { executor.halt() }
+            return !crashes
+        }
+        environment.gate = gate
         var configuration = options.configuration
         configuration.deliversTwice = options.duplicates
         return try Runtime(store: store, environment: environment, configuration: configuration, components: components)
