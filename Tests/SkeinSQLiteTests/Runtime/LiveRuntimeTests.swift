@@ -37,7 +37,7 @@ struct Greeting: ProcessDefinition {
 
     func run(_ start: GreetingWanted, _ flow: Flow) async throws -> String {
         if start.mode == "runaway" { while !Self.mayReturn.load(ordering: .relaxed) {} }
-        if start.mode == "slow" { try await flow.sleep(for: .seconds(60)) }
+        if start.mode == "slow" { try await flow.sleep(for: .days(1)) }
         return try await flow.perform("greet") { _ in "hello \(start.id)" }
     }
 }
