@@ -184,7 +184,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RetailRunTests",
-            dependencies: ["RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCore"],
+            dependencies: [
+                "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI", "SkeinCore",
+                "SkeinSQLite",
+            ],
             swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         .testTarget(

@@ -17,6 +17,8 @@ public struct RunCommand: AsyncParsableCommand {
             May be killed at any moment and started again with the same arguments, any number of times: it goes on \
             where it was. Exits with 0 when all orders have ended, and with 75 when it was asked to stop (SIGTERM, \
             SIGINT) before that.
+
+            While it runs, the command skein looks into its store and acts on it: skein suspend 12 --store FILE.
             """)
 
     /// Stopped in order, with work left: `EX_TEMPFAIL` of sysexits.h.
@@ -89,7 +91,8 @@ public struct RunCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: runtime), .init(service: placer, successTerminationBehavior: .ignore),
+                    .init(service: runtime), .init(service: ControlServer(runtime: runtime, store: sqlite)),
+                    .init(service: placer, successTerminationBehavior: .ignore),
                     .init(service: watch, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
