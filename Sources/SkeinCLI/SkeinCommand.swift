@@ -18,6 +18,7 @@ struct SkeinCommand: ParsableCommand {
               skein incidents
               skein retry 3                     try again what incident 3 holds up
               skein edit 3 --payload '{"orderID":"a"}'
+              skein suspend --system bank       stop all activities towards the bank
               skein catalogue --json | jq .orphans
 
             EXIT CODES:

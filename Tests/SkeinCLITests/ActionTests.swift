@@ -17,19 +17,8 @@ struct ActionTests {
 
     /// Runs the shop on the store with a control server while `body` runs.
     private func whileRunning(_ body: (Runtime) async throws -> Void) async throws {
-        let open = try SQLiteStore(path: store)
-        let runtime = try Runtime(store: open, components: shop(machine))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await runtime.run(controlledOver: open) }
-            while StoreOwner.current(of: store)?.socket == nil { try await pause() }
-            try await body(runtime)
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
-        }
-        try open.close()
+        try await whileServing(shop(machine), on: store, body)
     }
-
-    private func pause() async throws { try await Task.sleep(for: .milliseconds(5)) }
 
     private func reader<Value>(_ body: (StoreInspector) throws -> Value) throws -> Value {
         try body(try StoreInspector(path: store))

@@ -7,7 +7,27 @@ struct UsageTests {
     static let commands: [[String]] = [
         ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],
         ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["suspend", "1"], ["resume", "1"],
-        ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
+        ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"], ["resume", "--system", "bank"],
+        ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"],
+    ]
+
+    static let wrongCommands: [[String]] = [
+        ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
+        ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
+        ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
+        ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
+        ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
+        ["suspend", "1", "--system", "bank"], ["suspend", "--system"], ["resume", "1", "--system", "bank"],
+        ["edit", "--instance", "1"], ["edit", "--activity", "1", "--attempts", "2"],
+        ["edit", "--instance", "1", "--activity", "1"],
+        ["edit", "1", "--attempts", "3"], ["edit", "--instance", "1", "--activity", "1", "--payload", "{}"],
+        ["edit", "--instance", "1", "--activity", "1", "--attempts", "0"],
+        ["edit", "--instance", "1", "--activity", "1", "--attempts", "many"],
+        ["edit", "--instance", "1", "--activity", "1", "--initial-delay", "5s"],
+        ["edit", "--instance", "1", "--activity", "1", "--factor", "0.5"],
+        ["edit", "--instance", "1", "--activity", "1", "--maximum-delay", "-PT1S"],
+        ["edit", "--instance", "1", "--activity", "1", "--jitter", "2"],
+        ["edit", "--instance", "1", "--activity", "1", "--factor", "inf"],
     ]
 
     let folder: TemporaryFolder
@@ -62,15 +82,7 @@ struct UsageTests {
         }
     }
 
-    @Test(
-        "refuses wrong arguments with a hint",
-        arguments: [
-            ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
-            ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
-            ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
-            ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
-            ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
-        ])
+    @Test("refuses wrong arguments with a hint", arguments: wrongCommands)
     func wrong(command: [String]) async throws {
         let result = try await run(command, store: command[0] == "bogus" ? nil : folder.file())
         #expect(result.exitCode == 64)

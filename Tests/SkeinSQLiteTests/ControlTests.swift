@@ -79,14 +79,22 @@ struct ControlTests {
         }
     }
 
-    @Test(
-        "answers malformed requests and lives on",
-        arguments: [
-            ("hello\n", "the request is no JSON"), ("[1]\n", "is no JSON object like"),
-            ("{}\n", "is no JSON object like"),
-            (#"{"do":"dance"}"# + "\n", "'dance' is unknown"), (#"{"do":"skip"}"# + "\n", "'skip' needs 'incident'"),
-            (String(repeating: "x", count: 1_100_000), "longer than 1048576 bytes"),
-        ])
+    static let malformedRequests: [(text: String, reason: String)] = [
+        ("hello\n", "the request is no JSON"),
+        ("[1]\n", "is no JSON object like"),
+        ("{}\n", "is no JSON object like"),
+        ("{\"do\":\"dance\"}\n", "'dance' is unknown"),
+        ("{\"do\":\"skip\"}\n", "'skip' needs 'incident'"),
+        ("{\"do\":\"suspend\"}\n", "'suspend' needs 'instance' or 'system'"),
+        ("{\"do\":\"edit\",\"instance\":1,\"activity\":1}\n", "'edit' needs 'retry'"),
+        (
+            "{\"do\":\"edit\",\"instance\":1,\"activity\":1,\"retry\":{\"initialDelay\":\"soon\"}}\n",
+            "the member 'retry.initialDelay' is wrong"
+        ),
+        (String(repeating: "x", count: 1_100_000), "longer than 1048576 bytes"),
+    ]
+
+    @Test("answers malformed requests and lives on", arguments: malformedRequests)
     func malformed(text: String, reason: String) async throws {
         try await whileServing { path in
             let answer = try await raw(Data(text.utf8), to: path)

@@ -56,7 +56,8 @@ struct OperatorDesk {
         if options.json { return try JSONOutput.write(report) }
         for change in report.changes {
             let what = [
-                change.incident.map { "Incident \($0)" }, change.instance.map { "instance \($0)" },
+                change.incident.map { "incident \($0)" }, change.instance.map { "instance \($0)" },
+                change.activity.map { "activity \($0)" }, change.system.map { "system '\($0)'".printable },
             ].compactMap(\.self).joined(separator: ", ")
             Terminal.output.write("\(what.prefix(1).uppercased() + what.dropFirst()): \(change.outcome).")
         }
@@ -93,41 +94,6 @@ struct RetryCommand: ParsableCommand {
     }
 }
 
-struct EditCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "edit", abstract: "Replace the payload of the message that an incident holds up, and try again.",
-        discussion: """
-            Only the subscription that is held up gets the new payload; the log keeps the message as it was published.
-
-            EXAMPLES:
-              skein edit 3 --payload '{"orderID":"a","amount":7}'
-              skein edit 3 --file fixed.json
-              jq … | skein edit 3 --file -
-            """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "The incident.") var incident: Int64
-    @Option(help: "The new payload, JSON.") var payload: String?
-    @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
-
-    func validate() throws {
-        if (payload == nil) == (file == nil) { throw ValidationError("Give the payload by --payload or by --file.") }
-    }
-
-    func run() throws {
-        let data = try payload.map { Data($0.utf8) } ?? read()
-        try OperatorDesk(options: options).perform([.edit(incident: incident, payload: data)])
-    }
-
-    private func read() throws -> Data {
-        guard let file, file != "-" else { return FileHandle.standardInput.readDataToEndOfFile() }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw Failure(66, "\(file) cannot be read")
-        }
-        return data
-    }
-}
-
 struct SkipCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skip", abstract: "Go on without the messages that incidents hold up.",
@@ -159,32 +125,4 @@ struct CancelCommand: ParsableCommand {
     func run() throws {
         try OperatorDesk(options: options).perform([.cancel(instance: instance, reason: reason)])
     }
-}
-
-struct SuspendCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "suspend", abstract: "Stop instances until they are resumed.",
-        discussion: """
-            EXAMPLE:
-              skein suspend 12
-            """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "Instances.") var instance: [Int64]
-
-    func run() throws { try OperatorDesk(options: options).perform(instance.map { .suspend(instance: $0) }) }
-}
-
-struct ResumeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let suspended instances go on.",
-        discussion: """
-            EXAMPLE:
-              skein resume 12
-            """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "Instances.") var instance: [Int64]
-
-    func run() throws { try OperatorDesk(options: options).perform(instance.map { .resume(instance: $0) }) }
 }

@@ -89,6 +89,7 @@ struct WaitingText {
         }
         for wait in detail.waits { write(wait, page) }
         for activity in detail.activities { write(activity, page) }
+        writeSystems(page)
         for timer in detail.timers {
             page.paragraph("It wakes (\(timer.purpose)) at \(Times.full(timer.due)).", lead: "  ")
         }
@@ -117,6 +118,16 @@ struct WaitingText {
         }
     }
 
+    /// A row does not tell towards which system an activity goes, so all that are stopped are named.
+    private func writeSystems(_ page: Page) {
+        let isDue = detail.activities.contains { $0.nextAt.map { $0 <= Times.now } ?? false }
+        guard isDue, !detail.suspendedSystems.isEmpty else { return }
+        let names = detail.suspendedSystems.map { "'\($0.system)'" }.joined(separator: ", ")
+        page.paragraph(
+            "An activity towards a system that operators have suspended (\(names)) waits until it is resumed: "
+                + "skein resume --system NAME", lead: "  ")
+    }
+
     private func write(_ activity: InstanceDetail.Activity, _ page: Page) {
         let state: String
         if let next = activity.nextAt {
@@ -125,7 +136,10 @@ struct WaitingText {
         } else {
             state = "has failed \(activity.attempts) times and is held by an incident"
         }
-        page.paragraph("Its activity '\(activity.name)' \(state).", lead: "  ")
+        page.paragraph("Its activity \(activity.op), '\(activity.name)', \(state).", lead: "  ")
+        if let edit = activity.retry {
+            page.paragraph("\(edit); the rest as in the code", lead: "    retry edited  ", style: .dim)
+        }
         if let error = activity.lastError { page.paragraph(error, lead: "    last error  ", style: .dim) }
     }
 }

@@ -45,7 +45,7 @@ struct StoreCheckCommand: ParsableCommand {
 struct StoreInfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Show who has the store open, how far its subscriptions are, and what is parked.",
+        abstract: "Show who has the store open, how far its subscriptions are, and what is stopped or parked.",
         discussion: """
             EXAMPLE:
               skein store info --json | jq '.subscriptions[] | select(.lag > 1000)'
@@ -57,6 +57,7 @@ struct StoreInfoCommand: ParsableCommand {
         var lastPosition: Int64
         var subscriptions: [SubscriptionView]
         var parked: [ParkedKey]
+        var suspendedSystems: [SuspendedSystem]
         var counts: RuntimeCounts?
     }
 
@@ -66,7 +67,8 @@ struct StoreInfoCommand: ParsableCommand {
         let inspector = try options.inspector()
         var info = Info(
             path: inspector.path, owner: inspector.owner, lastPosition: try inspector.lastPosition(),
-            subscriptions: try inspector.subscriptions(), parked: try inspector.parkedKeys(limit: 100))
+            subscriptions: try inspector.subscriptions(), parked: try inspector.parkedKeys(limit: 100),
+            suspendedSystems: try inspector.suspendedSystems())
         if let socket = inspector.owner?.socket { info.counts = try? ControlClient(path: socket).send(.counts).counts }
         if options.json { return try JSONOutput.write(info) }
         write(info)
@@ -92,6 +94,12 @@ struct StoreInfoCommand: ParsableCommand {
                 table.add(
                     one.subscription, "\(one.position)", "\(one.lag)", "\(one.parkedKeys)", "\(one.deadLetters)")
             }
+            table.write(to: page.terminal, indent: 2)
+        }
+        if !info.suspendedSystems.isEmpty {
+            page.heading("Suspended systems")
+            var table = Table([.init("SYSTEM", least: 16, style: { _ in .yellow }), .init("SINCE (UTC)")])
+            for one in info.suspendedSystems { table.add(one.system, Times.short(one.since)) }
             table.write(to: page.terminal, indent: 2)
         }
         guard !info.parked.isEmpty else { return }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 extension KernelEngine {
     /// Starts what is queued while there are places.
     func startActivities() {
@@ -96,8 +90,7 @@ extension KernelEngine {
         _ id: WaitCursor, _ attempt: Int, _ error: any Error, _ code: ActivityCode, at now: Timestamp
     ) throws {
         guard var row = try row(of: id) else { return }
-        let edited = row.policy.flatMap { try? JSONDecoder().decode(RetryPolicy.self, from: $0) }
-        let policy = edited ?? code.options.retry
+        let policy = row.policyEdit?.applied(to: code.options.retry) ?? code.options.retry
         var delay = policy.delay(afterAttempt: attempt, random: core.environment.random())
         switch Disposition.of(error) {
         case .permanent: delay = nil

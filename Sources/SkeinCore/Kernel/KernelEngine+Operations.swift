@@ -22,8 +22,8 @@ enum InstanceOperation: Sendable {
     case resume
     /// Lets a parked instance, or its activity held by an incident, go on.
     case retry
-    /// Replaces the retry policy of a scheduled activity.
-    case edit(op: Int64, policy: RetryPolicy)
+    /// Changes the retry policy of a scheduled activity.
+    case edit(op: Int64, policy: RetryPolicy.Edit)
 }
 
 extension KernelEngine {
@@ -145,11 +145,11 @@ extension KernelEngine {
             try terminate(id, because: reason)
         case .retry:
             if let problem = try retry(id) { return done(problem) }
-        case .edit(let op, let policy):
+        case .edit(let op, let edit):
             guard var row = try reader.activities(of: id).first(where: { $0.seq == op }) else {
                 return done("instance \(id) has no scheduled activity \(op)")
             }
-            try row.adopt(policy, at: core.environment.clock.now)
+            try row.edit(edit, of: live[id]?.machine.activity(op)?.options.retry, at: core.environment.clock.now)
             reschedule(row)
             note("edited", row.name, on: id)
         }

@@ -39,11 +39,11 @@ extension OperationPlanner {
                 plan.writes.append(.putActivity(activity))
             }
             plan.writes += open.map { .putIncident(resolved($0, "retried")) }
-        case .edit(let op, let policy):
+        case .edit(let op, let edit):
             guard var activity = try reader.activities(of: id).first(where: { $0.seq == op }) else {
                 throw OperationError("instance \(id) has no scheduled activity \(op)")
             }
-            try activity.adopt(policy, at: now)
+            try activity.edit(edit, of: nil, at: now)
             plan.writes.append(.putActivity(activity))
             plan.writes.append(try note("edited", activity.name, on: row))
         case .terminate(let reason):
@@ -77,14 +77,5 @@ extension InstanceOperation {
         default:
             return nil
         }
-    }
-}
-
-extension ActivityRow {
-    /// Takes another retry policy for the attempts to come, and makes the next one earlier if that says so.
-    mutating func adopt(_ policy: RetryPolicy, at now: Timestamp) throws {
-        self.policy = try JSONEncoder().encode(policy)
-        guard attempt > 0, let due = nextAt, let delay = policy.delay(afterAttempt: attempt, random: 0) else { return }
-        nextAt = min(due, now.advanced(by: delay))
     }
 }

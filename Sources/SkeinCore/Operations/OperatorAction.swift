@@ -4,8 +4,8 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// What an operator does to an incident or an instance; the same with a runtime (``Runtime/perform(_:)``) and
-/// on a store that no runtime has open (``Store/perform(_:at:)``).
+/// What an operator does to an incident, an instance or an outside system; the same with a runtime
+/// (``Runtime/perform(_:)``) and on a store that no runtime has open (``Store/perform(_:at:)``).
 public enum OperatorAction: Sendable, Hashable {
     /// Tries again what an incident holds up, with a fresh budget of attempts.
     case retry(incident: Int64)
@@ -25,6 +25,12 @@ public enum OperatorAction: Sendable, Hashable {
     case suspend(instance: Int64)
     /// Lets a suspended instance go on.
     case resume(instance: Int64)
+    /// Changes the retry policy of an activity under way; the next attempt is made earlier if the policy then says so.
+    case editRetry(instance: Int64, activity: Int64, RetryPolicy.Edit)
+    /// Stops all activities towards an outside system, by its name in the code, until it is resumed.
+    case suspendSystem(String)
+    /// Lets activities towards an outside system go on.
+    case resumeSystem(String)
 
     /// The incident that the action is about, if it is about one.
     public var incident: Int64? {
@@ -43,11 +49,19 @@ public struct OperationReport: Sendable, Hashable, Codable {
         public var incident: Int64?
         /// The instance that was changed.
         public var instance: Int64?
+        /// The activity of the instance whose retry policy was changed.
+        public var activity: Int64?
+        /// The outside system that was suspended or resumed.
+        public var system: String?
         /// `retried`, `edited`, `skipped`, `canceled`, `suspended`, `resumed`.
         public var outcome: String
 
-        public init(incident: Int64? = nil, instance: Int64? = nil, outcome: String) {
-            (self.incident, self.instance, self.outcome) = (incident, instance, outcome)
+        public init(
+            incident: Int64? = nil, instance: Int64? = nil, activity: Int64? = nil, system: String? = nil,
+            outcome: String
+        ) {
+            (self.incident, self.instance, self.activity) = (incident, instance, activity)
+            (self.system, self.outcome) = (system, outcome)
         }
     }
 

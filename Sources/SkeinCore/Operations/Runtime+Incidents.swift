@@ -48,8 +48,19 @@ extension Runtime {
     public func perform(_ action: OperatorAction) async throws -> OperationReport {
         if case .retryAll(let cause) = action { return try await retry(incidentsWithCause: cause) }
         if let id = action.incident { return OperationReport(changes: try await repair(action, id)) }
+        let planner = try planner()
+        if let (operation, system) = action.onSystem {
+            let plan = try planner.plan(operation, on: system)
+            switch operation {
+            case .suspend where plan.writes.isEmpty: break
+            case .suspend: try await suspend(system: system)
+            case .resume: try await resume(system: system)
+            }
+            return OperationReport(changes: plan.changes)
+        }
+        if case .editRetry(let id, let op, let edit) = action { try planner.check(edit, of: op, in: id) }
         guard let (operation, id) = action.onInstance else { return OperationReport() }
-        let open = try planner().openIncidents(of: id)
+        let open = try planner.openIncidents(of: id)
         try await operate(operation, on: id)
         return OperationReport(changes: operation.changes(of: id, resolving: open))
     }
@@ -101,6 +112,7 @@ extension InstanceOperation {
             case .cancel, .terminate, .retry: !open.isEmpty
             case .suspend, .resume, .edit: false
             }
+        if case .edit(let op, _) = self { return [.init(instance: id, activity: op, outcome: outcome)] }
         guard resolves else { return [.init(instance: id, outcome: outcome)] }
         return open.map { .init(incident: $0.id, instance: id, outcome: outcome) }
     }

@@ -35,6 +35,8 @@ extension Store {
 extension OperationPlanner {
     /// Plans an action on one thing.
     fileprivate func plan(_ action: OperatorAction) throws -> OperationPlan {
+        if let (operation, system) = action.onSystem { return try plan(operation, on: system) }
+        if case .editRetry(let id, let op, let edit) = action { try check(edit, of: op, in: id) }
         if let (operation, id) = action.onInstance { return try plan(operation, on: id) }
         guard let id = action.incident else { throw OperationError("a bulk action has no plan of its own") }
         let incident = try openIncident(id)
@@ -52,7 +54,8 @@ extension OperatorAction {
         case .terminate(let id, let reason): (.terminate(reason: reason), id)
         case .suspend(let id): (.suspend, id)
         case .resume(let id): (.resume, id)
-        case .retry, .edit, .skip, .retryAll: nil
+        case .editRetry(let id, let op, let edit): (.edit(op: op, policy: edit), id)
+        case .retry, .edit, .skip, .retryAll, .suspendSystem, .resumeSystem: nil
         }
     }
 }

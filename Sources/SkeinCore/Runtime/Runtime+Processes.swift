@@ -85,7 +85,7 @@ extension Runtime {
     /// Replaces the retry policy of a scheduled activity, while it is being retried.
     public func edit(instance: Int64, activity op: Int64, retry policy: RetryPolicy) async throws {
         if let problem = policy.problem { throw OperationError("the retry policy is wrong: \(problem)") }
-        try await operate(.edit(op: op, policy: policy), on: instance)
+        try await operate(.edit(op: op, policy: RetryPolicy.Edit(policy)), on: instance)
     }
 
     /// Stops all activities towards an outside system (``ActivityOptions/system``) until it is resumed, also across

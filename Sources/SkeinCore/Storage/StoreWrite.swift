@@ -250,7 +250,7 @@ public struct ActivityRow: Sendable, Hashable {
     public var scheduledAt: Timestamp
     /// The text of the newest failed attempt; `nil` when none has failed.
     public var lastError: String?
-    /// The retry policy in force, as JSON, where it was edited; `nil` for the one in the code.
+    /// What was edited about the retry policy, as JSON (``RetryPolicy/Edit``); `nil` for the one in the code.
     public var policy: Data?
     /// The fencing token of the node that runs it.
     public var epoch: Int64

@@ -13,10 +13,10 @@ import Foundation
 /// |---|---|
 /// | `ping`, `counts`, `relay` | none |
 /// | `retry` | `incident`, `instance` or `cause` |
-/// | `edit` | `incident`, `payload` (JSON, as text) |
+/// | `edit` | `incident`, `payload` (JSON, as text); or `instance`, `activity`, `retry` (an object) |
 /// | `skip` | `incident` |
 /// | `cancel` | `instance`, and `reason` if there is one |
-/// | `suspend`, `resume` | `instance` |
+/// | `suspend`, `resume` | `instance` or `system` |
 public enum ControlRequest: Sendable, Hashable {
     /// Who is there.
     case ping
@@ -33,6 +33,9 @@ extension ControlRequest: Codable {
         var `do`: String
         var incident: Int64?
         var instance: Int64?
+        var activity: Int64?
+        var retry: RetryPolicy.Edit?
+        var system: String?
         var cause: String?
         var payload: String?
         var reason: String?
@@ -56,6 +59,11 @@ extension ControlRequest: Codable {
             } else {
                 self = .perform(.retry(incident: try needs(line.incident, "incident', 'instance' or 'cause")))
             }
+        case "edit" where line.instance != nil || line.retry != nil:
+            self = .perform(
+                .editRetry(
+                    instance: try needs(line.instance, "instance"), activity: try needs(line.activity, "activity"),
+                    try needs(line.retry, "retry")))
         case "edit":
             let payload = try needs(line.payload, "payload")
             self = .perform(.edit(incident: try needs(line.incident, "incident"), payload: Data(payload.utf8)))
@@ -66,8 +74,14 @@ extension ControlRequest: Codable {
         case "terminate":
             let instance = try needs(line.instance, "instance")
             self = .perform(.terminate(instance: instance, reason: line.reason ?? "terminated by an operator"))
-        case "suspend": self = .perform(.suspend(instance: try needs(line.instance, "instance")))
-        case "resume": self = .perform(.resume(instance: try needs(line.instance, "instance")))
+        case "suspend":
+            let way = "instance' or 'system"
+            let action = line.system.map { OperatorAction.suspendSystem($0) }
+            self = .perform(try action ?? .suspend(instance: needs(line.instance, way)))
+        case "resume":
+            let way = "instance' or 'system"
+            let action = line.system.map { OperatorAction.resumeSystem($0) }
+            self = .perform(try action ?? .resume(instance: needs(line.instance, way)))
         default:
             let known = "ping, counts, relay, retry, edit, skip, cancel, terminate, suspend and resume"
             throw ControlError(.malformed, "'\(line.do)' is unknown; there are \(known)")
@@ -91,6 +105,10 @@ extension ControlRequest: Codable {
         case .perform(.terminate(let id, let reason)): line = Line(do: "terminate", instance: id, reason: reason)
         case .perform(.suspend(let id)): line = Line(do: "suspend", instance: id)
         case .perform(.resume(let id)): line = Line(do: "resume", instance: id)
+        case .perform(.editRetry(let id, let op, let edit)):
+            line = Line(do: "edit", instance: id, activity: op, retry: edit)
+        case .perform(.suspendSystem(let system)): line = Line(do: "suspend", system: system)
+        case .perform(.resumeSystem(let system)): line = Line(do: "resume", system: system)
         }
         try line.encode(to: encoder)
     }

@@ -88,7 +88,11 @@ public final class ControlServer: Service {
         } catch let error as ControlError {
             throw error
         } catch let error as DecodingError {
-            if case .dataCorrupted = error { throw ControlError(.malformed, "the request is no JSON") }
+            if case .dataCorrupted(let context) = error {
+                guard !context.codingPath.isEmpty else { throw ControlError(.malformed, "the request is no JSON") }
+                let member = context.codingPath.map(\.stringValue).joined(separator: ".")
+                throw ControlError(.malformed, "the member '\(member)' is wrong: \(context.debugDescription)")
+            }
             throw ControlError(.malformed, #"the request is no JSON object like {"do":"ping"}"#)
         }
     }

@@ -130,6 +130,8 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var lastError: String?
         /// What the outside system knows all attempts by.
         public var idempotencyKey: String
+        /// What operators have changed about its retry policy; `nil` for the one in the code.
+        public var retry: RetryPolicy.Edit?
     }
 
     /// The instance itself.
@@ -140,6 +142,8 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
     public var timers: [Timer]
     /// In the order in which they were scheduled.
     public var activities: [Activity]
+    /// Outside systems that operators have stopped; activities towards them wait, whoever scheduled them.
+    public var suspendedSystems: [SuspendedSystem]
     /// How many inputs are kept for it while it stands still.
     public var mailbox: Int
     /// Its incidents, the open ones first.
@@ -148,6 +152,14 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
     public var journal: [Entry]
     /// How many entries the journal has in all.
     public var journalLength: Int
+}
+
+/// An outside system that operators have stopped.
+public struct SuspendedSystem: Sendable, Hashable, Codable {
+    /// Its name in the code.
+    public var system: String
+    /// Since when activities towards it wait.
+    public var since: Timestamp
 }
 
 /// A wait of an instance, and what came close to ending it.

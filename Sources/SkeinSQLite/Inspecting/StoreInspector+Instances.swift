@@ -43,10 +43,18 @@ extension StoreInspector {
             activities: try reader.activities(of: id).map {
                 .init(
                     op: $0.seq, name: $0.name, attempts: $0.attempt, nextAt: $0.nextAt, scheduledAt: $0.scheduledAt,
-                    lastError: $0.lastError, idempotencyKey: $0.idempotencyKey)
-            }, mailbox: Int(try count("mailbox WHERE instance = ?", .number(id))),
+                    lastError: $0.lastError, idempotencyKey: $0.idempotencyKey, retry: $0.policyEdit)
+            }, suspendedSystems: try suspendedSystems(),
+            mailbox: Int(try count("mailbox WHERE instance = ?", .number(id))),
             incidents: try incidents(instance: id), journal: entries,
             journalLength: Int(try count("journal WHERE instance = ?", .number(id))))
+    }
+
+    /// Outside systems that operators have stopped, by name.
+    public func suspendedSystems() throws -> [SuspendedSystem] {
+        try select("SELECT system, at FROM held ORDER BY system") { row, _ in
+            SuspendedSystem(system: row.text(), since: row.time())
+        }
     }
 
     func count(_ from: String, _ binds: SQLBind...) throws -> Int64 {

@@ -1,0 +1,30 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension ActivityRow {
+    /// What operators have changed about the retry policy that the code has; `nil` where they have changed nothing.
+    public var policyEdit: RetryPolicy.Edit? {
+        policy.flatMap { try? JSONDecoder().decode(RetryPolicy.Edit.self, from: $0) }
+    }
+
+    /// Adds a change to the retry policy to those that were made before, and makes the next attempt earlier if the
+    /// policy then says so.
+    ///
+    /// - Parameter code: the policy in the code; `nil` where it is not known.
+    mutating func edit(_ edit: RetryPolicy.Edit, of code: RetryPolicy?, at now: Timestamp) throws {
+        let edit = edit.merged(over: policyEdit)
+        policy = try JSONEncoder().encode(edit)
+        let whole = edit.applied(to: code ?? .patient)
+        guard attempt > 0, let due = nextAt, let delay = whole.delay(afterAttempt: attempt, random: 0) else { return }
+        nextAt = min(due, now.advanced(by: delay))
+    }
+}
+
+extension RetryPolicy {
+    /// Waits longer than any policy in code does: what an edit does not say makes no attempt earlier.
+    fileprivate static let patient = RetryPolicy(
+        attempts: nil, initialDelay: .days(36_500), factor: 1e12, maximumDelay: .days(36_500), jitter: 0)
+}

@@ -1,0 +1,54 @@
+import SkeinCore
+import SkeinSQLite
+import Synchronization
+
+struct PrintRequested: Event {
+    static let name: MessageName = "desk.printRequested"
+    var id: String
+    var subject: String? { id }
+}
+
+/// An outside system that is out of order.
+final class Printer: Sendable {
+    private let count = Mutex(0)
+
+    var attempts: Int { count.withLock { $0 } }
+
+    func print() throws {
+        count.withLock { $0 += 1 }
+        throw OutOfPaper()
+    }
+
+    struct OutOfPaper: Error, CustomStringConvertible {
+        var description: String { "the printer is out of paper" }
+    }
+}
+
+/// Asks the printer once, and then needs an operator.
+struct Printing: ProcessDefinition {
+    static let name = "printing"
+    static func key(of start: PrintRequested) -> String { start.id }
+
+    let printer: Printer
+
+    func run(_ start: PrintRequested, _ flow: Flow) async throws {
+        let options = ActivityOptions(
+            retry: RetryPolicy(attempts: 1, initialDelay: .days(1), maximumDelay: .days(1), jitter: 0),
+            system: "printer")
+        try await flow.perform("print", options) { _ in try printer.print() }
+    }
+}
+
+/// The component of the print shop.
+func printShop(_ printer: Printer) -> Component { Component("desk") { Processes(Printing(printer: printer)) } }
+
+/// Fills a store: instance 1 is held by incident 1, since its activity has failed.
+func fillPrintShop(_ path: String) async throws {
+    let store = try SQLiteStore(path: path)
+    let runtime = try Runtime(store: store, printShop(Printer()))
+    runtime.start()
+    try await runtime.client(as: "desk").publish(PrintRequested(id: "a"))
+    await runtime.settle()
+    await runtime.stop()
+    try store.close()
+}
