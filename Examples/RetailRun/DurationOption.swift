@@ -2,15 +2,17 @@ import ArgumentParser
 import SkeinCore
 
 /// A duration on a command line, in ISO 8601: `PT2S`.
-struct DurationOption: ExpressibleByArgument, Sendable {
+struct DurationOption: Sendable {
     let duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
 
-    init?(argument: String) {
-        guard let duration = try? Duration(iso8601: argument) else { return nil }
-        self.duration = duration
+    /// Reads a duration, or says how to write one.
+    static func read(_ text: String) throws -> DurationOption {
+        do {
+            return DurationOption(try Duration(iso8601: text))
+        } catch {
+            throw ValidationError("\(error); write an ISO 8601 duration, such as PT2S or PT0.5S")
+        }
     }
-
-    var defaultValueDescription: String { duration.iso8601 }
 }

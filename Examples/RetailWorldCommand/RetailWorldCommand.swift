@@ -20,31 +20,41 @@ struct RetailWorldCommand: ParsableCommand {
     @Option(help: "Decides everything that looks like chance.")
     var seed: UInt64 = 1
 
-    @Option(help: "The share of calls that fail before anything is done.")
+    @Option(help: "The share of calls that fail before anything is done, from 0 to 1.")
     var failRate = 0.1
 
-    @Option(help: "The share of calls that are answered late.")
+    @Option(help: "The share of calls that are answered late, from 0 to 1.")
     var slowRate = 0.05
 
-    @Option(help: "How late, in ISO 8601.", transform: { try Duration(iso8601: $0) })
+    @Option(
+        help: ArgumentHelp("How late. (default: PT0.3S)", valueName: "duration"),
+        transform: { try Duration(iso8601: $0) })
     var slow = Duration.milliseconds(300)
 
-    @Option(help: "The share of calls that are carried out and never answered.")
+    @Option(help: "The share of calls that are carried out and never answered, from 0 to 1.")
     var silentRate = 0.02
 
-    @Option(help: "The share of accounts whose card is expired.")
+    @Option(help: "The share of accounts whose card is expired, from 0 to 1.")
     var expiredRate = 0.3
 
     @Option(
-        help: "After how long without a call the world ends, in ISO 8601.", transform: { try Duration(iso8601: $0) })
+        help: ArgumentHelp("After how long without a call the world ends. (default: PT1M)", valueName: "duration"),
+        transform: { try Duration(iso8601: $0) })
     var idle = Duration.seconds(60)
 
     @Flag(help: "Outlive the process that started it.")
     var detached = false
 
     func validate() throws {
-        for share in [failRate, slowRate, silentRate, expiredRate] where !(0...1).contains(share) {
-            throw ValidationError("a share is \(share); it must be from 0 to 1")
+        let shares = [
+            ("--fail-rate", failRate), ("--slow-rate", slowRate), ("--silent-rate", silentRate),
+            ("--expired-rate", expiredRate),
+        ]
+        for (name, share) in shares where !(0...1).contains(share) {
+            throw ValidationError("\(name) is \(share); it must be from 0 to 1")
+        }
+        for (name, duration) in [("--slow", slow), ("--idle", idle)] where duration < .zero {
+            throw ValidationError("\(name) is \(duration.iso8601); it must not be negative")
         }
     }
 

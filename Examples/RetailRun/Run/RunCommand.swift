@@ -37,7 +37,9 @@ public struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many orders are placed in a second.", valueName: "per-second"))
     var rate = 10.0
 
-    @Option(help: ArgumentHelp("How long a day of business takes.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long a day of business takes. (default: PT2S)", valueName: "duration"),
+        transform: DurationOption.read)
     var timeScale = DurationOption(.seconds(2))
 
     @Flag(help: "Print a summary in JSON at the end; progress goes to standard error.")
@@ -50,7 +52,9 @@ public struct RunCommand: AsyncParsableCommand {
 
     public func validate() throws {
         guard orders >= 0 else { throw ValidationError("--orders is \(orders); it must be 0 or more") }
-        guard rate > 0, rate <= 10_000 else { throw ValidationError("--rate is \(rate); it must be from 0 to 10,000") }
+        guard rate > 0, rate <= 10_000 else {
+            throw ValidationError("--rate is \(rate); it must be above 0, and at most 10,000")
+        }
         guard timeScale.duration >= .milliseconds(10) else {
             throw ValidationError("--time-scale is \(timeScale.duration.iso8601); it must be PT0.01S or more")
         }
@@ -98,25 +102,5 @@ public struct RunCommand: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         return try watch.end()
-    }
-}
-
-/// How the world behaves that a run starts.
-struct RunWorldOptions: ParsableArguments {
-    @Option var seed: UInt64?
-    @Option var failRate: Double?
-    @Option var slowRate: Double?
-    @Option var slow: String?
-    @Option var silentRate: Double?
-    @Option var expiredRate: Double?
-
-    /// As `retail-world` takes them.
-    var arguments: [String] {
-        let given: [(String, String?)] = [
-            ("--seed", seed.map { "\($0)" }), ("--fail-rate", failRate.map { "\($0)" }),
-            ("--slow-rate", slowRate.map { "\($0)" }), ("--slow", slow),
-            ("--silent-rate", silentRate.map { "\($0)" }), ("--expired-rate", expiredRate.map { "\($0)" }),
-        ]
-        return given.flatMap { name, value in value.map { [name, $0] } ?? [] }
     }
 }

@@ -5,14 +5,18 @@ import Testing
 final class BuiltProgram {
     let process = Process()
     private let output = Pipe()
+    private let errors = Pipe()
 
-    /// Starts the program; what it writes is kept until ``finish(within:)``.
-    init(_ name: String, _ arguments: [String]) throws {
+    /// Starts the program; what it writes is kept until ``finish(within:)``, where it fits into a pipe.
+    ///
+    /// - Parameter keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
+    ///   tests.
+    init(_ name: String, _ arguments: [String], keepsErrors: Bool = false) throws {
         guard let place = Self.place(of: name) else { throw ProgramError("\(name) is not built beside the tests") }
         process.executableURL = place
         process.arguments = arguments
         process.standardOutput = output
-        process.standardError = FileHandle.standardError
+        process.standardError = keepsErrors ? errors : FileHandle.standardError
         try process.run()
     }
 
@@ -35,6 +39,16 @@ final class BuiltProgram {
         }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    }
+
+    /// Runs a program that ends at once.
+    ///
+    /// - Returns: its exit code, and what it has written to standard error.
+    static func refusal(_ name: String, _ arguments: [String]) async throws -> (code: Int32, errors: String) {
+        let program = try BuiltProgram(name, arguments, keepsErrors: true)
+        let code = try await program.finish(within: .seconds(20)).code
+        let text = try program.errors.fileHandleForReading.readToEnd() ?? Data()
+        return (code, String(decoding: text, as: UTF8.self))
     }
 
     private static func place(of name: String) -> URL? {

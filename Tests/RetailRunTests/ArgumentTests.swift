@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@Suite("Wrong arguments", .timeLimit(.minutes(1)))
+struct ArgumentTests {
+    /// A command line, and what its refusal says.
+    struct Line: Sendable, CustomTestStringConvertible {
+        var arguments: [String]
+        var text: String
+
+        /// - Parameter words: the arguments, separated by blanks.
+        init(_ words: String, _ text: String) {
+            (arguments, self.text) = (words.split(separator: " ").map(String.init), text)
+        }
+
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let play: [Line] = [
+        Line("bogus", "Unexpected argument 'bogus'"),
+        Line("play", "There is nothing to play: give at least one --pay"),
+        Line("play bogus", "Unexpected argument 'bogus'"),
+        Line("play --bogus", "Unknown option '--bogus'"),
+        Line("play --pay", "Missing value for '--pay"),
+        Line("play --pay kermit", "write [DURATION:]ACCOUNT=AMOUNT"),
+        Line("play --pay kermit=25=30", "write [DURATION:]ACCOUNT=AMOUNT"),
+        Line("play --pay =25", "write [DURATION:]ACCOUNT=AMOUNT"),
+        Line("play --pay kermit=much", "'much' in 'kermit=much' is no amount"),
+        Line("play --pay kermit=1,50", "'1,50' in 'kermit=1,50' is no amount"),
+        Line("play --pay kermit=-1", "'-1' in 'kermit=-1' is no amount"),
+        Line("play --pay kermit=0", "a payment of 0 pays nothing"),
+        Line("play --pay 5d:kermit=25", "write an ISO 8601 duration, such as P5D or PT12H"),
+        Line("play --pay -P5D:kermit=25", "Missing value for '--pay"),
+        Line("play --pay=-P5D:kermit=25", "'-P5D' lies before the beginning"),
+        Line("play --pay P40000D:kermit=25", "longer than a play lasts"),
+        Line("play --pay kermit=25 --balance kermit", "write ACCOUNT=AMOUNT"),
+        Line("play --pay kermit=25 --balance kermit=1 --balance kermit=2", "--balance is given twice for 'kermit'"),
+        Line("play --pay kermit=25 --card kermit=lost", "'lost' in 'kermit=lost' is no state of a card"),
+        Line("play --pay kermit=25 --card kermit=good --card kermit=good", "--card is given twice for 'kermit'"),
+        Line("play --pay kermit=25 --update-card kermit=good", "does not say when the card is updated"),
+        Line("play --pay kermit=25 --update-card soon:kermit=good", "'soon' is not a duration"),
+    ]
+
+    static let scenarios: [Line] = [
+        Line("play order --notation poem", "Please provide one of 'code' and 'choreography'"),
+        Line("play order --fetch never", "Please provide one of 'ok' and 'late'"),
+        Line("play order --payment", "Missing value for '--payment"),
+        Line("play order extra", "Unexpected argument 'extra'"),
+        Line("play checkin --barcode", "Missing value for '--barcode"),
+        Line("play checkin --barcode broken", "--barcode 'broken' cannot be read"),
+        Line("play checkin --barcode down-for", "--barcode 'down-for' cannot be read"),
+        Line("play checkin --barcode down-for soon", "'soon' is not a duration"),
+        Line("play checkin --barcode down-for PT1H --asynchronous", "does not go with --asynchronous"),
+        Line("play trip --fail boat", "Please provide one of 'hotel', 'car' or 'flight'"),
+        Line("play trip --cancel-fails 20", "write a number from 0 to 19"),
+        Line("play trip --cancel-fails many", "'many' is invalid"),
+    ]
+
+    static let run: [Line] = [
+        Line("run", "Missing expected argument '--store"),
+        Line("run --store S", "Missing expected argument '--world"),
+        Line("run --store S --world W extra", "Unexpected argument 'extra'"),
+        Line("run --store S --world W --rate 0", "--rate is 0.0; it must be above 0, and at most 10,000"),
+        Line("run --store S --world W --rate 10001", "it must be above 0, and at most 10,000"),
+        Line("run --store S --world W --rate nan", "it must be above 0, and at most 10,000"),
+        Line("run --store S --world W --rate fast", "'fast' is invalid"),
+        Line("run --store S --world W --orders=-1", "--orders is -1; it must be 0 or more"),
+        Line("run --store S --world W --time-scale 2s", "write an ISO 8601 duration, such as PT2S"),
+        Line("run --store S --world W --time-scale PT0S", "it must be PT0.01S or more"),
+        Line("run --store S --world W --fail-rate 2", "--fail-rate is 2.0; it must be from 0 to 1"),
+        Line("run --store S --world W --slow soon", "'soon' is not a duration"),
+        Line("audit --store S", "Missing expected argument '--world"),
+        Line("audit --store S --world W --kills many", "'many' is invalid"),
+    ]
+
+    static let world: [Line] = [
+        Line("W extra", "Unexpected argument 'extra'"),
+        Line("W --bogus", "Unknown option '--bogus'"),
+        Line("W --seed", "Missing value for '--seed"),
+        Line("W --seed red", "'red' is invalid"),
+        Line("W --fail-rate 2", "--fail-rate is 2.0; it must be from 0 to 1"),
+        Line("W --expired-rate=-0.5", "--expired-rate is -0.5; it must be from 0 to 1"),
+        Line("W --slow soon", "'soon' is not a duration"),
+        Line("W --slow=-PT1S", "--slow is -PT1S; it must not be negative"),
+        Line("W --idle 60", "'60' is not a duration"),
+    ]
+
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    /// The refusal of a program whose files would lie in the folder, where it must leave nothing.
+    private func check(_ program: String, _ line: Line) async throws {
+        let places = ["S": folder.file("shop.db"), "W": folder.file("world")]
+        let (code, errors) = try await BuiltProgram.refusal(program, line.arguments.map { places[$0] ?? $0 })
+        #expect(code == 64)
+        #expect(errors.contains(line.text), "\(errors)")
+        #expect(errors.contains("Usage: \(program)"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test("of a play are refused with what to write instead", arguments: play + scenarios)
+    func plays(line: Line) async throws { try await check("retail", line) }
+
+    @Test("of a run or an audit are refused before anything is made", arguments: run)
+    func runs(line: Line) async throws { try await check("retail", line) }
+
+    @Test("of the outside world are refused before anything is made", arguments: world)
+    func worlds(line: Line) async throws { try await check("retail-world", line) }
+
+    @Test("in the form of none at all show what there is")
+    func none() async throws {
+        let (code, output) = try await BuiltProgram("retail", []).finish(within: .seconds(20))
+        #expect(code == 0)
+        for command in ["play", "run", "audit"] { #expect(output.contains("\n  \(command) ")) }
+        let world = try await BuiltProgram.refusal("retail-world", [])
+        #expect(world.code == 64)
+        #expect(world.errors.contains("Missing expected argument '<dir>'"))
+    }
+
+    @Test("that name no store leave nothing to audit")
+    func noStore() async throws {
+        let store = folder.file("shop.db")
+        let (code, errors) = try await BuiltProgram.refusal(
+            "retail", ["audit", "--store", store, "--world", folder.file("world")])
+        #expect(code == 66)
+        #expect(errors == "retail audit: there is no store \(store)\n")
+        #expect(!FileManager.default.fileExists(atPath: store))
+    }
+}
