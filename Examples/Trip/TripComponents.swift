@@ -32,8 +32,12 @@ public enum TripComponents {
     /// Trips, and the bookings that they consist of.
     public static func all(agency: any TravelAgency) -> [Component] {
         [
-            Component("trip") { Processes(TripProcess()) },
+            Component("trip") {
+                Publishes(TripBooked.self, TripNotBooked.self)
+                Processes(TripProcess())
+            },
             Component("booking") {
+                Publishes(BookingMade.self, BookingRefused.self, BookingCanceled.self)
                 Handle(MakeBooking.self) { command, context in
                     do {
                         try await agency.book(command.part, trip: command.tripID, key: context.idempotencyKey)

@@ -4,6 +4,8 @@ extension RetailComponents {
     /// Charges cards through the gateway, and reminds their owners.
     static func card(_ world: any OutsideWorld) -> Component {
         Component("card") {
+            Publishes(
+                CardCharged.self, CardFailed.self, CardRefunded.self, CardDetailsUpdated.self, CardUpdateReminded.self)
             Handle(ChargeCard.self) { command, context in
                 do {
                     try await world.cards.charge(

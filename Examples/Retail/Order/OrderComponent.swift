@@ -14,6 +14,7 @@ extension RetailComponents {
         _ notation: OrderNotation, release: OrderRelease = .first, time: BusinessTime = BusinessTime()
     ) -> Component {
         Component("order") {
+            Publishes(OrderFulfilled.self, OrderNotFulfilled.self, OrderCanceled.self)
             switch notation {
             case .code:
                 // `order.place` and `order.finish` are for notations in which the order is told what to do.

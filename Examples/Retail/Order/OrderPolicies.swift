@@ -4,6 +4,7 @@ import SkeinCore
 enum OrderPolicies {
     static var parts: [any ComponentPart] {
         [
+            Publishes(OrderPlaced.self),
             Policy("whenever the checkout has an order, place it", on: CheckoutOrderPlaced.self) {
                 PlaceOrder(orderID: $0.orderID, customer: $0.customer, items: $0.items, total: $0.total)
             },

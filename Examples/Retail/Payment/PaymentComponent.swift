@@ -4,6 +4,9 @@ extension RetailComponents {
     /// Collects payments and returns them.
     static func payment(_ notation: OrderNotation, time: BusinessTime) -> Component {
         Component("payment") {
+            Publishes(
+                PaymentRequested.self, PaymentPartlyCovered.self, PaymentReceived.self, PaymentCanceled.self,
+                PaymentRefundRequested.self, PaymentRefunded.self)
             Entities(Payment.self)
             Processes(PaymentProcess(time: time))
             Sagas(RefundSaga.self)

@@ -31,6 +31,12 @@ public struct CheckInScenario: Hashable, Sendable {
     ///
     /// - Returns: a JSON object a line: what was published, and `end`.
     public func play(_ options: PlayOptions = PlayOptions()) throws -> [String] {
+        let (stage, end) = try perform(options)
+        return try stage.lines() + [stage.end(end)]
+    }
+
+    /// Plays everything to its end, for a closer look.
+    public func perform(_ options: PlayOptions = PlayOptions()) throws -> (Stage, End) {
         let world = ScriptedBarcodes(barcode)
         let checkIn =
             isAsynchronous
@@ -43,8 +49,7 @@ public struct CheckInScenario: Hashable, Sendable {
         stage.simulation.runToEnd()
         let last = try Self.look(stage)
         let pass: String? = if case .boardingPass(let pass) = last { pass.barcode } else { nil }
-        let end = End(status: reply.status, boardingPass: pass, deliveries: world.deliveries)
-        return try stage.lines() + [stage.end(end)]
+        return (stage, End(status: reply.status, boardingPass: pass, deliveries: world.deliveries))
     }
 
     /// Checks in at the web page, and waits as long as a traveller does.
@@ -79,7 +84,10 @@ final class AnswerBox: Sendable {
 /// The component `barcode`, as the asynchronous check-in meets it.
 enum ScriptedBarcodeComponent {
     static func component(_ script: BarcodeScript) -> Component {
-        Component("barcode") { Processes(ScriptedBarcodeProcess(script: script)) }
+        Component("barcode") {
+            Publishes(BarcodeGenerated.self, BarcodeFailed.self)
+            Processes(ScriptedBarcodeProcess(script: script))
+        }
     }
 }
 

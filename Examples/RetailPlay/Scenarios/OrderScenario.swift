@@ -62,6 +62,12 @@ public struct OrderScenario: Hashable, Sendable {
     ///
     /// - Returns: a JSON object a line: what was published, and `end`.
     public func play(_ options: PlayOptions = PlayOptions()) throws -> [String] {
+        let (stage, end) = try perform(options)
+        return try stage.lines() + [stage.end(end)]
+    }
+
+    /// Plays everything to its end, for a closer look.
+    public func perform(_ options: PlayOptions = PlayOptions()) throws -> (Stage, EndPayload) {
         let stage = try Stage(
             [
                 RetailComponents.checkout, RetailComponents.order(notation, release: release),
@@ -75,6 +81,6 @@ public struct OrderScenario: Hashable, Sendable {
         try stage.simulation.publish(order, as: "checkout")
         stage.simulation.runToEnd()
         let balance = try BalanceProjection.balance(of: Self.account, in: stage.store)
-        return try stage.lines() + [stage.end(EndPayload(balances: [Self.account: balance], charges: []))]
+        return (stage, EndPayload(balances: [Self.account: balance], charges: []))
     }
 }

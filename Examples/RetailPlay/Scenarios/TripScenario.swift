@@ -26,12 +26,18 @@ public struct TripScenario: Hashable, Sendable {
     ///
     /// - Returns: a JSON object a line: what was published, and `end`.
     public func play(_ options: PlayOptions = PlayOptions()) throws -> [String] {
+        let (stage, end) = try perform(options)
+        return try stage.lines() + [stage.end(end)]
+    }
+
+    /// Plays everything to its end, for a closer look.
+    public func perform(_ options: PlayOptions = PlayOptions()) throws -> (Stage, End) {
         let agency = ScriptedAgency(self)
         let stage = try Stage(TripComponents.all(agency: agency), options)
         try stage.raiseCurtain()
         try stage.simulation.send(BookTrip(tripID: "t1"))
         stage.simulation.runToEnd()
-        return try stage.lines() + [stage.end(agency.end)]
+        return (stage, agency.end)
     }
 }
 

@@ -10,6 +10,7 @@ import SkeinCore
 enum ScriptedOffices {
     static func payment(_ script: OrderScenario.PaymentScript, total: Decimal, _ notation: OrderNotation) -> Component {
         Component("payment") {
+            Publishes(PaymentRequested.self, PaymentReceived.self, PaymentCanceled.self, PaymentRefunded.self)
             Processes(ScriptedPayment(script: script))
             Handle(CancelPayment.self) { _, _ in }
             Handle(RefundPayment.self) { command, context in
@@ -21,6 +22,7 @@ enum ScriptedOffices {
 
     static func inventory(delay: Duration, _ notation: OrderNotation) -> Component {
         Component("inventory") {
+            Publishes(GoodsFetched.self)
             Processes(ScriptedFetch(delay: delay))
             if notation == .choreography { InventoryPolicies.parts }
         }
@@ -28,6 +30,7 @@ enum ScriptedOffices {
 
     static func shipping(delay: Duration, _ notation: OrderNotation) -> Component {
         Component("shipping") {
+            Publishes(GoodsShipped.self)
             Processes(ScriptedShipping(delay: delay))
             if notation == .choreography { ShippingPolicies.parts }
         }
