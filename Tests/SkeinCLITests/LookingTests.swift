@@ -98,7 +98,7 @@ struct LookingTests {
         #expect(result.exitCode == 0)
         let text = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(text.contains("It waits for bank.orderPaid with the key 'a', since"))
-        #expect(text.contains("subject 'p': its subject is another"))
+        #expect(text.contains("subject 'p': its subject is another; it came with orderID 'x'"))
         #expect(text.contains("stock.packed"))
         #expect(result.lines.allSatisfy { $0.count <= 80 })
         let detail = try #require(await json("instance", "\(id)").first)

@@ -174,6 +174,8 @@ public struct Wait: Sendable, Hashable, Codable {
         public var time: Timestamp
         /// Its ordering key.
         public var subject: String
+        /// The top-level fields of its payload that hold the key or, where none does, that look like keys.
+        public var fields: [String: String]
         /// Why it did not end the wait, in words.
         public var reason: String
     }
@@ -190,7 +192,7 @@ public struct Wait: Sendable, Hashable, Codable {
     public var publishers: [String]
     /// Whether the log holds a message of the type at all, within the newest 100,000 messages.
     public var wasSeen: Bool
-    /// The newest such messages, the newest first.
+    /// The newest such messages, those with the key before others, and the newest first.
     public var nearMisses: [NearMiss]
 }
 
