@@ -7,7 +7,8 @@
 ///
 ///     @Handles
 ///     func charge(_ command: ChargeCard, _ context: HandlerContext) async throws {
-///         context.publish(CardCharged(try await gateway.charge(command.amount)))
+///         let receipt = try await gateway.charge(command.amount)
+///         try context.publish(CardCharged(receipt))
 ///     }
 ///
 ///     @Handles(since: "2.0.0")

@@ -108,6 +108,18 @@ struct ArgumentTests {
     @Test("of the outside world are refused before anything is made", arguments: world)
     func worlds(line: Line) async throws { try await check("retail-world", line) }
 
+    @Test("can be avoided: every command explains itself", arguments: ["", " order", " checkin", " trip"])
+    func help(scenario: String) async throws {
+        let command = "play\(scenario)"
+        let words = command.split(separator: " ").map(String.init)
+        let (code, output) = try await BuiltProgram("retail", words + ["--help"]).finish(within: .seconds(20))
+        #expect(code == 0)
+        #expect(output.contains("EXAMPLES:\n  retail \(command)"))
+        // Each example fits into a line; one that is broken cannot be copied.
+        let examples = output.split(separator: "EXAMPLES:\n").last?.split(separator: "\n\n").first ?? ""
+        #expect(examples.split(separator: "\n").allSatisfy { $0.hasPrefix("  retail \(command)") })
+    }
+
     @Test("in the form of none at all show what there is")
     func none() async throws {
         let (code, output) = try await BuiltProgram("retail", []).finish(within: .seconds(20))

@@ -71,6 +71,16 @@ struct CatalogueTests {
             "payment.refundRequested", "card.refunded", "payment.refunded")
     }
 
+    @Test("has as many components as the documents count", arguments: ["README.md", "CHANGELOG.md", "Scripts/demo"])
+    func count(document: String) throws {
+        #expect(RetailComponents.all(world: ScriptedWorld()).count == 7)
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appendingPathComponent(document), encoding: .utf8)
+        #expect(text.contains("seven components"))
+        #expect(!text.contains(try Regex("(six|eight) (components|services)")))
+    }
+
     @Test("has everything that a check-in publishes")
     func checkIn() throws {
         for barcode in [BarcodeScript.ok, .slow, .downForEver] {

@@ -7,22 +7,32 @@ struct CheckInCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkin", abstract: "Play one check-in: a boarding pass in time, or the promise of one.",
         discussion: """
-            The barcode generator is ok (it answers in 500 ms), slow (in 5 s), down (for 10 minutes), down-for a \
-            duration, or down-forever.
+            The traveller waits at a web page for 2 seconds: the boarding pass is there, or is promised and sent \
+            later. Its barcode comes from a generator outside, which behaves as --barcode says:
+              ok                 it answers in 500 ms
+              slow               it answers in 5 s
+              down               it refuses connections for 10 minutes
+              down-for DURATION  it refuses connections for so long, such as PT1H
+              down-forever       it refuses them until all attempts are used up
 
-            With --asynchronous it is sent request messages: slow then answers after a minute and a half, down answers \
-            with a failure, and down-forever does not answer.
+            The attempts go on for about two and a half hours; then the traveller is referred to the counter.
 
-            EXAMPLE: retail play checkin --barcode down-for PT1H
+            With --asynchronous the generator is a component that is sent up to three request messages, a minute \
+            apart. Then slow means that it answers after 90 seconds, down that it answers with a failure, and \
+            down-forever that it does not answer.
+
+            EXAMPLES:
+              retail play checkin --barcode down-for PT1H
+              retail play checkin --asynchronous --barcode slow
             """)
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "How the barcode generator behaves.", valueName: "ok|slow|down|down-for duration|down-forever"))
+            "How the barcode generator behaves; see above.", valueName: "ok|slow|down|down-for duration|down-forever"))
     var barcode: [String] = ["ok"]
 
-    @Flag(help: "Ask for the barcode by messages, again and again with the same idempotency key.")
+    @Flag(help: "Ask for the barcode by messages, each time with the same idempotency key.")
     var asynchronous = false
 
     @OptionGroup var flags: PlayFlags

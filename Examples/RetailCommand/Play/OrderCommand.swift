@@ -5,25 +5,42 @@ public import RetailPlay
 /// `retail play order`
 struct OrderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "order", abstract: "Play one order, with the components around it scripted.",
-        discussion: "EXAMPLE: retail play order --fetch late --notation choreography")
+        commandName: "order", abstract: "Play one order; payment, inventory and shipping do as they are told.",
+        discussion: """
+            The customer kermit orders a banjo for 25. The order is given up when nothing is heard of its payment for \
+            20 days, when the goods are not fetched in 12 hours, or when they are not shipped in 24; what was paid is \
+            refunded then.
+
+            EXAMPLES:
+              retail play order
+              retail play order --payment late
+              retail play order --fetch late --notation choreography
+            """)
 
     @Flag(help: "The customer is a VIP: no payment, an invoice later.")
     var vip = false
 
-    @Option(help: "Whether the customer has an account already.")
+    @Option(help: "Whether the customer has an account at the beginning.")
     var customer = OrderScenario.Acquaintance.unknown
 
-    @Option(help: "What the order hears of its payment: at once that it is received or canceled, nothing, or too late.")
+    @Option(
+        help: """
+            What the order hears of its payment: at once that it is received or canceled, nothing ever (silent), or \
+            that it is received on day 21, when the order has been given up (late).
+            """)
     var payment = OrderScenario.PaymentScript.received
 
-    @Option(help: "Whether the goods are fetched in time, which is 12 hours.")
+    @Option(help: "When the goods are fetched: at once, or after 13 hours, which is too late.")
     var fetch = OrderScenario.Punctuality.ok
 
-    @Option(help: "Whether the goods are shipped in time, which is 24 hours.")
+    @Option(help: "When the goods are shipped: at once, or after 25 hours, which is too late.")
     var ship = OrderScenario.Punctuality.ok
 
-    @Option(help: "How the way of the order is written down.")
+    @Option(
+        help: """
+            How the way of the order is written down: as a process of the order component (code), or as reactions of \
+            all components to the events of others (choreography).
+            """)
     var notation = OrderNotation.code
 
     @OptionGroup var flags: PlayFlags

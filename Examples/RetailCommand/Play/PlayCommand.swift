@@ -10,13 +10,21 @@ import RetailPlay
 struct PlayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
-        abstract: "Play scenarios under a virtual clock: weeks take milliseconds.",
+        abstract: "Play payments, or another scenario, under a virtual clock: weeks take milliseconds.",
         discussion: """
-            Prints a JSON object a line for every event that is published, in order, with the time since the \
-            beginning, and as the last line how things stand at the end. Payments are called p1, p2 and so on, in the \
+            Without a subcommand, payments are played in the whole shop; the subcommands play an order, a check-in \
+            and a trip.
+
+            Prints a JSON object a line: each event that is published, in order, with the time since the beginning, \
+            and as the last line, of type end, how things stand then. Payments are called p1, p2 and so on, in the \
             order given.
 
-            EXAMPLE: retail play --balance kermit=5 --card kermit=expired --pay kermit=25 --update-card P5D:kermit=good
+            An amount is a number such as 25 or 19.90; a duration is one of ISO 8601, such as P5D or PT12H.
+
+            EXAMPLES:
+              retail play --pay martin=25
+              retail play --balance kermit=5 --card kermit=expired --pay kermit=25
+              retail play --card sam=expired --pay sam=25 --update-card P5D:sam=good
             """,
         subcommands: [OrderCommand.self, CheckInCommand.self, TripCommand.self])
 
@@ -34,13 +42,15 @@ struct PlayCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A payment, at the beginning or a duration after it; repeatable.", valueName: "[duration:]account=amount"),
+            "A payment of an account, at the beginning or a duration after it; repeatable; at least one.",
+            valueName: "[duration:]account=amount"),
         transform: { try Arguments.payment($0) })
     var pay: [PaymentScenario.Payment] = []
 
     @Option(
         help: ArgumentHelp(
-            "A card that is updated, a duration after the beginning; repeatable.", valueName: "duration:account=state"),
+            "An account whose card is replaced, a duration after the beginning, by one that is good or expired; "
+                + "repeatable.", valueName: "duration:account=state"),
         transform: { try Arguments.update($0) })
     var updateCard: [PaymentScenario.CardUpdate] = []
 

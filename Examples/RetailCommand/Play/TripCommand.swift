@@ -6,12 +6,20 @@ public import Trip
 struct TripCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trip", abstract: "Play the booking of one trip, and its undoing.",
-        discussion: "EXAMPLE: retail play trip --fail flight --cancel-fails 3")
+        discussion: """
+            A hotel, a car and a flight are booked, in this order. When a part cannot be had, those before it are \
+            canceled in the reverse order, each tried again until it succeeds.
 
-    @Option(help: "The part that cannot be had.")
+            EXAMPLES:
+              retail play trip
+              retail play trip --fail flight --cancel-fails 3
+            """)
+
+    @Option(help: ArgumentHelp("The part that cannot be had; none unless given.", valueName: "part"))
     var fail: TripPart?
 
-    @Option(help: "How often each cancellation fails before it succeeds, from 0 to 19.")
+    @Option(
+        help: ArgumentHelp("How often each cancellation fails before it succeeds, from 0 to 19.", valueName: "times"))
     var cancelFails = 0
 
     @OptionGroup var flags: PlayFlags

@@ -3,7 +3,7 @@
 ///
 /// ```swift
 /// let greeter = Component("greeter") {
-///     Handle(Greet.self) { greet, context in context.publish(Greeted(name: greet.name)) }
+///     Handle(Greet.self) { greet, context in try context.publish(Greeted(name: greet.name)) }
 /// }
 /// ```
 ///

@@ -8,7 +8,7 @@
 /// ```swift
 /// Handle(Charge.self) { charge, context in
 ///     let receipt = try await gateway.charge(charge.amount, key: context.idempotencyKey)
-///     context.publish(CardCharged(receipt))
+///     try context.publish(CardCharged(receipt))
 /// }
 /// ```
 public struct Handle<Handled: Message>: ComponentPart {
