@@ -34,8 +34,8 @@ struct SkeinCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
-            RetryCommand.self, EditCommand.self, SkipCommand.self, CancelCommand.self, SuspendCommand.self,
-            ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
+            RetryCommand.self, EditCommand.self, SkipCommand.self, CancelCommand.self, TerminateCommand.self,
+            SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
         ])
 }
 

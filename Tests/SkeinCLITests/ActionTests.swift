@@ -103,6 +103,26 @@ struct ActionTests {
         #expect(try await Skein.run("store", "check", store: store).exitCode == 0)
     }
 
+    @Test("terminates an instance, which publishes nothing more", arguments: [false, true])
+    func terminate(live: Bool) async throws {
+        func act() async throws {
+            let result = try await Skein.run("terminate", "1", "--reason", "by hand", store: store)
+            #expect(result.output == "Instance 1: terminated.\n")
+            let again = try await Skein.run("terminate", "1", store: store)
+            #expect(again.exitCode == 1)
+            #expect(again.error.hasPrefix("skein: instance 1 has ended"))
+        }
+        if !live { try await act() }
+        try await whileRunning { runtime in
+            if live { try await act() }
+            await runtime.settle()
+        }
+        let detail = try #require(try reader { try $0.instance(1) })
+        #expect(detail.instance.endedAt != nil && detail.waits.isEmpty)
+        #expect(try reader { try $0.messages().count } == 6)
+        #expect(try await Skein.run("store", "check", store: store).exitCode == 0)
+    }
+
     @Test("retries everything of one cause")
     func cause() async throws {
         let result = try await Skein.run("retry", "--cause", "Pack", store: store)

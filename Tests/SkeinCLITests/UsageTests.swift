@@ -6,8 +6,9 @@ import Testing
 struct UsageTests {
     static let commands: [[String]] = [
         ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],
-        ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["suspend", "1"], ["resume", "1"],
-        ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"], ["resume", "--system", "bank"],
+        ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["terminate", "1"], ["suspend", "1"],
+        ["resume", "1"], ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
+        ["resume", "--system", "bank"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"],
     ]
 
@@ -16,7 +17,7 @@ struct UsageTests {
         ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
         ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
         ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
-        ["cancel"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
+        ["cancel"], ["terminate"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
         ["suspend", "1", "--system", "bank"], ["suspend", "--system"], ["resume", "1", "--system", "bank"],
         ["edit", "--instance", "1"], ["edit", "--activity", "1", "--attempts", "2"],
         ["edit", "--instance", "1", "--activity", "1"],

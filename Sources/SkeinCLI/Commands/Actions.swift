@@ -126,3 +126,23 @@ struct CancelCommand: ParsableCommand {
         try OperatorDesk(options: options).perform([.cancel(instance: instance, reason: reason)])
     }
 }
+
+struct TerminateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "terminate", abstract: "End an instance at once; nothing that it has done is undone.",
+        discussion: """
+            For an instance whose code cannot go on. Its waits, timers, activities and incidents end with it. The \
+            orderly way is 'skein cancel'.
+
+            EXAMPLE:
+              skein terminate 12 --reason 'refunded by hand'
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "The instance.") var instance: Int64
+    @Option(help: "Why, for its journal.") var reason = "terminated by an operator"
+
+    func run() throws {
+        try OperatorDesk(options: options).perform([.terminate(instance: instance, reason: reason)])
+    }
+}

@@ -53,7 +53,7 @@ public struct OperationReport: Sendable, Hashable, Codable {
         public var activity: Int64?
         /// The outside system that was suspended or resumed.
         public var system: String?
-        /// `retried`, `edited`, `skipped`, `canceled`, `suspended`, `resumed`.
+        /// `retried`, `edited`, `skipped`, `canceled`, `terminated`, `suspended`, `resumed`.
         public var outcome: String
 
         public init(

@@ -15,7 +15,7 @@ import Foundation
 /// | `retry` | `incident`, `instance` or `cause` |
 /// | `edit` | `incident`, `payload` (JSON, as text); or `instance`, `activity`, `retry` (an object) |
 /// | `skip` | `incident` |
-/// | `cancel` | `instance`, and `reason` if there is one |
+/// | `cancel`, `terminate` | `instance`, and `reason` if there is one |
 /// | `suspend`, `resume` | `instance` or `system` |
 public enum ControlRequest: Sendable, Hashable {
     /// Who is there.
