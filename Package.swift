@@ -185,7 +185,7 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI", "SkeinCore",
+                "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI", "SkeinCore",
                 "SkeinSQLite",
             ],
             swiftSettings: settings),

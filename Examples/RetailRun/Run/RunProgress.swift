@@ -14,6 +14,9 @@ struct RunProgress: Sendable {
     private(set) var position: Int64 = 0
     private var openOrders: Set<String> = []
     private var openPayments: Set<String> = []
+    /// Payments of orders that were given up; one that is received all the same is on its way back.
+    private var unwantedPayments: Set<String> = []
+    private var receivedPayments: Set<String> = []
 
     init(orders: Int) { self.orders = orders }
 
@@ -41,9 +44,19 @@ struct RunProgress: Sendable {
             openOrders.insert(key)
         case OrderFulfilled.name: if openOrders.remove(key) != nil { fulfilled += 1 }
         case OrderNotFulfilled.name: if openOrders.remove(key) != nil { notFulfilled += 1 }
-        case OrderCanceled.name: if openOrders.remove(key) != nil { canceled += 1 }
+        case OrderCanceled.name:
+            if openOrders.remove(key) != nil { canceled += 1 }
+            let payment = PaymentID.payment(of: key)
+            unwantedPayments.insert(payment)
+            if receivedPayments.contains(payment) { openPayments.insert(payment) }
         case PaymentRequested.name, PaymentRefundRequested.name: openPayments.insert(key)
-        case PaymentReceived.name, PaymentCanceled.name, PaymentRefunded.name: openPayments.remove(key)
+        case PaymentReceived.name:
+            receivedPayments.insert(key)
+            if !unwantedPayments.contains(key) { openPayments.remove(key) }
+        case PaymentCanceled.name: openPayments.remove(key)
+        case PaymentRefunded.name:
+            receivedPayments.remove(key)
+            openPayments.remove(key)
         case CardCharged.name: charges += 1
         case CardFailed.name: declined += 1
         default: break
