@@ -192,7 +192,9 @@ let package = Package(
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",
-            dependencies: ["SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI"],
+            dependencies: [
+                "SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -29,6 +29,7 @@ struct SkeinCommand: ParsableCommand {
               69  unavailable: the owner's socket does not answer, or the store is of a newer version
               70  internal: the store cannot be read
               73  the store cannot be written
+              74  the output cannot be written
               75  try later: another process has the store and takes no requests
             """,
         version: "0.1.0",

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SkeinSQLite
 import Testing
 
@@ -14,7 +15,8 @@ struct UsageTests {
 
     static let wrongCommands: [[String]] = [
         ["bogus"], ["events", "--kind", "rumour"], ["events", "--since", "yesterday"], ["events", "--limit", "0"],
-        ["show"], ["instances", "--state", "asleep"], ["instances", "--attribute", "novalue"], ["instance"],
+        ["show"], ["events", "--follow", "--until", "2h"], ["instances", "--state", "asleep"],
+        ["instances", "--attribute", "novalue"], ["instance"],
         ["instance", "one"], ["incidents", "--bogus"], ["retry"], ["retry", "1", "--cause", "x"], ["edit", "1"],
         ["edit", "--payload", "{}"], ["edit", "1", "--payload", "{}", "--file", "-"], ["skip"], ["skip", "x"],
         ["cancel"], ["terminate"], ["suspend"], ["resume"], ["catalogue", "extra"], ["store", "bogus"],
@@ -54,6 +56,44 @@ struct UsageTests {
         #expect(result.exitCode == 66)
         #expect(result.error == "skein: there is no store at \(folder.file())\n")
         #expect(try folder.names().isEmpty)
+    }
+
+    @Test("says that the output cannot be written, instead of ending as if it had been")
+    func fullOutput() async throws {
+        _ = try SQLiteStore(path: folder.file()).close()
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", "'\(Skein.binary.path)' store info --store '\(folder.file())' >&-"]
+        let (_, error) = try Skein.start(shell)
+        let text = await Skein.read(error) { _ in false }
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 74)
+        #expect(text.hasPrefix("skein: cannot write the output: "))
+    }
+
+    @Test("finds no message at the last position there can be")
+    func lastPosition() async throws {
+        _ = try SQLiteStore(path: folder.file()).close()
+        #expect(try await run(["show", "\(Int64.max)"], store: folder.file()).exitCode == 1)
+    }
+
+    @Test("tells of rows in the outbox that are no messages")
+    func rejected() async throws {
+        let store = try SQLiteStore(path: folder.file())
+        try await store.database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO outbox(
+                        id, kind, type, version, source, subject, time, correlation_id, content_type, payload)
+                    VALUES ('a', 'event', 'web.seen', 'newest', 'web', 's', 0, 'a', 'application/json', x'7b7d'),
+                        ('b', 'event', 'web.seen', '1.0.0', 'web', 's', 0, 'b', 'application/json', x'7b7d')
+                    """)
+        }
+        try store.close()
+        let result = try await run(["store", "relay"], store: folder.file())
+        #expect(result.output == "Moved 1 message.\n")
+        #expect(result.exitCode == 1)
+        #expect(result.error.contains("1 in the outbox is no message for the log: ") && result.error.contains("newest"))
     }
 
     @Test("leaves a text file as it is", arguments: commands)

@@ -11,6 +11,9 @@ struct OperatorDesk {
         try ask(.perform(action)) { store in
             var response = ControlResponse()
             response.report = try store.perform(action, at: Times.now)
+            if case .cancel = action, !options.json {
+                Terminal.error.write("No runtime has the store open: the instance ends when one next does.")
+            }
             return response
         }.report ?? OperationReport()
     }

@@ -31,6 +31,10 @@ struct EventsCommand: ParsableCommand {
     @Flag(help: "Begin with the oldest instead of ending with the newest.") var oldestFirst = false
     @Flag(name: .shortAndLong, help: "Then go on with what is published, until interrupted.") var follow = false
 
+    func validate() throws {
+        if follow, until != nil { throw ValidationError("--follow goes on for ever, so it takes no --until.") }
+    }
+
     func run() throws {
         let inspector = try options.inspector(follows: follow)
         let version = follow ? try inspector.dataVersion() : 0

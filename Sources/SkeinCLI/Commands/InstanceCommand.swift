@@ -106,7 +106,8 @@ struct WaitingText {
             ?? "\(wait.type) with the key '\(wait.key)'"
         page.paragraph("It waits for \(what), since \(Times.full(wait.since)).", lead: "  ")
         if wait.publishers.isEmpty, !wait.wasSeen {
-            page.paragraph("No component says that it publishes \(wait.type), and none was seen.", lead: "    ")
+            page.paragraph(
+                "No component says that it publishes or sends \(wait.type), and none was seen.", lead: "    ")
         } else if !wait.wasSeen {
             page.paragraph(
                 "None was seen; \(wait.publishers.joined(separator: ", ")) publishes it.", lead: "    ")

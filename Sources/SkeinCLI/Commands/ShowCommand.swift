@@ -25,7 +25,7 @@ struct ShowCommand: ParsableCommand {
 
     private func find(_ inspector: StoreInspector) throws -> MessageDetail? {
         if let detail = try inspector.message(MessageID(message)) { return detail }
-        guard let position = Int64(message), position > 0 else { return nil }
+        guard let position = Int64(message), position > 0, position < .max else { return nil }
         var filter = MessageFilter()
         (filter.after, filter.before, filter.limit) = (position - 1, position + 1, 1)
         return try inspector.messages(filter).first.flatMap { try inspector.message($0.id) }
@@ -46,7 +46,9 @@ struct ShowCommand: ParsableCommand {
             page.facts([(name, JSONOutput.pretty(value))])
         }
         page.heading("Payload (\(message.contentType))")
-        let payload = message.payload.map { JSONOutput.pretty($0) } ?? message.payloadBase64 ?? ""
+        let payload =
+            message.payload.map { JSONOutput.pretty($0) }
+            ?? message.payloadBase64.map { "no JSON; in base64:\n\($0)" } ?? ""
         for line in payload.split(separator: "\n") { page.terminal.write("  " + String(line).printable) }
         page.heading("Handling")
         for reaction in detail.reactions {

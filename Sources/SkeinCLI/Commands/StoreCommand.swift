@@ -36,7 +36,7 @@ struct StoreCheckCommand: ParsableCommand {
             terminal.write(
                 report.findings.isEmpty
                     ? "The store is sound (schema version \(report.schemaVersion))."
-                    : "\(report.findings.count) problems found.")
+                    : "\(report.findings.count) \(report.findings.count == 1 ? "problem" : "problems") found.")
         }
         if !report.findings.isEmpty { throw Failure.no() }
     }
@@ -121,6 +121,8 @@ struct StoreRelayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay", abstract: "Move messages that other drivers have put into the outbox into the log.",
         discussion: """
+            Exits with 1 where a row stays behind because it is no message, with the reason.
+
             EXAMPLE:
               skein store relay
             """)
@@ -133,7 +135,17 @@ struct StoreRelayCommand: ParsableCommand {
             response.relayed = try store.relayOutbox().count
             return response
         }
-        if options.json { return try JSONOutput.write(response) }
-        Terminal.output.write("Moved \(response.relayed ?? 0) messages.")
+        let rejected = try options.inspector().rejectedInOutbox()
+        if options.json {
+            try JSONOutput.write(response)
+        } else {
+            let count = response.relayed ?? 0
+            Terminal.output.write("Moved \(count) \(count == 1 ? "message" : "messages").")
+        }
+        guard rejected.count > 0 else { return }
+        Terminal.error.write(
+            "skein: \(rejected.count) in the outbox \(rejected.count == 1 ? "is" : "are") no message for the log: "
+                + "\(rejected.first.printable). Mend the rows and set their column 'error' to NULL, or delete them")
+        throw Failure.no()
     }
 }

@@ -24,25 +24,28 @@ struct Table {
     /// Writes the table; `indent` blanks come before each line.
     func write(to terminal: Terminal, indent: Int = 0, header: Bool = true) {
         let widths = widths(in: terminal.width.map { $0 - indent })
+        let isCut = terminal.width != nil
         let margin = String(repeating: " ", count: indent)
         if header {
-            let titles = line(columns.map(\.title), widths) { text, _ in terminal.styled(text, .dim) }
+            let titles = line(columns.map(\.title), widths, isCut) { text, _ in terminal.styled(text, .dim) }
             terminal.write(margin + titles)
         }
         for row in rows {
             terminal.write(
                 margin
-                    + line(row, widths) { text, index in
+                    + line(row, widths, isCut) { text, index in
                         guard let style = columns[index].style?(row[index]) else { return text }
                         return terminal.styled(text, style)
                     })
         }
     }
 
-    private func line(_ cells: [String], _ widths: [Int], _ styled: (String, Int) -> String) -> String {
+    private func line(
+        _ cells: [String], _ widths: [Int], _ isCut: Bool, _ styled: (String, Int) -> String
+    ) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() {
-            let text = cell.cut(to: widths[index])
+            let text = isCut ? cell.cut(to: widths[index]) : cell
             let blanks = String(repeating: " ", count: max(0, widths[index] - text.count))
             let isLast = index == cells.count - 1
             line +=
@@ -58,7 +61,8 @@ struct Table {
         var widths = columns.indices.map { index in
             rows.reduce(columns[index].title.count) { max($0, $1[index].count) }
         }
-        guard let limit else { return widths }
+        // Where nothing is cut, one long text must not make all rows long.
+        guard let limit else { return widths.map { min($0, 60) } }
         while widths.reduce(0, +) + 2 * (widths.count - 1) > limit {
             let flexible = widths.indices.filter { index in columns[index].least.map { widths[index] > $0 } ?? false }
             guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }

@@ -27,7 +27,22 @@ struct Terminal {
         }
     }
 
-    func write(_ line: String = "") { handle.write(Data((line + "\n").utf8)) }
+    func write(_ line: String = "") {
+        do {
+            try handle.write(contentsOf: Data((line + "\n").utf8))
+        } catch {
+            // Half a listing must not pass for a whole one.
+            if handle.fileDescriptor != STDERR_FILENO {
+                Self.error.write("skein: cannot write the output: \(reason(error))")
+            }
+            exit(74)
+        }
+    }
+
+    private func reason(_ error: any Error) -> String {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        return cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))) : "\(error)"
+    }
 
     /// A text in a style, where the terminal shows it.
     func styled(_ text: String, _ style: Style) -> String {

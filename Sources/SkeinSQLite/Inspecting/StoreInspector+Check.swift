@@ -1,3 +1,5 @@
+import SkeinCore
+
 /// What a check of a store has looked at, and what is wrong.
 public struct CheckReport: Sendable, Hashable, Codable {
     /// Something that is wrong.
@@ -23,6 +25,12 @@ extension StoreInspector {
         var sql: String
     }
 
+    /// Rows of the outbox that are no messages for the log: how many, and what the first one is told to be wrong with.
+    public func rejectedInOutbox() throws -> (count: Int, first: String) {
+        let sql = "SELECT count(*), coalesce(min(error), '') FROM outbox WHERE error IS NOT NULL"
+        return try select(sql) { row, _ in (row.int(), row.text()) }.first ?? (0, "")
+    }
+
     /// Looks through the whole file for damage, and for rows that contradict each other. Costs as much as reading the
     /// file.
     public func check() throws -> CheckReport {
@@ -34,9 +42,15 @@ extension StoreInspector {
                 .init(
                     check: "schema version", problem: "\(version), this software has \(Schema.currentVersion); \(way)"))
         }
-        let damage = try select("PRAGMA integrity_check(20)") { row, _ in row.text() }
-        for problem in damage where problem != "ok" {
-            report.findings.append(.init(check: "file integrity", problem: problem))
+        do {
+            let damage = try select("PRAGMA integrity_check(20)") { row, _ in row.text() }
+            for problem in damage where problem != "ok" {
+                report.findings.append(.init(check: "file integrity", problem: problem))
+            }
+        } catch let error as StoreError where error.code == .corrupt {
+            // So damaged that not even that can be said in detail; what the rows say is of no use then.
+            report.findings.append(.init(check: "file integrity", problem: error.description))
+            return report
         }
         for invariant in Self.invariants {
             report.checks.append(invariant.name)
