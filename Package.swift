@@ -185,8 +185,8 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI", "SkeinCore",
-                "SkeinSQLite",
+                "Hello", "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI",
+                "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),

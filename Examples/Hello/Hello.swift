@@ -1,3 +1,4 @@
+import Foundation
 import Skein
 import SkeinMacros
 
@@ -28,12 +29,25 @@ let greeter = Component("greeter") {
 
 @main
 enum Hello {
-    static func main() async throws {
+    static func main() async {
         let file = CommandLine.arguments.dropFirst().first ?? "hello.db"
-        let runtime = try Runtime(store: .sqlite(file), greeter)
-        try await runtime.run { client in
-            try await client.send(Greet(name: "Kermit"))
-            _ = try await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
+        if file.hasPrefix("-") {
+            end(file == "--help" ? 0 : 64, "usage: Hello [FILE]   greets, and remembers it in FILE")
         }
+        do {
+            let runtime = try Runtime(store: .sqlite(file), greeter)
+            try await runtime.run { client in
+                try await client.send(Greet(name: "Kermit"))
+                _ = try await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
+            }
+            print("All of it is kept in \(file): skein events --store \(file)")
+        } catch {
+            end(1, "Hello: \(error)")
+        }
+    }
+
+    static func end(_ code: Int32, _ text: String) -> Never {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        exit(code)
     }
 }

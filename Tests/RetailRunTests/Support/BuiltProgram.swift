@@ -47,8 +47,12 @@ final class BuiltProgram {
     static func refusal(_ name: String, _ arguments: [String]) async throws -> (code: Int32, errors: String) {
         let program = try BuiltProgram(name, arguments, keepsErrors: true)
         let code = try await program.finish(within: .seconds(20)).code
-        let text = try program.errors.fileHandleForReading.readToEnd() ?? Data()
-        return (code, String(decoding: text, as: UTF8.self))
+        return (code, try program.keptErrors())
+    }
+
+    /// What a program that has ended has written to standard error.
+    func keptErrors() throws -> String {
+        String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     }
 
     private static func place(of name: String) -> URL? {

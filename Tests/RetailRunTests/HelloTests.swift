@@ -1,0 +1,42 @@
+import Foundation
+import SkeinSQLite
+import Testing
+
+@Suite("Hello", .timeLimit(.minutes(1)))
+struct HelloTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    @Test("greets, says goodbye, and says where it is kept")
+    func greets() async throws {
+        let store = folder.file("hello.db")
+        let (code, output) = try await BuiltProgram("Hello", [store]).finish(within: .seconds(20))
+        #expect(code == 0)
+        let lines = output.split(separator: "\n")
+        #expect(lines.first == "Hello, Kermit!")
+        #expect(lines.last == "All of it is kept in \(store): skein events --store \(store)")
+        #expect(output.contains("Goodbye, Kermit! (said once: "))
+    }
+
+    @Test("refuses a store that another one has, or that cannot be, without a trap")
+    func refuses() async throws {
+        let store = folder.file("hello.db")
+        let other = try SQLiteStore(path: store)
+        let second = try await BuiltProgram.refusal("Hello", [store])
+        try other.close()
+        #expect(second.code == 1)
+        #expect(second.errors.hasPrefix("Hello: \(store) is already open in process "), "\(second.errors)")
+        let nowhere = try await BuiltProgram.refusal("Hello", [folder.file("missing/hello.db")])
+        #expect(nowhere.code == 1)
+        #expect(nowhere.errors.hasPrefix("Hello: ") && nowhere.errors.contains("does not exist; create it first"))
+    }
+
+    @Test("takes an option for no file", arguments: [("--help", Int32(0)), ("--bogus", 64)])
+    func options(option: String, expected: Int32) async throws {
+        let (code, errors) = try await BuiltProgram.refusal("Hello", [option])
+        #expect(code == expected)
+        #expect(errors.hasPrefix("usage: Hello [FILE]"))
+        #expect(!FileManager.default.fileExists(atPath: option))
+    }
+}
