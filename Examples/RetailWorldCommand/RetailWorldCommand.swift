@@ -17,27 +17,34 @@ struct RetailWorldCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))
     var directory: String
 
-    @Option(help: "Decides everything that looks like chance.")
+    @Option(parsing: .unconditional, help: "Decides everything that looks like chance.")
     var seed: UInt64 = 1
 
-    @Option(help: "The share of calls that fail before anything is done, from 0 to 1.")
-    var failRate = 0.1
-
-    @Option(help: "The share of calls that are answered late, from 0 to 1.")
-    var slowRate = 0.05
+    @Option(
+        parsing: .unconditional,
+        help: "The share of calls that fail before anything is done, from 0 to 1. (default: 0.1)")
+    var failRate: Double?
 
     @Option(
-        help: ArgumentHelp("How late. (default: PT0.3S)", valueName: "duration"),
+        parsing: .unconditional,
+        help: "The share of calls that are answered late, from 0 to 1. (default: 0.05)")
+    var slowRate: Double?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("How late. (default: PT0.3S)", valueName: "duration"),
         transform: { try Duration(iso8601: $0) })
     var slow = Duration.milliseconds(300)
 
-    @Option(help: "The share of calls that are carried out and never answered, from 0 to 1.")
-    var silentRate = 0.02
+    @Option(
+        parsing: .unconditional,
+        help: "The share of calls that are carried out and never answered, from 0 to 1. (default: 0.02)")
+    var silentRate: Double?
 
-    @Option(help: "The share of accounts whose card is expired, from 0 to 1.")
+    @Option(parsing: .unconditional, help: "The share of accounts whose card is expired, from 0 to 1.")
     var expiredRate = 0.3
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("After how long without a call the world ends. (default: PT1M)", valueName: "duration"),
         transform: { try Duration(iso8601: $0) })
     var idle = Duration.seconds(60)
@@ -46,27 +53,22 @@ struct RetailWorldCommand: ParsableCommand {
     var detached = false
 
     func validate() throws {
-        let shares = [
-            ("--fail-rate", failRate), ("--slow-rate", slowRate), ("--silent-rate", silentRate),
-            ("--expired-rate", expiredRate),
-        ]
-        for (name, share) in shares where !(0...1).contains(share) {
-            throw ValidationError("\(name) is \(share); it must be from 0 to 1")
-        }
-        for (name, duration) in [("--slow", slow), ("--idle", idle)] where duration < .zero {
-            throw ValidationError("\(name) is \(duration.iso8601); it must not be negative")
-        }
+        if let problem = configuration.problem { throw ValidationError(problem) }
+    }
+
+    private var configuration: WorldConfiguration {
+        var world = WorldConfiguration()
+        world.setShares(fail: failRate, slow: slowRate, silent: silentRate)
+        (world.seed, world.slowness, world.expiredRate, world.idle) = (seed, slow, expiredRate, idle)
+        return world
     }
 
     func run() throws {
         if detached { detach() }
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        var world = WorldConfiguration()
-        (world.seed, world.failRate, world.slowRate, world.slowness) = (seed, failRate, slowRate, slow)
-        (world.silentRate, world.expiredRate, world.idle) = (silentRate, expiredRate, idle)
         do {
-            try WorldServer(directory: directory, configuration: world).run()
+            try WorldServer(directory: directory, configuration: configuration).run()
         } catch let error as WorldError where error.code == .owned && detached {
             // Two callers may start a world at once; the second one is not needed.
         }

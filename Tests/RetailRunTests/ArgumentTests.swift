@@ -60,17 +60,27 @@ struct ArgumentTests {
         Line("run", "Missing expected argument '--store"),
         Line("run --store S", "Missing expected argument '--world"),
         Line("run --store S --world W extra", "Unexpected argument 'extra'"),
-        Line("run --store S --world W --rate 0", "--rate is 0.0; it must be above 0, and at most 10,000"),
-        Line("run --store S --world W --rate 10001", "it must be above 0, and at most 10,000"),
-        Line("run --store S --world W --rate nan", "it must be above 0, and at most 10,000"),
-        Line("run --store S --world W --rate fast", "'fast' is invalid"),
-        Line("run --store S --world W --orders=-1", "--orders is -1; it must be 0 or more"),
+        Line("run --store S --world W --rate 0", "write a number from 0.01 to 10,000"),
+        Line("run --store S --world W --rate 1e-300", "write a number from 0.01 to 10,000"),
+        Line("run --store S --world W --rate 10001", "write a number from 0.01 to 10,000"),
+        Line("run --store S --world W --rate nan", "write a number from 0.01 to 10,000"),
+        Line("run --store S --world W --rate fast", "write a number from 0.01 to 10,000"),
+        Line("run --store S --world W --orders -1", "write a whole number from 0 to 10,000,000"),
+        Line("run --store S --world W --orders 9223372036854775807", "write a whole number from 0 to 10,000,000"),
         Line("run --store S --world W --time-scale 2s", "write an ISO 8601 duration, such as PT2S"),
-        Line("run --store S --world W --time-scale PT0S", "it must be PT0.01S or more"),
+        Line("run --store S --world W --time-scale PT0S", "write an ISO 8601 duration from PT0.01S to P7D"),
+        Line("run --store S --world W --time-scale P99999999999999D", "from PT0.01S to P7D"),
         Line("run --store S --world W --fail-rate 2", "--fail-rate is 2.0; it must be from 0 to 1"),
+        Line("run --store S --world W --fail-rate -1", "--fail-rate is -1.0; it must be from 0 to 1"),
+        Line(
+            "run --store S --world W --fail-rate 0.6 --silent-rate 0.6", "make 1.2 together; they must make 1 at most"),
+        Line("run --store S --world W --slow 5", "'5' is not a duration"),
+        Line("run --store S --world W --slow P1D", "--slow is P1D; it must be from P0D to PT1H"),
         Line("run --store S --world W --slow soon", "'soon' is not a duration"),
         Line("audit --store S", "Missing expected argument '--world"),
-        Line("audit --store S --world W --kills many", "'many' is invalid"),
+        Line("audit --store S --world W --kills many", "write a whole number from 0 to 1,000,000"),
+        Line("audit --store S --world W --kills -1", "write a whole number from 0 to 1,000,000"),
+        Line("audit --store S --world W --kills 9223372036854775807", "write a whole number from 0 to 1,000,000"),
     ]
 
     static let world: [Line] = [
@@ -81,8 +91,10 @@ struct ArgumentTests {
         Line("W --fail-rate 2", "--fail-rate is 2.0; it must be from 0 to 1"),
         Line("W --expired-rate=-0.5", "--expired-rate is -0.5; it must be from 0 to 1"),
         Line("W --slow soon", "'soon' is not a duration"),
-        Line("W --slow=-PT1S", "--slow is -PT1S; it must not be negative"),
+        Line("W --slow=-PT1S", "--slow is -PT1S; it must be from P0D to PT1H"),
         Line("W --idle 60", "'60' is not a duration"),
+        Line("W --idle P2D", "--idle is P2D; it must be from PT0.1S to P1D"),
+        Line("W --fail-rate 0.5 --slow-rate 0.6", "make 1.1 together; they must make 1 at most"),
     ]
 
     private let folder: Folder
@@ -118,6 +130,18 @@ struct ArgumentTests {
         // Each example fits into a line; one that is broken cannot be copied.
         let examples = output.split(separator: "EXAMPLES:\n").last?.split(separator: "\n\n").first ?? ""
         #expect(examples.split(separator: "\n").allSatisfy { $0.hasPrefix("  retail \(command)") })
+    }
+
+    @Test("that are empty name nothing")
+    func empty() async throws {
+        for command in ["run", "audit"] {
+            let world = try await BuiltProgram.refusal("retail", [command, "--store", "s.db", "--world", ""])
+            #expect(world.code == 64)
+            #expect(world.errors.contains("--world is empty; name a directory"))
+            let store = try await BuiltProgram.refusal("retail", [command, "--store", "", "--world", folder.path])
+            #expect(store.code == 64)
+            #expect(store.errors.contains("--store is empty; name a file"))
+        }
     }
 
     @Test("in the form of none at all show what there is")

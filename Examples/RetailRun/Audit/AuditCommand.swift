@@ -12,19 +12,31 @@ public struct AuditCommand: ParsableCommand {
             while a run goes on: what is under way is left out.
             """)
 
+    static let counts = 0...1_000_000
+
     @Option(help: ArgumentHelp("The store of the run.", valueName: "file"))
     var store: String
 
     @Option(help: ArgumentHelp("The directory of the outside world.", valueName: "dir"))
     var world: String
 
-    @Option(help: "How often the run was killed; otherwise taken from the record of runs in the world's directory.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How often the run was killed, at most 1,000,000; otherwise taken from the record of runs in the world's "
+                + "directory.", valueName: "number"),
+        transform: { try NumberOption.whole($0, counts) })
     var kills: Int?
 
     @Flag(help: "Print a summary in JSON.")
     var json = false
 
     public init() {}
+
+    public func validate() throws {
+        guard !store.isEmpty else { throw ValidationError("--store is empty; name a file") }
+        guard !world.isEmpty else { throw ValidationError("--world is empty; name a directory") }
+    }
 
     /// Prints the audit.
     ///

@@ -24,6 +24,10 @@ public struct RunCommand: AsyncParsableCommand {
     /// Stopped in order, with work left: `EX_TEMPFAIL` of sysexits.h.
     static let unfinished = ExitCode(75)
 
+    static let rates = 0.01...10_000.0
+    static let counts = 0...10_000_000
+    static let days = Duration.milliseconds(10)...Duration.days(7)
+
     @Option(help: ArgumentHelp("Everything that the shop knows; made when it is missing.", valueName: "file"))
     var store: String
 
@@ -31,15 +35,26 @@ public struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("The directory of the outside world, which is started when none runs.", valueName: "dir"))
     var world: String
 
-    @Option(help: "How many orders are placed in the whole life of the store.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How many orders are placed in the whole life of the store, at most 10,000,000. (default: 200)",
+            valueName: "number"),
+        transform: { try NumberOption.whole($0, counts) })
     var orders = 200
 
-    @Option(help: ArgumentHelp("How many orders are placed in a second.", valueName: "per-second"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How many orders are placed in a second, from 0.01 to 10,000. (default: 10)", valueName: "per-second"),
+        transform: { try NumberOption.decimal($0, rates) })
     var rate = 10.0
 
     @Option(
-        help: ArgumentHelp("How long a day of business takes. (default: PT2S)", valueName: "duration"),
-        transform: DurationOption.read)
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long a day of business takes, from PT0.01S to P7D. (default: PT2S)", valueName: "duration"),
+        transform: { try DurationOption.read($0, days) })
     var timeScale = DurationOption(.seconds(2))
 
     @Flag(help: "Print a summary in JSON at the end; progress goes to standard error.")
@@ -51,13 +66,8 @@ public struct RunCommand: AsyncParsableCommand {
     public init() {}
 
     public func validate() throws {
-        guard orders >= 0 else { throw ValidationError("--orders is \(orders); it must be 0 or more") }
-        guard rate > 0, rate <= 10_000 else {
-            throw ValidationError("--rate is \(rate); it must be above 0, and at most 10,000")
-        }
-        guard timeScale.duration >= .milliseconds(10) else {
-            throw ValidationError("--time-scale is \(timeScale.duration.iso8601); it must be PT0.01S or more")
-        }
+        guard !store.isEmpty else { throw ValidationError("--store is empty; name a file") }
+        guard !world.isEmpty else { throw ValidationError("--world is empty; name a directory") }
     }
 
     /// Runs until all orders have ended or the process is asked to stop.

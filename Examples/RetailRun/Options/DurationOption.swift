@@ -15,4 +15,14 @@ struct DurationOption: Sendable {
             throw ValidationError("\(error); write an ISO 8601 duration, such as PT2S or PT0.5S")
         }
     }
+
+    /// Reads a duration within bounds, or says how to write one.
+    static func read(_ text: String, _ range: ClosedRange<Duration>) throws -> DurationOption {
+        let option = try read(text)
+        guard range.contains(option.duration) else {
+            throw ValidationError(
+                "write an ISO 8601 duration from \(range.lowerBound.iso8601) to \(range.upperBound.iso8601)")
+        }
+        return option
+    }
 }
