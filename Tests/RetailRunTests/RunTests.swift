@@ -56,6 +56,24 @@ struct RunTests {
         #expect(audit.orders.placed == 5 && audit.kills == 0 && audit.isKept)
     }
 
+    @Test("goes on when its outside world is killed in the middle")
+    func killedWorld() async throws {
+        let program = try start(orders: 30, day: "PT0.2S")
+        var killed: Set<Int32> = []
+        let isKilledTwice = try await eventually(within: .seconds(30)) {
+            let calls = (try? CallLog.records(in: world)) ?? []
+            guard let last = calls.lastIndex(where: { $0.service == .start }), calls.count - last > 10,
+                let world = Int32(calls[last].key), killed.insert(world).inserted
+            else { return killed.count == 2 }
+            return kill(world, SIGKILL) == 0 && killed.count == 2
+        }
+        #expect(isKilledTwice)
+        #expect(try await program.finish(within: .seconds(60)).code == 0)
+        let audit = try audit()
+        #expect(audit.broken == [])
+        #expect(audit.orders.placed == 30 && audit.orders.open == 0 && audit.worldRestarts == 2)
+    }
+
     @Test("is found out by the audit when the world's record has a charge too many")
     func foundOut() async throws {
         #expect(try await start(orders: 8, day: "PT0.1S").finish(within: .seconds(60)).code == 0)

@@ -4,26 +4,32 @@ import Foundation
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastLine = ContinuousClock.now - .seconds(60)
+    private let store: String
+
+    /// - Parameter store: the path of the store, for what to do about incidents.
+    init(store: String) { self.store = store }
 
     mutating func show(_ progress: RunProgress, retries: Int, incidents: Int) {
         let now = ContinuousClock.now
         guard isTerminal || now - lastLine >= .seconds(2) else { return }
         lastLine = now
-        let text = Self.text(progress, retries, incidents)
+        let text = text(progress, retries, incidents)
         write(isTerminal ? "\r\u{1B}[K" + fitted(text) : text + "\n")
     }
 
-    /// Leaves the last state standing.
-    func end(_ progress: RunProgress, retries: Int, incidents: Int) {
-        write((isTerminal ? "\r\u{1B}[K" : "") + Self.text(progress, retries, incidents) + "\n")
+    /// Leaves the last state standing, and says how it came to that.
+    func end(_ progress: RunProgress, retries: Int, incidents: Int, closing: String) {
+        write((isTerminal ? "\r\u{1B}[K" : "") + text(progress, retries, incidents) + "\n" + closing + "\n")
     }
 
-    static func text(_ progress: RunProgress, _ retries: Int, _ incidents: Int) -> String {
-        """
-          orders \(progress.placed)/\(progress.orders), open \(progress.open), fulfilled \(progress.fulfilled), \
-        not \(progress.notFulfilled), canceled \(progress.canceled) | charges \(progress.charges), \
-        retries \(retries), incidents \(incidents)
-        """
+    /// What people have to do comes first, where a narrow terminal does not cut it off.
+    func text(_ progress: RunProgress, _ retries: Int, _ incidents: Int) -> String {
+        let held = incidents == 0 ? "" : "\(Counted(incidents, "incident")) open: skein incidents --store \(store) | "
+        return """
+              \(held)orders \(progress.placed)/\(progress.orders), open \(progress.open), \
+            fulfilled \(progress.fulfilled), not \(progress.notFulfilled), canceled \(progress.canceled) | \
+            charges \(progress.charges), retries \(retries)
+            """
     }
 
     /// A line that wraps could not be replaced by the next one.

@@ -15,14 +15,20 @@ public struct RunCommand: AsyncParsableCommand {
         abstract: "Runs the shop on the real clock until all its orders have ended.",
         discussion: """
             May be killed at any moment and started again with the same arguments, any number of times: it goes on \
-            where it was. Exits with 0 when all orders have ended, and with 75 when it was asked to stop (SIGTERM, \
-            SIGINT) before that.
+            where it was. Progress goes to standard error.
 
             While it runs, the command skein looks into its store and acts on it: skein suspend 12 --store FILE.
-            """)
 
-    /// Stopped in order, with work left: `EX_TEMPFAIL` of sysexits.h.
-    static let unfinished = ExitCode(75)
+            EXIT CODES:
+              0   all orders have ended
+              1   orders are left that only a person can move: incidents, suspended processes
+              64  wrong usage
+              66  the store's folder is not there, its file is no store, or the world's record is damaged
+              69  unavailable: the world cannot be started, or the store is of a newer version
+              70  internal: the store cannot be read
+              73  the store or the world's directory cannot be written
+              75  stopped by SIGTERM or SIGINT, or another process has the store; the same command goes on
+            """)
 
     static let rates = 0.01...10_000.0
     static let counts = 0...10_000_000
@@ -70,36 +76,43 @@ public struct RunCommand: AsyncParsableCommand {
         guard !world.isEmpty else { throw ValidationError("--world is empty; name a directory") }
     }
 
-    /// Runs until all orders have ended or the process is asked to stop.
+    /// Runs until all orders have ended, until none can, or until the process is asked to stop.
     ///
-    /// - Throws: exit code 75 when it was asked to stop before the end; an error with a text for people when the store
-    ///   is owned by another process or the program `retail-world` is missing.
+    /// - Throws: an exit code, after a text for people; see the help.
     public func run() async throws {
-        try FileManager.default.createDirectory(atPath: world, withIntermediateDirectories: true)
-        let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
-        let sqlite = try SQLiteStore(path: store)
-        let record = RunRecord(directory: world)
-        try record.noteStart()
-        let client = WorldClient(directory: world) { try launcher.launch() }
-        let summary = try await serve(sqlite, client)
-        try sqlite.close()
-        try record.noteEnd()
+        let summary = try await CommandFailure.reporting("retail run") { try await play() }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             print(String(decoding: try encoder.encode(summary), as: UTF8.self))
         }
-        if !summary.isComplete { throw Self.unfinished }
+        if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
     }
 
-    private func serve(_ sqlite: SQLiteStore, _ client: WorldClient) async throws -> RunSummary {
+    private func play() async throws -> RunSummary {
+        let folder = WorldFolder(world)
+        try folder.prepare()
+        _ = try CallLog.records(in: world)
+        let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
+        let sqlite = try SQLiteStore(path: store)
+        let record = RunRecord(directory: world)
+        try record.noteStart()
+        let summary = try await serve(sqlite, launcher)
+        // While the store is still owned: a start without an end and without an owner was killed.
+        try record.noteEnd()
+        try sqlite.close()
+        return summary
+    }
+
+    private func serve(_ sqlite: SQLiteStore, _ launcher: WorldLauncher) async throws -> RunSummary {
         var logger = Logger(label: "retail")
         logger.logLevel = .error
         let time = BusinessTime(day: timeScale.duration)
+        let client = WorldClient(directory: world) { try launcher.launch() }
         let components = RetailComponents.all(time: time, world: ShopWorld(client: client))
         let customers = Customers.component(world: client, time: time)
         let runtime = try Runtime(store: sqlite, logger: logger, components: components + [customers])
-        let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders)
+        let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders, launcher: launcher)
         let placer = OrderPlacer(
             store: sqlite, checkout: runtime.client(as: "checkout"), orders: orders, rate: rate)
         let group = ServiceGroup(
@@ -111,6 +124,6 @@ public struct RunCommand: AsyncParsableCommand {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        return try watch.end()
+        return try watch.end(world: world)
     }
 }

@@ -22,8 +22,14 @@ struct RunProgress: Sendable {
 
     var open: Int { openOrders.count }
 
+    /// Payments that have not come to an end, whether or not their orders have.
+    var openPaymentCount: Int { openPayments.count }
+
+    /// Whether no more orders come.
+    var isPlaced: Bool { placed >= orders }
+
     /// Whether every order has been placed and has ended, and no money is on its way.
-    var isComplete: Bool { placed >= orders && openOrders.isEmpty && openPayments.isEmpty }
+    var isComplete: Bool { isPlaced && openOrders.isEmpty && openPayments.isEmpty }
 
     /// Takes in what has been added to the log since the last time.
     mutating func read(_ reader: any StoreReader) throws {

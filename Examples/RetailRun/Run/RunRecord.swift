@@ -41,8 +41,11 @@ struct RunRecord: Sendable {
         // Begins a line of its own after one that was torn.
         line = [UInt8(ascii: "\n")] + line
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        defer { close(descriptor) }
         let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count == line.count else { throw AuditError("cannot write \(path): \(String(cString: strerror(errno)))") }
+        let reason = errno
+        if descriptor >= 0 { close(descriptor) }
+        guard count == line.count else {
+            throw CommandFailure(.cannotCreate, "cannot write \(path): \(String(cString: strerror(reason)))")
+        }
     }
 }

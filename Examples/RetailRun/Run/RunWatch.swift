@@ -1,23 +1,29 @@
-import Foundation
+import GRDB
+import RetailWorld
 import ServiceLifecycle
 import SkeinCore
 import SkeinSQLite
 import Synchronization
 
-/// Shows how far the run is, and ends when all orders have.
+/// Shows how far the run is, and ends when all orders have, or when waiting longer is in vain.
 final class RunWatch: Service {
     private let store: SQLiteStore
     private let runtime: Runtime
+    private let launcher: WorldLauncher
     private let state: Mutex<State>
 
     private struct State {
         var progress: RunProgress
-        var display = ProgressDisplay()
+        var display: ProgressDisplay
+        var standstill = Standstill()
+        /// Why waiting longer is in vain.
+        var vain: RunEnding?
     }
 
-    init(store: SQLiteStore, runtime: Runtime, orders: Int) {
-        (self.store, self.runtime) = (store, runtime)
-        state = Mutex(State(progress: RunProgress(orders: orders)))
+    init(store: SQLiteStore, runtime: Runtime, orders: Int, launcher: WorldLauncher) {
+        (self.store, self.runtime, self.launcher) = (store, runtime, launcher)
+        state = Mutex(
+            State(progress: RunProgress(orders: orders), display: ProgressDisplay(store: store.label)))
     }
 
     func run() async throws {
@@ -28,47 +34,43 @@ final class RunWatch: Service {
     }
 
     /// What has been reached when the runtime has stopped.
-    func end() throws -> RunSummary {
+    func end(world: String) throws -> RunSummary {
         let reader = try store.makeReader()
         let incidents = try reader.openIncidents(after: 0, limit: 1000).count
         let retries = runtime.counts.retried
         return try state.withLock { state in
             try state.progress.read(reader)
-            state.display.end(state.progress, retries: retries, incidents: incidents)
-            return RunSummary(state.progress, retries: retries, incidents: incidents)
+            let ending = state.progress.isComplete ? .complete : state.vain ?? .asked
+            let closing = ending.closing(state.progress, store: store.label, world: world)
+            state.display.end(state.progress, retries: retries, incidents: incidents, closing: closing)
+            return RunSummary(state.progress, ending, retries: retries, incidents: incidents)
         }
     }
 
-    /// Whether all is done.
+    /// Whether all is done that can be.
     private func look(_ reader: any StoreReader) throws -> Bool {
         let incidents = try reader.openIncidents(after: 0, limit: 1000).count
-        let retries = runtime.counts.retried
+        let counts = runtime.counts
         return try state.withLock { state in
             try state.progress.read(reader)
-            state.display.show(state.progress, retries: retries, incidents: incidents)
-            return state.progress.isComplete
+            state.display.show(state.progress, retries: counts.retried, incidents: incidents)
+            if state.progress.isComplete { return true }
+            if let failure = launcher.failure {
+                state.vain = .noWorld(failure.description)
+            } else if state.standstill.note(position: state.progress.position, counts: counts),
+                state.progress.isPlaced
+            {
+                state.vain = try held(incidents)
+            }
+            return state.vain != nil
         }
     }
-}
 
-/// What `retail run --json` prints at the end.
-struct RunSummary: Codable {
-    var placed: Int
-    var open: Int
-    var fulfilled: Int
-    var notFulfilled: Int
-    var canceled: Int
-    var cardsCharged: Int
-    var chargesDeclined: Int
-    /// Of this run alone.
-    var retries: Int
-    var openIncidents: Int
-    var isComplete: Bool
-
-    init(_ progress: RunProgress, retries: Int, incidents: Int) {
-        (placed, open, isComplete) = (progress.placed, progress.open, progress.isComplete)
-        (fulfilled, notFulfilled, canceled) = (progress.fulfilled, progress.notFulfilled, progress.canceled)
-        (cardsCharged, chargesDeclined) = (progress.charges, progress.declined)
-        (self.retries, openIncidents) = (retries, incidents)
+    /// `nil` while something is due.
+    private func held(_ incidents: Int) throws -> RunEnding? {
+        try store.database.read { db in
+            guard try !Standstill.isSomethingDue(db) else { return nil }
+            return .held(incidents: incidents, suspended: try Standstill.suspended(db))
+        }
     }
 }

@@ -84,8 +84,6 @@ final class WorldConnection: Sendable {
         wake.signal()
     }
 
-    // MARK: The thread
-
     /// Connects, and reads until the other side is gone.
     private func converse() {
         guard let socket = connect() else { return }
@@ -127,8 +125,6 @@ final class WorldConnection: Sendable {
         return nil
     }
 
-    // MARK: The queue that writes
-
     private func flush() {
         let (socket, requests) = state.withLock { state -> (WorldSocket?, [WorldRequest]) in
             guard state.socket != nil else { return (nil, []) }
@@ -143,8 +139,6 @@ final class WorldConnection: Sendable {
             guard let line = try? JSONLine.encode(request), socket.send(line) else { return socket.shutdown() }
         }
     }
-
-    // MARK: Ends of calls
 
     private func expire(_ id: Int, after timeout: Duration) {
         guard let isSent = state.withLock({ $0.calls[id]?.isSent }) else { return }

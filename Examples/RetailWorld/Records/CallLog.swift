@@ -30,21 +30,18 @@ public final class CallLog: Sendable {
         guard count == line.count else { throw WorldError.system("write \(Self.fileName)") }
     }
 
-    /// The calls in the record of a world's directory, oldest first; a torn last line is left out.
+    /// The calls in the record of a world's directory, oldest first; a torn last line is left out. A world that was
+    /// never started has none.
     ///
-    /// - Throws: ``WorldError`` when there is no record, or a line within it is damaged.
+    /// - Throws: ``WorldError``: `damaged` when there is no such directory, or a line of the record is no call,
+    ///   `system` when it cannot be read.
     public static func records(in directory: String) throws -> [CallRecord] {
         try read(directory + "/" + fileName).records
     }
 
     /// The whole lines of a record, and how many bytes they are.
     private static func read(_ path: String) throws -> (records: [CallRecord], length: Int) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw WorldError(.system, "cannot read \(path): \(error.localizedDescription)")
-        }
+        let data = try contents(path)
         let length = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         let lines = data[..<length].split(separator: UInt8(ascii: "\n"))
         let decoder = JSONDecoder()
@@ -52,10 +49,26 @@ public final class CallLog: Sendable {
             do {
                 return try decoder.decode(CallRecord.self, from: line)
             } catch {
-                throw WorldError(.damaged, "\(path), line \(number + 1): no call is written there (\(error))")
+                throw WorldError(
+                    .damaged,
+                    "\(path), line \(number + 1): no call is written there; mend that line, or use another directory")
             }
         }
         return (records, length)
+    }
+
+    private static func contents(_ path: String) throws -> Data {
+        let directory = String(path.dropLast(fileName.count + 1))
+        var isDirectory: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory)
+        guard exists, isDirectory.boolValue else {
+            throw WorldError(.damaged, "there is no directory '\(directory)' of an outside world")
+        }
+        guard FileManager.default.fileExists(atPath: path) else { return Data() }
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.readToEnd() ?? Data() else {
+            throw WorldError(.system, "\(path) cannot be read by this user, or is no file")
+        }
+        return data
     }
 }
 

@@ -17,6 +17,8 @@ public final class WorldServer: Sendable {
     private struct State {
         var book: WorldBook
         var lastCall: Timestamp
+        /// Why the record cannot be gone on with.
+        var failure: (any Error)?
     }
 
     /// Takes the directory, repairs and reads its record, and listens.
@@ -37,13 +39,19 @@ public final class WorldServer: Sendable {
     }
 
     /// Answers until no call has come for the configured time.
-    public func run() {
+    ///
+    /// - Throws: ``WorldError`` with code `system` when a call could not be recorded: what cannot be recorded is not
+    ///   answered, and the line that was begun is for the next world to repair.
+    public func run() throws {
+        defer {
+            unlink(socketPath)
+            listener.close()
+        }
         while !isIdle {
+            if let failure = state.withLock({ $0.failure }) { throw failure }
             guard let caller = listener.accept(within: 200) else { continue }
             Thread.detachNewThread { [self] in serve(caller) }
         }
-        unlink(socketPath)
-        listener.close()
     }
 
     private var isIdle: Bool {
@@ -68,7 +76,9 @@ public final class WorldServer: Sendable {
             let now = SystemClock().now
             state.lastCall = now
             let record = state.book.decide(request, at: "\(now)")
-            guard (try? log.append(record)) != nil else { return nil }
+            guard state.failure == nil else { return nil }
+            do { try log.append(record) } catch { state.failure = error }
+            guard state.failure == nil else { return nil }
             state.book.note(record)
             return record
         }

@@ -1,0 +1,45 @@
+import GRDB
+import SkeinCore
+
+/// Notices when nothing in a store moves any more, and nothing is going to.
+struct Standstill {
+    /// How often in a row, and for how long, nothing must have changed. Longer than a call to the outside world may
+    /// take, and counted too, so that a process which was itself held up does not take that for a standstill.
+    static let looks = 40
+    static let span: Duration = .seconds(5)
+
+    private var position: Int64 = -1
+    private var counts: RuntimeCounts?
+    private var since = ContinuousClock.now
+    private var unchanged = 0
+
+    /// Takes in what can be seen now.
+    ///
+    /// - Returns: whether nothing has changed for long enough.
+    mutating func note(position: Int64, counts: RuntimeCounts) -> Bool {
+        guard position == self.position, counts == self.counts else {
+            (self.position, self.counts) = (position, counts)
+            (since, unchanged) = (.now, 0)
+            return false
+        }
+        unchanged += 1
+        return unchanged >= Self.looks && ContinuousClock.now - since >= Self.span
+    }
+
+    /// Whether anything in the store is due some time, so that it will move by itself.
+    static func isSomethingDue(_ db: Database) throws -> Bool {
+        let sql = """
+            SELECT EXISTS (SELECT 1 FROM timer JOIN instance ON instance.id = timer.instance WHERE status = 'running')
+            OR EXISTS (SELECT 1 FROM activity JOIN instance ON instance.id = activity.instance
+                WHERE status = 'running' AND next_at IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM mailbox JOIN instance ON instance.id = mailbox.instance WHERE status = 'running')
+            OR EXISTS (SELECT 1 FROM parked WHERE state = 'retrying')
+            """
+        return try Bool.fetchOne(db, sql: sql) ?? true
+    }
+
+    /// How many processes an operator has stopped.
+    static func suspended(_ db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM instance WHERE status = 'suspended'") ?? 0
+    }
+}

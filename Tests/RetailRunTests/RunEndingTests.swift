@@ -1,0 +1,76 @@
+import Foundation
+import RetailWorld
+import Testing
+
+@testable import RetailRun
+
+@Suite("The end of a run", .timeLimit(.minutes(2)))
+struct RunEndingTests {
+    private let shop: Shop
+
+    init() throws { shop = try Shop() }
+
+    @Test("is one sentence when all orders have ended")
+    func complete() async throws {
+        let end = try await shop.run(orders: 2)
+        #expect(end.code == 0)
+        let closing = "All 2 orders have ended; whether every promise was kept, says: "
+        #expect(end.errors.hasSuffix("\(closing)retail audit --store \(shop.store) --world \(shop.world)\n"))
+    }
+
+    @Test("comes with the world's last words when it cannot start")
+    func noWorld() async throws {
+        // Where the world keeps its lock there is a directory.
+        let lock = shop.folder.file("world/world.lock")
+        try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: true)
+        let end = try await shop.run(orders: 5)
+        #expect(end.code == 69)
+        #expect(end.errors.contains("the outside world has ended with exit code 1: cannot open"), "\(end.errors)")
+        try FileManager.default.removeItem(atPath: lock)
+        #expect(try await shop.run(orders: 5).code == 0)
+        #expect(try await shop.audit().code == 0)
+    }
+
+    @Test("comes at once when the world's record is damaged")
+    func damaged() async throws {
+        try FileManager.default.createDirectory(atPath: shop.world, withIntermediateDirectories: true)
+        try Data("no call\n".utf8).write(to: URL(fileURLWithPath: shop.folder.file("world/calls.jsonl")))
+        let end = try await shop.run(orders: 5)
+        #expect(end.code == 66)
+        let place = shop.folder.file("world/calls.jsonl")
+        let way = "no call is written there; mend that line, or use another directory"
+        #expect(end.errors == "retail run: \(place), line 1: \(way)\n")
+    }
+
+    @Test("comes at once when the world's directory cannot be made")
+    func noDirectory() async throws {
+        try Data().write(to: URL(fileURLWithPath: shop.world))
+        let file = try await shop.run(orders: 1)
+        #expect(file.code == 73)
+        #expect(file.errors.hasSuffix("\(shop.world), is a file; name a directory\n"), "\(file.errors)")
+        let (code, errors) = try await BuiltProgram.refusal(
+            "retail", ["run", "--store", shop.store, "--world", "/proc/shop/world"])
+        #expect(code == 73)
+        #expect(errors.contains("/proc/shop/world, cannot be made: /proc/shop: "), "\(errors)")
+    }
+
+    @Test("comes at once when the store is none", arguments: Shop.NoStore.allCases.filter { $0 != .nothing })
+    func noStore(kind: Shop.NoStore) async throws {
+        // A run makes a store of an empty file.
+        guard kind != .emptyFile else { return }
+        try shop.make(kind)
+        let end = try await shop.run(orders: 1)
+        #expect(end.code == kind.code)
+        #expect(end.errors.hasPrefix("retail run: \(shop.store)"), "\(end.errors)")
+    }
+
+    @Test("comes when only a person can move what is left")
+    func held() async throws {
+        #expect(try await shop.run(orders: 2).code == 0)
+        try shop.publishMalformedOrder()
+        let end = try await shop.run(orders: 3)
+        #expect(end.code == 1)
+        #expect(end.errors.contains("1 incident open: skein incidents --store \(shop.store)"))
+        #expect(end.errors.contains("Nothing moves any more: 1 order and 0 payments are left, held up by 1 incident."))
+    }
+}
