@@ -81,6 +81,7 @@ struct ArgumentTests {
         Line("audit --store S --world W --kills many", "write a whole number from 0 to 1,000,000"),
         Line("audit --store S --world W --kills -1", "write a whole number from 0 to 1,000,000"),
         Line("audit --store S --world W --kills 9223372036854775807", "write a whole number from 0 to 1,000,000"),
+        Line("audit --store S --world W --json --text", "--json and --text exclude each other"),
     ]
 
     static let world: [Line] = [
@@ -160,7 +161,7 @@ struct ArgumentTests {
         let (code, errors) = try await BuiltProgram.refusal(
             "retail", ["audit", "--store", store, "--world", folder.file("world")])
         #expect(code == 66)
-        #expect(errors == "retail audit: there is no store \(store)\n")
+        #expect(errors == "retail audit: there is no store at \(store)\n")
         #expect(!FileManager.default.fileExists(atPath: store))
     }
 }

@@ -1,4 +1,5 @@
 import RetailWorld
+import SkeinCore
 import Testing
 
 @testable import RetailRun
@@ -6,53 +7,17 @@ import Testing
 @Suite("An audit")
 struct AuditTests {
     private typealias Promise = BrokenPromise.Promise
+    private typealias Sample = SampleAudit
 
-    private static func call(
-        _ service: WorldService = .charge, key: String, for payment: String, _ amount: Int64, _ result: WorldResult,
-        repeat isRepeat: Bool = false, answer: AnswerManner = .prompt
-    ) -> CallRecord {
-        CallRecord(
-            at: "2026-03-01T12:00:00Z", service: service, key: key, account: "kermit", reference: payment,
-            amount: WorldAmount(cents: amount), result: result, repeat: isRepeat, answer: answer)
-    }
-
-    private static func payment(
-        _ amount: Int64, _ outcome: PaymentFacts.Outcome, withdrawn: Int64 = 0, credited: Int64 = 0
-    ) -> PaymentFacts {
-        PaymentFacts(
-            amount: WorldAmount(cents: amount), outcome: outcome, withdrawn: WorldAmount(cents: withdrawn),
-            credited: WorldAmount(cents: credited))
-    }
-
-    /// A received payment by card and balance, a canceled one, a refunded one: each as it should be.
-    private static var facts: StoreFacts {
-        StoreFacts(
-            payments: [
-                "paid": payment(2500, .received, withdrawn: 500),
-                "canceled": payment(2500, .canceled, withdrawn: 500, credited: 500),
-                "refunded": payment(1000, .refunded),
-            ],
-            orders: ["1": [.fulfilled], "2": [.notFulfilled], "3": [.notFulfilled]], chargeSteps: 3, refundSteps: 1)
-    }
-
-    private static var calls: [CallRecord] {
-        [
-            call(key: "a", for: "paid", 2000, .unavailable),
-            call(key: "a", for: "paid", 2000, .charged, answer: .silent),
-            call(key: "a", for: "paid", 2000, .charged, repeat: true),
-            call(key: "b", for: "canceled", 2000, .declined),
-            call(key: "c", for: "refunded", 1000, .charged),
-            call(.refund, key: "d", for: "refunded", 1000, .refunded),
-        ]
-    }
-
-    private func broken(_ facts: StoreFacts, _ calls: [CallRecord], kills: Int = 0) -> Set<Promise> {
-        Set(Audit.summary(of: facts, calls: calls, kills: kills).broken.map(\.promise))
+    private func broken(
+        _ facts: StoreFacts = Sample.facts, _ calls: [CallRecord] = Sample.calls, kills: Int = 0
+    ) -> Set<Promise> {
+        Set(Audit.summary(of: facts, calls: calls, kills: kills, now: Sample.end).broken.map(\.promise))
     }
 
     @Test("finds nothing where all promises were kept")
     func kept() {
-        let summary = Audit.summary(of: Self.facts, calls: Self.calls, kills: 0)
+        let summary = Audit.summary(of: Sample.facts, calls: Sample.calls, kills: 0)
         #expect(summary.broken == [])
         #expect(summary.calls.received == 6)
         #expect(summary.calls.keys == 4)
@@ -60,74 +25,132 @@ struct AuditTests {
         #expect(summary.calls.moneyCharged == WorldAmount(cents: 3000))
         #expect(summary.payments.fromBoth == 1)
         #expect(summary.orders.notFulfilled == 2)
+        #expect(summary.picks == 1 && summary.shipments == 1)
     }
 
     @Test("finds a card that was charged twice for one payment")
     func chargedTwice() {
-        let twice = Self.calls + [Self.call(key: "e", for: "paid", 2000, .charged)]
-        #expect(broken(Self.facts, twice) == [.paidExactly, .chargedOnce, .oneKeyPerStep])
+        let twice = Sample.calls + [Sample.call(key: "e", for: "paid", 2000, .charged)]
+        #expect(broken(Sample.facts, twice) == [.paidExactly, .chargedOnce, .oneKeyPerStep, .asAsked])
     }
 
     @Test("finds a key that acted twice")
     func actedTwice() {
-        let twice = Self.calls + [Self.call(key: "a", for: "paid", 2000, .charged)]
-        #expect(broken(Self.facts, twice, kills: 1) == [.paidExactly, .chargedOnce])
+        let twice = Sample.calls + [Sample.call(key: "a", for: "paid", 2000, .charged)]
+        #expect(broken(Sample.facts, twice, kills: 1) == [.paidExactly, .chargedOnce, .oneKeyPerStep])
     }
 
     @Test("finds a received payment that no one was charged for")
     func missingCharge() {
-        let missing = Self.calls.filter { $0.key != "a" }
-        #expect(broken(Self.facts, missing) == [.paidExactly, .oneKeyPerStep])
+        let missing = Sample.calls.filter { $0.key != "a" }
+        #expect(broken(Sample.facts, missing) == [.paidExactly, .oneKeyPerStep])
     }
 
     @Test("finds a canceled payment whose withdrawal was not given back")
     func notCredited() {
-        var facts = Self.facts
+        var facts = Sample.facts
         facts.payments["canceled"]?.credited = .zero
-        #expect(broken(facts, Self.calls) == [.nothingKept])
+        #expect(broken(facts) == [.nothingKept])
     }
 
     @Test("finds a refunded payment whose charge was not given back")
     func notRefunded() {
-        let kept = Self.calls.filter { $0.service != .refund }
-        #expect(broken(Self.facts, kept) == [.nothingKept, .oneKeyPerStep])
+        #expect(broken(Sample.facts, Sample.calls.filter { $0.service != .refund }) == [.nothingKept, .oneKeyPerStep])
+    }
+
+    @Test("finds a charge that was moved to another account")
+    func movedCharge() {
+        let moved = Sample.edited(Sample.calls, key: "c") { $0.account = "gonzo" }
+        #expect(broken(Sample.facts, moved) == [.asAsked])
+    }
+
+    @Test("finds a key that the store has not given out")
+    func forgedKey() {
+        let forged = Sample.edited(Sample.calls, key: "c") { $0.key = "forged" }
+        #expect(broken(Sample.facts, forged) == [.asAsked])
+    }
+
+    @Test("finds a charge whose place was taken by that of another payment")
+    func swappedReference() {
+        let swapped = Sample.edited(Sample.calls, key: "c") { $0.reference = "canceled" }
+        #expect(broken(Sample.facts, swapped) == [.nothingKept, .oneKeyPerStep, .asAsked])
+    }
+
+    @Test("finds a fulfilled order without pick or shipment", arguments: [WorldService.pick, .ship])
+    func notDelivered(service: WorldService) {
+        let missing = Sample.calls.filter { $0.service != service }
+        #expect(broken(Sample.facts, missing) == [.deliveredOnce, .oneKeyPerStep])
+    }
+
+    @Test("finds an order that was picked or shipped twice", arguments: [WorldService.pick, .ship])
+    func deliveredTwice(service: WorldService) throws {
+        var again = try #require(Sample.calls.first { $0.service == service })
+        again.key = "again"
+        #expect(broken(Sample.facts, Sample.calls + [again]) == [.deliveredOnce, .oneKeyPerStep, .asAsked])
+    }
+
+    @Test("finds a step that was given two keys")
+    func twoKeys() {
+        var facts = Sample.facts
+        facts.asked[CallName(service: .charge, key: "e")] = facts.asked[CallName(service: .charge, key: "c")]
+        #expect(broken(facts) == [.oneKeyPerStep])
     }
 
     @Test("finds a charge for a payment that the store does not know")
     func unknownPayment() {
-        var facts = Self.facts
-        facts.chargeSteps += 1
-        #expect(broken(facts, Self.calls + [Self.call(key: "e", for: "lost", 1, .charged)]) == [.knownPayment])
+        let lost = Sample.calls + [Sample.call(key: "e", for: "lost", 1, .charged)]
+        #expect(broken(Sample.facts, lost) == [.knownPayment, .oneKeyPerStep, .asAsked])
     }
 
     @Test("finds a repeated call that neither a failure nor a kill explains")
     func unexplained() {
-        let more = Self.calls + [Self.call(key: "c", for: "refunded", 1000, .charged, repeat: true)]
-        #expect(broken(Self.facts, more) == [.explainedCalls])
-        #expect(broken(Self.facts, more, kills: 1) == [])
+        let more = Sample.calls + [Sample.call(key: "c", for: "refunded", 1000, .charged, repeat: true)]
+        #expect(broken(Sample.facts, more) == [.explainedCalls])
+        #expect(broken(Sample.facts, more, kills: 1) == [])
     }
 
     @Test("finds a key that was used for two things")
     func conflict() {
-        let conflict = Self.calls + [Self.call(key: "c", for: "refunded", 999, .conflict)]
-        #expect(broken(Self.facts, conflict, kills: 1) == [.oneKeyPerStep])
+        let conflict = Sample.calls + [Sample.call(key: "c", for: "refunded", 999, .conflict)]
+        #expect(broken(Sample.facts, conflict, kills: 1) == [.oneKeyPerStep])
     }
 
-    @Test("finds an order that ended twice, and whatever is stuck, parked, open or damaged")
+    @Test("finds an order that ended twice, and whatever is stuck, parked, open, unreadable or damaged")
     func standing() {
-        var facts = Self.facts
+        var facts = Sample.facts
         facts.orders["1"] = [.fulfilled, .canceled]
-        (facts.stuck, facts.parked, facts.incidents, facts.damage) = (["order 1"], ["a"], ["b"], ["c"])
-        let expected: Set<Promise> = [.oneOutcome, .nothingStuck, .nothingParked, .noIncidents, .integrity]
-        #expect(broken(facts, Self.calls) == expected)
+        facts.stuck = [StuckInstance(name: "order 1", finding: "runs")]
+        facts.unreadable = [UnreadableMessage(position: 42, type: "checkout.orderPlaced")]
+        (facts.parked, facts.incidents, facts.damage) = (["a"], ["b"], ["c"])
+        let expected: Set<Promise> = [
+            .oneOutcome, .nothingStuck, .nothingParked, .noIncidents, .readable, .integrity,
+        ]
+        #expect(broken(facts) == expected)
     }
 
-    @Test("leaves out what is under way")
+    @Test("finds what is wrong with the others while an order and a payment are open")
+    func openOnes() {
+        var facts = Sample.facts
+        facts.orders["4"] = []
+        facts.payments["open"] = Sample.payment(100, .open)
+        #expect(broken(facts) == [])
+        let lost = Sample.calls + [Sample.call(key: "e", for: "lost", 1, .charged)]
+        #expect(broken(facts, lost) == [.knownPayment, .oneKeyPerStep, .asAsked])
+    }
+
+    @Test("leaves out what the store cannot know yet, and only that")
     func underWay() {
-        var facts = Self.facts
-        facts.payments["new"] = Self.payment(100, .open)
-        (facts.isUnderWay, facts.chargeSteps) = (true, 4)
-        #expect(broken(facts, Self.calls) == [])
-        #expect(broken(facts, Self.calls + [Self.call(key: "e", for: "new", 100, .charged)]) == [])
+        var facts = Sample.facts
+        facts.openSince = Sample.moment(10)
+        func later(_ seconds: Int) -> [CallRecord] {
+            Sample.calls + [Sample.call(at: seconds, key: "e", for: "new", 100, .charged)]
+        }
+        #expect(broken(facts, later(20)) == [])
+        // What was there before the store was read, or will be there later, nobody has asked for.
+        #expect(broken(facts, later(5)).contains(.asAsked))
+        #expect(broken(facts, later(3600)).contains(.asAsked))
+        // Nobody works on it: nothing can be under way.
+        facts.openSince = nil
+        #expect(broken(facts, later(20)).contains(.asAsked))
     }
 }

@@ -73,4 +73,19 @@ struct RunEndingTests {
         #expect(end.errors.contains("1 incident open: skein incidents --store \(shop.store)"))
         #expect(end.errors.contains("Nothing moves any more: 1 order and 0 payments are left, held up by 1 incident."))
     }
+
+    @Test("was no kill while the run that started last still has the store")
+    func living() throws {
+        let record = RunRecord(directory: shop.folder.path)
+        #expect(record.kills(living: nil) == 0)
+        try record.noteStart()
+        #expect(record.kills(living: nil) == 1)
+        #expect(record.kills(living: getpid()) == 0)
+        #expect(record.kills(living: getpid() + 1) == 1)
+        try record.noteStart()
+        #expect(record.kills(living: getpid()) == 1)
+        try record.noteEnd()
+        #expect(record.kills(living: nil) == 1)
+        #expect(record.kills(living: getpid()) == 1)
+    }
 }

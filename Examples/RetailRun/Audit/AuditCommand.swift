@@ -8,8 +8,17 @@ public struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Holds the outside world's own record against a store.",
         discussion: """
-            Exits with 1 if a promise is broken, and with 66 if there is nothing to audit. Can be used \
-            while a run goes on: what is under way is left out.
+            Prints a summary in JSON, or, on a terminal, the same in sentences. Changes nothing, and can be used while \
+            a run goes on: of the calls that come meanwhile, those that the store cannot know yet are left out.
+
+            EXIT CODES:
+              0   every promise was kept
+              1   a promise is broken
+              64  wrong usage
+              66  no such store or world, the file is no store, or the world's record is damaged
+              69  the store is of a newer version, or the world's record cannot be read
+              70  internal: the store cannot be read
+              73  the store lies where SQLite cannot work
             """)
 
     static let counts = 0...1_000_000
@@ -28,24 +37,26 @@ public struct AuditCommand: ParsableCommand {
         transform: { try NumberOption.whole($0, counts) })
     var kills: Int?
 
-    @Flag(help: "Print a summary in JSON.")
+    @Flag(help: "Print a summary in JSON, also on a terminal.")
     var json = false
+
+    @Flag(help: "Print sentences, also into a file or pipe.")
+    var text = false
 
     public init() {}
 
     public func validate() throws {
+        guard !json || !text else { throw ValidationError("--json and --text exclude each other; give one of them") }
         guard !store.isEmpty else { throw ValidationError("--store is empty; name a file") }
         guard !world.isEmpty else { throw ValidationError("--world is empty; name a directory") }
     }
 
     /// Prints the audit.
     ///
-    /// - Throws: exit code 1 when a promise is broken, 66 when there is nothing to audit, with a text for people.
+    /// - Throws: an exit code, after a text for people where the audit could not be made; see the help.
     public func run() throws {
-        // The store first: what the world does meanwhile is then for payments that are open in the store.
-        let (facts, calls) = try read()
-        let summary = Audit.summary(of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills())
-        if json {
+        let summary = try CommandFailure.reporting("retail audit") { () throws in try audit() }
+        if json || !text && isatty(STDOUT_FILENO) == 0 {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(summary), as: UTF8.self))
@@ -55,12 +66,11 @@ public struct AuditCommand: ParsableCommand {
         if !summary.isKept { throw ExitCode.failure }
     }
 
-    private func read() throws -> (StoreFacts, [CallRecord]) {
-        do {
-            return (try StoreFacts.read(store), try CallLog.records(in: world))
-        } catch {
-            FileHandle.standardError.write(Data("retail audit: \(error)\n".utf8))
-            throw ExitCode(66)
-        }
+    private func audit() throws -> AuditSummary {
+        // The store first: what the world does meanwhile is then known to be newer.
+        let facts = try StoreFacts.read(store)
+        let calls = try CallLog.records(in: world)
+        return Audit.summary(
+            of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills(living: facts.owner))
     }
 }

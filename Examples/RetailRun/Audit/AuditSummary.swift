@@ -46,14 +46,20 @@ struct AuditSummary: Sendable, Hashable, Codable {
     var orders = Orders()
     var payments = Payments()
     var calls = Calls()
+    /// What the warehouse and the carrier have done, by their own record.
+    var picks = 0
+    var shipments = 0
     /// How many messages the log has.
     var messages = 0
+    /// Whether a process works on the store.
+    var isUnderWay = false
     /// How often the run and the world were interrupted.
     var kills = 0
     var worldRestarts = 0
     var openIncidents = 0
     var parkedKeys = 0
     var stuckInstances = 0
+    var unreadableMessages = 0
     var integrity = "ok"
     var broken: [BrokenPromise] = []
 
@@ -70,18 +76,24 @@ struct BrokenPromise: Sendable, Hashable, Codable {
         case nothingKept
         /// No payment is charged to a card by two steps, and no key acts twice.
         case chargedOnce
-        /// Each step has a key of its own, and each key a step.
+        /// Each step has one key and acted once under it, and what the store holds for done is in the record.
         case oneKeyPerStep
+        /// Each call has a key that the store gave out, and the account, reference and amount that it asked for.
+        case asAsked
+        /// What was fulfilled was picked and shipped once, and nothing was picked or shipped twice.
+        case deliveredOnce
         /// What the world did was asked for by a payment in the store.
         case knownPayment
         /// Calls are repeated only after a failure, a lost answer or a kill.
         case explainedCalls
         /// An order ends one way.
         case oneOutcome
-        /// Nothing waits for ever.
+        /// Nothing waits for ever, or for a person.
         case nothingStuck
         case noIncidents
         case nothingParked
+        /// What the audit needs of the log can be read.
+        case readable
         /// The file is sound.
         case integrity
     }

@@ -2,6 +2,9 @@ import RetailWorld
 
 /// An audit in plain sentences, for people who have read nothing.
 struct AuditText {
+    /// How many broken promises are named.
+    static let longest = 20
+
     private let summary: AuditSummary
 
     init(_ summary: AuditSummary) { self.summary = summary }
@@ -12,53 +15,71 @@ struct AuditText {
 
     private var verdict: [String] {
         guard !summary.isKept else { return ["Every promise was kept."] }
-        let findings = summary.broken.prefix(20).map { "  \($0.promise.rawValue) - \($0.subject): \($0.finding)" }
-        return ["\(summary.broken.count) promises were broken:"] + findings
+        let count = summary.broken.count
+        let findings = summary.broken.prefix(Self.longest).map {
+            "  \($0.promise.rawValue) - \($0.subject): \($0.finding)"
+        }
+        let rest = count > Self.longest ? ["  and \(count - Self.longest) more: retail audit --json"] : []
+        return ["\(Counted(count, "promise")) \(count == 1 ? "was" : "were") broken:"] + findings + rest
     }
 
     private var ordersAndPayments: [String] {
         let (orders, payments) = (summary.orders, summary.payments)
         return [
             row("orders placed", orders.placed),
-            row("  fulfilled", orders.fulfilled, "paid (or a VIP's), fetched and shipped"),
+            row("  fulfilled", orders.fulfilled, remark("paid (or a VIP's), fetched and shipped", .deliveredOnce)),
             row("  not fulfilled", orders.notFulfilled, "nobody paid, or the goods came too late"),
             row("  canceled", orders.canceled),
             row("  still open", orders.open),
-            row("payments received", payments.received, "each exactly its amount, from:"),
+            row("payments received", payments.received, remark("each exactly its amount", .paidExactly) + ", from:"),
             row("  the balance", payments.fromBalance),
             row("  the card", payments.fromCard),
             row("  both", payments.fromBoth),
-            row("payments canceled", payments.canceled, "nothing of them was kept"),
-            row("payments refunded", payments.refunded, "everything was given back"),
+            row("payments canceled", payments.canceled, remark("nothing of them was kept", .nothingKept)),
+            row("payments refunded", payments.refunded, remark("everything was given back", .nothingKept)),
         ]
     }
 
     private var calls: [String] {
         let calls = summary.calls
+        let once = remark(
+            "no card twice for one payment", .chargedOnce, .oneKeyPerStep, .asAsked, .knownPayment)
         return [
             "The card company kept its own record, in a process of its own:",
-            row("calls it got", calls.received, "no more than its failures and the kills explain"),
-            row("  failed at once", calls.failures, "and were tried again"),
+            row(
+                "calls it got", calls.received,
+                remark("no more than its failures and the kills explain", .explainedCalls)),
+            row("  failed at once", calls.failures, "before anything was done"),
             row("  lost their answer", calls.lostAnswers, "it acted, but answered late or never"),
-            row("  repeated a key", calls.repeats, "it saw that, and did nothing twice"),
-            row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, no card twice for one payment"),
+            row("  repeated a key", calls.repeats, remark("it saw that, and did nothing twice", .chargedOnce)),
+            row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, \(once)"),
             row("charges declined", calls.cardsDeclined, "the card was expired"),
             row("cards refunded", calls.cardsRefunded, "\(calls.moneyRefunded) in all"),
-            "The program was killed \(summary.kills) times. "
-                + (summary.integrity == "ok" ? "Its file is sound; " : "Its file is damaged; ")
-                + "\(count(summary.stuckInstances, "process")) stuck, "
-                + "\(count(summary.openIncidents, "incident")) open.",
+            "\(standing) Its file is \(summary.integrity == "ok" ? "sound" : "damaged"); "
+                + "\(Counted(summary.stuckInstances, "process", zero: "no")) stuck, "
+                + "\(Counted(summary.openIncidents, "incident", zero: "no")) open.",
         ]
+    }
+
+    private var standing: String {
+        let kills =
+            switch summary.kills {
+            case 0: "never killed"
+            case 1: "killed once"
+            default: "killed \(summary.kills) times"
+            }
+        return "The program was \(kills)\(summary.isUnderWay ? ", and runs now" : "")."
+    }
+
+    /// What a line says where promises were kept; what was found, where they were not.
+    private func remark(_ kept: String, _ promises: BrokenPromise.Promise...) -> String {
+        let count = summary.broken.count { promises.contains($0.promise) }
+        return count == 0 ? kept : "BUT \(Counted(count, "finding")) against that"
     }
 
     private func row(_ name: String, _ number: Int, _ remark: String = "") -> String {
         let number = "\(number)"
         let padding = String(repeating: " ", count: max(1, 28 - name.count - number.count))
         return "  \(name)\(padding)\(number)\(remark.isEmpty ? "" : "   \(remark)")"
-    }
-
-    private func count(_ number: Int, _ noun: String) -> String {
-        let plural = noun.hasSuffix("s") ? noun + "es" : noun + "s"
-        return "\(number == 0 ? "no" : "\(number)") \(number == 1 ? noun : plural)"
     }
 }

@@ -1,15 +1,20 @@
-import Foundation
 import GRDB
 import RetailWorld
+import SkeinCore
+import SkeinSQLite
 
 extension StoreFacts {
-    /// Reads a store as it is at one moment, whether or not a process has it open; nothing is written.
+    /// Reads a store as it is at one moment, whether or not a process has it open; nothing is changed.
     ///
     /// Costs as much as reading the whole file.
     ///
-    /// - Throws: an error that names the file when it is missing or no store.
+    /// - Throws: ``StoreError`` when the file is missing, no store, of a newer version or damaged; ``CommandFailure``
+    ///   with code `cannotCreate` when SQLite cannot work where it lies.
     static func read(_ path: String) throws -> StoreFacts {
-        guard FileManager.default.fileExists(atPath: path) else { throw AuditError("there is no store \(path)") }
+        let inspector = try StoreInspector(path: path)
+        defer { inspector.close() }
+        // Before the moment that is read: what the world does from here on may be unknown to the store.
+        let now = SystemClock().now
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -18,112 +23,84 @@ extension StoreFacts {
             defer { try? database.close() }
             return try database.read { db in
                 var facts = StoreFacts()
+                facts.owner = (inspector.owner ?? StoreOwner.current(of: path))?.pid
+                facts.openSince = facts.owner == nil ? nil : now
+                facts.asked = try AskedCalls.read(db)
                 try facts.readLog(db)
-                try facts.readStanding(db)
+                try facts.readStanding(db, path)
                 return facts
             }
         } catch let error as DatabaseError {
-            throw AuditError("\(path): \(error.message ?? "\(error.resultCode)")")
+            let text = "\(path): \(error.message ?? "\(error.resultCode)")"
+            guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else {
+                throw CommandFailure(.software, text)
+            }
+            throw CommandFailure(
+                .cannotCreate, text + "; SQLite has to write beside it, so copy the store to where that is allowed")
         }
     }
-
-    private static let types = [
-        "checkout.orderPlaced", "order.fulfilled", "order.notFulfilled", "order.canceled", "payment.requested",
-        "payment.received", "payment.canceled", "payment.refundRequested", "payment.refunded",
-        "account.amountWithdrawn",
-        "account.amountCredited", "card.charge", "card.refund",
-    ]
 
     private mutating func readLog(_ db: Database) throws {
-        let names = Self.types.map { "'\($0)'" }.joined(separator: ", ")
+        let names = LoggedFact.types.map { "'\($0)'" }.joined(separator: ", ")
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT type, payload FROM event WHERE type IN (\(names)) ORDER BY position")
-        let decoder = JSONDecoder()
+            db, sql: "SELECT position, type, payload FROM event WHERE type IN (\(names)) ORDER BY position")
         while let row = try rows.next() {
             let type: String = row["type"]
-            try note(type, decoder.decode(LoggedPayload.self, from: row["payload"] as Data))
+            if let fact = LoggedFact(type, row["payload"]) {
+                note(fact)
+            } else {
+                unreadable.append(UnreadableMessage(position: row["position"], type: type))
+            }
         }
         messages = try Int.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
-        let openOrder = orders.values.contains { $0.isEmpty }
-        isUnderWay = openOrder || payments.values.contains { $0.outcome == .open }
     }
 
-    private mutating func note(_ type: String, _ payload: LoggedPayload) {
-        switch type {
-        case "checkout.orderPlaced": payload.orderID.map { orders[$0] = orders[$0] ?? [] }
-        case "order.fulfilled": payload.orderID.map { orders[$0, default: []].append(.fulfilled) }
-        case "order.notFulfilled": payload.orderID.map { orders[$0, default: []].append(.notFulfilled) }
-        case "order.canceled": payload.orderID.map { orders[$0, default: []].append(.canceled) }
-        case "card.charge": chargeSteps += 1
-        case "card.refund": refundSteps += 1
-        case "account.amountWithdrawn":
-            payload.referenceID.map { payments[$0]?.withdrawn += payload.amount?.value ?? .zero }
-        case "account.amountCredited":
-            payload.referenceID.map { payments[$0]?.credited += payload.amount?.value ?? .zero }
-        default: notePayment(type, payload)
+    private mutating func note(_ fact: LoggedFact) {
+        switch fact {
+        case .orderPlaced(let id): orders[id] = orders[id] ?? []
+        case .orderEnded(let id, let outcome): orders[id, default: []].append(outcome)
+        case .wanted(let step): steps[step, default: StepFacts()].count += 1
+        case .done(let step, let result): steps[step, default: StepFacts()].results[result, default: 0] += 1
+        case .requested(let id, let amount): payments[id] = PaymentFacts(amount: amount)
+        case .outcome(let id, let outcome): payments[id]?.outcome = outcome
+        case .refundRequested(let id):
+            // Until all is returned, money is on its way.
+            if payments[id]?.outcome == .received { payments[id]?.outcome = .open }
+        case .withdrawn(let id, let amount): payments[id]?.withdrawn += amount
+        case .credited(let id, let amount): payments[id]?.credited += amount
         }
     }
 
-    private mutating func notePayment(_ type: String, _ payload: LoggedPayload) {
-        guard let id = payload.paymentID else { return }
-        let outcome = payments[id]?.outcome
-        switch type {
-        case "payment.requested": payments[id] = PaymentFacts(amount: payload.amount?.value ?? .zero)
-        case "payment.received": payments[id]?.outcome = .received
-        case "payment.canceled": payments[id]?.outcome = .canceled
-        // Until all is returned, money is on its way.
-        case "payment.refundRequested" where outcome == .received: payments[id]?.outcome = .open
-        case "payment.refunded": payments[id]?.outcome = .refunded
-        default: break
-        }
-    }
-
-    private mutating func readStanding(_ db: Database) throws {
-        stuck = try String.fetchAll(
+    private mutating func readStanding(_ db: Database, _ path: String) throws {
+        let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT process || ' ' || key FROM instance
+                SELECT id, process || ' ' || key AS name, status FROM instance
                 WHERE status = 'running' AND notation IN ('code', 'model')
                 AND NOT EXISTS (SELECT 1 FROM wait WHERE wait.instance = instance.id)
                 AND NOT EXISTS (SELECT 1 FROM timer WHERE timer.instance = instance.id)
                 AND NOT EXISTS (SELECT 1 FROM activity WHERE activity.instance = instance.id)
                 AND NOT EXISTS (SELECT 1 FROM mailbox WHERE mailbox.instance = instance.id)
-                UNION ALL SELECT process || ' ' || key || ' (' || status || ')' FROM instance
-                WHERE status IN ('parked', 'suspended')
+                OR status IN ('parked', 'suspended') ORDER BY id
                 """)
+        stuck = rows.map { row in
+            let finding =
+                switch row["status"] as String {
+                case "suspended": "is suspended; let it go on with: skein resume \(row["id"] as Int64) --store \(path)"
+                case "parked": "is held up by an incident; see: skein incidents --store \(path)"
+                default: "runs, and nothing can wake it"
+                }
+            return StuckInstance(name: row["name"], finding: finding)
+        }
         parked = try String.fetchAll(
             db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')"
         )
         incidents = try String.fetchAll(
-            db, sql: "SELECT component || ': ' || cause || ': ' || error FROM incident WHERE resolved_at IS NULL")
+            db,
+            sql: """
+                SELECT 'incident ' || id || ' of ' || component || ', ' || cause || ', ' || error FROM incident
+                WHERE resolved_at IS NULL ORDER BY id
+                """)
         damage = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
     }
-}
-
-/// What the audit needs of the payloads in the log.
-private struct LoggedPayload: Decodable {
-    var orderID: String?
-    var paymentID: String?
-    var referenceID: String?
-    var amount: LoggedAmount?
-}
-
-/// An amount in a payload: a decimal number.
-private struct LoggedAmount: Decodable {
-    var value: WorldAmount
-
-    init(from decoder: any Decoder) throws {
-        let number = try decoder.singleValueContainer().decode(Decimal.self)
-        guard let amount = WorldAmount("\(number)") else {
-            throw AuditError("the log has an amount of \(number), which is not in whole cents")
-        }
-        value = amount
-    }
-}
-
-/// Why there is nothing to audit.
-struct AuditError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,4 +1,5 @@
 import RetailWorld
+import SkeinCore
 
 /// What a store says about orders, payments and itself: one of the two sides that an ``Audit`` compares.
 struct StoreFacts: Sendable, Hashable {
@@ -8,17 +9,22 @@ struct StoreFacts: Sendable, Hashable {
     var orders: [String: [OrderOutcome]] = [:]
     /// How many messages the log has, of all types.
     var messages = 0
-    /// How many `card.charge` and `card.refund` commands are in the log: each is a step with a key of its own.
-    var chargeSteps = 0
-    var refundSteps = 0
-    /// Whether some messages are still to be handled, so that steps may lack their calls.
-    var isUnderWay = false
-    /// Running instances that nothing can ever wake, named.
-    var stuck: [String] = []
+    /// What the shop wanted of the world, and what came of it.
+    var steps: [StepName: StepFacts] = [:]
+    /// The calls that the shop has made or was about to make, by the keys that it was given for them.
+    var asked: [CallName: AskedCall] = [:]
+    /// From when on the store may know less than the world, because a process works on it; `nil` where none does.
+    var openSince: Timestamp?
+    /// The process that works on it.
+    var owner: Int32?
+    /// Instances that do not go on by themselves.
+    var stuck: [StuckInstance] = []
     /// Keys whose messages are set aside, named.
     var parked: [String] = []
     /// Incidents that nobody has resolved, with their errors.
     var incidents: [String] = []
+    /// Messages of the shop that cannot be read.
+    var unreadable: [UnreadableMessage] = []
     /// What `PRAGMA integrity_check` has found.
     var damage: [String] = []
 }
@@ -41,4 +47,37 @@ struct PaymentFacts: Sendable, Hashable {
     var withdrawn = WorldAmount.zero
     /// Given back to the balance.
     var credited = WorldAmount.zero
+}
+
+/// What the shop wants of a service, by what it is for: the charges of a payment, the pick of an order.
+struct StepName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    var service: WorldService
+    /// The payment or the order; the account, for the replacement of a card.
+    var reference: String
+
+    var description: String { "\(service.rawValue) for \(reference)" }
+
+    static func < (one: Self, other: Self) -> Bool { one.description < other.description }
+}
+
+/// What the log says about what was wanted of a service for one thing.
+struct StepFacts: Sendable, Hashable {
+    /// How often it was wanted; each time has a key of its own.
+    var count = 0
+    /// How often which result came of it and was stored.
+    var results: [WorldResult: Int] = [:]
+}
+
+/// An instance that nobody but a person can move.
+struct StuckInstance: Sendable, Hashable {
+    /// Process and key.
+    var name: String
+    /// Why, and what to do.
+    var finding: String
+}
+
+/// A message of the log that is not what its type says.
+struct UnreadableMessage: Sendable, Hashable {
+    var position: Int64
+    var type: String
 }

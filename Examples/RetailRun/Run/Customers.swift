@@ -1,11 +1,10 @@
 import Retail
-import RetailWorld
 import SkeinCore
 
 /// The people behind the accounts: reminded of an expired card, most of them replace it after some days, some never.
 enum Customers {
     /// The component that stands for them, though they are outside.
-    static func component(world: WorldClient, time: BusinessTime) -> Component {
+    static func component(world: ShopWorld, time: BusinessTime) -> Component {
         Component("customers") { Processes(CardReplacement(world: world, time: time)) }
     }
 }
@@ -15,7 +14,7 @@ struct CardReplacement: ProcessDefinition {
     static let name = "cardReplacement"
     static func key(of reminded: CardUpdateReminded) -> String { reminded.accountID }
 
-    let world: WorldClient
+    let world: ShopWorld
     let time: BusinessTime
 
     func run(_ reminded: CardUpdateReminded, _ flow: Flow) async throws {
@@ -23,7 +22,7 @@ struct CardReplacement: ProcessDefinition {
         guard dice.roll(10) < 7 else { return }
         try await flow.sleep(for: time.span(.days(dice.roll(9))))
         try await flow.perform("replace the card", ActivityOptions(retry: RetryPolicy(attempts: nil))) { activity in
-            _ = try await world.call(.update, key: activity.idempotencyKey, account: reminded.accountID)
+            try await world.replaceCard(account: reminded.accountID, key: activity.idempotencyKey)
         }
         flow.send(UpdateCardDetails(accountID: reminded.accountID))
     }

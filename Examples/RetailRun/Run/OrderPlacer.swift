@@ -25,10 +25,6 @@ struct OrderPlacer: Service {
     }
 
     private func place() async throws {
-        try await store.database.write { db in
-            try db.execute(sql: "CREATE TABLE IF NOT EXISTS shop_order(number INTEGER PRIMARY KEY) STRICT")
-            try db.execute(sql: "CREATE TABLE IF NOT EXISTS shop_customer(name TEXT PRIMARY KEY) STRICT")
-        }
         let start = ContinuousClock.now
         var placed = 0
         while !Task.isCancelled {

@@ -95,6 +95,7 @@ public struct RunCommand: AsyncParsableCommand {
         _ = try CallLog.records(in: world)
         let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
         let sqlite = try SQLiteStore(path: store)
+        try ShopTables.prepare(sqlite)
         let record = RunRecord(directory: world)
         try record.noteStart()
         let summary = try await serve(sqlite, launcher)
@@ -109,8 +110,9 @@ public struct RunCommand: AsyncParsableCommand {
         logger.logLevel = .error
         let time = BusinessTime(day: timeScale.duration)
         let client = WorldClient(directory: world) { try launcher.launch() }
-        let components = RetailComponents.all(time: time, world: ShopWorld(client: client))
-        let customers = Customers.component(world: client, time: time)
+        let outside = ShopWorld(client: client, asked: AskedCalls(store: sqlite))
+        let components = RetailComponents.all(time: time, world: outside)
+        let customers = Customers.component(world: outside, time: time)
         let runtime = try Runtime(store: sqlite, logger: logger, components: components + [customers])
         let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders, launcher: launcher)
         let placer = OrderPlacer(

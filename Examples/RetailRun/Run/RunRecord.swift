@@ -24,14 +24,27 @@ struct RunRecord: Sendable {
 
     func noteEnd() throws { try note(.ended) }
 
-    /// How many runs have ended without saying so; the one that goes on, if there is one, among them.
+    /// How many runs have ended without saying so.
     ///
     /// A torn line, of a run that was killed while it wrote, counts as a start.
-    func kills() -> Int {
+    ///
+    /// - Parameter living: the process that has the store open; the run that it started last goes on.
+    func kills(living: Int32?) -> Int {
         guard let data = FileManager.default.contents(atPath: path) else { return 0 }
-        let lines = data.split(separator: UInt8(ascii: "\n"))
-        let ends = lines.count { (try? JSONDecoder().decode(Line.self, from: $0))?.what == .ended }
-        return max(0, lines.count - 2 * ends)
+        var open = 0
+        var lastStart: Int32?
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            let line = try? JSONDecoder().decode(Line.self, from: line)
+            if line?.what == .ended {
+                open -= 1
+                lastStart = nil
+            } else {
+                open += 1
+                lastStart = line?.pid
+            }
+        }
+        let goesOn = living != nil && lastStart == living
+        return max(0, open - (goesOn ? 1 : 0))
     }
 
     private func note(_ what: What) throws {
