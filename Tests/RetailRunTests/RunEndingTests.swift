@@ -64,6 +64,37 @@ struct RunEndingTests {
         #expect(end.errors.hasPrefix("retail run: \(shop.store)"), "\(end.errors)")
     }
 
+    @Test("comes at once when the world belongs to another store, which the audit refuses too")
+    func otherStore() async throws {
+        #expect(try await shop.run(orders: 2).code == 0)
+        try FileManager.default.moveItem(atPath: shop.store, toPath: shop.folder.file("old.db"))
+        let end = try await shop.run(orders: 2)
+        #expect(end.code == 64)
+        let reason = "belongs to another store than \(shop.store): it was first used with"
+        #expect(end.errors.contains(reason) && end.errors.contains("or an empty --world directory"), "\(end.errors)")
+        #expect(!FileManager.default.fileExists(atPath: shop.store))
+
+        let other = try Shop()
+        #expect(try await other.run(orders: 1).code == 0)
+        let (code, errors) = try await BuiltProgram.refusal(
+            "retail", ["audit", "--store", other.store, "--world", shop.world])
+        #expect(code == 64)
+        #expect(errors.contains("belongs to another store than \(other.store)"), "\(errors)")
+    }
+
+    @Test("comes at once when a record without an owner meets a new store")
+    func unmarked() async throws {
+        #expect(try await shop.run(orders: 2).code == 0)
+        try FileManager.default.removeItem(atPath: shop.folder.file("world/store.json"))
+        // The store that the record is of may take it.
+        #expect(try await shop.run(orders: 2).code == 0)
+        try FileManager.default.removeItem(atPath: shop.folder.file("world/store.json"))
+        try FileManager.default.removeItem(atPath: shop.store)
+        let end = try await shop.run(orders: 2)
+        #expect(end.code == 64)
+        #expect(end.errors.contains("has a record of calls already, and the store \(shop.store) is new"))
+    }
+
     @Test("comes when only a person can move what is left")
     func held() async throws {
         #expect(try await shop.run(orders: 2).code == 0)

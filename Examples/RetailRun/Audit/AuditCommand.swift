@@ -14,7 +14,7 @@ public struct AuditCommand: ParsableCommand {
             EXIT CODES:
               0   every promise was kept
               1   a promise is broken
-              64  wrong usage
+              64  wrong usage, or the world belongs to another store
               66  no such store or world, the file is no store, or the world's record is damaged
               69  the store is of a newer version, or the world's record cannot be read
               70  internal: the store cannot be read
@@ -69,6 +69,7 @@ public struct AuditCommand: ParsableCommand {
     private func audit() throws -> AuditSummary {
         // The store first: what the world does meanwhile is then known to be newer.
         let facts = try StoreFacts.read(store)
+        try WorldFolder(world).check(facts.identity, at: store)
         let calls = try CallLog.records(in: world)
         return Audit.summary(
             of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills(living: facts.owner))

@@ -25,6 +25,7 @@ extension StoreFacts {
                 var facts = StoreFacts()
                 facts.owner = (inspector.owner ?? StoreOwner.current(of: path))?.pid
                 facts.openSince = facts.owner == nil ? nil : now
+                facts.identity = try ShopTables.identity(db)
                 facts.asked = try AskedCalls.read(db)
                 try facts.readLog(db)
                 try facts.readStanding(db, path)

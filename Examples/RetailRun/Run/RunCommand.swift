@@ -22,7 +22,7 @@ public struct RunCommand: AsyncParsableCommand {
             EXIT CODES:
               0   all orders have ended
               1   orders are left that only a person can move: incidents, suspended processes
-              64  wrong usage
+              64  wrong usage, or the world belongs to another store
               66  the store's folder is not there, its file is no store, or the world's record is damaged
               69  unavailable: the world cannot be started, or the store is of a newer version
               70  internal: the store cannot be read
@@ -92,10 +92,11 @@ public struct RunCommand: AsyncParsableCommand {
     private func play() async throws -> RunSummary {
         let folder = WorldFolder(world)
         try folder.prepare()
-        _ = try CallLog.records(in: world)
+        // A world that belongs to another store is refused before a new one is made.
+        if !FileManager.default.fileExists(atPath: store) { try folder.check(nil, at: store) }
         let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
         let sqlite = try SQLiteStore(path: store)
-        try ShopTables.prepare(sqlite)
+        try folder.claim(for: ShopTables.prepare(sqlite), at: store)
         let record = RunRecord(directory: world)
         try record.noteStart()
         let summary = try await serve(sqlite, launcher)

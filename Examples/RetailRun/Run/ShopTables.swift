@@ -1,10 +1,18 @@
+import Foundation
 import GRDB
 import SkeinSQLite
 
 /// The shop's own tables, beside those of the runtime in the same file.
 enum ShopTables {
-    /// Makes the tables where they are missing.
-    static func prepare(_ store: SQLiteStore) throws {
+    /// What a store is known by, for a world that belongs to it.
+    struct Identity: Sendable {
+        var id: String
+        /// Whether no order has been placed in the store yet.
+        var isUnused: Bool
+    }
+
+    /// Makes the tables where they are missing, and gives the store an identity for its whole life.
+    static func prepare(_ store: SQLiteStore) throws -> Identity {
         try store.database.write { db in
             try db.execute(
                 sql: """
@@ -13,7 +21,19 @@ enum ShopTables {
                     CREATE TABLE IF NOT EXISTS shop_call(
                         service TEXT NOT NULL, key TEXT NOT NULL, account TEXT NOT NULL, reference TEXT,
                         amount TEXT NOT NULL, PRIMARY KEY (service, key)) STRICT, WITHOUT ROWID;
+                    CREATE TABLE IF NOT EXISTS shop_identity(id TEXT PRIMARY KEY) STRICT;
                     """)
+            let isUnused = try Int.fetchOne(db, sql: "SELECT max(number) FROM shop_order") == nil
+            if let id = try identity(db) { return Identity(id: id, isUnused: isUnused) }
+            let id = UUID().uuidString
+            try db.execute(sql: "INSERT INTO shop_identity VALUES (?)", arguments: [id])
+            return Identity(id: id, isUnused: isUnused)
         }
+    }
+
+    /// The identity of a store; `nil` for one that no shop has used.
+    static func identity(_ db: Database) throws -> String? {
+        guard try db.tableExists("shop_identity") else { return nil }
+        return try String.fetchOne(db, sql: "SELECT id FROM shop_identity")
     }
 }

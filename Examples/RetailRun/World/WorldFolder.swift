@@ -1,9 +1,21 @@
 import Foundation
+import RetailWorld
 
-/// The directory of an outside world.
+/// The directory of an outside world, and the store that it belongs to.
+///
+/// A world's record is only worth something together with the store whose calls it holds, so the first run writes the
+/// store's identity into the file `store.json` beside the record, and everybody else compares.
 struct WorldFolder: Sendable {
+    private struct Mark: Codable {
+        var store: String
+        var path: String
+    }
+
+    static let markName = "store.json"
+
     /// The path as it was given.
     let path: String
+    private var mark: String { path + "/" + Self.markName }
 
     init(_ path: String) { self.path = path }
 
@@ -26,6 +38,56 @@ struct WorldFolder: Sendable {
         guard access(path, W_OK | X_OK) == 0, status.st_mode & 0o222 != 0 else {
             throw failure("is read-only; allow this user to write there, or name another directory")
         }
+    }
+
+    /// Takes the directory for a store, or finds that it is taken for it.
+    ///
+    /// - Throws: ``CommandFailure``: `usage` when it belongs to another store, `cannotCreate` when that cannot be
+    ///   written down; ``WorldError`` when the record cannot be read.
+    func claim(for store: ShopTables.Identity, at file: String) throws {
+        let records = try CallLog.records(in: path)
+        if try read() == nil {
+            // Worlds were not marked at all times; with orders in the store, the record is most likely of these.
+            if store.isUnused, records.contains(where: { $0.service != .start }) {
+                throw CommandFailure(
+                    .usage,
+                    "\(path) has a record of calls already, and the store \(file) is new; \(Self.wayOut)")
+            }
+            try write(Mark(store: store.id, path: URL(fileURLWithPath: file).path))
+        }
+        try check(store.id, at: file)
+    }
+
+    /// - Parameter id: the identity of the store; `nil` for one that has none.
+    /// - Throws: ``CommandFailure`` with code `usage` when the directory belongs to another store.
+    func check(_ id: String?, at file: String) throws {
+        guard let mark = try read(), mark.store != id else { return }
+        throw CommandFailure(
+            .usage,
+            "the world in \(path) belongs to another store than \(file): it was first used with \(mark.path); "
+                + Self.wayOut)
+    }
+
+    private static let wayOut = "name the store and the world that belong together, or an empty --world directory"
+
+    private func read() throws -> Mark? {
+        guard FileManager.default.fileExists(atPath: mark) else { return nil }
+        guard let data = FileManager.default.contents(atPath: mark),
+            let found = try? JSONDecoder().decode(Mark.self, from: data)
+        else {
+            throw CommandFailure(.noInput, "\(mark) does not say which store the world belongs to; mend or remove it")
+        }
+        return found
+    }
+
+    /// Whole or not at all, and never over the mark of another run that was faster.
+    private func write(_ new: Mark) throws {
+        let draft = "\(mark).\(getpid())"
+        defer { unlink(draft) }
+        let data = try JSONEncoder().encode(new)
+        guard FileManager.default.createFile(atPath: draft, contents: data),
+            link(draft, mark) == 0 || errno == EEXIST
+        else { throw failure("cannot be written: \(mark): \(String(cString: strerror(errno)))") }
     }
 
     private func failure(_ problem: String) -> CommandFailure {
