@@ -31,17 +31,6 @@ final class Inbox<Element: Sendable>: Sendable {
         if schedule { submit() }
     }
 
-    func post(contentsOf elements: [Element]) {
-        guard !elements.isEmpty else { return }
-        let schedule = state.withLock { state in
-            guard !state.closed else { return false }
-            state.elements.append(contentsOf: elements)
-            defer { state.scheduled = true }
-            return !state.scheduled
-        }
-        if schedule { submit() }
-    }
-
     /// Drops what is queued and everything posted later.
     func close() {
         state.withLock { state in

@@ -68,6 +68,29 @@ struct FanOutTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty, "somebody waited each time")
     }
 
+    @Test("resumes all waits of an instance, also where a chunk would end between them", arguments: [false, true])
+    func severalWaits(crashing: Bool) throws {
+        struct Twice: ProcessDefinition {
+            static let name = "twice"
+            static func key(of start: JobRequested) -> String { start.id }
+            static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "any" }] }
+            func run(_ start: JobRequested, _ flow: Flow) async throws {
+                async let first = flow.next(Charged.self, for: "any")
+                async let second = flow.next(Charged.self, for: "any")
+                let amounts = try await [first.amount, second.amount]
+                flow.publish(JobDone(id: start.id, result: "\(start.id) \(amounts)"))
+            }
+        }
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        options.configuration.fanOutChunk = 3
+        let simulation = try Simulation(
+            store: store, options: options, components: [Component("work") { Processes(Twice()) }, till()])
+        for number in 1...4 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try simulation.results() == (1...4).map { "\($0) [10, 10]" })
+    }
+
     @Test("comes once to one that stands still, cut off anywhere", arguments: [false, true])
     func suspended(crashing: Bool) throws {
         let simulation = try simulation(crashing: crashing)

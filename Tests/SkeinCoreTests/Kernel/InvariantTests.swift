@@ -92,7 +92,7 @@ struct InvariantTests {
 
             func run(_ start: JobRequested, _ flow: Flow) async throws -> Int {
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for number in 0..<40 {
+                    for number in 0..<200 {
                         group.addTask {
                             _ = try await flow.perform("work \(number)") { _ in number }
                             enter()
@@ -100,12 +100,12 @@ struct InvariantTests {
                     }
                     try await group.waitForAll()
                 }
-                return 40
+                return 200
             }
         }
         let busy = Busy {
             if inside.add(1, ordering: .acquiringAndReleasing).newValue != 1 { overlaps.add(1, ordering: .relaxed) }
-            for _ in 0..<2000 { _ = inside.load(ordering: .relaxed) }
+            for _ in 0..<20_000 { _ = inside.load(ordering: .relaxed) }
             inside.subtract(1, ordering: .acquiringAndReleasing)
         }
         let runtime = try Runtime(store: MemoryStore(), Component("work") { Processes(busy) })
