@@ -74,10 +74,12 @@ struct RetailWorldCommand: ParsableCommand {
         }
     }
 
-    /// Leaves the session and the open files of the process that started it, so that it outlives that process.
+    /// Leaves the session and all open files of the process that started it, so that it outlives that process and
+    /// nobody waits for this one in its place.
     private func detach() {
         setsid()
-        for descriptor in Int32(3)..<1024 { close(descriptor) }
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+        for descriptor in open.compactMap({ Int32($0) }) where descriptor > 2 { close(descriptor) }
         signal(SIGINT, SIG_IGN)
     }
 }

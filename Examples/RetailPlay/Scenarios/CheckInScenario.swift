@@ -20,6 +20,8 @@ public struct CheckInScenario: Hashable, Sendable {
         public var status: Int
         /// The barcode on the boarding pass, wherever the traveller got it.
         public var boardingPass: String?
+        /// `true` where the traveller has to get it at the counter.
+        public var isReferred: Bool?
         /// The boarding passes that output management delivered.
         public var deliveries: [String]
     }
@@ -49,7 +51,12 @@ public struct CheckInScenario: Hashable, Sendable {
         stage.simulation.runToEnd()
         let last = try Self.look(stage)
         let pass: String? = if case .boardingPass(let pass) = last { pass.barcode } else { nil }
-        return (stage, End(status: reply.status, boardingPass: pass, deliveries: world.deliveries))
+        let isReferred = last == .referred ? true : nil
+        return (
+            stage,
+            End(
+                status: reply.status, boardingPass: pass, isReferred: isReferred, deliveries: world.deliveries)
+        )
     }
 
     /// Checks in at the web page, and waits as long as a traveller does.

@@ -1,4 +1,4 @@
-public import SkeinCore
+internal import SkeinCore
 
 /// How unreliable the outside world is, and whose cards are expired.
 public struct WorldConfiguration: Sendable {

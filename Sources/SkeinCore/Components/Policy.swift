@@ -6,7 +6,7 @@
 /// }
 /// ```
 public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
-    private let registration: HandlerRegistration
+    private var registration: HandlerRegistration
 
     /// - Parameters:
     ///   - rule: the rule in words, as it is shown in the catalogue.
@@ -15,14 +15,30 @@ public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
         _ rule: String, on type: Trigger.Type, since: SchemaVersion? = nil,
         _ body: @escaping @Sendable (Trigger) throws -> Issued?
     ) {
+        self.init(rule, on: type, since: since) { event, _ in try body(event) }
+    }
+
+    /// - Parameter body: gets the envelope too, for rules about who an event is from or on whose behalf it happened.
+    public init(
+        _ rule: String, on type: Trigger.Type, since: SchemaVersion? = nil,
+        _ body: @escaping @Sendable (Trigger, Envelope) throws -> Issued?
+    ) {
         var registration = HandlerRegistration(
             label: rule, name: Trigger.name, kind: .event, since: since ?? Trigger.version
         ) { record, coder, context in
-            if let command = try body(record.decoded(as: type, coder: coder)) { try context.send(command) }
+            let event = try record.decoded(as: type, coder: coder)
+            if let command = try body(event, record.envelope) { try context.send(command) }
         }
         registration.policy = rule
         registration.sends = Issued.name
         self.registration = registration
+    }
+
+    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.registration.filter = condition
+        return copy
     }
 
     /// Adds the policy as a handler of its event; the command that it issues needs an owner when the runtime starts.

@@ -32,7 +32,26 @@ extension Flow {
     ) async throws -> Received? {
         guard
             let (_, delivered) = try await receive(
-                [AwaitedType(type, for: key)], within: duration, every: interval, remind)
+                [AwaitedType(type, for: key)], within: duration, reminding: times(every: interval), remind)
+        else { return nil }
+        return try decode(type, delivered)
+    }
+
+    /// Waits for a message of a type with a key, but no longer than a duration, and reminds at the occurrences of a
+    /// repetition (`R5/PT10S`, `R/2026-01-01T09:00:00Z/P1D`); `nil` when the time is over.
+    ///
+    /// - Parameters:
+    ///   - repetition: counted from the beginning of the wait where it names no start. Occurrences that have passed are
+    ///     left out, and so is one on the end of the wait, or after it.
+    ///   - remind: may send and publish; it may not wait.
+    public func next<Received: Message>(
+        _ type: Received.Type, for key: String, within duration: Duration, reminding repetition: ISO8601Repetition,
+        _ remind: @escaping () -> Void
+    ) async throws -> Received? {
+        guard
+            let (_, delivered) = try await receive(
+                [AwaitedType(type, for: key)], within: duration, reminding: ReminderTimes(repetition, from: now), remind
+            )
         else { return nil }
         return try decode(type, delivered)
     }
@@ -46,7 +65,7 @@ extension Flow {
         guard
             let (arm, delivered) = try await receive(
                 [AwaitedType(First.self, for: first.key), AwaitedType(Second.self, for: second.key)], within: duration,
-                every: interval, remind)
+                reminding: times(every: interval), remind)
         else { return nil }
         return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
     }
@@ -160,30 +179,35 @@ extension Flow {
     }
 
     private func receive(
-        _ arms: [AwaitedType], within duration: Duration?, every interval: Duration? = nil,
+        _ arms: [AwaitedType], within duration: Duration?, reminding times: ReminderTimes? = nil,
         _ remind: @escaping () -> Void = {}
     ) async throws -> (Int, Delivered)? {
         guard state.enter() else { return try await Self.forever() }
         try Task.checkCancellation()
-        if let interval, interval <= .zero {
-            state.fault = state.fault ?? "a reminder every \(interval) would never end; give a duration above zero"
-        }
         let name = arms.map(\.name.rawValue).joined(separator: "|")
         let seq = state.issue("wait", name)
         var operation = PendingOperation(
             seq: seq, name: name, waits: arms.map { state.wait(seq, for: $0) })
         let until = duration.map { now.advanced(by: $0) }
         if let until { operation.timers.append(state.timer(seq, due: until, purpose: "timeout")) }
-        if let interval, interval > .zero {
-            let due = now.advanced(by: interval)
-            if until.map({ due < $0 }) ?? true {
-                operation.timers.append(state.timer(seq, due: due, purpose: "reminder"))
-            }
-            operation.reminder = .init(interval: interval, until: until, remind: remind)
+        if let times, let due = times.first, until.map({ due < $0 }) ?? true {
+            operation.timers.append(state.timer(seq, due: due, purpose: "reminder"))
+            operation.reminder = .init(times: times, until: until, remind: remind)
         }
         state.begin(operation)
         guard case .message(let arm, let delivered) = try await state.suspend(seq) else { return nil }
         return (arm, delivered)
+    }
+
+    private func times(every interval: Duration?) -> ReminderTimes? {
+        guard let interval else { return nil }
+        guard interval > .zero else {
+            if state.enter() {
+                state.fault = state.fault ?? "a reminder every \(interval) would never end; give a duration above zero"
+            }
+            return nil
+        }
+        return ReminderTimes(every: interval, from: now)
     }
 
     private func decode<Received: Message>(_ type: Received.Type, _ delivered: Delivered) throws -> Received {

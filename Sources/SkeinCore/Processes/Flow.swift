@@ -89,7 +89,12 @@ public final class Flow: @unchecked Sendable {
 
     /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was
     /// waiting for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
+    ///
+    /// A process that has something to undo cannot restart, for the journal says how; that parks the instance.
     public func restart(with start: some Message) throws -> Never {
+        if state.enter(), !state.undo.isEmpty {
+            throw UnfinishedCompensation(steps: state.undo.count)
+        }
         throw RestartSignal(start: try state.setting.factory.coder.encode(start))
     }
 
@@ -111,5 +116,15 @@ public final class Flow: @unchecked Sendable {
     static func forever<Result>() async throws -> Result {
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         throw RetiredError()
+    }
+}
+
+/// A restart would forget how to undo what has been done.
+private struct UnfinishedCompensation: Error, CustomStringConvertible {
+    var steps: Int
+
+    var description: String {
+        "restart(with:) would forget how to undo \(steps) completed steps; compensate before, or do what is to be "
+            + "undone after the last restart"
     }
 }

@@ -42,10 +42,33 @@ struct PendingOperation {
     }
 
     struct Reminder {
-        var interval: Duration
+        var times: ReminderTimes
         var until: Timestamp?
         var remind: () -> Void
     }
+}
+
+/// When to remind while waiting. After a time in which nothing ran, what was missed is made up for by one reminder.
+struct ReminderTimes {
+    let first: Timestamp?
+    private let following: (_ due: Timestamp, _ now: Timestamp) -> Timestamp?
+
+    /// Every so often, from now on.
+    init(every interval: Duration, from now: Timestamp) {
+        first = now.advanced(by: interval)
+        following = { due, now in
+            let missed = max(0, now.since(due).wholeMicroseconds / max(1, interval.wholeMicroseconds))
+            return due.advanced(by: interval * (missed + 1))
+        }
+    }
+
+    /// The occurrences of a repetition that are still to come, counted from now where it names no start.
+    init(_ repetition: ISO8601Repetition, from anchor: Timestamp) {
+        first = repetition.next(after: anchor, from: anchor)?.time
+        following = { due, now in repetition.next(after: max(due, now), from: anchor)?.time }
+    }
+
+    func next(after due: Timestamp, at now: Timestamp) -> Timestamp? { following(due, now) }
 }
 
 /// The bookkeeping of one running process: its operations, in order, and what they amount to.
@@ -251,10 +274,7 @@ final class FlowState {
         guard var operation = pending[seq], let reminder = operation.reminder else { return }
         operation.timers.removeAll { $0.purpose == "reminder" }
         emit(.write(.removeTimer(timer(seq, due: due, purpose: "reminder"))))
-        // After a time in which nothing ran, what has been missed is made up for by one reminder.
-        let missed = max(0, turn.now.since(due).wholeMicroseconds / max(1, reminder.interval.wholeMicroseconds))
-        let next = due.advanced(by: reminder.interval * (missed + 1))
-        if reminder.until.map({ next < $0 }) ?? true {
+        if let next = reminder.times.next(after: due, at: turn.now), reminder.until.map({ next < $0 }) ?? true {
             let timer = timer(seq, due: next, purpose: "reminder")
             operation.timers.append(timer)
             emit(.write(.putTimer(timer)))

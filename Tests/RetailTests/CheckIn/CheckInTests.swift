@@ -96,6 +96,7 @@ struct CheckInTests {
         let requests = lines.filter { $0.contains("\"barcode.generate\"") }
         #expect(try Told.lines(requests).map(\.at) == ["P0D", "PT1M", "PT2M"])
         #expect(Set(requests.map { $0.drop { $0 != "k" } }).count == 1)
+        #expect(lines.last?.contains(#""isReferred":true"#) == true)
         #expect(try Told.lines(lines).dropLast().last?.short == "PT3M checkin.travellerReferred")
     }
 

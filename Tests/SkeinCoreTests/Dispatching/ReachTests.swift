@@ -140,6 +140,28 @@ struct ReachTests {
         #expect(try store.makeReader().instance(component: "shop", process: "tally", key: "b")?.version == 2)
     }
 
+    @Test("a policy may look at the envelope, and pass events by for it")
+    func policyEnvelope() throws {
+        let ledger = Ledger()
+        let simulation = try Simulation(
+            store: store,
+            components: [
+                till(ledger),
+                Component("shop") {
+                    Policy("whoever orders pays", on: OrderPlaced.self) { placed, envelope in
+                        Charge(orderID: "\(placed.orderID) of \(envelope.context.user ?? "nobody")", amount: 1)
+                    }
+                    .filter { $0.subject != "gift" }
+                },
+            ])
+        for order in ["a", "gift"] {
+            try simulation.perform {
+                try await $0.client(as: "shop", user: "kermit").publish(OrderPlaced(orderID: order))
+            }
+        }
+        #expect(ledger.entries == ["charge a of kermit"])
+    }
+
     @Test("handlers of one message have an idempotency key each, and an incident names the one that failed")
     func severalHandlers() throws {
         let ledger = Ledger()

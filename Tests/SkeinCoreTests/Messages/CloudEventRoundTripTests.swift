@@ -26,6 +26,13 @@ struct CloudEventRoundTripTests {
         }
     }
 
+    @Test("JSON data keeps the white space around it", arguments: [" 7", "7\n", "{} ", "\t[1, 2]"])
+    func whiteSpace(text: String) throws {
+        let event = CloudEvent(
+            id: "1", source: "s", type: "t", dataContentType: "application/json", data: Data(text.utf8))
+        for arrived in try transfers(event) { #expect(arrived == event) }
+    }
+
     @Test("a foreign event comes back identical from every mode")
     func foreignEvents() {
         forAll { random in

@@ -76,6 +76,17 @@ struct EndingTests {
         #expect(try reader.journal(of: id, after: 0, limit: 99).last?.kind == "terminate")
     }
 
+    @Test("is no restart while there is something to undo")
+    func restart() throws {
+        let simulation = try simulation(store: store) { start, flow in
+            _ = try await flow.perform("book", undo: Undo<String>("cancel") { _, _ in }) { _ in "hotel" }
+            try flow.restart(with: start)
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let incident = try #require(try reader.openIncidents(after: 0, limit: 9).first)
+        #expect(incident.error.contains("would forget how to undo 1 completed steps"))
+    }
+
     @Test("is refused for entities, which have none")
     func entities() throws {
         let simulation = try Simulation(store: store, components: [Component("safe") { Entities(OldSafe.self) }])

@@ -67,6 +67,25 @@ struct RestoreTests {
         #expect(try second.results() == ["reminder", "reminder"], "the next is due when it would have been")
     }
 
+    @Test("reminds at the occurrences of a repetition, over restarts", arguments: [false, true])
+    func repetition(crashing: Bool) throws {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        let simulation = try simulation(options, store: store) { _, flow in
+            let repetition = try ISO8601Repetition(validating: "R3/PT1H")
+            let charged = try await flow.next(Charged.self, for: "x", within: .days(1), reminding: repetition) {
+                flow.publish(JobDone(id: "a", result: "reminder \(flow.now)"))
+            }
+            return charged == nil ? "nothing" : "charged"
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .minutes(90))
+        simulation.crash()
+        simulation.run(for: .days(1))
+        #expect(
+            try simulation.results() == (1...3).map { "reminder 2026-01-01T0\($0):00:00Z" } + ["nothing"])
+    }
+
     @Test("tells two waits for one type apart by their keys", arguments: [false, true])
     func twoKeys(crashing: Bool) throws {
         var options = Simulation.Options()

@@ -8,8 +8,8 @@ public import Foundation
 extension CloudEvent {
     /// The event as one JSON object, of type ``jsonContentType``.
     ///
-    /// Data whose content type is JSON stands in `data` byte for byte, apart from white space around it; other data,
-    /// and data that says it is JSON and is not, stands in `data_base64`.
+    /// Data whose content type is JSON stands in `data`, byte for byte; other data stands in `data_base64`, and so does
+    /// data that says it is JSON and is not, or has white space around it, which `data` would lose.
     ///
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute that breaks a rule.
     public func json() throws -> Data {
@@ -23,9 +23,10 @@ extension CloudEvent {
             }
         }
         if !data.isEmpty {
-            if let dataContentType, MediaType.isJSON(dataContentType), let range = JSONScanner.value(in: data) {
-                let value = data.dropFirst(range.lowerBound).prefix(range.count)
-                writer.member(named: CloudEventAttribute.data, raw: value)
+            if let dataContentType, MediaType.isJSON(dataContentType),
+                JSONScanner.value(in: data)?.count == data.count
+            {
+                writer.member(named: CloudEventAttribute.data, raw: data)
             } else {
                 writer.member(named: CloudEventAttribute.dataBase64, data.base64EncodedString())
             }
