@@ -22,6 +22,8 @@ struct OrderPlacer: Service {
         } catch is CancellationError {
             // The transaction under way was rolled back; the next start places its orders.
         }
+        // To a group that is shutting down another service, one that ends by itself counts as failed.
+        try? await gracefulShutdown()
     }
 
     private func place() async throws {
