@@ -21,6 +21,8 @@ struct OrderPlacer: Service {
             try await cancelWhenGracefulShutdown { try await place() }
         } catch is CancellationError {
             // The transaction under way was rolled back; the next start places its orders.
+        } catch let error as DatabaseError where error.isInterruptionError {
+            // As above, noticed by SQLite in the middle of a statement.
         }
         // To a group that is shutting down another service, one that ends by itself counts as failed.
         try? await gracefulShutdown()
