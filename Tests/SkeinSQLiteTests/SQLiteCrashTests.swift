@@ -31,7 +31,7 @@ struct SQLiteCrashTests {
         child.arguments = [path]
         let pipe = Pipe()
         child.standardOutput = pipe
-        try child.run()
+        try startingAlone { try child.run() }
         // The first line says that the store is open; what is random is the time after it.
         var output = pipe.fileHandleForReading.availableData
         Thread.sleep(forTimeInterval: delay / .seconds(1))

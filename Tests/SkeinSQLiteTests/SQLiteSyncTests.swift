@@ -29,7 +29,7 @@ struct SQLiteSyncTests {
             "\(commits)",
         ]
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        try startingAlone { try process.run() }
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         let lines = try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n")

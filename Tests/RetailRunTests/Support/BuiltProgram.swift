@@ -4,8 +4,8 @@ import Testing
 /// A program of this package, built beside the test bundle, run as a process of its own.
 final class BuiltProgram {
     let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
+    private let output: Pipe
+    private let errors: Pipe
 
     /// Starts the program; what it writes is kept until ``finish(within:)``, where it fits into a pipe.
     ///
@@ -13,11 +13,16 @@ final class BuiltProgram {
     ///   tests.
     init(_ name: String, _ arguments: [String], keepsErrors: Bool = false) throws {
         guard let place = Self.place(of: name) else { throw ProgramError("\(name) is not built beside the tests") }
-        process.executableURL = place
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = keepsErrors ? errors : FileHandle.standardError
-        try process.run()
+        let process = process
+        (output, errors) = try startingAlone {
+            let (output, errors) = (Pipe(), Pipe())
+            process.executableURL = place
+            process.arguments = arguments
+            process.standardOutput = output
+            process.standardError = keepsErrors ? errors : FileHandle.standardError
+            try process.run()
+            return (output, errors)
+        }
     }
 
     deinit { if process.isRunning { kill() } }
@@ -79,4 +84,13 @@ struct ProgramError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
+}
+
+/// Starts a child while no other part of the tests does: a child inherits what is open for its siblings at that moment,
+/// and whoever waits for a sibling would wait for it too.
+func startingAlone<Result>(_ start: () throws -> Result) rethrows -> Result {
+    let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    flock(lock, LOCK_EX)
+    defer { close(lock) }
+    return try start()
 }

@@ -68,7 +68,7 @@ struct Skein {
 
     /// Starts a process and gives it all of its input.
     static func start(_ process: Process, input: String? = nil) throws -> (output: Pipe, error: Pipe) {
-        try starting.withLock { _ in
+        try startingAlone {
             let (output, error, standardInput) = (Pipe(), Pipe(), Pipe())
             (process.standardOutput, process.standardError, process.standardInput) = (output, error, standardInput)
             try process.run()
@@ -95,9 +95,14 @@ struct Skein {
     }
 }
 
-/// The children being started: one at a time, since a child inherits the pipes of its siblings that are open
-/// meanwhile.
-private let starting = Mutex(())
+/// Starts a child while no other part of the tests does: a child inherits what is open for its siblings at that moment,
+/// and whoever waits for a sibling would wait for it too.
+func startingAlone<Result>(_ start: () throws -> Result) rethrows -> Result {
+    let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    flock(lock, LOCK_EX)
+    defer { close(lock) }
+    return try start()
+}
 
 /// A folder that is removed with its object.
 final class TemporaryFolder {
