@@ -16,7 +16,7 @@ final class EnlistmentLimit {
 
     /// Runs enlistments of one unit.
     ///
-    /// - Throws: what `body` throws, or, beyond the limit, ``StoreError`` with code `failed`.
+    /// - Throws: what `body` throws, or, beyond the limit, `StoreError` with code `failed`.
     func run(on connection: OpaquePointer?, _ body: () throws -> Void) throws {
         deadline = ContinuousClock.now.advanced(by: limit)
         let context = Unmanaged.passUnretained(self).toOpaque()

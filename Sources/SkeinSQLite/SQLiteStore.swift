@@ -65,7 +65,7 @@ public final class SQLiteStore: Store {
 
     /// Opens the store in a file, and creates it where there is none.
     ///
-    /// - Throws: ``StoreError``: `owned` with the process that has it, `notFound` (no such folder), `readOnly`,
+    /// - Throws: `StoreError`: `owned` with the process that has it, `notFound` (no such folder), `readOnly`,
     ///   `notAStore` (another kind of file; it is left as it is), `newerSchema`, `corrupt`.
     public convenience init(path: String, configuration: Configuration = Configuration()) throws {
         try StoreFile.check(path)
@@ -206,7 +206,7 @@ extension SQLiteStore {
     ///
     /// - Ordering: positions follow the order of commits, since the store's write accesses exclude each other.
     /// - Returns: The records of the messages, without those whose ids are in the log already.
-    /// - Throws: ``StoreError`` with code `failed` when `db` is no connection of this store's writer or no transaction
+    /// - Throws: `StoreError` with code `failed` when `db` is no connection of this store's writer or no transaction
     ///   is open.
     @discardableResult
     public func append(_ outgoing: [Outgoing], in db: Database) throws -> [SkeinCore.Record] {

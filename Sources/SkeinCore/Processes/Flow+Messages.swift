@@ -23,7 +23,7 @@ extension Flow {
     /// Waits for a message of a type with a key, but no longer than a duration; `nil` when the time is over.
     ///
     /// - Parameters:
-    ///   - every: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after
+    ///   - interval: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after
     ///     it, is left out.
     ///   - remind: may send and publish; it may not wait.
     public func next<Received: Message>(

@@ -20,7 +20,7 @@ import Foundation
 public enum ControlRequest: Sendable, Hashable {
     /// Who is there.
     case ping
-    /// What the runtime has counted; see ``SkeinCore/RuntimeCounts``.
+    /// What the runtime has counted; see `RuntimeCounts`.
     case counts
     /// Moves what other drivers have put into the outbox into the log.
     case relay

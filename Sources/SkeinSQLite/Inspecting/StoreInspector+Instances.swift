@@ -29,7 +29,7 @@ extension StoreInspector {
     /// Everything about one instance; `nil` for an unknown id.
     ///
     /// - Parameters:
-    ///   - journal: the largest number of journal entries, the newest of all.
+    ///   - limit: the largest number of journal entries, the newest of all.
     ///   - nearMisses: the largest number of messages shown for each wait.
     public func instance(_ id: Int64, journal limit: Int = 1000, nearMisses: Int = 5) throws -> InstanceDetail? {
         guard let row = try reader.instance(id) else { return nil }

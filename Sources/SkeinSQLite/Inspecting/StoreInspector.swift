@@ -31,7 +31,7 @@ public final class StoreInspector: Sendable {
     /// A store that nobody has open is read as it lies there, and no file is made beside it; what an owner
     /// that starts meanwhile writes is not seen then. `follows` is for those who want to see it.
     ///
-    /// - Throws: ``SkeinCore/StoreError``: `notFound`, `notAStore` (the file is left as it is), `newerSchema`,
+    /// - Throws: `StoreError`: `notFound`, `notAStore` (the file is left as it is), `newerSchema`,
     ///   `corrupt`.
     public init(path: String, follows: Bool = false) throws {
         try Self.checkFile(path)

@@ -11,7 +11,7 @@ import Musl
 
 /// Finds out whether a path can be opened as a store, before anything is written there.
 enum StoreFile {
-    /// - Throws: ``StoreError`` with code `notFound`, `readOnly`, `notAStore`, `newerSchema` or `corrupt`.
+    /// - Throws: `StoreError` with code `notFound`, `readOnly`, `notAStore`, `newerSchema` or `corrupt`.
     static func check(_ path: String) throws {
         guard !path.isEmpty, path != ":memory:" else {
             throw StoreError(.notFound, "'\(path)' names no file; for a store in memory use SQLiteStore.inMemory()")

@@ -55,7 +55,7 @@ final class SQLiteReader: StoreReader {
 
     deinit { close() }
 
-    /// Gives the connection back; later queries throw ``StoreError`` with code `closed`.
+    /// Gives the connection back; later queries throw `StoreError` with code `closed`.
     func close() {
         state.withLock { state in
             switch state.source {

@@ -24,13 +24,13 @@ extension HandlerContext {
     /// Publishes a message from inside a ``transaction(_:)``, where what is published depends on what the transaction
     /// reads.
     ///
-    /// - Throws: ``MessageError``, ``StoreError``.
+    /// - Throws: ``MessageError``, `StoreError`.
     public func publish(_ message: some Message, _ publishing: StoredPublishing) throws {
         try publishing.append(prepare(message), to: store)
     }
 }
 
-/// Where and how a message is published; see ``Client/publish(_:_:)``.
+/// Where and how a message is published; see `Client.publish(_:_:)`.
 public struct StoredPublishing {
     private let db: Database
 
@@ -59,7 +59,7 @@ extension Client {
     /// - Ordering: positions in the log follow the order of commits.
     /// - Durability: the message is published if and only if the transaction commits.
     /// - Returns: the id of the message.
-    /// - Throws: ``MessageError``; ``StoreError`` when no transaction of the store's writer is open.
+    /// - Throws: ``MessageError``; `StoreError` when no transaction of the store's writer is open.
     @discardableResult
     public func publish(_ message: some Message, _ publishing: StoredPublishing) throws -> MessageID {
         let outgoing = try prepare(message)

@@ -1,6 +1,6 @@
 public import SkeinCore
 
-/// The contract of ``SkeinCore/Store`` as checks that every adapter runs.
+/// The contract of `Store` as checks that every adapter runs.
 ///
 /// ```swift
 /// @Test("keeps the contract", arguments: StoreConformance.checks)
@@ -30,7 +30,7 @@ public struct StoreConformance: Sendable {
 
     /// One point to check.
     public struct Check: Sendable, CustomStringConvertible {
-        /// The number in the contract of ``SkeinCore/Store``.
+        /// The number in the contract of `Store`.
         public let point: Int
         /// A sentence that says what holds.
         public let name: String
@@ -89,7 +89,7 @@ func expectEqual<Value: Equatable>(_ found: Value, _ expected: Value, _ what: @a
     }
 }
 
-/// Runs what must throw a ``SkeinCore/StoreError`` with a given code.
+/// Runs what must throw a `StoreError` with a given code.
 func expectError(_ code: StoreError.Code, _ what: String, _ body: () throws -> Void) throws {
     do { try body() } catch let error as StoreError where error.code == code { return }
     throw ConformanceFailure(description: "expected an error with code \(code): \(what)")

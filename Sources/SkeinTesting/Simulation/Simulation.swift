@@ -47,7 +47,7 @@ public final class Simulation {
 
     /// Starts a runtime on a store.
     ///
-    /// - Throws: ``ConfigurationError``, ``StoreError``.
+    /// - Throws: `ConfigurationError`, `StoreError`.
     public init(store: any Store, options: Options = Options(), components: [Component]) throws {
         (self.store, self.options, self.components) = (store, options, components)
         clock = VirtualClock(start: options.start)

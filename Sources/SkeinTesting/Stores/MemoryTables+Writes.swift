@@ -3,7 +3,7 @@ public import SkeinCore
 extension MemoryTables {
     /// Applies a change of rows.
     ///
-    /// - Throws: ``StoreError`` with code `failed` for a second instance with the same key, or a journal entry that is
+    /// - Throws: `StoreError` with code `failed` for a second instance with the same key, or a journal entry that is
     ///   there.
     public mutating func apply(_ write: StoreWrite) throws {
         switch write {
