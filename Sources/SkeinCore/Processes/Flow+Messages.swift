@@ -23,8 +23,8 @@ extension Flow {
     /// Waits for a message of a type with a key, but no longer than a duration; `nil` when the time is over.
     ///
     /// - Parameters:
-    ///   - interval: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or after
-    ///     it, is left out.
+    ///   - interval: how often to call `remind` while waiting. A reminder that would fall on the end of the wait, or
+    ///     after it, is left out.
     ///   - remind: may send and publish; it may not wait.
     public func next<Received: Message>(
         _ type: Received.Type, for key: String, within duration: Duration, every interval: Duration? = nil,
