@@ -6,7 +6,7 @@ internal import Logging
 /// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
 final class HandlerEngine: Engine, @unchecked Sendable {
     // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
-    // runner.
+    // runner, and by the initializer, before anybody else has the engine; the inbox is set once there.
 
     enum Input: Sendable {
         case wake

@@ -14,7 +14,8 @@ internal import Synchronization
 /// nothing has to be locked and reactions to uncommitted state are possible.
 final class KernelEngine: Engine, @unchecked Sendable {
     // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
-    // runner; what other threads need is in `watch`, behind its mutex.
+    // runner, but for the inbox itself, which is set once in the initializer; what other threads need is in `watch` and
+    // `calls`, behind their mutexes.
 
     enum Event: Sendable {
         case wake
