@@ -14,8 +14,8 @@ internal import Foundation
 /// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere
 /// parks the instance.
 public final class Flow: @unchecked Sendable {
-    // Proof for `@unchecked`: what changes of the state is used only after `enter()` has seen that the caller runs on the
-    // thread that drains this instance's executor; the instance's row and setting never change.
+    // Proof for `@unchecked`: what changes of the state is used only after `enter()` has seen that the caller runs on
+    // the thread that drains this instance's executor; the instance's row and setting never change.
     let state: FlowState
 
     init(_ state: FlowState) { self.state = state }
