@@ -5,7 +5,7 @@ public struct ChargeAfterFetching: ProcessDefinition {
     public static let name = OrderProcess.name
     public static let version = 2
 
-    public static func key(of start: CheckoutOrderPlaced) -> String { start.orderID }
+    public static func key(of start: OrderPlaced) -> String { start.orderID }
 
     public static var correlations: [Correlation] { OrderSteps.correlations }
 
@@ -13,7 +13,7 @@ public struct ChargeAfterFetching: ProcessDefinition {
 
     public init(time: BusinessTime = BusinessTime()) { self.time = time }
 
-    public func run(_ order: CheckoutOrderPlaced, _ flow: Flow) async throws {
+    public func run(_ order: OrderPlaced, _ flow: Flow) async throws {
         let steps = OrderSteps(order, flow, time)
         let account = try await steps.findAccount()
         guard let pick = try await steps.fetchGoods() else { return }

@@ -14,16 +14,27 @@ extension RetailComponents {
         _ notation: OrderNotation, release: OrderRelease = .first, time: BusinessTime = BusinessTime()
     ) -> Component {
         Component("order") {
-            Publishes(OrderFulfilled.self, OrderNotFulfilled.self, OrderCanceled.self)
+            Publishes(OrderPlaced.self, OrderFulfilled.self, OrderNotFulfilled.self, OrderCanceled.self)
+            Policy("whenever the checkout has an order, place it", on: CheckoutOrderPlaced.self) {
+                PlaceOrder(orderID: $0.orderID, customer: $0.customer, items: $0.items, total: $0.total)
+            }
+            Handle(PlaceOrder.self) { command, context in
+                try context.publish(
+                    OrderPlaced(
+                        orderID: command.orderID, customer: command.customer, items: command.items,
+                        total: command.total))
+            }
+            Handle(FinishOrder.self) { command, context in
+                try context.publish(OrderFulfilled(orderID: command.orderID))
+            }
             switch notation {
             case .code:
-                // `order.place` and `order.finish` are for notations in which the order is told what to do.
                 switch release {
                 case .first: [Processes(OrderProcess(time: time))]
                 case .second: [Processes(OrderProcess(time: time), ChargeAfterFetching(time: time))]
                 }
             case .choreography:
-                OrderPolicies.parts
+                Sagas(DeadlineSaga.self)
             }
         }
     }

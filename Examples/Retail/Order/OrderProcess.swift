@@ -4,7 +4,7 @@ public import SkeinCore
 public struct OrderProcess: ProcessDefinition {
     public static let name = "order"
 
-    public static func key(of start: CheckoutOrderPlaced) -> String { start.orderID }
+    public static func key(of start: OrderPlaced) -> String { start.orderID }
 
     public static var correlations: [Correlation] { OrderSteps.correlations }
 
@@ -12,7 +12,7 @@ public struct OrderProcess: ProcessDefinition {
 
     public init(time: BusinessTime = BusinessTime()) { self.time = time }
 
-    public func run(_ order: CheckoutOrderPlaced, _ flow: Flow) async throws {
+    public func run(_ order: OrderPlaced, _ flow: Flow) async throws {
         let steps = OrderSteps(order, flow, time)
         let account = try await steps.findAccount()
         guard try await steps.collectPayment(from: account) else { return }

@@ -3,11 +3,11 @@ import SkeinCore
 /// The steps of an order, which its versions put in different sequences. A step that fails has ended the order when it
 /// returns.
 struct OrderSteps {
-    private let order: CheckoutOrderPlaced
+    private let order: OrderPlaced
     private let flow: Flow
     private let time: BusinessTime
 
-    init(_ order: CheckoutOrderPlaced, _ flow: Flow, _ time: BusinessTime) {
+    init(_ order: OrderPlaced, _ flow: Flow, _ time: BusinessTime) {
         (self.order, self.flow, self.time) = (order, flow, time)
     }
 
@@ -83,7 +83,7 @@ struct OrderSteps {
         else {
             return try await giveUp(OrderDeadline.noShipment)
         }
-        flow.publish(OrderFulfilled(orderID: order.orderID))
+        flow.send(FinishOrder(orderID: order.orderID))
     }
 
     private func giveUp(_ reason: String) async throws {

@@ -1,27 +1,5 @@
 import SkeinCore
 
-/// What the order component does about the events of others, in the choreography.
-enum OrderPolicies {
-    static var parts: [any ComponentPart] {
-        [
-            Publishes(OrderPlaced.self),
-            Policy("whenever the checkout has an order, place it", on: CheckoutOrderPlaced.self) {
-                PlaceOrder(orderID: $0.orderID, customer: $0.customer, items: $0.items, total: $0.total)
-            },
-            Handle(PlaceOrder.self) { command, context in
-                try context.publish(
-                    OrderPlaced(
-                        orderID: command.orderID, customer: command.customer, items: command.items,
-                        total: command.total))
-            },
-            Handle(FinishOrder.self) { command, context in
-                try context.publish(OrderFulfilled(orderID: command.orderID))
-            },
-            Sagas(DeadlineSaga.self),
-        ]
-    }
-}
-
 /// Watches how the others get on with an order, and gives it up when one of them takes too long.
 struct DeadlineSaga: Saga {
     /// Whom the order is waiting for.
