@@ -188,7 +188,7 @@ extension KernelEngine {
             id: core.newInstanceID(), component: component, process: definition.process, key: key,
             version: definition.version, notation: definition.notation, shard: StableHash.shard(of: key),
             seed: Seed(high: random.0, low: random.1), correlationID: envelope.correlationID,
-            trace: envelope.context.trace?.parent, user: envelope.context.user,
+            trace: envelope.context.trace?.stored, user: envelope.context.user,
             startedAt: core.environment.clock.now)
         let machine = definition.makeMachine(for: row, in: setting)
         live.insert(LiveInstance(row: row, machine: machine, journalSeq: 0, attributes: [:]))

@@ -49,6 +49,19 @@ public struct TraceContext: Hashable, Sendable {
         return "00-\(traceID)-\(parentID)-\(digits.utf8.count < 2 ? "0" + digits : digits)"
     }
 
+    /// Both headers in one text, as instances keep them.
+    var stored: String { state.map { "\(parent) \($0)" } ?? parent }
+
+    /// Reads what ``stored`` wrote; `nil` for what it did not.
+    init?(stored text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard let parent = parts.first,
+            let read = try? TraceContext(
+                parent: String(parent), state: parts.count > 1 ? String(parts[1]) : nil)
+        else { return nil }
+        self = read
+    }
+
     private static func hex(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits

@@ -171,7 +171,7 @@ final class FlowState {
             var origin = MessageOrigin(component: setting.component)
             (origin.causationID, origin.correlationID) = (causationID, row.correlationID)
             (origin.user, origin.subject) = (row.user, row.key)
-            origin.trace = row.trace.flatMap { try? TraceContext(parent: $0) }
+            origin.trace = row.traceContext
             let random = derived(UInt64(seq), for: 4)
             let outgoing = try setting.factory.make(
                 message, from: origin, id: id, time: turn.now, randomness: (random.0, random.1, random.0 ^ random.1),

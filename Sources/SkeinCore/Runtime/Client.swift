@@ -7,6 +7,7 @@ public struct Client: Sendable {
     /// The component in whose name the messages are sent.
     public let component: String
     let user: String?
+    let trace: TraceContext?
 
     /// The store of the runtime; for adapters.
     public var store: any Store { core.store }
@@ -53,7 +54,7 @@ public struct Client: Sendable {
 
     private var origin: MessageOrigin {
         var origin = MessageOrigin(component: component)
-        origin.user = user
+        (origin.user, origin.trace) = (user, trace)
         return origin
     }
 

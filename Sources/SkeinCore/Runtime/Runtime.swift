@@ -48,8 +48,14 @@ public final class Runtime: Service {
     public var counts: RuntimeCounts { core.counters.counts }
 
     /// Publishes and sends in the name of a component, from outside its handlers.
-    public func client(as component: String = "client", user: String? = nil) -> Client {
-        Client(core: core, component: component, user: user)
+    ///
+    /// - Parameters:
+    ///   - user: on whose behalf; it travels with everything that follows.
+    ///   - trace: the trace to go on with, that of an incoming request, say; a new one for each message unless stated.
+    public func client(
+        as component: String = "client", user: String? = nil, trace: TraceContext? = nil
+    ) -> Client {
+        Client(core: core, component: component, user: user, trace: trace)
     }
 
     /// Runs until the task is cancelled or the service group shuts down gracefully; then drains.

@@ -199,7 +199,7 @@ final class SagaMachine<State: Saga>: Machine {
         try setting.catalogue.checkSending(type, by: setting.component)
         var origin = MessageOrigin(component: setting.component, cause: context.envelope)
         origin.correlationID = row.correlationID
-        origin.user = row.user
+        (origin.user, origin.trace) = (row.user, origin.trace ?? row.traceContext)
         origin.subject = row.key
         stored.sent += 1
         let high = SplitMix.mix(row.seed.high &+ stored.sent &* SplitMix.increment)

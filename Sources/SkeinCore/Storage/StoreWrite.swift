@@ -130,7 +130,7 @@ public struct InstanceRow: Sendable, Hashable {
     public var attributes: Data?
     /// Shared by all messages of the business transaction that the instance belongs to.
     public var correlationID: MessageID
-    /// The W3C `traceparent` of the starting message; `nil` where it had none.
+    /// The W3C `traceparent` of the starting message and, after a space, its `tracestate` if it had one.
     public var trace: String?
     /// On whose behalf it was started; `nil` where the starting message named no one.
     public var user: String?
@@ -151,6 +151,11 @@ public struct InstanceRow: Sendable, Hashable {
         (self.result, self.attributes, self.correlationID) = (result, attributes, correlationID)
         (self.trace, self.user, self.startedAt, self.endedAt) = (trace, user, startedAt, endedAt)
     }
+}
+
+extension InstanceRow {
+    /// The trace that the instance goes on with.
+    var traceContext: TraceContext? { trace.flatMap(TraceContext.init(stored:)) }
 }
 
 /// 128 bits of randomness, drawn once and kept.
