@@ -1,4 +1,6 @@
-/// Makes a type with injected services a group of handlers: those of its methods that carry ``Handles(since:)``.
+public import SkeinCore
+
+/// Makes a type with injected services a group of handlers: those of its methods that carry ``Handles(since:where:)``.
 ///
 /// ```swift
 /// @Handlers
@@ -35,7 +37,7 @@
 /// side by side; it may be generic.
 ///
 /// The build fails for actors and enums, for two methods that handle the same type since the same version, for
-/// methods inside `#if`, and for a `handlers` in the body. A type without any ``Handles(since:)`` is warned of.
+/// methods inside `#if`, and for a `handlers` in the body. A type without any ``Handles(since:where:)`` is warned of.
 @attached(extension, conformances: HandlerGroup, names: named(handlers))
 public macro Handlers() = #externalMacro(module: "SkeinMacrosPlugin", type: "HandlersMacro")
 
@@ -47,6 +49,10 @@ public macro Handlers() = #externalMacro(module: "SkeinMacrosPlugin", type: "Han
 /// The build fails, at the place in question, for methods of another shape (no or more parameters, generic, `static`,
 /// `mutating`, with a result), for a malformed version, in an extension, and in a type without ``Handlers()``.
 ///
-/// - Parameter since: The lowest schema version that is handled; the version of the message type unless stated.
+/// - Parameters:
+///   - since: The lowest schema version that is handled; the version of the message type unless stated.
+///   - condition: Takes only events whose envelope satisfies it; it is asked before the payload is decoded. It is
+///     copied into the registration, so it sees what the type sees, but not the value with its services.
 @attached(peer)
-public macro Handles(since: String? = nil) = #externalMacro(module: "SkeinMacrosPlugin", type: "HandlesMacro")
+public macro Handles(since: String? = nil, where condition: (@Sendable (Envelope) -> Bool)? = nil) =
+    #externalMacro(module: "SkeinMacrosPlugin", type: "HandlesMacro")

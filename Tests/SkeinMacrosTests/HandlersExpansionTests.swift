@@ -99,4 +99,21 @@ struct HandlersExpansionTests {
         #expect(expansion.diagnostics.isEmpty)
         #expect(expansion.text.split(separator: "SkeinCore.Handle(M.self").count == 3)
     }
+
+    @Test("a condition as it was written, which also tells two handlers of one type apart")
+    func conditions() {
+        let expansion = Expansion(
+            """
+            @Handlers struct S {
+                @Handles(where: { $0.context.user == nil }) func f(_ m: M) {}
+                @Handles(since: "2.0.0", where: isLarge) func g(_ m: M) {}
+                @Handles(since: "2.0.0", where: { !isLarge($0) }) func h(_ m: M) {}
+            }
+            """)
+        #expect(expansion.diagnostics.isEmpty)
+        let text = expansion.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("{ message, _ in self.f(message) } .filter({ $0.context.user == nil }),"))
+        #expect(text.contains("since: \"2.0.0\") { message, _ in self.g(message) } .filter(isLarge),"))
+        #expect(text.contains("since: \"2.0.0\") { message, _ in self.h(message) } .filter({ !isLarge($0) }),"))
+    }
 }

@@ -181,9 +181,7 @@ struct Catalogue: Sendable {
                 problems.append("\(place), \(handler.label): the retry policy is wrong: \(problem)")
             }
             if handler.filter != nil, handler.kind != .event {
-                problems.append(
-                    "\(place), \(handler.label): only handlers of events have a filter; a \(handler.kind) that was "
-                        + "filtered out would be lost")
+                problems.append(misplacedFilter("\(place), \(handler.label)", handler.kind))
             }
             if handler.options.timeout <= .zero {
                 problems.append("\(place), \(handler.label): the timeout must be longer than zero")
@@ -206,6 +204,10 @@ struct Catalogue: Sendable {
         return problems + checkDefinitions(registry, place)
     }
 
+    private static func misplacedFilter(_ place: String, _ kind: MessageKind) -> String {
+        "\(place): only what reacts to events has a filter; a \(kind) that was filtered out would be lost"
+    }
+
     /// Processes, sagas and entities of a component share one space of names; versions of one process differ in number.
     private static func checkDefinitions(_ registry: ComponentRegistry, _ place: String) -> [String] {
         var problems: [String] = []
@@ -214,6 +216,9 @@ struct Catalogue: Sendable {
         for definition in registry.machines {
             let name = definition.process
             problems += definition.problems.map { "\(place), \(name): \($0)" }
+            problems += definition.triggers.filter { $0.filter != nil && $0.kind != .event }.map {
+                misplacedFilter("\(place), \(name), \($0.name)", $0.kind)
+            }
             if let other = notations[name], other != definition.notation {
                 problems.append(
                     "\(place): '\(name)' names two kinds of instances (\(other.rawValue), "

@@ -26,7 +26,7 @@ struct Delivery {
     var keys: [String] = []
     /// The processes that correlate the message by each key; their waits under other keys are not meant.
     var correlating: [String: Set<String>] = [:]
-    /// The processes that correlate the message.
+    /// The processes that say how they correlate the message, or that they pass it by.
     var declared: Set<String> = []
     var receivers: [Receiver] = []
     var unmatched: [Unmatched] = []
@@ -83,6 +83,7 @@ extension KernelEngine {
         }
         for (definition, trigger) in triggers {
             let concern = trigger.concern(of: definition)
+            if case .correlate = trigger.role { delivery.declared.insert(definition.process) }
             let key: String
             do {
                 guard let found = try self.key(of: record, trigger) else { continue }
@@ -99,7 +100,6 @@ extension KernelEngine {
             case .correlate(let policy):
                 if !delivery.keys.contains(key) { delivery.keys.append(key) }
                 delivery.correlating[key, default: []].insert(definition.process)
-                delivery.declared.insert(definition.process)
                 delivery.unmatched.append(
                     .init(process: definition.process, policy: policy, key: key, concern: concern))
             }
@@ -110,7 +110,10 @@ extension KernelEngine {
     /// The key of a message, unless it is none for the trigger.
     private func key(of record: Record, _ trigger: Trigger) throws -> String? {
         let version = record.envelope.version
-        if trigger.since.accepts(version) { return try trigger.key(record, core.factory.coder) }
+        if trigger.since.accepts(version) {
+            guard trigger.filter?(record.envelope) ?? true else { return nil }
+            return try trigger.key(record, core.factory.coder)
+        }
         guard trigger.since.major == version.major, trigger.kind == .event || trigger.kind == .document else {
             throw UnsupportedVersion(component: component, trigger: trigger, version: version)
         }

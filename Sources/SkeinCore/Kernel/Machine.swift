@@ -40,6 +40,8 @@ struct Trigger: Sendable {
     var kind: MessageKind
     var since: SchemaVersion
     var role: Role
+    /// Looks at the envelope before the payload is decoded; `false` passes the message by.
+    var filter: (@Sendable (Envelope) -> Bool)?
     /// The instance's key, or the correlation key, of a message; `nil` passes the message by.
     var key: @Sendable (Record, PayloadCoder) throws -> String?
 

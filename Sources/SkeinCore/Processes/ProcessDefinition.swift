@@ -47,7 +47,7 @@ extension ProcessDefinition {
 
 /// How messages of one type find the instances that wait for them.
 public struct Correlation: Sendable {
-    let trigger: Trigger
+    private(set) var trigger: Trigger
 
     /// - Parameters:
     ///   - key: the correlation key of a message; `nil` passes it by.
@@ -61,6 +61,13 @@ public struct Correlation: Sendable {
         ) { record, coder in
             key(try record.decoded(as: type, coder: coder))
         }
+    }
+
+    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.trigger.filter = condition
+        return copy
     }
 }
 

@@ -46,6 +46,7 @@ struct SagaHandler<State: Saga>: Sendable {
     var kind: MessageKind
     var since: SchemaVersion
     var begins: Bool
+    var filter: (@Sendable (Envelope) -> Bool)?
     var key: @Sendable (Record, PayloadCoder) throws -> String
     /// Gets the state (`nil` before the start) and returns the new one.
     var handle: @Sendable (State?, Record, PayloadCoder, SagaContext) throws -> State?
@@ -53,7 +54,7 @@ struct SagaHandler<State: Saga>: Sendable {
 
 /// Starts a saga, unless there is one with the key.
 public struct Begin<State: Saga, Received: Message>: Sendable {
-    let handler: SagaHandler<State>
+    private(set) var handler: SagaHandler<State>
 
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, by key: @escaping @Sendable (Received) -> String,
@@ -67,11 +68,18 @@ public struct Begin<State: Saga, Received: Message>: Sendable {
                 return try begin(record.decoded(as: type, coder: coder), context)
             })
     }
+
+    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.handler.filter = condition
+        return copy
+    }
 }
 
 /// Reacts to a message for a running saga; one for a key without a running saga is passed by, and counted.
 public struct React<State: Saga, Received: Message>: Sendable {
-    let handler: SagaHandler<State>
+    private(set) var handler: SagaHandler<State>
 
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, by key: @escaping @Sendable (Received) -> String,
@@ -85,6 +93,13 @@ public struct React<State: Saga, Received: Message>: Sendable {
                 try react(&state, record.decoded(as: type, coder: coder), context)
                 return state
             })
+    }
+
+    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.handler.filter = condition
+        return copy
     }
 }
 

@@ -16,7 +16,7 @@ struct SagaDefinition<State: Saga>: MachineDefinition {
         behavior.handlers.map { handler in
             Trigger(
                 name: handler.name, kind: handler.kind, since: handler.since, role: .keyed(creates: handler.begins),
-                key: { try handler.key($0, $1) })
+                filter: handler.filter, key: { try handler.key($0, $1) })
         }
     }
 
@@ -133,7 +133,7 @@ final class SagaMachine<State: Saga>: Machine {
         guard
             let handler = behavior.handlers.first(where: {
                 $0.name == record.envelope.name && $0.since.accepts(record.envelope.version)
-                    && (stored.state == nil) == $0.begins
+                    && (stored.state == nil) == $0.begins && $0.filter?(record.envelope) ?? true
             })
         else { return Reaction() }
         let context = SagaContext(now: turn.now, envelope: record.envelope)

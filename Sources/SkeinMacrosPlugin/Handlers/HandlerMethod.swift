@@ -7,6 +7,8 @@ struct HandlerMethod {
     let message: TypeSyntax
     /// The literal behind `since:`, if there is one.
     let since: ExprSyntax?
+    /// The condition behind `where:`, if there is one.
+    let condition: ExprSyntax?
     private let takesContext: Bool
 
     /// Reads a method.
@@ -20,7 +22,7 @@ struct HandlerMethod {
         guard diagnostics.isEmpty, let first = parameters.first else {
             throw DiagnosticsError(diagnostics: diagnostics)
         }
-        (self.function, self.since) = (function, since)
+        (self.function, self.since, condition) = (function, since, attribute.argument("where"))
         message = first.type.withoutSpecifiers.trimmed
         takesContext = parameters.count == 2
     }
@@ -29,7 +31,8 @@ struct HandlerMethod {
     var registration: String {
         let since = since.map { ", since: \($0.trimmedDescription)" } ?? ""
         let closure = takesContext ? "message, context" : "message, _"
-        return "SkeinCore.Handle(\(message).self\(since)) { \(closure) in \(call) }"
+        let filter = condition.map { ".filter(\($0.trimmedDescription))" } ?? ""
+        return "SkeinCore.Handle(\(message).self\(since)) { \(closure) in \(call) }\(filter)"
     }
 
     private var call: String {

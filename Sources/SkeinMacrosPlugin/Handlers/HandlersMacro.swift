@@ -72,7 +72,7 @@ enum HandlersMacro: ExtensionMacro {
                 let handler = try? HandlerMethod(function, attribute)
             else { return nil }
             let key = "\(handler.message) \(handler.since?.literalText ?? "")"
-            guard seen.insert(key).inserted else {
+            guard handler.condition != nil || seen.insert(key).inserted else {
                 context.diagnose(
                     Problem(
                         .handler,

@@ -43,7 +43,7 @@ public struct Projection: ComponentPart {
 
 /// How one event type changes the tables of a ``Projection``.
 public struct Fold {
-    let registration: HandlerRegistration
+    private(set) var registration: HandlerRegistration
 
     public init<Folded: Event>(
         _ type: Folded.Type, since: SchemaVersion? = nil,
@@ -52,6 +52,13 @@ public struct Fold {
         registration = HandlerRegistration(type, since: since) { event, context in
             context.transaction { db in try fold(event, db) }
         }
+    }
+
+    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
+    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
+        var copy = self
+        copy.registration.filter = condition
+        return copy
     }
 }
 
