@@ -53,6 +53,7 @@ struct Assignment: ExpressibleByArgument {
 }
 
 extension MessageKind: ExpressibleByArgument {}
+extension Audience: ExpressibleByArgument {}
 extension InstanceStatus: ExpressibleByArgument {}
 
 /// The largest number of things that a list shows.

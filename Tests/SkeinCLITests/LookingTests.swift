@@ -36,7 +36,8 @@ struct LookingTests {
         arguments: [
             (["--name", "shop.orderPlaced"], 2), (["--name", "stock.*"], 3), (["--component", "stock"], 3),
             (["--kind", "command"], 2), (["--subject", "a"], 3), (["--asset", "invoice-bad1"], 1),
-            (["--since", "1h"], 6),
+            (["--since", "1h"], 6), (["--user", "piggy"], 1), (["--user", "nobody"], 0), (["--audience", "domain"], 6),
+            (["--audience", "system"], 0), (["--recipient", "stock"], 2),
             (["--until", "2020-01-01T00:00:00Z"], 0), (["--after", "4"], 2), (["--limit", "2"], 2),
             (["--name", "shop.orderPlaced", "--subject", "a", "--kind", "event"], 1), (["--name", "nothing"], 0),
         ])
@@ -51,6 +52,18 @@ struct LookingTests {
         let first = try #require(await json("events").first?["id"] as? String)
         let chain = try await json("events", "--correlation", first).compactMap { $0["name"] as? String }
         #expect(chain == ["shop.orderPlaced", "stock.pack", "stock.packed"])
+    }
+
+    @Test("follows a message by what it caused, and by its trace")
+    func causation() async throws {
+        let first = try #require(await json("events").first)
+        let caused = try await json("events", "--causation", #require(first["id"] as? String))
+        #expect(caused.compactMap { $0["name"] as? String } == ["stock.pack"])
+        let trace = try #require(first["trace"] as? String)
+        for text in [trace, String(trace.dropFirst(3).prefix(32))] {
+            let chain = try await json("events", "--trace", text).compactMap { $0["name"] as? String }
+            #expect(chain == ["shop.orderPlaced", "stock.pack", "stock.packed"])
+        }
     }
 
     @Test("shows a message with its handling and what it caused")

@@ -23,6 +23,11 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "event, command, query or document.") var kind: MessageKind?
     @Option(help: "The subject, which is the ordering key.") var subject: String?
     @Option(help: "The id of the first message of a chain.") var correlation: String?
+    @Option(help: "The id of the message whose handling produced them.") var causation: String?
+    @Option(help: "On whose behalf.") var user: String?
+    @Option(help: "A trace id, or a whole traceparent.") var trace: String?
+    @Option(help: "domain, application, system or statistics.") var audience: Audience?
+    @Option(help: "The one component that gets them.") var recipient: String?
     @Option(help: "The url or resource id of an asset.") var asset: String?
     @Option(help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.") var since: Moment?
     @Option(help: "Before this time.") var until: Moment?
@@ -48,7 +53,9 @@ struct EventsCommand: ParsableCommand {
     private var filter: MessageFilter {
         var filter = MessageFilter()
         (filter.name, filter.component, filter.kind, filter.subject) = (name, component, kind, subject)
-        (filter.correlation, filter.asset, filter.after) = (correlation, asset, after)
+        (filter.correlation, filter.causation, filter.trace) = (correlation, causation, trace)
+        (filter.user, filter.audience, filter.recipient) = (user, audience, recipient)
+        (filter.asset, filter.after) = (asset, after)
         (filter.since, filter.until) = (since?.timestamp, until?.timestamp)
         (filter.limit, filter.order) = (limit.value, oldestFirst ? .oldestFirst : .newestFirst)
         return filter

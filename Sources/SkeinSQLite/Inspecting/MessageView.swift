@@ -100,6 +100,16 @@ public struct MessageFilter: Sendable, Hashable {
     public var subject: String?
     /// Only messages of the chain that this message began.
     public var correlation: String?
+    /// Only messages that the handling of this message has produced.
+    public var causation: String?
+    /// Only messages on behalf of this user.
+    public var user: String?
+    /// The trace id of a W3C `traceparent`, 32 hexadecimal digits, or the whole header.
+    public var trace: String?
+    /// Only messages for this audience.
+    public var audience: Audience?
+    /// Only messages that this component alone gets.
+    public var recipient: String?
     /// At this time or later.
     public var since: Timestamp?
     /// Before this time.

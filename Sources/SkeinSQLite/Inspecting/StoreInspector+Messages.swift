@@ -25,6 +25,14 @@ extension StoreInspector {
         conditions.add("kind", equals: filter.kind?.rawValue)
         conditions.add("subject", equals: filter.subject)
         conditions.add("correlation_id", equals: filter.correlation)
+        conditions.add("causation_id", equals: filter.causation)
+        conditions.add("user", equals: filter.user)
+        conditions.add("audience", equals: filter.audience?.rawValue)
+        conditions.add("recipient", equals: filter.recipient)
+        if let trace = filter.trace {
+            let id = trace.split(separator: "-").first { $0.utf8.count == 32 }.map(String.init) ?? trace
+            conditions.add("substr(trace, 4, 32) = ?", .text(id.lowercased()))
+        }
         if let since = filter.since { conditions.add("time >= ?", .number(since.microseconds)) }
         if let until = filter.until { conditions.add("time < ?", .number(until.microseconds)) }
         if let after = filter.after { conditions.add("position > ?", .number(after)) }

@@ -30,6 +30,12 @@ struct Packed: Event {
     var subject: String? { orderID }
 }
 
+struct Repacked: Event {
+    static let name: MessageName = "packing.repacked"
+    var orderID: String
+    var subject: String? { orderID }
+}
+
 struct Delivery: ProcessDefinition {
     static let name = "delivery"
     static func key(of start: OrderPlaced) -> String { start.orderID }
@@ -79,7 +85,7 @@ func fill(_ path: String) async throws {
     runtime.start()
     try await runtime.client(as: "shop").publish(OrderPlaced(orderID: "a"))
     try await runtime.client(as: "shop").publish(OrderPlaced(orderID: "bad1", amount: 99))
-    try await runtime.client(as: "bank").publish(OrderPaid(orderID: "x"))
+    try await runtime.client(as: "bank", user: "piggy").publish(OrderPaid(orderID: "x"))
     await runtime.settle()
     await runtime.stop()
     try store.close()
