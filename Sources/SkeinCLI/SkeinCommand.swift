@@ -18,6 +18,7 @@ struct SkeinCommand: ParsableCommand {
               skein incidents
               skein retry 3                     try again what incident 3 holds up
               skein edit 3 --payload '{"orderID":"a"}'
+              skein redirect 3 --to backoffice  let another component handle the message
               skein suspend --system bank       stop all activities towards the bank
               skein catalogue --json | jq .orphans
 
@@ -35,8 +36,8 @@ struct SkeinCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
-            RetryCommand.self, EditCommand.self, SkipCommand.self, CancelCommand.self, TerminateCommand.self,
-            SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
+            RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
+            TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
         ])
 }
 

@@ -10,7 +10,7 @@ enum Schema {
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [version1]
+    static let migrations: [[String]] = [version1, version2]
 
     static var currentVersion: Int32 { Int32(migrations.count) }
 
@@ -29,6 +29,14 @@ enum Schema {
     }
 
     private static let version1 = logTables + instanceTables + otherTables
+
+    /// Finds the open incidents of one cause, one instance and one message without reading those of others.
+    private static let version2 = [
+        "CREATE INDEX incident_cause ON incident(cause, id) WHERE resolved_at IS NULL",
+        "CREATE INDEX incident_instance ON incident(instance, id) WHERE resolved_at IS NULL AND instance IS NOT NULL",
+        "CREATE INDEX incident_message ON incident(position, subscription, key, id) "
+            + "WHERE resolved_at IS NULL AND position IS NOT NULL",
+    ]
 
     private static let logTables = [
         "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",

@@ -85,6 +85,32 @@ struct ActionTests {
         #expect(try reader { try $0.incident(1)?.resolution } == "skipped")
     }
 
+    @Test("redirects a message to the component that has taken its type over", arguments: [false, true])
+    func redirect(live: Bool) async throws {
+        func act() async throws {
+            let refused = try await Skein.run("redirect", "1", "--to", "shop", store: store)
+            #expect(refused.exitCode == 1)
+            #expect(refused.error.hasPrefix("skein: incident 1 cannot be redirected to 'shop': it takes no"))
+            let result = try await Skein.run("redirect", "--cause", "Pack", "--to", "packing", store: store)
+            #expect(result.output == "Incident 1: redirected.\n")
+        }
+        let moved = [
+            Component("shop") { Processes(Delivery()) },
+            Component("packing") {
+                Publishes(Repacked.self)
+                Handle(Pack.self) { pack, context in try context.publish(Repacked(orderID: pack.orderID)) }
+            },
+        ]
+        // The store learns who takes what when a runtime has run.
+        try await whileServing(moved, on: store) { _ in if live { try await act() } }
+        if !live { try await act() }
+        try await whileServing(moved, on: store) { _ in
+            while try reader({ try $0.messages().first?.name }) != "packing.repacked" { try await pause() }
+        }
+        #expect(try reader { try $0.messages().first?.subject } == "bad1")
+        #expect(try reader { try $0.incidents().isEmpty })
+    }
+
     @Test("suspends, resumes and cancels an instance", arguments: [false, true])
     func instance(live: Bool) async throws {
         func act() async throws {

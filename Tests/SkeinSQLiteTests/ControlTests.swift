@@ -84,7 +84,13 @@ struct ControlTests {
         ("[1]\n", "is no JSON object like"),
         ("{}\n", "is no JSON object like"),
         ("{\"do\":\"dance\"}\n", "'dance' is unknown"),
-        ("{\"do\":\"skip\"}\n", "'skip' needs 'incident'"),
+        ("{\"do\":\"skip\"}\n", "'skip' needs 'incident' or 'cause'"),
+        ("{\"do\":\"redirect\",\"incident\":1}\n", "'redirect' needs 'to'"),
+        ("{\"do\":\"redirect\",\"to\":\"stock\"}\n", "'redirect' needs 'incident' or 'cause'"),
+        (
+            "{\"do\":\"suspend\",\"instance\":1,\"system\":\"bank\"}\n",
+            "'suspend' is about one thing; it has 'instance' and 'system'"
+        ),
         ("{\"do\":\"suspend\"}\n", "'suspend' needs 'instance' or 'system'"),
         ("{\"do\":\"edit\",\"instance\":1,\"activity\":1}\n", "'edit' needs 'retry'"),
         (

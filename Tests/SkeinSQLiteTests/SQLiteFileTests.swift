@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 import SkeinCore
-import SkeinSQLite
 import Testing
+
+@testable import SkeinSQLite
 
 @Suite("A SQLite store's file")
 struct SQLiteFileTests {
@@ -101,7 +102,41 @@ struct SQLiteFileTests {
         try DatabaseQueue(path: folder.file()).write { try $0.execute(sql: "PRAGMA user_version = 99") }
         let error = openingError()
         #expect(error?.code == .newerSchema)
-        #expect(error?.message.contains("99") == true && error?.message.contains("up to 1") == true)
+        #expect(
+            error?.message.contains("99") == true && error?.message.contains("up to \(Schema.currentVersion)") == true)
+    }
+
+    @Test("a store of an earlier schema is brought up to date, with all that it holds")
+    func earlierSchema() throws {
+        let path = folder.file()
+        try DatabaseQueue(path: path).write { db in
+            for statement in Schema.migrations[0] { try db.execute(sql: statement) }
+            try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            try db.execute(sql: "PRAGMA user_version = 1")
+            try db.execute(
+                sql: "INSERT INTO incident(id, component, kind, instance, cause, error, at) "
+                    + "VALUES (1, 'shop', 'activity', 7, 'fetch', 'broken', 0)")
+        }
+        let store = try SQLiteStore(path: path)
+        #expect(try store.makeReader().openIncidents(of: 7).map(\.cause) == ["fetch"])
+        #expect(try store.makeReader().openIncidents(cause: "fetch", after: 0, limit: 9).map(\.id) == [1])
+        try store.close()
+        let version = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
+        #expect(version == Schema.currentVersion)
+    }
+
+    @Test("a reading tool reads a store of an earlier schema, and leaves it at that")
+    func earlierSchemaRead() throws {
+        let path = folder.file()
+        try DatabaseQueue(path: path).write { db in
+            for statement in Schema.migrations[0] { try db.execute(sql: statement) }
+            try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        let inspector = try StoreInspector(path: path)
+        #expect(try inspector.incidents().isEmpty)
+        let version = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
+        #expect(version == 1)
     }
 
     @Test("a protected file, and a file in a protected folder, are refused", arguments: ["file", "folder"])

@@ -69,50 +69,6 @@ struct OperatorDesk {
     }
 }
 
-struct RetryCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Try again what incidents hold up.",
-        discussion: """
-            EXAMPLES:
-              skein retry 3 4
-              skein retry --instance 12         all incidents of an instance
-              skein retry --cause fetch         everything held up for one cause
-            """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "Incidents.") var incident: [Int64] = []
-    @Option(help: "An instance.") var instance: Int64?
-    @Option(help: "All open incidents of this cause.") var cause: String?
-
-    func validate() throws {
-        let ways = (incident.isEmpty ? 0 : 1) + (instance == nil ? 0 : 1) + (cause == nil ? 0 : 1)
-        if ways != 1 { throw ValidationError("Name incidents, or an --instance, or a --cause.") }
-    }
-
-    func run() throws {
-        var actions = incident.map { OperatorAction.retry(incident: $0) }
-        if let instance { actions = [.retryInstance(instance)] }
-        if let cause { actions = [.retryAll(cause: cause)] }
-        try OperatorDesk(options: options).perform(actions)
-    }
-}
-
-struct SkipCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "skip", abstract: "Go on without the messages that incidents hold up.",
-        discussion: """
-            EXAMPLE:
-              skein skip 3
-            """)
-
-    @OptionGroup var options: StoreOptions
-    @Argument(help: "Incidents.") var incident: [Int64]
-
-    func run() throws {
-        try OperatorDesk(options: options).perform(incident.map { .skip(incident: $0) })
-    }
-}
-
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "End an instance; what it has done is compensated.",

@@ -13,8 +13,11 @@ struct OperationPlan {
     }
 
     var writes: [StoreWrite] = []
+    var appends: [Outgoing] = []
     var place: Place?
     var changes: [OperationReport.Change] = []
+
+    var unit: CommitUnit { CommitUnit(appends: appends, writes: writes) }
 }
 
 /// Computes what actions come to, from what is stored.
@@ -35,18 +38,18 @@ struct OperationPlanner {
         return row
     }
 
-    /// Plans an action on the message that an incident of kind `handler` or `message` holds up.
+    /// Plans the repair of the message that an incident of kind `handler` or `message` holds up.
     ///
     /// - Throws: ``OperationError``, naming the incident and why.
-    func plan(_ action: OperatorAction, on incident: IncidentRow) throws -> OperationPlan {
+    func plan(_ repair: IncidentRepair, on incident: IncidentRow) throws -> OperationPlan {
         guard let place = place(of: incident), let position = incident.position else {
-            throw refusal(of: action, on: incident)
+            throw refusal(of: repair, on: incident)
         }
         let row = try reader.parked(
             subscription: place.subscription, key: place.key, after: position - 1, limit: 1
         ).first { $0.position == position }
         guard var row else {
-            guard case .skip = action else {
+            guard case .skip = repair else {
                 throw OperationError(
                     "message \(position) of incident \(incident.id) is no longer set aside; "
                         + "skip the incident to close it"
@@ -57,39 +60,40 @@ struct OperationPlanner {
                 changes: [.init(incident: incident.id, outcome: "skipped")])
         }
         var plan = OperationPlan(place: place)
-        var outcome = "retried"
-        switch action {
+        switch repair {
         case .skip:
-            outcome = "skipped"
-            if row.state == .deadLetter {
-                plan.writes.append(
-                    .removeParked(subscription: row.subscription, key: row.key, position: row.position))
-            } else {
-                (row.state, row.nextAt) = (.skipped, nil)
-                plan.writes.append(.putParked(row))
-            }
-        case .edit(_, let payload):
-            outcome = "edited"
+            plan.writes.append(passingBy(row))
+        case .redirect(let component):
+            plan.appends.append(try copy(of: row, for: component, incident))
+            plan.writes.append(passingBy(row))
+        case .edit(let payload):
             try check(payload, of: incident, at: position)
             row.payload = payload
             fallthrough
-        default:
+        case .retry:
             (row.state, row.attempts, row.nextAt) = (.retrying, 0, now)
             plan.writes.append(.putParked(row))
         }
-        for var open in try openIncidents(about: incident) {
-            (open.resolvedAt, open.resolution) = (now, outcome)
-            plan.writes.append(.putIncident(open))
-            plan.changes.append(.init(incident: open.id, outcome: outcome))
+        for open in try openIncidents(about: incident) {
+            plan.writes.append(.putIncident(resolved(open, repair.resolution)))
+            plan.changes.append(.init(incident: open.id, outcome: repair.resolution))
         }
         return plan
     }
 
-    /// The open incidents of one cause, ascending.
-    func openIncidents(cause: String) throws -> [IncidentRow] { try openIncidents { $0.cause == cause } }
+    /// The open incidents of one cause, ascending, a page at a time; each is read when the one before has been dealt
+    /// with.
+    func forEachIncident(ofCause cause: String, _ body: (IncidentRow) throws -> Void) throws {
+        var last: Int64 = 0
+        while case let page = try reader.openIncidents(cause: cause, after: last, limit: 500), let end = page.last {
+            // One that was resolved meanwhile, with another of the same instance, needs nothing more.
+            for row in page where try reader.incident(row.id)?.resolvedAt == nil { try body(row) }
+            last = end.id
+        }
+    }
 
     /// The open incidents of one instance, ascending.
-    func openIncidents(of instance: Int64) throws -> [IncidentRow] { try openIncidents { $0.instance == instance } }
+    func openIncidents(of instance: Int64) throws -> [IncidentRow] { try reader.openIncidents(of: instance) }
 
     func resolved(_ incident: IncidentRow, _ resolution: String) -> IncidentRow {
         var incident = incident
@@ -99,22 +103,21 @@ struct OperationPlanner {
 
     /// A message that two parts of a component could not take has two incidents and one place.
     private func openIncidents(about incident: IncidentRow) throws -> [IncidentRow] {
-        guard incident.kind == "message" else { return [incident] }
-        return try openIncidents {
-            $0.kind == "message" && $0.subscription == incident.subscription && $0.key == incident.key
-                && $0.position == incident.position
+        guard incident.kind == "message", let subscription = incident.subscription, let key = incident.key,
+            let position = incident.position
+        else { return [incident] }
+        return try reader.openIncidents(subscription: subscription, key: key, position: position).filter {
+            $0.kind == "message"
         }
     }
 
-    private func openIncidents(where isWanted: (IncidentRow) -> Bool) throws -> [IncidentRow] {
-        var found: [IncidentRow] = []
-        var last: Int64 = 0
-        while true {
-            let page = try reader.openIncidents(after: last, limit: 1000)
-            found += page.filter(isWanted)
-            guard page.count == 1000, let row = page.last else { return found }
-            last = row.id
+    private func passingBy(_ row: ParkedRow) -> StoreWrite {
+        guard row.state != .deadLetter else {
+            return .removeParked(subscription: row.subscription, key: row.key, position: row.position)
         }
+        var row = row
+        (row.state, row.nextAt) = (.skipped, nil)
+        return .putParked(row)
     }
 
     private func place(of incident: IncidentRow) -> OperationPlan.Place? {
@@ -124,12 +127,11 @@ struct OperationPlanner {
         return OperationPlan.Place(subscription: subscription, key: key)
     }
 
-    private func refusal(of action: OperatorAction, on incident: IncidentRow) -> OperationError {
+    private func refusal(of repair: IncidentRepair, on incident: IncidentRow) -> OperationError {
         let what = incident.instance.map { "instance \($0)" } ?? "an instance"
-        let verb = if case .edit = action { "edited" } else { "skipped" }
         return OperationError(
             "incident \(incident.id) holds up the \(incident.kind) '\(incident.cause)' of \(what) and cannot be "
-                + "\(verb): its process needs the outcome. Retry it, or cancel \(what)")
+                + "\(repair.resolution): its process needs the outcome. Retry it, or cancel \(what)")
     }
 
     private func check(_ payload: Data, of incident: IncidentRow, at position: Int64) throws {

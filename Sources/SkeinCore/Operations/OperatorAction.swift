@@ -7,14 +7,10 @@ public import Foundation
 /// What an operator does to an incident, an instance or an outside system; the same with a runtime
 /// (``Runtime/perform(_:)``) and on a store that no runtime has open (``Store/perform(_:at:)``).
 public enum OperatorAction: Sendable, Hashable {
-    /// Tries again what an incident holds up, with a fresh budget of attempts.
-    case retry(incident: Int64)
-    /// Replaces the payload of the message that an incident holds up, for this subscription alone, and tries again.
-    case edit(incident: Int64, payload: Data)
-    /// Goes on without the message that an incident holds up.
-    case skip(incident: Int64)
-    /// Tries again everything that is held up for one cause.
-    case retryAll(cause: String)
+    /// Repairs what one incident holds up.
+    case repair(incident: Int64, IncidentRepair)
+    /// Repairs, one by one, everything that is held up for one cause.
+    case repairAll(cause: String, IncidentRepair)
     /// Lets a parked instance go on, and its exhausted activities begin anew.
     case retryInstance(Int64)
     /// Ends an instance, which compensates what it has done.
@@ -31,13 +27,20 @@ public enum OperatorAction: Sendable, Hashable {
     case suspendSystem(String)
     /// Lets activities towards an outside system go on.
     case resumeSystem(String)
+}
 
-    /// The incident that the action is about, if it is about one.
-    public var incident: Int64? {
-        switch self {
-        case .retry(let id), .edit(let id, _), .skip(let id): id
-        default: nil
-        }
+extension OperatorAction {
+    /// Tries again what an incident holds up.
+    public static func retry(incident id: Int64) -> Self { .repair(incident: id, .retry) }
+    /// Replaces the payload of the message that an incident holds up, and tries again.
+    public static func edit(incident id: Int64, payload: Data) -> Self {
+        .repair(incident: id, .edit(payload: payload))
+    }
+    /// Goes on without the message that an incident holds up.
+    public static func skip(incident id: Int64) -> Self { .repair(incident: id, .skip) }
+    /// Sends the message that an incident holds up to another component, and goes on without it.
+    public static func redirect(incident id: Int64, to component: String) -> Self {
+        .repair(incident: id, .redirect(to: component))
     }
 }
 
@@ -53,7 +56,7 @@ public struct OperationReport: Sendable, Hashable, Codable {
         public var activity: Int64?
         /// The outside system that was suspended or resumed.
         public var system: String?
-        /// `retried`, `edited`, `skipped`, `canceled`, `terminated`, `suspended`, `resumed`.
+        /// `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated`, `suspended`, `resumed`.
         public var outcome: String
 
         public init(

@@ -1,42 +1,26 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 extension Runtime {
-    /// Tries again what an incident holds up, with a fresh budget of attempts: a message and its key, an activity, an
-    /// instance, or a dead letter, which is handed to its subscription once more.
+    /// Repairs what an incident holds up; see ``IncidentRepair`` for the ways.
     ///
-    /// - Throws: ``OperationError`` when there is no such incident or it is resolved.
-    public func retry(incident id: Int64) async throws { _ = try await repair(.retry(incident: id), id) }
-
-    /// Replaces the payload of the message that an incident holds up, and tries again. The log keeps the
-    /// message as it was published, and other subscriptions get that.
-    ///
-    /// - Parameter payload: JSON.
-    /// - Throws: ``OperationError``, also when the incident is about no message or the payload is no JSON.
-    public func edit(incident id: Int64, payload: Data) async throws {
-        _ = try await repair(.edit(incident: id, payload: payload), id)
+    /// An edited payload is for this subscription alone: the log keeps the message as it was published.
+    /// - Throws: ``OperationError`` when there is no such incident, when it is resolved, and when it holds up an
+    ///   activity or an instance and is to be edited, skipped or redirected: a process needs an outcome.
+    public func repair(incident id: Int64, _ repair: IncidentRepair) async throws {
+        _ = try await self.repair(repair, id)
     }
 
-    /// Goes on without the message that an incident holds up; the incident keeps it visible.
-    ///
-    /// - Throws: ``OperationError``, also for an activity or instance, whose process needs an outcome.
-    public func skip(incident id: Int64) async throws { _ = try await repair(.skip(incident: id), id) }
-
-    /// Tries again everything that is held up for one cause.
+    /// Repairs, one by one, everything that is held up for one cause.
     ///
     /// - Returns: what was changed, and which incidents refused and why.
-    public func retry(incidentsWithCause cause: String) async throws -> OperationReport {
+    public func repair(incidentsWithCause cause: String, _ repair: IncidentRepair) async throws -> OperationReport {
         let planner = try planner()
+        var incidents: [Int64] = []
+        try planner.forEachIncident(ofCause: cause) { incidents.append($0.id) }
         var report = OperationReport()
-        for incident in try planner.openIncidents(cause: cause) {
-            guard try planner.reader.incident(incident.id)?.resolvedAt == nil else { continue }
+        for incident in incidents where try planner.reader.incident(incident)?.resolvedAt == nil {
             do {
-                report.changes += try await repair(.retry(incident: incident.id), incident.id)
+                report.changes += try await self.repair(repair, incident)
             } catch let error as OperationError {
-                report.refused.append(.init(incident: incident.id, reason: error.description))
+                report.refused.append(.init(incident: incident, reason: error.description))
             }
         }
         return report
@@ -46,8 +30,14 @@ extension Runtime {
     ///
     /// - Throws: ``OperationError`` when it cannot be carried out; ``StoreError``.
     public func perform(_ action: OperatorAction) async throws -> OperationReport {
-        if case .retryAll(let cause) = action { return try await retry(incidentsWithCause: cause) }
-        if let id = action.incident { return OperationReport(changes: try await repair(action, id)) }
+        switch action {
+        case .repair(let id, let repair): return OperationReport(changes: try await self.repair(repair, id))
+        case .repairAll(let cause, let repair): return try await self.repair(incidentsWithCause: cause, repair)
+        default: return try await operate(action)
+        }
+    }
+
+    private func operate(_ action: OperatorAction) async throws -> OperationReport {
         let planner = try planner()
         if let (operation, system) = action.onSystem {
             let plan = try planner.plan(operation, on: system)
@@ -71,20 +61,20 @@ extension Runtime {
             maximumPayloadSize: core.configuration.maximumPayloadSize)
     }
 
-    private func repair(_ action: OperatorAction, _ id: Int64) async throws -> [OperationReport.Change] {
+    private func repair(_ repair: IncidentRepair, _ id: Int64) async throws -> [OperationReport.Change] {
         guard core.operations.claim(id) else {
             throw OperationError("incident \(id) is being changed by somebody else at this moment")
         }
         defer { core.operations.release(id) }
         let planner = try planner()
         let incident = try planner.openIncident(id)
-        if case .retry = action, let instance = incident.instance {
+        if case .retry = repair, let instance = incident.instance {
             let open = try planner.openIncidents(of: instance)
             try await operate(.retry, on: instance)
             return InstanceOperation.retry.changes(of: instance, resolving: open)
         }
-        let plan = try planner.plan(action, on: incident)
-        _ = try await core.committer.commit(CommitUnit(writes: plan.writes))
+        let plan = try planner.plan(repair, on: incident)
+        _ = try await core.committer.commit(plan.unit)
         if let place = plan.place { reconsider(place) }
         return plan.changes
     }

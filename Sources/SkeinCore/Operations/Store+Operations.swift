@@ -7,15 +7,13 @@ extension Store {
     /// - Throws: ``OperationError`` when the action cannot be carried out; ``StoreError``.
     public func perform(_ action: OperatorAction, at now: Timestamp) throws -> OperationReport {
         let planner = OperationPlanner(reader: try makeReader(), now: now)
-        guard case .retryAll(let cause) = action else {
+        guard case .repairAll(let cause, let repair) = action else {
             return OperationReport(changes: try perform(action, planner).changes)
         }
         var report = OperationReport()
-        for incident in try planner.openIncidents(cause: cause) {
-            // An instance that was retried for one incident is retried for all of its incidents.
-            guard try planner.reader.incident(incident.id)?.resolvedAt == nil else { continue }
+        try planner.forEachIncident(ofCause: cause) { incident in
             do {
-                report.changes += try perform(.retry(incident: incident.id), planner).changes
+                report.changes += try perform(.repair(incident: incident.id, repair), planner).changes
             } catch let error as OperationError {
                 report.refused.append(.init(incident: incident.id, reason: error.description))
             }
@@ -25,7 +23,7 @@ extension Store {
 
     private func perform(_ action: OperatorAction, _ planner: OperationPlanner) throws -> OperationPlan {
         let plan = try planner.plan(action)
-        for case .failed(let error) in try commit(CommitBatch(units: [CommitUnit(writes: plan.writes)])) {
+        for case .failed(let error) in try commit(CommitBatch(units: [plan.unit])) {
             throw error
         }
         return plan
@@ -38,10 +36,12 @@ extension OperationPlanner {
         if let (operation, system) = action.onSystem { return try plan(operation, on: system) }
         if case .editRetry(let id, let op, let edit) = action { try check(edit, of: op, in: id) }
         if let (operation, id) = action.onInstance { return try plan(operation, on: id) }
-        guard let id = action.incident else { throw OperationError("a bulk action has no plan of its own") }
+        guard case .repair(let id, let repair) = action else {
+            throw OperationError("a bulk action has no plan of its own")
+        }
         let incident = try openIncident(id)
-        if case .retry = action, let instance = incident.instance { return try plan(.retry, on: instance) }
-        return try plan(action, on: incident)
+        if case .retry = repair, let instance = incident.instance { return try plan(.retry, on: instance) }
+        return try plan(repair, on: incident)
     }
 }
 
@@ -55,7 +55,7 @@ extension OperatorAction {
         case .suspend(let id): (.suspend, id)
         case .resume(let id): (.resume, id)
         case .editRetry(let id, let op, let edit): (.edit(op: op, policy: edit), id)
-        case .retry, .edit, .skip, .retryAll, .suspendSystem, .resumeSystem: nil
+        case .repair, .repairAll, .suspendSystem, .resumeSystem: nil
         }
     }
 }

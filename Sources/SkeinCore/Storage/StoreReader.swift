@@ -72,6 +72,12 @@ public protocol StoreReader: AnyObject, Sendable {
     func incident(_ id: Int64) throws -> IncidentRow?
     /// Unresolved incidents above an id, ascending.
     func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
+    /// Unresolved incidents of one cause above an id, ascending.
+    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow]
+    /// Unresolved incidents of one instance, ascending by id.
+    func openIncidents(of instance: Int64) throws -> [IncidentRow]
+    /// Unresolved incidents about one message of a subscription, ascending by id.
+    func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow]
     func definitions() throws -> [DefinitionRow]
     /// Instances of a component that ended before a time, oldest first.
     func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64]

@@ -13,8 +13,9 @@ import Foundation
 /// |---|---|
 /// | `ping`, `counts`, `relay` | none |
 /// | `retry` | `incident`, `instance` or `cause` |
-/// | `edit` | `incident`, `payload` (JSON, as text); or `instance`, `activity`, `retry` (an object) |
-/// | `skip` | `incident` |
+/// | `edit` | `incident` or `cause`, `payload` (JSON, as text); or `instance`, `activity`, `retry` (an object) |
+/// | `skip` | `incident` or `cause` |
+/// | `redirect` | `incident` or `cause`, `to` (a component) |
 /// | `cancel`, `terminate` | `instance`, and `reason` if there is one |
 /// | `suspend`, `resume` | `instance` or `system` |
 public enum ControlRequest: Sendable, Hashable {
@@ -26,92 +27,6 @@ public enum ControlRequest: Sendable, Hashable {
     case relay
     /// Carries out an operator's action.
     case perform(OperatorAction)
-}
-
-extension ControlRequest: Codable {
-    private struct Line: Codable {
-        var `do`: String
-        var incident: Int64?
-        var instance: Int64?
-        var activity: Int64?
-        var retry: RetryPolicy.Edit?
-        var system: String?
-        var cause: String?
-        var payload: String?
-        var reason: String?
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let line = try Line(from: decoder)
-        func needs<Value>(_ value: Value?, _ name: String) throws -> Value {
-            guard let value else { throw ControlError(.malformed, "'\(line.do)' needs '\(name)'") }
-            return value
-        }
-        switch line.do {
-        case "ping": self = .ping
-        case "counts": self = .counts
-        case "relay": self = .relay
-        case "retry":
-            if let cause = line.cause {
-                self = .perform(.retryAll(cause: cause))
-            } else if let instance = line.instance {
-                self = .perform(.retryInstance(instance))
-            } else {
-                self = .perform(.retry(incident: try needs(line.incident, "incident', 'instance' or 'cause")))
-            }
-        case "edit" where line.instance != nil || line.retry != nil:
-            self = .perform(
-                .editRetry(
-                    instance: try needs(line.instance, "instance"), activity: try needs(line.activity, "activity"),
-                    try needs(line.retry, "retry")))
-        case "edit":
-            let payload = try needs(line.payload, "payload")
-            self = .perform(.edit(incident: try needs(line.incident, "incident"), payload: Data(payload.utf8)))
-        case "skip": self = .perform(.skip(incident: try needs(line.incident, "incident")))
-        case "cancel":
-            let instance = try needs(line.instance, "instance")
-            self = .perform(.cancel(instance: instance, reason: line.reason ?? "canceled by an operator"))
-        case "terminate":
-            let instance = try needs(line.instance, "instance")
-            self = .perform(.terminate(instance: instance, reason: line.reason ?? "terminated by an operator"))
-        case "suspend":
-            let way = "instance' or 'system"
-            let action = line.system.map { OperatorAction.suspendSystem($0) }
-            self = .perform(try action ?? .suspend(instance: needs(line.instance, way)))
-        case "resume":
-            let way = "instance' or 'system"
-            let action = line.system.map { OperatorAction.resumeSystem($0) }
-            self = .perform(try action ?? .resume(instance: needs(line.instance, way)))
-        default:
-            let known = "ping, counts, relay, retry, edit, skip, cancel, terminate, suspend and resume"
-            throw ControlError(.malformed, "'\(line.do)' is unknown; there are \(known)")
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var line: Line
-        switch self {
-        case .ping: line = Line(do: "ping")
-        case .counts: line = Line(do: "counts")
-        case .relay: line = Line(do: "relay")
-        case .perform(.retry(let id)): line = Line(do: "retry", incident: id)
-        case .perform(.retryInstance(let id)): line = Line(do: "retry", instance: id)
-        case .perform(.retryAll(let cause)): line = Line(do: "retry", cause: cause)
-        case .perform(.edit(let id, let payload)):
-            line = Line(do: "edit", incident: id)
-            line.payload = String(decoding: payload, as: UTF8.self)
-        case .perform(.skip(let id)): line = Line(do: "skip", incident: id)
-        case .perform(.cancel(let id, let reason)): line = Line(do: "cancel", instance: id, reason: reason)
-        case .perform(.terminate(let id, let reason)): line = Line(do: "terminate", instance: id, reason: reason)
-        case .perform(.suspend(let id)): line = Line(do: "suspend", instance: id)
-        case .perform(.resume(let id)): line = Line(do: "resume", instance: id)
-        case .perform(.editRetry(let id, let op, let edit)):
-            line = Line(do: "edit", instance: id, activity: op, retry: edit)
-        case .perform(.suspendSystem(let system)): line = Line(do: "suspend", system: system)
-        case .perform(.resumeSystem(let system)): line = Line(do: "resume", system: system)
-        }
-        try line.encode(to: encoder)
-    }
 }
 
 /// The answer to a ``ControlRequest``: one line of JSON.

@@ -345,6 +345,26 @@ extension SQLiteReader {
         }
     }
 
+    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
+        try rows("incidents of a cause", .incidentsOfCause, IncidentRow.init) {
+            $0.bind(cause)
+            $0.bind(id)
+            $0.bind(limit)
+        }
+    }
+
+    func openIncidents(of instance: Int64) throws -> [IncidentRow] {
+        try rows("incidents of an instance", .incidentsOfInstance, IncidentRow.init) { $0.bind(instance) }
+    }
+
+    func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow] {
+        try rows("incidents of a message", .incidentsOfMessage, IncidentRow.init) {
+            $0.bind(position)
+            $0.bind(subscription)
+            $0.bind(key)
+        }
+    }
+
     func definitions() throws -> [DefinitionRow] {
         try rows("definitions", .definitions, DefinitionRow.init) { _ in }
     }

@@ -4,7 +4,7 @@ enum ReadSQL: Int, StatementSet {
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
     case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, expiredBuffered
-    case incident, openIncidents
+    case incident, openIncidents, incidentsOfCause, incidentsOfInstance, incidentsOfMessage
     case definitions, catalogue, endedInstances, heldSystems
 
     static let texts = allCases.map(\.text)
@@ -81,6 +81,15 @@ enum ReadSQL: Int, StatementSet {
         case .openIncidents:
             return Self.select(Columns.incident, "incident INDEXED BY incident_open")
                 + "WHERE resolved_at IS NULL AND id > ? ORDER BY id LIMIT ?"
+        case .incidentsOfCause:
+            return Self.select(Columns.incident, "incident INDEXED BY incident_cause")
+                + "WHERE resolved_at IS NULL AND cause = ? AND id > ? ORDER BY id LIMIT ?"
+        case .incidentsOfInstance:
+            return Self.select(Columns.incident, "incident INDEXED BY incident_instance")
+                + "WHERE resolved_at IS NULL AND instance = ? ORDER BY id"
+        case .incidentsOfMessage:
+            return Self.select(Columns.incident, "incident INDEXED BY incident_message")
+                + "WHERE resolved_at IS NULL AND position = ? AND subscription = ? AND key = ? ORDER BY id"
         case .definitions:
             return Self.select(Columns.definition, "definition") + "ORDER BY component, process, version"
         case .endedInstances:

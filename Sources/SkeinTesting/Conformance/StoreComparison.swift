@@ -193,6 +193,7 @@ extension StoreComparison {
         try same("the messages") { try $0.records(after: 0, limit: .max).map(\.envelope) }
         try same("the definitions") { try $0.definitions() }
         try same("the incidents") { try $0.openIncidents(after: 1, limit: 4) }
+        try same("the incidents of an instance") { try $0.openIncidents(of: 1) }
         for word in words {
             try same("a position") { try $0.position(of: word) }
             try same("the heads") { try $0.parkedHeads(subscription: word, after: nil, limit: 99) }

@@ -126,15 +126,28 @@ extension StoreConformance {
         },
         Check(6, "incidents come back equal, open ones are listed") { adapter in
             let store = try adapter.make()
-            let rows = [Samples.incident(1), Samples.incident(2, resolved: true), Samples.incident(3)]
+            var about = Samples.incident(4, resolved: true)
+            (about.resolvedAt, about.resolution) = (nil, nil)
+            let rows = [Samples.incident(1), Samples.incident(2, resolved: true), Samples.incident(3), about]
             try store.commit([], rows.map { .putIncident($0) })
             let reader = try store.makeReader()
             for row in rows { try expectEqual(try reader.incident(row.id), row, "incident \(row.id)") }
-            try expectEqual(try reader.openIncidents(after: 0, limit: 9).map(\.id), [1, 3], "the open incidents")
+            try expectEqual(try reader.openIncidents(after: 0, limit: 9).map(\.id), [1, 3, 4], "the open incidents")
             try expectEqual(try reader.openIncidents(after: 1, limit: 1).map(\.id), [3], "a page of them")
+            try expectEqual(
+                try reader.openIncidents(cause: about.cause, after: 1, limit: 2).map(\.id), [3, 4], "those of a cause")
+            try expect(try reader.openIncidents(cause: "other", after: 0, limit: 9).isEmpty, "none of another cause")
+            try expectEqual(try reader.openIncidents(of: 1), [about], "those of an instance")
+            try expect(try reader.openIncidents(of: 2).isEmpty, "none of another instance")
+            try expectEqual(
+                try reader.openIncidents(subscription: "payment", key: "4711", position: 3), [about],
+                "those of a message")
+            try expect(
+                try reader.openIncidents(subscription: "payment", key: "4712", position: 3).isEmpty,
+                "none of another key")
             try store.commit([], [.putIncident(Samples.incident(1, resolved: true))])
             try expectEqual(
-                try reader.openIncidents(after: 0, limit: 9).map(\.id), [3], "those open after one is resolved")
+                try reader.openIncidents(after: 0, limit: 9).map(\.id), [3, 4], "those open after one is resolved")
         },
         Check(6, "the inbox knows each subscription's messages until they are trimmed") { adapter in
             let store = try adapter.make()

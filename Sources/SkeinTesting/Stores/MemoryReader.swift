@@ -193,6 +193,20 @@ extension MemoryReader {
         }
     }
 
+    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
+        Array(try openIncidents(after: id, limit: .max).lazy.filter { $0.cause == cause }.prefix(limit))
+    }
+
+    func openIncidents(of instance: Int64) throws -> [IncidentRow] {
+        try openIncidents(after: .min, limit: .max).filter { $0.instance == instance }
+    }
+
+    func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow] {
+        try openIncidents(after: .min, limit: .max).filter {
+            $0.subscription == subscription && $0.key == key && $0.position == position
+        }
+    }
+
     func definitions() throws -> [DefinitionRow] { try read { $0.definitions.rows(OrderedKey()) } }
     func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
         try read { tables in

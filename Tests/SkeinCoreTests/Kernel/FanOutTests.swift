@@ -112,7 +112,7 @@ struct FanOutTests {
         #expect(try counted(simulation) == ["1"])
         let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
         for number in 1...3 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
-        try? simulation.perform { _ = try await $0.retry(incident: incident.id) }
+        try? simulation.perform { _ = try await $0.repair(incident: incident.id, .retry) }
         #expect(try counted(simulation) == ["1"])
         try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
         #expect(try simulation.results() == (1...3).map { "\($0) 10 20" })

@@ -155,7 +155,7 @@ struct IncidentTests {
         try simulation.publish(OrderPlaced2(orderID: "d"), as: "shop")
         outside.mend()
         try simulation.perform { runtime in
-            let report = try await runtime.retry(incidentsWithCause: "OrderPlaced")
+            let report = try await runtime.repair(incidentsWithCause: "OrderPlaced", .retry)
             #expect(report.changes.compactMap(\.incident) == [1, 2, 3])
             #expect(report.refused.isEmpty)
         }

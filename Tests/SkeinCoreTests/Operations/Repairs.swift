@@ -86,6 +86,16 @@ struct Matching: ProcessDefinition {
     }
 }
 
+/// Carries a report out of a closure.
+final class Kept: Sendable {
+    private let report = Mutex(OperationReport())
+
+    var value: OperationReport {
+        get { report.withLock { $0 } }
+        set { report.withLock { $0 = newValue } }
+    }
+}
+
 extension Simulation {
     /// Carries out an operator's action. Where every commit is a crash, the call never returns; its commit is durable.
     func operate(_ action: OperatorAction) throws {

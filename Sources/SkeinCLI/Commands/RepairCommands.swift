@@ -1,0 +1,79 @@
+import ArgumentParser
+import SkeinCore
+
+/// Which incidents are repaired: some by their numbers, or all of one cause.
+struct IncidentChoice: ParsableArguments {
+    @Argument(help: "Incidents.") var incident: [Int64] = []
+    @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
+
+    func validate() throws {
+        if incident.isEmpty == (cause == nil) { throw ValidationError("Name incidents, or a --cause.") }
+    }
+
+    func actions(_ repair: IncidentRepair) -> [OperatorAction] {
+        if let cause { return [.repairAll(cause: cause, repair)] }
+        return incident.map { .repair(incident: $0, repair) }
+    }
+}
+
+struct RetryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Try again what incidents hold up.",
+        discussion: """
+            EXAMPLES:
+              skein retry 3 4
+              skein retry --instance 12         all incidents of an instance
+              skein retry --cause fetch         everything held up for one cause
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @Argument(help: "Incidents.") var incident: [Int64] = []
+    @Option(help: "An instance.") var instance: Int64?
+    @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
+
+    func validate() throws {
+        let ways = (incident.isEmpty ? 0 : 1) + (instance == nil ? 0 : 1) + (cause == nil ? 0 : 1)
+        if ways != 1 { throw ValidationError("Name incidents, or an --instance, or a --cause.") }
+    }
+
+    func run() throws {
+        var actions = incident.map { OperatorAction.retry(incident: $0) }
+        if let instance { actions = [.retryInstance(instance)] }
+        if let cause { actions = [.repairAll(cause: cause, .retry)] }
+        try OperatorDesk(options: options).perform(actions)
+    }
+}
+
+struct SkipCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "skip", abstract: "Go on without the messages that incidents hold up.",
+        discussion: """
+            EXAMPLES:
+              skein skip 3
+              skein skip --cause ChargeCard     every message held up for one cause
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @OptionGroup var choice: IncidentChoice
+
+    func run() throws { try OperatorDesk(options: options).perform(choice.actions(.skip)) }
+}
+
+struct RedirectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "redirect", abstract: "Send the messages that incidents hold up to another component.",
+        discussion: """
+            The other component, which must take messages of the type, gets a copy whose cause is the original; the \
+            component that could not take it goes on without it.
+
+            EXAMPLES:
+              skein redirect 3 --to backoffice
+              skein redirect --cause deadLetter --to backoffice
+            """)
+
+    @OptionGroup var options: StoreOptions
+    @OptionGroup var choice: IncidentChoice
+    @Option(help: ArgumentHelp("Who is to get them.", valueName: "component")) var to: String
+
+    func run() throws { try OperatorDesk(options: options).perform(choice.actions(.redirect(to: to))) }
+}

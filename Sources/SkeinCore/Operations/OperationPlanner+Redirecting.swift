@@ -1,0 +1,44 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension OperationPlanner {
+    /// The message that a row has set aside, as another component is to get it.
+    ///
+    /// - Throws: ``OperationError`` where the component is unknown, or does not take the message.
+    func copy(of row: ParkedRow, for component: String, _ incident: IncidentRow) throws -> Outgoing {
+        guard var envelope = try reader.record(at: row.position)?.envelope else {
+            throw OperationError("message \(row.position) of incident \(incident.id) is no longer in the log")
+        }
+        try check(component, takes: envelope, insteadOf: row.subscription, incident)
+        let original = envelope.id
+        let random = (StableHash.value(of: original.rawValue), UInt64(bitPattern: incident.id))
+        envelope.metadata.id = MessageID(time: now, random: random)
+        (envelope.time, envelope.context.causationID, envelope.context.recipient) = (now, original, component)
+        if let payload = row.payload { envelope.payload.bytes = payload }
+        return Outgoing(envelope)
+    }
+
+    private func check(
+        _ component: String, takes envelope: Envelope, insteadOf subscription: String, _ incident: IncidentRow
+    ) throws {
+        func refusal(_ reason: String) -> OperationError {
+            OperationError("incident \(incident.id) cannot be redirected to '\(component)': \(reason)")
+        }
+        guard subscription.prefix(while: { $0 != "/" }) != component else {
+            throw refusal("the message is set aside there; retry the incident")
+        }
+        guard let description = try reader.catalogue(of: component) else {
+            throw refusal("there is no such component in this store ('skein catalogue' lists them)")
+        }
+        let versions = try JSONDecoder().decode(CatalogueEntry.self, from: description).consumes
+            .filter { $0.name == envelope.name.rawValue }.map(\.since)
+        guard !versions.isEmpty else { throw refusal("it takes no '\(envelope.name)'") }
+        guard versions.contains(where: { SchemaVersion(stringLiteral: $0).accepts(envelope.version) }) else {
+            let taken = versions.joined(separator: ", ")
+            throw refusal("it takes '\(envelope.name)' since \(taken), not \(envelope.version)")
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import SkeinCore
+import SkeinTesting
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite("Redirecting what is held up")
+struct RedirectTests {
+    let store = MemoryStore()
+    let outside = Outside()
+    let desk = Ledger()
+
+    /// A component that takes orders by hand, told directly alone.
+    private var backOffice: Component {
+        Component("backOffice") {
+            Handle(OrderPlaced.self) { [desk] order, context in
+                desk.note("\(order.orderID) \(order.amount)")
+            }.filter { $0.context.recipient == "backOffice" }
+        }
+    }
+
+    private func shop(crashing: Bool = false) throws -> Simulation {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        options.seed = 3
+        return try Simulation(
+            store: store, options: options, components: [stock(outside), backOffice, till()])
+    }
+
+    @Test("gives another component a copy, with its cause, and goes on without the message", arguments: [false, true])
+    func redirecting(crashing: Bool) throws {
+        try shop().publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
+        let simulation = try shop(crashing: crashing)
+        try simulation.publish(OrderPlaced(orderID: "a", amount: 2), as: "shop")
+        outside.mend()
+        try simulation.operate(.redirect(incident: 1, to: "backOffice"))
+        simulation.run(for: .seconds(1))
+        #expect(Set(desk.entries) == ["a 1"])
+        #expect(Set(outside.ledger.entries) == ["a 2"], "what waited behind it goes on")
+        let (original, copy) = try (#require(simulation.log().first), #require(simulation.log().last))
+        #expect(copy.envelope.causationID == original.envelope.id && copy.envelope.id != original.envelope.id)
+        #expect(copy.envelope.context.recipient == "backOffice")
+        #expect(copy.envelope.payload == original.envelope.payload && copy.envelope.name == original.envelope.name)
+        #expect(try store.makeReader().incident(1)?.resolution == "redirected")
+        #expect(try store.openIncidents().isEmpty)
+    }
+
+    @Test("works on a store that no runtime has open, and the next runtime delivers the copy")
+    func offline() throws {
+        let first = try shop()
+        try first.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
+        let report = try store.perform(.redirect(incident: 1, to: "backOffice"), at: first.clock.now)
+        #expect(report.changes.map(\.outcome) == ["redirected"])
+        #expect(desk.entries.isEmpty)
+        try shop().run(for: .seconds(1))
+        #expect(desk.entries == ["a 1"])
+    }
+
+    @Test("takes the payload that an edit gave the message")
+    func edited() throws {
+        let simulation = try shop()
+        try simulation.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
+        try simulation.operate(.edit(incident: 1, payload: Data(#"{"orderID":"a","amount":7}"#.utf8)))
+        try simulation.operate(.redirect(incident: 2, to: "backOffice"))
+        #expect(desk.entries == ["a 7"])
+    }
+
+    @Test("takes a dead letter out, and everything of one cause", arguments: [false, true])
+    func bulk(offline: Bool) throws {
+        let simulation = try shop()
+        for order in ["a", "b"] { try simulation.publish(OrderPlaced2(orderID: order), as: "shop") }
+        try simulation.publish(OrderPlaced(orderID: "c"), as: "shop")
+        let action = OperatorAction.repairAll(cause: "OrderPlaced", .redirect(to: "backOffice"))
+        let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
+        #expect(report.changes.map(\.outcome) == ["redirected"] && report.refused.isEmpty)
+        let refused = try perform(.repairAll(cause: "deadLetter", .redirect(to: "backOffice")), simulation)
+        #expect(refused.changes.isEmpty && refused.refused.count == 4)
+        #expect(
+            refused.refused.allSatisfy { $0.reason.contains("since 1.0.0, not 2.0.0") || $0.reason.contains("there") })
+        let skipped = try perform(.repairAll(cause: "deadLetter", .skip), simulation)
+        #expect(skipped.changes.count == 4)
+        #expect(try store.openIncidents().isEmpty)
+    }
+
+    private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> OperationReport {
+        let report = Kept()
+        try simulation.perform { report.value = try await $0.perform(action) }
+        return report.value
+    }
+
+    @Test(
+        "to whoever cannot take the message is refused, and changes nothing",
+        arguments: [
+            ("nobody", "there is no such component in this store"), ("till", "it takes no 'shop.orderPlaced'"),
+            ("stock", "the message is set aside there; retry the incident"),
+        ])
+    func refused(component: String, reason: String) throws {
+        let simulation = try shop()
+        try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
+        let error = #expect(throws: OperationError.self) {
+            try simulation.operate(.redirect(incident: 1, to: component))
+        }
+        #expect(error?.description.hasPrefix("incident 1 cannot be redirected to '\(component)': \(reason)") == true)
+        #expect(try store.openIncidents().count == 1)
+        #expect(try simulation.log().count == 1)
+    }
+
+    @Test("is refused for an activity, whose process needs the outcome")
+    func activity() throws {
+        let simulation = try Simulation(
+            store: store, components: [Component("shop") { Processes(Fetching(outside: outside)) }, backOffice])
+        try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
+        let error = #expect(throws: OperationError.self) {
+            try simulation.operate(.redirect(incident: 1, to: "backOffice"))
+        }
+        #expect(error?.description.contains("cannot be redirected: its process needs the outcome") == true)
+    }
+}
