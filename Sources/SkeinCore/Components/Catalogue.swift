@@ -90,20 +90,24 @@ struct Catalogue: Sendable {
     ///
     /// - Throws: ``MessageError`` with code `noOwner`.
     func checkSending(_ type: any Message.Type, by component: String) throws {
-        switch type.kind {
+        try checkSending(type.kind, type.name, by: component)
+    }
+
+    func checkSending(_ kind: MessageKind, _ name: MessageName, by component: String) throws {
+        switch kind {
         case .command, .query:
-            guard owners[type.name] == nil else { return }
+            guard owners[name] == nil else { return }
             throw MessageError(
                 .noOwner,
-                "the \(type.kind) '\(type.name)' has no owner: no component of this runtime handles it, so "
+                "the \(kind) '\(name)' has no owner: no component of this runtime handles it, so "
                     + "'\(component)' cannot send it")
         case .event:
-            guard let declared = declared[component], !declared.contains(type.name),
-                type.name.component == component
-            else { return }
+            guard let declared = declared[component], !declared.contains(name), name.component == component else {
+                return
+            }
             throw MessageError(
                 .noOwner,
-                "'\(component)' declares what it publishes, but not '\(type.name)'; add it to its Publishes(…)")
+                "'\(component)' declares what it publishes, but not '\(name)'; add it to its Publishes(…)")
         case .document:
             return
         }

@@ -15,7 +15,8 @@ internal import Foundation
 public struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.
     public struct Operation: Sendable, Hashable, Codable {
-        /// `activity`, `send`, `publish`, `wait`, `sleep`, `cancel`, `upgrade`.
+        /// `activity`, `send`, `publish`, `wait`, `sleep`, `cancel`, `upgrade`, or `undo`: what a compensation would do
+        /// about the step just completed.
         public var kind: String
         /// The operation's number in its instance.
         public var seq: Int64
@@ -58,6 +59,9 @@ public struct JournalEntry: Sendable, Hashable {
     public var operations: [Operation] = []
     /// The events of an entity: name, version and payload each.
     public var events: [RecordedEvent] = []
+
+    /// With the start of a restarted process: what undoes the steps that were completed before.
+    var undo: [KeptCommand] = []
 
     /// An event in an entity's journal.
     public struct RecordedEvent: Sendable, Hashable, Codable {
@@ -105,13 +109,15 @@ extension JournalEntry {
         var attempts: Int?
         var ops: [Operation]?
         var events: [RecordedEvent]?
+        var undo: String?
 
-        func entry(kind: String) -> JournalEntry {
+        func entry(kind: String) throws -> JournalEntry {
             var entry = JournalEntry(kind: kind)
             (entry.op, entry.messageID, entry.messageName) = (op, id.map { MessageID($0) }, name)
             (entry.messageVersion, entry.payload, entry.detail) = (version, payload, detail)
             (entry.error, entry.attempts) = (error, attempts)
             (entry.operations, entry.events) = (ops ?? [], events ?? [])
+            if let undo { entry.undo = try JSONDecoder().decode([KeptCommand].self, from: Data(undo.utf8)) }
             return entry
         }
     }
@@ -141,6 +147,9 @@ extension JournalEntry {
                 json.member("version", event.version)
                 json.member("payload", event.payload)
             }
+        }
+        if !undo.isEmpty, let text = try? JSONEncoder.sorted.encode(undo) {
+            json.member("undo", String(decoding: text, as: UTF8.self))
         }
         json.close("}")
         return Data(json.bytes)

@@ -146,7 +146,7 @@ extension KernelEngine {
         case .completed(let data): (instance.row.status, result) = (.completed, data)
         case .failed(let data): (instance.row.status, result) = (.failed, data)
         case .canceled: instance.row.status = .canceled
-        case .restarted(let start): return try restart(id, with: start)
+        case .restarted(let restart): return try self.restart(id, with: restart)
         }
         if instance.row.status.isEnded {
             (instance.row.endedAt, instance.row.result) = (now, result)
@@ -177,7 +177,7 @@ extension KernelEngine {
     }
 
     /// Begins an instance afresh: its journal goes, its identity stays.
-    private func restart(_ id: Int64, with start: Data) throws {
+    private func restart(_ id: Int64, with restart: Restart) throws {
         guard let instance = live[id],
             let definition = definitions.definition(of: instance.row.process, version: instance.row.version)
         else { return }
@@ -198,8 +198,9 @@ extension KernelEngine {
             metadata: .init(
                 id: messageID, kind: trigger?.kind ?? .event, name: trigger?.name ?? "process.restart",
                 version: trigger?.since ?? SchemaVersion(1, 0, 0), source: component, subject: row.key),
-            context: .init(correlationID: row.correlationID), payload: Payload(bytes: start))
-        try react(id, .start(Delivered(position: 0, envelope: envelope, value: nil)))
+            context: .init(correlationID: row.correlationID, trace: row.traceContext, user: row.user),
+            payload: Payload(bytes: restart.start))
+        try react(id, .start(Delivered(position: 0, envelope: envelope, undo: restart.undo)))
     }
 
     /// Stops an instance with an incident; the input that it could not take is kept, and so is everything that follows.

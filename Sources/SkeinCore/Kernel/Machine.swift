@@ -120,7 +120,7 @@ struct Reaction {
         case failed(Data?)
         case canceled
         /// Begins afresh with a new start payload; the journal so far is dropped.
-        case restarted(Data)
+        case restarted(Restart)
         /// The code cannot go on: the reaction is void, and the instance is parked with its input.
         case crashed(cause: String, error: String)
     }
@@ -150,6 +150,8 @@ struct Delivered: Sendable {
     var isEdited = false
     /// The correlation key under which it was awaited; `nil` where there was only one.
     var key: String?
+    /// With the start message of a restart: what undoes the steps that were completed before.
+    var undo: [KeptCommand] = []
 }
 
 /// What can come to an instance.

@@ -14,6 +14,8 @@ struct StoredInput: Codable {
     var startID: MessageID?
     var startName: MessageName?
     var startVersion: SchemaVersion?
+    /// What undoes the steps that were completed before the restart.
+    var undo: [KeptCommand]?
     /// What an operator has put in the place of the payload in the log.
     var edited: Data?
     /// The correlation key under which a message was awaited.
@@ -32,6 +34,7 @@ struct StoredInput: Codable {
                 start = delivered.envelope.payload.bytes
                 (startID, startName) = (delivered.envelope.id, delivered.envelope.name)
                 startVersion = delivered.envelope.version
+                undo = delivered.undo.isEmpty ? nil : delivered.undo
             }
         case .message(let op, let delivered):
             (kind, self.op, position, key) = ("message", op, delivered.position, delivered.key)
@@ -84,6 +87,6 @@ struct StoredInput: Codable {
         let envelope = Envelope(
             time: .epoch, metadata: metadata, context: .init(correlationID: id),
             payload: Payload(bytes: start ?? Data()))
-        return Delivered(position: 0, envelope: envelope)
+        return Delivered(position: 0, envelope: envelope, undo: undo ?? [])
     }
 }

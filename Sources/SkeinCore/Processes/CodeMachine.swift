@@ -98,6 +98,7 @@ final class CodeMachine: Machine {
             switch input {
             case .start(let delivered):
                 state.causationID = delivered.envelope.id
+                state.undo = delivered.undo.map { .command($0) }
                 start(delivered)
             case .message(let op, let delivered):
                 state.causationID = delivered.envelope.id
@@ -137,7 +138,7 @@ final class CodeMachine: Machine {
                 return .failed(businessResult(error, flow))
             }
         } catch let restart as RestartSignal {
-            return .restarted(restart.start)
+            return .restarted(restart.restart)
         } catch {
             return .crashed(cause: "\(type(of: error))", error: "the process threw: \(error)")
         }
@@ -191,6 +192,7 @@ final class CodeMachine: Machine {
         entry.messageName = delivered.envelope.name.rawValue
         entry.messageVersion = delivered.envelope.version.description
         entry.payload = String(decoding: delivered.envelope.payload.bytes, as: UTF8.self)
+        entry.undo = delivered.undo
         return entry
     }
 
@@ -229,7 +231,7 @@ final class CodeMachine: Machine {
             envelope: Envelope(
                 time: entry.at, metadata: metadata, context: Envelope.Context(correlationID: id),
                 payload: Payload(bytes: payload)),
-            key: entry.detail)
+            key: entry.detail, undo: entry.undo)
     }
 
     private static func text(_ operations: [JournalEntry.Operation]) -> String {
@@ -242,5 +244,5 @@ struct RetiredError: Error {}
 
 /// The process begins afresh; see ``Flow/restart(with:)``.
 struct RestartSignal: Error {
-    var start: Data
+    var restart: Restart
 }

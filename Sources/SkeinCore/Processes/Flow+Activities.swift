@@ -92,9 +92,11 @@ extension Flow {
 
     private func register<Result: Codable & Sendable>(_ undo: Undo<Result>, _ result: Result) {
         guard state.enter() else { return }
-        state.undo.append { flow in
-            try await flow.perform(undo.name, undo.options) { context in try await undo.body(result, context) }
-        }
+        _ = state.issue("undo", undo.name)
+        state.undo.append(
+            .activity { flow in
+                try await flow.perform(undo.name, undo.options) { context in try await undo.body(result, context) }
+            })
     }
 }
 

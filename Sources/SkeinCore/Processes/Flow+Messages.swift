@@ -124,7 +124,7 @@ extension Flow {
     /// Notes a command that a compensation is to send, waiting for the event that confirms it.
     public func onCompensation<Undone: Event>(send command: some Command, until undone: Undone.Type) {
         guard state.enter() else { return }
-        state.undo.append { flow in _ = try await flow.send(command, until: undone) }
+        state.keep(command, until: undone, for: nil)
     }
 
     /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command
@@ -133,10 +133,7 @@ extension Flow {
         send command: some Command, until undone: Undone.Type, for key: String
     ) {
         guard state.enter() else { return }
-        state.undo.append { flow in
-            flow.send(command)
-            _ = try await flow.next(undone, for: key)
-        }
+        state.keep(command, until: undone, for: key)
     }
 
     /// Asks another component and waits, durably, for the answer.
@@ -151,6 +148,13 @@ extension Flow {
             return nil
         }
         return try decode(Asked.Answer.self, delivered)
+    }
+
+    func undo(_ kept: KeptCommand) async throws {
+        guard state.enter() else { return try await Self.forever() }
+        try Task.checkCancellation()
+        let id = state.send(kept)
+        _ = try await receive([kept.awaited(causation: id)])
     }
 
     private func exchange(

@@ -90,12 +90,15 @@ public final class Flow: @unchecked Sendable {
     /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was
     /// waiting for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
     ///
-    /// A process that has something to undo cannot restart, for the journal says how; that parks the instance.
+    /// The commands that undo what has been completed go along. An activity that does so cannot, for it is code that
+    /// only the journal leads to: a process with one to undo is parked instead.
     public func restart(with start: some Message) throws -> Never {
-        if state.enter(), !state.undo.isEmpty {
-            throw UnfinishedCompensation(steps: state.undo.count)
+        guard state.enter() else { throw RetiredError() }
+        let kept = state.undo.compactMap(\.kept)
+        guard kept.count == state.undo.count else {
+            throw UnfinishedCompensation(steps: state.undo.count - kept.count)
         }
-        throw RestartSignal(start: try state.setting.factory.coder.encode(start))
+        throw RestartSignal(restart: Restart(start: try state.setting.factory.coder.encode(start), undo: kept))
     }
 
     /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose
@@ -104,7 +107,12 @@ public final class Flow: @unchecked Sendable {
         guard state.enter() else { return try await Self.forever() }
         state.isCompensating = true
         do {
-            while let step = state.undo.popLast() { try await step(self) }
+            while let step = state.undo.popLast() {
+                switch step {
+                case .command(let kept): try await undo(kept)
+                case .activity(let body): try await body(self)
+                }
+            }
             if state.enter() { state.isCompensating = false }
         } catch {
             if state.enter() { state.isCompensating = false }
@@ -124,7 +132,7 @@ private struct UnfinishedCompensation: Error, CustomStringConvertible {
     var steps: Int
 
     var description: String {
-        "restart(with:) would forget how to undo \(steps) completed steps; compensate before, or do what is to be "
-            + "undone after the last restart"
+        "restart(with:) would forget \(steps) activities that undo what has been completed; compensate before, undo "
+            + "by commands, which go along, or do what is to be undone after the last restart"
     }
 }

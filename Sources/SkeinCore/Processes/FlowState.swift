@@ -20,6 +20,10 @@ struct AwaitedType {
     init(_ type: any Message.Type, for key: String) {
         (name, version, self.key) = (type.name, type.version, key)
     }
+
+    init(name: MessageName, version: SchemaVersion, key: String) {
+        (self.name, self.version, self.key) = (name, version, key)
+    }
 }
 
 /// An operation that a process is suspended in.
@@ -98,7 +102,7 @@ final class FlowState {
     var effects: [Effect] = []
     var draws: UInt64 = 0
     /// What undoes each completed step, in the order of completion.
-    var undo: [@Sendable (Flow) async throws -> Void] = []
+    var undo: [Undoing] = []
     var isCompensating = false
     /// Why the code cannot go on, found by a call that cannot throw.
     var fault: String?
@@ -163,24 +167,47 @@ final class FlowState {
     @discardableResult
     func send(_ message: some Message, kind: String, recipient: String?) -> MessageID {
         let type = type(of: message)
-        let seq = issue(kind, type.name.rawValue)
+        return send(type.kind, type.name, as: kind, recipient: recipient) { try setting.factory.draft(of: message) }
+    }
+
+    /// Sends a command that was kept to undo something.
+    func send(_ kept: KeptCommand) -> MessageID {
+        let name = MessageName(trusted: kept.name)
+        return send(.command, name, as: "send", recipient: setting.catalogue.owners[name]) { try kept.draft() }
+    }
+
+    private func send(
+        _ kind: MessageKind, _ name: MessageName, as operation: String, recipient: String?,
+        _ draft: () throws -> MessageDraft
+    ) -> MessageID {
+        let seq = issue(operation, name.rawValue)
         let id = messageID(for: seq)
         guard case .live = mode else { return id }
         do {
-            try setting.catalogue.checkSending(type, by: setting.component)
+            try setting.catalogue.checkSending(kind, name, by: setting.component)
             var origin = MessageOrigin(component: setting.component)
             (origin.causationID, origin.correlationID) = (causationID, row.correlationID)
             (origin.user, origin.subject) = (row.user, row.key)
             origin.trace = row.traceContext
             let random = derived(UInt64(seq), for: 4)
-            let outgoing = try setting.factory.make(
-                message, from: origin, id: id, time: turn.now, randomness: (random.0, random.1, random.0 ^ random.1),
-                recipient: recipient)
+            let outgoing = setting.factory.make(
+                try draft(), from: origin, id: id, time: turn.now,
+                randomness: (random.0, random.1, random.0 ^ random.1), recipient: recipient)
             effects.append(.append(outgoing))
         } catch {
             fault = fault ?? "\(error)"
         }
         return id
+    }
+
+    /// Notes a command that a compensation is to send.
+    func keep(_ command: some Command, until undone: any Event.Type, for key: String?) {
+        _ = issue("undo", type(of: command).name.rawValue)
+        do {
+            undo.append(.command(try KeptCommand(command, until: undone, for: key, setting.factory)))
+        } catch {
+            fault = fault ?? "\(error)"
+        }
     }
 
     /// Registers an operation; its continuation follows.

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// Where a message comes from: what the runtime copies into its envelope so that users never have to.
 struct MessageOrigin: Sendable {
     var component: String
@@ -19,6 +25,19 @@ struct MessageOrigin: Sendable {
     }
 }
 
+/// A message, encoded, that has no envelope yet.
+struct MessageDraft {
+    var kind: MessageKind
+    var audience = Audience.domain
+    var name: MessageName
+    var version: SchemaVersion
+    var subject: String?
+    var assets: [Asset] = []
+    var payload: Data
+    /// The message itself, where it is at hand.
+    var value: (any Message)?
+}
+
 /// Builds envelopes.
 struct MessageFactory: Sendable {
     let coder: PayloadCoder
@@ -29,6 +48,12 @@ struct MessageFactory: Sendable {
         _ message: some Message, from origin: MessageOrigin, id: MessageID, time: Timestamp,
         randomness: @autoclosure () -> (UInt64, UInt64, UInt64), recipient: String? = nil
     ) throws -> Outgoing {
+        make(
+            try draft(of: message), from: origin, id: id, time: time, randomness: randomness(), recipient: recipient)
+    }
+
+    /// - Throws: ``MessageError`` with code `unencodablePayload` or `payloadTooLarge`.
+    func draft(of message: some Message) throws -> MessageDraft {
         let type = type(of: message)
         let bytes = try coder.encode(message)
         guard bytes.count <= maximumPayloadSize else {
@@ -37,7 +62,15 @@ struct MessageFactory: Sendable {
                 "\(type.name) has a payload of \(bytes.count) bytes; at most \(maximumPayloadSize) are allowed. "
                     + "Store large content elsewhere and refer to it by an asset.")
         }
-        let random = randomness()
+        return MessageDraft(
+            kind: type.kind, audience: (type as? any Event.Type)?.audience ?? .domain, name: type.name,
+            version: type.version, subject: message.subject, assets: message.assets, payload: bytes, value: message)
+    }
+
+    func make(
+        _ draft: MessageDraft, from origin: MessageOrigin, id: MessageID, time: Timestamp,
+        randomness random: (UInt64, UInt64, UInt64), recipient: String? = nil
+    ) -> Outgoing {
         let trace =
             origin.trace.map { $0.child(span: random.2) }
             ?? TraceContext(random: (random.0, random.1), span: random.2)
@@ -45,13 +78,12 @@ struct MessageFactory: Sendable {
             Envelope(
                 time: time,
                 metadata: Envelope.Metadata(
-                    id: id, kind: type.kind, audience: (type as? any Event.Type)?.audience ?? .domain, name: type.name,
-                    version: type.version, source: origin.component,
-                    subject: message.subject ?? origin.subject ?? id.rawValue),
+                    id: id, kind: draft.kind, audience: draft.audience, name: draft.name, version: draft.version,
+                    source: origin.component, subject: draft.subject ?? origin.subject ?? id.rawValue),
                 context: Envelope.Context(
                     correlationID: origin.correlationID ?? id, causationID: origin.causationID, trace: trace,
-                    user: origin.user, recipient: recipient, assets: message.assets),
-                payload: Payload(contentType: coder.contentType, bytes: bytes)),
-            value: message)
+                    user: origin.user, recipient: recipient, assets: draft.assets),
+                payload: Payload(contentType: coder.contentType, bytes: draft.payload)),
+            value: draft.value)
     }
 }

@@ -84,7 +84,7 @@ struct EndingTests {
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
         let incident = try #require(try reader.openIncidents(after: 0, limit: 9).first)
-        #expect(incident.error.contains("would forget how to undo 1 completed steps"))
+        #expect(incident.error.contains("would forget 1 activities that undo what has been completed"))
     }
 
     @Test("is refused for entities, which have none")

@@ -1,0 +1,79 @@
+import SkeinCore
+import SkeinTesting
+import Synchronization
+import Testing
+
+@Suite("What undoes a step")
+struct CompensationTests {
+    private let store = MemoryStore()
+
+    /// Charges twice, and restarts after each charge that is not the last; then goes wrong.
+    private static let charging: @Sendable (JobRequested, Flow) async throws -> String = { start, flow in
+        _ = try await flow.send(
+            Charge(orderID: start.id, amount: start.id.count), until: Charged.self,
+            undo: { Refund(orderID: "\($0.orderID)-\($0.amount)") }, undone: Refunded.self)
+        try await flow.sleep(for: .hours(1))
+        if start.id.count < 3 { try flow.restart(with: JobRequested(id: start.id + "a")) }
+        try await flow.compensate()
+        return "undone"
+    }
+
+    @Test("is a command that is kept, and goes along when the process begins afresh", arguments: [false, true])
+    func restarting(crashing: Bool) throws {
+        var options = Simulation.Options()
+        (options.crashesAtEveryCommit, options.duplicates) = (crashing, crashing)
+        let simulation = try simulation(options, store: store, Self.charging)
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .hours(4))
+        #expect(try simulation.results() == ["undone"])
+        let refunds = try simulation.log().filter { $0.envelope.name == Refund.name }.map(\.envelope.subject)
+        #expect(refunds == ["aaa-3", "aa-2", "a-1"], "the last step first, each once")
+    }
+
+    @Test("is in the journal, beside the answer that completed the step")
+    func journaled() throws {
+        let simulation = try simulation(store: store, Self.charging)
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let row = try #require(try simulation.instance(of: store))
+        let first = try store.makeReader().journal(of: row.id, after: 0, limit: 9).map { try JournalEntry($0) }
+        #expect(first.map { $0.operations.map(\.kind) } == [["send", "wait"], ["undo", "sleep"]])
+        simulation.run(for: .hours(1))
+        let again = try #require(try store.makeReader().journal(of: row.id, after: 0, limit: 1).first)
+        let body = String(decoding: again.body, as: UTF8.self)
+        #expect(body.contains(#"\"name\":\"till.refund\""#) && body.contains(#"a-1"#))
+    }
+
+    @Test("is what it was when the step was completed: code that would undo otherwise no longer matches the journal")
+    func changed() throws {
+        let before = try simulation(store: store, Self.charging)
+        try before.publish(JobRequested(id: "a"), as: "work")
+        let after = try simulation(store: store) { start, flow in
+            _ = try await flow.send(Charge(orderID: start.id, amount: 1), until: Charged.self)
+            try await flow.sleep(for: .hours(1))
+            return "kept"
+        }
+        after.run(for: .hours(1))
+        let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
+        #expect(incident.cause == "journalMismatch")
+        #expect(incident.error.contains("undo till.refund (#3)"))
+    }
+
+    @Test("stays with a restart that fails at first")
+    func failedRestart() throws {
+        let mended = Mutex(false)
+        let simulation = try simulation(store: store) { start, flow in
+            if start.id == "aa", !mended.withLock({ $0 }) { throw Unreachable() }
+            return try await Self.charging(start, flow)
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .hours(1))
+        let row = try #require(try simulation.instance(of: store))
+        #expect(row.status == .parked)
+        mended.withLock { $0 = true }
+        simulation.crash()
+        try simulation.perform { try await $0.retry(instance: row.id) }
+        simulation.run(for: .hours(4))
+        let refunds = try simulation.log().filter { $0.envelope.name == Refund.name }.map(\.envelope.subject)
+        #expect(refunds == ["aaa-3", "aa-2", "a-1"])
+    }
+}
