@@ -22,6 +22,10 @@ public final class SQLiteStore: Store {
         public var durability: Durability = .full
         /// How long the enlistments of one unit may run before the unit fails. 5 seconds unless set.
         public var enlistmentTimeLimit: Duration = .seconds(5)
+        /// How long a commit, or a write access of the user's, waits while another process writes to the file: a driver
+        /// that fills the outbox, a person at a SQLite shell. A commit that has waited so long fails, and with it the
+        /// runtime. 60 seconds unless set.
+        public var lockTimeLimit: Duration = .seconds(60)
         /// The page cache of the writer, in kibibytes. 32 MiB unless set.
         public var cacheSizeInKibibytes = 32_768
         /// How many of the user's own reads of ``SQLiteStore/database`` may run at once. 4 unless set.
@@ -107,7 +111,7 @@ public final class SQLiteStore: Store {
     private static func connectionConfiguration(_ configuration: Configuration) -> GRDB.Configuration {
         var result = GRDB.Configuration()
         result.label = "skein.store"
-        result.busyMode = .timeout(5)
+        result.busyMode = .timeout(configuration.lockTimeLimit / .seconds(1))
         result.maximumReaderCount = configuration.maximumReaderCount
         return result
     }

@@ -138,13 +138,6 @@ struct ControlTests {
     }
 }
 
-/// Blocking calls, on a thread of their own.
-private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-    }
-}
-
 /// Sends bytes as they are and reads one line.
 private func raw(_ bytes: Data, to path: String) async throws -> String {
     try await onThread {

@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import SkeinCore
 import SkeinSQLite
 import Synchronization
 import Testing
@@ -45,4 +47,56 @@ struct SQLiteOwnerTests {
         for copy in copies { close(copy) }
     }
     #endif
+
+    /// Somebody else who writes to the file, in transactions of his own.
+    private func outsider() throws -> DatabaseQueue {
+        var configuration = GRDB.Configuration()
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: folder.file(), configuration: configuration)
+    }
+
+    /// Writes to the file from outside until `body` has returned.
+    private func whileLocked(_ body: () throws -> Void) throws {
+        let other = try outsider()
+        try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        try body()
+        try other.inDatabase { try $0.execute(sql: "COMMIT") }
+    }
+
+    @Test("of another writer is waited for, and named when it lasts too long")
+    func locked() throws {
+        var configuration = SQLiteStore.Configuration()
+        configuration.lockTimeLimit = .milliseconds(50)
+        let store = try SQLiteStore(path: folder.file(), configuration: configuration)
+        let batch = CommitBatch(units: []) { _ in [PositionRow(subscription: "a", position: 1)] }
+        try whileLocked {
+            let error = #expect(throws: StoreError.self) { try store.commit(batch) }
+            #expect(error?.code == .locked)
+            #expect(error?.message.contains("another process has had the file locked for too long") == true)
+        }
+        _ = try store.commit(batch)
+        #expect(try store.makeReader().position(of: "a")?.position == 1)
+        try store.close()
+    }
+
+    @Test("of another writer delays a commit, which then goes through")
+    func delayed() async throws {
+        let store = try SQLiteStore(path: folder.file())
+        let batch = CommitBatch(units: []) { _ in [PositionRow(subscription: "a", position: 1)] }
+        let isDone = Mutex(false)
+        let other = try outsider()
+        try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        async let committing: Void = onThread {
+            _ = try store.commit(batch)
+            isDone.withLock { $0 = true }
+        }
+        // Longer than any delay between two attempts of SQLite.
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(!isDone.withLock { $0 })
+        try other.inDatabase { try $0.execute(sql: "COMMIT") }
+        try await committing
+        let wasDelayed = isDone.withLock { $0 }
+        #expect(wasDelayed)
+        try store.close()
+    }
 }

@@ -18,6 +18,8 @@ public struct StoreError: Error, CustomStringConvertible {
         public static let notFound = Code("notFound")
         /// Reading or writing failed (disk full, input/output error).
         public static let failed = Code("failed")
+        /// Another process has been writing to the store for too long.
+        public static let locked = Code("locked")
         /// The store is closed.
         public static let closed = Code("closed")
         /// An enlistment that belongs to another kind of store.

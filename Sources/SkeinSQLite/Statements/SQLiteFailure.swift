@@ -34,6 +34,11 @@ extension StoreError {
             return StoreError(
                 .failed, "\(label): cannot \(action), the disk or the file's limit is full; make room and try again",
                 cause: error)
+        case SQLITE_BUSY, SQLITE_LOCKED:
+            return StoreError(
+                .locked,
+                "\(label): cannot \(action), another process has had the file locked for too long; end its transaction "
+                    + "and start again", cause: error)
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return StoreError(
                 .corrupt, "\(label): cannot \(action), the file is damaged; restore it from a backup", cause: error)
