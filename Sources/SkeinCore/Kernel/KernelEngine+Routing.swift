@@ -51,6 +51,7 @@ extension KernelEngine {
             }
             guard isLast else {
                 current.cursor = WaitCursor(instance: rows.last?.instance ?? .max, seq: .max)
+                noteMatched(in: current)
                 return delivery = current
             }
             current.index += 1
@@ -117,9 +118,7 @@ extension KernelEngine {
     private func finish(_ delivery: Delivery) throws {
         var delivery = delivery
         for receiver in delivery.receivers { try receive(receiver, delivery) }
-        for entry in delivery.unmatched where !delivery.matched.contains(entry.process) {
-            unmet(entry, &delivery)
-        }
+        for entry in delivery.unmatched where try !wasMatched(entry, in: delivery) { unmet(entry, &delivery) }
         let record = delivery.record
         if let released = delivery.released {
             rerouted[record.position] = ticket + 1
@@ -130,6 +129,29 @@ extension KernelEngine {
             isFirstDelivery = false
         }
         if !delivery.refusals.isEmpty { setAside(delivery) }
+    }
+
+    /// Writes down which processes a message has found, before its last commit: a delivery that goes on after a crash
+    /// finds no wait of theirs any more.
+    private func noteMatched(in delivery: Delivery) {
+        let matched = delivery.unmatched.filter {
+            $0.policy != .ignore && delivery.matched.contains($0.process)
+        }
+        guard !matched.isEmpty else { return }
+        let now = core.environment.clock.now
+        turn.unit.writes.append(.trimInbox(before: now.advanced(by: .zero - core.configuration.inboxWindow)))
+        for entry in matched {
+            turn.unit.writes.append(
+                .putInbox(
+                    subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id, at: now))
+        }
+    }
+
+    private func wasMatched(_ entry: Delivery.Unmatched, in delivery: Delivery) throws -> Bool {
+        if delivery.matched.contains(entry.process) { return true }
+        guard entry.policy != .ignore else { return false }
+        return try reader.inboxContains(
+            subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id)
     }
 
     /// Nobody waits for the message: what its process declares for that.

@@ -33,13 +33,17 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var reactionDeadline: Duration = .seconds(10)
     /// How long handlers, activities and commits in flight may take when the runtime shuts down.
     public var drainTimeout: Duration = .seconds(10)
-    /// The largest payload, in bytes.
+    /// The largest payload, in bytes; also of what an instance keeps: an activity's result, a saga's state, an entity's
+    /// snapshot.
     public var maximumPayloadSize = Payload.defaultMaximumSize
     /// How many fire-and-forget messages may wait to be written; further ones are lost, and counted.
     public var unwrittenFireAndForget = 10_000
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     package var deliversTwice = false
+    /// For how long the inbox remembers what has been handled; older rows go when new ones come. Never shorter than
+    /// the time in which a message can come again.
+    public var inboxWindow: Duration = .days(7)
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?

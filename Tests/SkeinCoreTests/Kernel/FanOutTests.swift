@@ -118,4 +118,44 @@ struct FanOutTests {
         #expect(try simulation.results() == (1...3).map { "\($0) 10 20" })
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
     }
+
+    /// Waits for any charge, and has charges that nobody waits for set aside.
+    private struct Expecting: ProcessDefinition {
+        static let name = "expecting"
+        static func key(of start: JobRequested) -> String { start.id }
+        static var correlations: [Correlation] {
+            [Correlation(Charged.self, unmatched: .deadLetter) { _ in "any" }]
+        }
+        func run(_ start: JobRequested, _ flow: Flow) async throws {
+            _ = try await flow.next(Charged.self, for: "any")
+            flow.publish(JobDone(id: start.id, result: start.id))
+        }
+    }
+
+    /// Waits for any charge too, after those of the other process.
+    private struct Trailing: ProcessDefinition {
+        static let name = "trailing"
+        static func key(of start: JobDone) -> String { start.id }
+        static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "any" }] }
+        func run(_ start: JobDone, _ flow: Flow) async throws {
+            while true { _ = try await flow.next(Charged.self, for: "any") }
+        }
+    }
+
+    @Test("remembers over a crash that a process was found, so that nothing is set aside for it")
+    func matched() throws {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = true
+        options.configuration.fanOutChunk = 2
+        let simulation = try Simulation(
+            store: store, options: options,
+            components: [Component("work") { Processes(Expecting(), Trailing()) }, till()])
+        for number in 1...2 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        for number in 3...9 { try simulation.publish(JobDone(id: "\(number)", result: ""), as: "work") }
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try simulation.results().filter { !$0.isEmpty } == ["1", "2"])
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty, "somebody of each process waited")
+        try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).map(\.cause) == ["deadLetter"])
+    }
 }
