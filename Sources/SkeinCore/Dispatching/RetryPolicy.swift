@@ -71,7 +71,7 @@ extension Disposition {
 
     static func of(_ error: any Error) -> Disposition {
         if let error = error as? any DispositionedError { return error.disposition }
-        if let error = error as? MessageError, error.code == .undecodablePayload { return .permanent }
+        if let error = error as? MessageError, MessageError.permanent.contains(error.code) { return .permanent }
         return .retry(after: nil)
     }
 }

@@ -108,7 +108,7 @@ final class EntityMachine<State: Entity>: Machine {
         sinceSnapshot += 1
         if sinceSnapshot >= State.snapshotInterval {
             sinceSnapshot = 0
-            reaction.state = try setting.factory.coder.encode(state)
+            reaction.state = try setting.factory.encode(state, as: "the snapshot of '\(row.process)'")
         }
         return reaction
     }

@@ -41,6 +41,9 @@ public struct MessageError: Error, CustomStringConvertible {
         (self.code, self.message, self.cause) = (code, message, cause)
     }
 
+    /// What another attempt with the same message ends with too.
+    static let permanent: Set<Code> = [.undecodablePayload, .unencodablePayload, .payloadTooLarge]
+
     public var description: String {
         cause.map { "\(message) (\($0))" } ?? message
     }

@@ -19,10 +19,10 @@ extension Flow {
         _ name: String, _ options: ActivityOptions = ActivityOptions(), undo: Undo<Result>? = nil,
         _ body: @escaping @Sendable (ActivityContext) async throws -> Result
     ) async throws -> Result {
-        let coder = state.setting.factory.coder
+        let factory = state.setting.factory
         return try await schedule(name, options, undo: undo) { context in
             let result = try await body(context)
-            return .success(try coder.encode(result), value: result)
+            return .success(try factory.encode(result, as: "the result of the activity '\(name)'"), value: result)
         } business: { _ in
             StoreError(.corrupt, "the journal has a business error of '\(name)', which declares none")
         }
@@ -45,16 +45,17 @@ extension Flow {
         _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type,
         undo: Undo<Result>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Result
     ) async throws -> Result {
-        let coder = state.setting.factory.coder
+        let factory = state.setting.factory
         return try await schedule(name, options, undo: undo) { context in
             do {
                 let result = try await body(context)
-                return .success(try coder.encode(result), value: result)
+                return .success(try factory.encode(result, as: "the result of the activity '\(name)'"), value: result)
             } catch let error as Failure {
-                return .business(code: Failure.code, try coder.encode(error))
+                return .business(
+                    code: Failure.code, try factory.encode(error, as: "the error of the activity '\(name)'"))
             }
         } business: { data in
-            try coder.decode(failure, from: data)
+            try factory.coder.decode(failure, from: data)
         }
     }
 

@@ -98,7 +98,8 @@ public final class Flow: @unchecked Sendable {
         guard kept.count == state.undo.count else {
             throw UnfinishedCompensation(steps: state.undo.count - kept.count)
         }
-        throw RestartSignal(restart: Restart(start: try state.setting.factory.coder.encode(start), undo: kept))
+        throw RestartSignal(
+            restart: Restart(start: try state.setting.factory.encode(start, as: "the start of a restart"), undo: kept))
     }
 
     /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose

@@ -125,7 +125,7 @@ struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
             ).decoded(as: Definition.Start.self, coder: setting.factory.coder)
             let output = try await definition.run(start, flow)
             guard let output = output as? any Encodable else { return nil }
-            return try setting.factory.coder.encode(output)
+            return try setting.factory.encode(output, as: "the output of '\(Definition.name)'")
         }
     }
 }

@@ -56,15 +56,28 @@ struct MessageFactory: Sendable {
     func draft(of message: some Message) throws -> MessageDraft {
         let type = type(of: message)
         let bytes = try coder.encode(message)
-        guard bytes.count <= maximumPayloadSize else {
-            throw MessageError(
-                .payloadTooLarge,
-                "\(type.name) has a payload of \(bytes.count) bytes; at most \(maximumPayloadSize) are allowed. "
-                    + "Store large content elsewhere and refer to it by an asset.")
-        }
+        try check(bytes, "\(type.name) has a payload", instead: "refer to it by an asset")
         return MessageDraft(
             kind: type.kind, audience: (type as? any Event.Type)?.audience ?? .domain, name: type.name,
             version: type.version, subject: message.subject, assets: message.assets, payload: bytes, value: message)
+    }
+
+    /// Encodes what an instance keeps: a result, a state, a start.
+    ///
+    /// - Parameter what: as the error names it, `the result of the activity 'charge'`.
+    /// - Throws: ``MessageError`` with code `unencodablePayload` or `payloadTooLarge`.
+    func encode(_ value: some Encodable, as what: @autoclosure () -> String) throws -> Data {
+        let bytes = try coder.encode(value)
+        try check(bytes, "\(what()) has a size", instead: "keep what finds it")
+        return bytes
+    }
+
+    private func check(_ bytes: Data, _ what: @autoclosure () -> String, instead: String) throws {
+        guard bytes.count > maximumPayloadSize else { return }
+        throw MessageError(
+            .payloadTooLarge,
+            "\(what()) of \(bytes.count) bytes; at most \(maximumPayloadSize) are allowed. Store large content "
+                + "elsewhere and \(instead).")
     }
 
     func make(

@@ -189,7 +189,7 @@ final class SagaMachine<State: Saga>: Machine {
             stored.wakes = [:]
             reaction.outcome = .completed(nil)
         }
-        reaction.state = try setting.factory.coder.encode(stored)
+        reaction.state = try setting.factory.encode(stored, as: "the state of '\(row.process)'")
         reaction.entry = entry
         return reaction
     }
