@@ -74,6 +74,16 @@ extension KernelEngine {
     func plan(
         _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
     ) -> Delivery {
+        guard !triggers.isEmpty else { return find(record, triggers, released) }
+        let concerns = triggers.map { $0.trigger.concern(of: $0.definition) }
+        return watch.guarding(.message(record, released: released, concerns: concerns)) {
+            find(record, triggers, released)
+        }
+    }
+
+    private func find(
+        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], _ released: ParkedRow?
+    ) -> Delivery {
         let envelope = record.envelope
         var delivery = Delivery(record: record, released: released)
         // Answers have found their waits when the message came first.

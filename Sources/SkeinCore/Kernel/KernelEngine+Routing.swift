@@ -175,23 +175,13 @@ extension KernelEngine {
     /// Sets a message aside visibly, for those that could not take it; it holds up nothing.
     func setAside(_ delivery: Delivery) {
         let record = delivery.record
-        let now = core.environment.clock.now
         let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }
         }.joined(separator: "; ")
         core.counters.deadLettered.increment()
-        turn.unit.writes.append(
-            .putParked(
-                ParkedRow(
-                    subscription: subscription, key: record.envelope.subject, position: record.position,
-                    state: .deadLetter, error: reason, payload: delivery.released?.payload,
-                    concerns: delivery.refusals.map(\.concern), at: now)))
-        turn.unit.writes.append(
-            .putIncident(
-                IncidentRow(
-                    id: core.newIncidentID(), component: component, kind: "message", subscription: subscription,
-                    key: record.envelope.subject, position: record.position, cause: "deadLetter", error: reason,
-                    at: now)))
+        turn.unit.writes += writes(
+            parking: record, delivery.released, concerns: delivery.refusals.map(\.concern), because: reason,
+            cause: "deadLetter")
     }
 
     /// Starts an instance, or hands the message to the one that is there.

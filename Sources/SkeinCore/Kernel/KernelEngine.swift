@@ -153,28 +153,6 @@ final class KernelEngine: Engine, @unchecked Sendable {
             isCatchAll: isCatchAll)
     }
 
-    /// What parks an instance whose code does not return. A message that set it off is delivered again from the log,
-    /// and goes to the mailbox then; a start would be taken for a second one, so it is put there now.
-    func runawayWrites(_ suspect: ReactionWatch.Suspect) throws -> [StoreWrite] {
-        var row = try core.store.makeReader().instance(suspect.row.id) ?? suspect.row
-        row.status = .parked
-        var writes = [StoreWrite.putInstance(row)]
-        if let start = suspect.start {
-            let input = try JSONEncoder().encode(StoredInput(.start(start)))
-            writes.append(
-                .putMailbox(
-                    MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))
-        }
-        let incident = IncidentRow(
-            id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
-            cause: "runaway",
-            error:
-                "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
-                + "thread is left behind. Mend the code, restart, and retry the instance.",
-            at: core.environment.clock.now)
-        return writes + [.putIncident(incident)]
-    }
-
     private func handle(_ events: [Event]) {
         do {
             for event in events { try handle(event) }

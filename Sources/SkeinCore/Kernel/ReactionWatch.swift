@@ -8,10 +8,12 @@ final class ReactionWatch: Sendable {
         var onRunaway: (@Sendable (Suspect) -> Void)?
     }
 
-    /// The instance whose code is running, and what it reacts to. It may be in no store yet.
-    struct Suspect: Sendable {
-        var row: InstanceRow
-        var start: Delivered?
+    /// Whose code is running.
+    enum Suspect: Sendable {
+        /// The instance, which may be in no store yet, and the message that starts it if one does.
+        case instance(InstanceRow, start: Delivered?)
+        /// The message whose keys are being asked for, and by which of the parts that it may concern.
+        case message(Record, released: ParkedRow?, concerns: [String])
     }
 
     private let core: RuntimeCore
@@ -41,15 +43,21 @@ final class ReactionWatch: Sendable {
         }
     }
 
+    /// Watches over the code of an instance.
     func guarding<Result>(_ row: InstanceRow, _ input: Input?, _ react: () throws -> Result) rethrows -> Result {
-        var suspect = Suspect(row: row)
-        if case .start(let delivered) = input { suspect.start = delivered }
+        var start: Delivered?
+        if case .start(let delivered) = input { start = delivered }
+        return try guarding(.instance(row, start: start), react)
+    }
+
+    /// Watches over code of the user's that runs on the thread of the kernel.
+    func guarding<Result>(_ suspect: Suspect, _ run: () throws -> Result) rethrows -> Result {
         let deadline = core.environment.clock.now.advanced(by: core.configuration.reactionDeadline)
         let token = core.timers.schedule(at: deadline) { [weak self, suspect] in
             let action = self?.state.withLock { $0.onRunaway }
             action?(suspect)
         }
         defer { core.timers.cancel(token) }
-        return try react()
+        return try run()
     }
 }

@@ -245,20 +245,25 @@ public final class Runtime: Service {
         // Everything that the old kernel handed over comes before this; nothing of it comes after.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
-                let writes = try engine.runawayWrites(suspect)
-                let successor = try engine.successor()
-                core.committer.submit(CommitUnit(writes: writes)) { [self] _ in
-                    watch(successor)
-                    engines.withLock { engines in
-                        engines.removeAll { $0 === engine }
-                        engines.append(successor)
-                    }
-                    successor.start()
-                    engine.calls.handOver(to: successor)
-                }
+                try engine.setAside(suspect) { [self] _ in takeOver(from: engine) }
             } catch {
                 core.fail(error)
             }
+        }
+    }
+
+    private func takeOver(from engine: KernelEngine) {
+        do {
+            let successor = try engine.successor()
+            watch(successor)
+            engines.withLock { engines in
+                engines.removeAll { $0 === engine }
+                engines.append(successor)
+            }
+            successor.start()
+            engine.calls.handOver(to: successor)
+        } catch {
+            core.fail(error)
         }
     }
 }

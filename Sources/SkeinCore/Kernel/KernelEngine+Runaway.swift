@@ -1,0 +1,66 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What becomes of code that does not return: the kernel has been shut out by now, so everything here goes by the store.
+extension KernelEngine {
+    /// Writes down what the code stood still at, so that the kernel which takes over passes it by.
+    ///
+    /// - Parameter done: called when that is durable.
+    func setAside(_ suspect: ReactionWatch.Suspect, done: @escaping @Sendable (UnitOutcome) -> Void) throws {
+        switch suspect {
+        case .instance(let row, let start):
+            core.committer.submit(CommitUnit(writes: try writes(parking: row, start)), done: done)
+        case .message(let record, let released, let concerns):
+            let reason =
+                "the key of '\(record.envelope.name)' was not found within \(core.configuration.reactionDeadline), and "
+                + "the thread is left behind; mend the code, restart, and retry the incident"
+            let writes = writes(parking: record, released, concerns: concerns, because: reason, cause: "runaway")
+            let positions = released == nil ? [record.position] : []
+            core.committer.submit(
+                CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions), done: done)
+        }
+    }
+
+    /// A message that set the code off is delivered again from the log, and goes to the mailbox then; a start would be
+    /// taken for a second one, so it is put there now.
+    private func writes(parking suspect: InstanceRow, _ start: Delivered?) throws -> [StoreWrite] {
+        var row = try core.store.makeReader().instance(suspect.id) ?? suspect
+        row.status = .parked
+        var writes = [StoreWrite.putInstance(row)]
+        if let start {
+            let input = try JSONEncoder().encode(StoredInput(.start(start)))
+            writes.append(
+                .putMailbox(
+                    MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))
+        }
+        let incident = IncidentRow(
+            id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
+            cause: "runaway",
+            error:
+                "a step of '\(row.process)' did not come to an end within \(core.configuration.reactionDeadline); its "
+                + "thread is left behind. Mend the code, restart, and retry the instance.",
+            at: core.environment.clock.now)
+        return writes + [.putIncident(incident)]
+    }
+
+    /// Sets a message aside as a dead letter, with an incident.
+    func writes(
+        parking record: Record, _ released: ParkedRow?, concerns: [String], because reason: String, cause: String
+    ) -> [StoreWrite] {
+        let now = core.environment.clock.now
+        let key = record.envelope.subject
+        return [
+            .putParked(
+                ParkedRow(
+                    subscription: subscription, key: key, position: record.position, state: .deadLetter, error: reason,
+                    payload: released?.payload, concerns: concerns, at: now)),
+            .putIncident(
+                IncidentRow(
+                    id: core.newIncidentID(), component: component, kind: "message", subscription: subscription,
+                    key: key, position: record.position, cause: cause, error: reason, at: now)),
+        ]
+    }
+}
