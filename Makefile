@@ -30,8 +30,8 @@ format: ## Rewrite all sources in the project's format
 docs-check: ## Compile the documentation; unresolved links are errors
 	Scripts/docs-check
 
-bench: bootstrap ## Run the benchmarks in release
-	$(SWIFT) run --package-path Benchmarks --configuration release
+bench: bootstrap ## Run the benchmarks in release, some minutes
+	$(SWIFT) package --package-path Benchmarks --scratch-path Benchmarks/.build-release --disable-sandbox benchmark
 
 clean: ## Remove everything that was built
 	$(SWIFT) package clean

@@ -4,11 +4,20 @@ import PackageDescription
 let package = Package(
     name: "skein-benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "skein", path: "..")],
+    dependencies: [
+        .package(name: "skein", path: ".."),
+        // Without its traits: those count allocations by interposing malloc, which the figures here do not need.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+    ],
     targets: [
         .executableTarget(
-            name: "ThreeSteps",
-            dependencies: [.product(name: "Skein", package: "skein")],
+            name: "SkeinBenchmarks",
+            dependencies: [
+                .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinTesting", package: "skein"),
+            ],
+            path: "Benchmarks/SkeinBenchmarks",
             swiftSettings: [
                 .swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
                 .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),

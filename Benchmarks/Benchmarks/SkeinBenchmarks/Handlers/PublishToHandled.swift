@@ -1,0 +1,95 @@
+import Benchmark
+import Skein
+
+/// P4: events published one at a time, each when the one before is handled, on stores that hold none or 50,000.
+///
+/// Two figures: until the handler has been called, which takes one commit (the event's), and until the runtime is at
+/// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limit is the disk's: commits
+/// of one row in the same run.
+enum PublishToHandled {
+    /// The event.
+    struct Noted: Event {
+        static let name: MessageName = "bench.noted"
+        var id: String
+        var subject: String? { id }
+    }
+
+    private static let count = 200
+    private static let commit = BenchmarkMetric.cost("limit: one-row commit, µs")
+    private static let toCommit = BenchmarkMetric.cost("ratio: to handler, empty store to one-row commit, %")
+    private static let arrivals = Arrivals()
+
+    private static let fillings: [Filling] = [
+        .empty,
+        Filling(name: "50,000 events") { runtime in
+            let client = runtime.client(as: "bench")
+            try await concurrently(50_000) { try await client.publish(Noted(id: "before-\($0)")) }
+            await runtime.settle()
+        },
+    ]
+
+    private static func toHandler(_ filling: Filling) -> BenchmarkMetric {
+        .cost("latency: to handler, \(filling.name), µs")
+    }
+
+    private static func toRest(_ filling: Filling) -> BenchmarkMetric { .cost("latency: to rest, \(filling.name), µs") }
+
+    private static func toEmpty(_ filling: Filling) -> BenchmarkMetric {
+        .cost("ratio: to handler, \(filling.name) to empty store, %")
+    }
+
+    static func register() {
+        let figures =
+            fillings.map(toHandler) + fillings.map(toRest) + [commit] + fillings.dropFirst().map(toEmpty) + [toCommit]
+        Rounds.register(
+            "P4 publish to handled, one at a time", 10, figures: figures, prepare: stores
+        ) { benchmark, stores in
+            let round = benchmark.currentIteration
+            let times = try await stores.measure(round: round) { _, runtime in
+                _ = try await publish(20, named: "warm-\(round)", runtime: runtime)
+                return try await publish(count, named: "round-\(round)", runtime: runtime)
+            }
+            let limits = try await OneRowCommits.measure()
+            let medians = times.map { $0.map(\.called).median }
+            for (index, filling) in fillings.enumerated() {
+                for time in times[index] {
+                    benchmark.measurement(toHandler(filling), time.called.microseconds)
+                    benchmark.measurement(toRest(filling), time.atRest.microseconds)
+                }
+                if filling.fill != nil {
+                    benchmark.measurement(toEmpty(filling), percent: medians[index] / medians[0])
+                }
+            }
+            for time in limits { benchmark.measurement(commit, time.microseconds) }
+            benchmark.measurement(toCommit, percent: medians[0] / limits.median)
+        }
+    }
+
+    private static func stores() async throws -> FilledStores {
+        try await FilledStores(fillings) {
+            Component("bench") { Handle(Noted.self) { noted, _ in arrivals.arrive(noted.id) } }
+        }
+    }
+
+    /// How long one event took; both from the call of `publish`.
+    private struct Times: Sendable {
+        let called: Duration
+        let atRest: Duration
+    }
+
+    private static func publish(_ count: Int, named name: String, runtime: Runtime) async throws -> [Times] {
+        let client = runtime.client(as: "bench")
+        let clock = ContinuousClock()
+        var times: [Times] = []
+        for number in 0..<count {
+            let id = "\(name)-\(number)"
+            let start = clock.now
+            try await client.publish(Noted(id: id))
+            await arrivals.wait(for: id)
+            let called = start.duration(to: clock.now)
+            await runtime.settle()
+            times.append(Times(called: called, atRest: start.duration(to: clock.now)))
+        }
+        return times
+    }
+}

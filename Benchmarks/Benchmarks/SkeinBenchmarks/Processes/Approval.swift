@@ -1,0 +1,25 @@
+import Skein
+
+/// Starts a process that waits.
+struct ApprovalRequested: Event {
+    static let name: MessageName = "bench.approvalRequested"
+    var id: String
+    var subject: String? { id }
+}
+
+/// What such a process waits for.
+struct Approved: Event {
+    static let name: MessageName = "bench.approved"
+    var id: String
+    var subject: String? { id }
+}
+
+/// Waits for a message at once; here it never comes.
+struct Approval: ProcessDefinition {
+    static let name = "approval"
+    static func key(of start: ApprovalRequested) -> String { start.id }
+
+    func run(_ start: ApprovalRequested, _ flow: Flow) async throws {
+        _ = try await flow.next(Approved.self, for: start.id)
+    }
+}
