@@ -4,7 +4,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What becomes of code that does not return: the kernel has been shut out by now, so everything here goes by the store.
+/// What becomes of code that does not return. The kernel has been shut out by now, so everything here goes by the
+/// store.
 extension KernelEngine {
     /// Writes down what the code stood still at, so that the kernel which takes over passes it by.
     ///

@@ -23,22 +23,6 @@ public struct ParkedKey: Sendable, Hashable, Codable {
     public var since: Timestamp
 }
 
-/// A subscription and how far it has come.
-public struct SubscriptionView: Sendable, Hashable, Codable {
-    /// The name of the subscription.
-    public var subscription: String
-    /// A place in the log: of the lowest message set aside, or up to which all is done.
-    public var position: Int64
-    /// How many messages above the position are done already.
-    public var completedAbove: Int
-    /// How many positions the log is ahead.
-    public var lag: Int64
-    /// How many keys wait behind a message that failed.
-    public var parkedKeys: Int
-    /// How many messages nobody could take.
-    public var deadLetters: Int
-}
-
 extension StoreInspector {
     /// Incidents, the newest first.
     ///
@@ -109,27 +93,6 @@ extension StoreInspector {
             ParkedKey(
                 subscription: row.text(), key: row.text(), state: row.text(), position: row.int64(), count: row.int(),
                 attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), since: row.time())
-        }
-    }
-
-    /// All subscriptions, with their lag.
-    public func subscriptions() throws -> [SubscriptionView] {
-        let end = try lastPosition()
-        let sql = """
-            SELECT subscription, position, completed,
-                (SELECT count(DISTINCT key) FROM parked WHERE parked.subscription = position.subscription
-                    AND state <> 'deadLetter'),
-                (SELECT count(*) FROM parked WHERE parked.subscription = position.subscription
-                    AND state = 'deadLetter')
-            FROM position ORDER BY subscription
-            """
-        return try select(sql) { row, _ in
-            let (subscription, position) = (row.text(), row.int64())
-            let completed = try CompletedText.decode(row.text())
-            let above = completed.reduce(0) { $0 + Int($1.upperBound - $1.lowerBound) + 1 }
-            return SubscriptionView(
-                subscription: subscription, position: position, completedAbove: above,
-                lag: max(0, end - position), parkedKeys: row.int(), deadLetters: row.int())
         }
     }
 }

@@ -105,15 +105,3 @@ extension StoreInspector {
         }
     }
 }
-
-extension CatalogueEntry {
-    /// The subscriptions of the component that take a message type.
-    func subscriptions(for name: String) -> [String] {
-        consumes.filter { $0.name == name }.map { consumed in
-            if let definition = definitions.first(where: { $0.name == consumed.by }) {
-                return "\(component)/\(definition.notation == .entity ? "entities" : "processes")"
-            }
-            return "\(component)/handlers"
-        }
-    }
-}

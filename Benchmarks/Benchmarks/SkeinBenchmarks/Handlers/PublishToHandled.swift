@@ -4,8 +4,8 @@ import Skein
 /// P4: events published one at a time, each when the one before is handled, on stores that hold none or 50,000.
 ///
 /// Two figures: until the handler has been called, which takes one commit (the event's), and until the runtime is at
-/// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limit is the disk's: commits
-/// of one row in the same run.
+/// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limit is the disk's:
+/// commits of one row in the same run.
 enum PublishToHandled {
     /// The event.
     struct Noted: Event {

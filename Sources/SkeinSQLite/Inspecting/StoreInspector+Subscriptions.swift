@@ -1,0 +1,90 @@
+import SkeinCore
+
+/// A subscription and how far it has come.
+public struct SubscriptionView: Sendable, Hashable, Codable {
+    /// The name of the subscription.
+    public var subscription: String
+    /// A place in the log: of the lowest message set aside, or up to which all is done.
+    public var position: Int64
+    /// How many messages above the position are done already.
+    public var completedAbove: Int
+    /// How many messages that the subscription takes are not done, those set aside not among them.
+    public var lag: Int64
+    /// How many keys wait behind a message that failed.
+    public var parkedKeys: Int
+    /// How many messages nobody could take.
+    public var deadLetters: Int
+}
+
+extension StoreInspector {
+    /// All subscriptions, with their lag.
+    ///
+    /// Costs as much as reading the messages above the lowest position.
+    public func subscriptions() throws -> [SubscriptionView] {
+        let end = try lastPosition()
+        let entries = try catalogueEntries()
+        let sql = """
+            SELECT subscription, position, completed,
+                (SELECT count(DISTINCT key) FROM parked WHERE parked.subscription = position.subscription
+                    AND state <> 'deadLetter'),
+                (SELECT count(*) FROM parked WHERE parked.subscription = position.subscription
+                    AND state = 'deadLetter')
+            FROM position ORDER BY subscription
+            """
+        return try select(sql) { row, _ in
+            let (subscription, position) = (row.text(), row.int64())
+            let completed = try CompletedText.decode(row.text())
+            let above = completed.reduce(0) { $0 + Int($1.upperBound - $1.lowerBound) + 1 }
+            return SubscriptionView(
+                subscription: subscription, position: position, completedAbove: above,
+                lag: max(0, end - position), parkedKeys: row.int(), deadLetters: row.int())
+        }.map { view in
+            guard view.lag > 0, let entry = entries.first(where: { view.subscription.hasPrefix("\($0.component)/") })
+            else { return view }
+            var view = view
+            view.lag = try lag(of: view, entry)
+            return view
+        }
+    }
+
+    /// A place is stored now and then where nothing of interest comes, so the messages above it are counted by type.
+    private func lag(of view: SubscriptionView, _ entry: CatalogueEntry) throws -> Int64 {
+        var types = entry.consumes.filter { entry.subscription(of: $0) == view.subscription }.map(\.name)
+        if view.subscription == "\(entry.component)/processes" {
+            types += try select("SELECT DISTINCT type FROM wait WHERE component = ?", [.text(entry.component)]) {
+                row, _ in row.text()
+            }
+        }
+        guard let place = try reader.position(of: view.subscription), !types.isEmpty else { return 0 }
+        func pending(_ range: String, _ bounds: SQLBind...) throws -> Int64 {
+            let names = types.map { _ in "?" }.joined(separator: ", ")
+            let sql =
+                "SELECT count(*) FROM event WHERE \(range) AND (recipient IS NULL OR recipient = ?) "
+                + "AND type IN (\(names))"
+            let binds = bounds + [.text(entry.component)] + types.map { .text($0) }
+            return try select(sql, binds) { row, _ in row.int64() }.first ?? 0
+        }
+        let done = try place.completed.reduce(0) {
+            try $0 + pending("position BETWEEN ? AND ?", .number($1.lowerBound), .number($1.upperBound))
+        }
+        return try pending("position > ?", .number(place.position)) - done
+    }
+}
+
+extension CatalogueEntry {
+    /// The subscriptions of the component that take a message type.
+    func subscriptions(for name: String) -> [String] {
+        consumes.filter { $0.name == name }.map(subscription)
+    }
+
+    /// The subscription that a part of the component belongs to.
+    fileprivate func subscription(of consumed: Consumed) -> String {
+        if let definition = definitions.first(where: { $0.name == consumed.by }) {
+            return "\(component)/\(definition.notation == .entity ? "entities" : "processes")"
+        }
+        if let projection = projections.first(where: { consumed.by == "projection \($0)" }) {
+            return "\(component)/projection/\(projection)"
+        }
+        return "\(component)/handlers"
+    }
+}
