@@ -74,7 +74,8 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var seq: Int64
         /// When it happened.
         public var at: Timestamp
-        /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`.
+        /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`; or what happened to the instance:
+        /// `attempt` (one that failed), `parked`, `suspended`, `resumed`, `retried`, `edited`, `terminate`.
         public var kind: String
         /// The operation that the input is for.
         public var op: Int64?
@@ -226,6 +227,6 @@ public struct IncidentView: Sendable, Hashable, Codable {
     public var messageName: String?
     /// When somebody ended it; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// `retried`, `edited`, `skipped` or `canceled`.
+    /// `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated`.
     public var resolution: String?
 }
