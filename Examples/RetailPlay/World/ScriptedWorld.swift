@@ -4,7 +4,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 public import Retail
-import SkeinCore
+import SkeinTesting
 import Synchronization
 
 /// How an account's card is, in the outside world.
@@ -28,19 +28,17 @@ public struct ChargeRecord: Codable, Hashable, Sendable {
 
 /// An outside world that does as it is told, outlives every crash of the runtime, and does nothing twice for one key.
 public final class ScriptedWorld: OutsideWorld, CardGateway, CustomerMail, Warehouse, Carrier {
-    private struct State {
-        var cards: [String: CardState] = [:]
-        var declined: [String: CardDeclined] = [:]
-        var seen: Set<String> = []
-        var charges: [ChargeRecord] = []
-        var refunds: [ChargeRecord] = []
-        var calls = 0
-        var failures = 0
+    private let states: CardStates
+    private let charging: ScriptedSystem<ChargeRecord, Void>
+    private let refunding = ScriptedSystem<ChargeRecord, Void> { _ in }
+
+    public init() {
+        let states = CardStates()
+        self.states = states
+        charging = ScriptedSystem { charge in
+            guard states[charge.account] != .expired else { throw CardDeclined(reason: "card expired") }
+        }
     }
-
-    private let state = Mutex(State())
-
-    public init() {}
 
     public var cards: any CardGateway { self }
     public var mail: any CustomerMail { self }
@@ -48,47 +46,26 @@ public final class ScriptedWorld: OutsideWorld, CardGateway, CustomerMail, Wareh
     public var carrier: any Carrier { self }
 
     /// The charges that succeeded, in order.
-    public var charges: [ChargeRecord] { state.withLock { $0.charges } }
+    public var charges: [ChargeRecord] { charging.acts }
 
     /// The refunds, in order.
-    public var refunds: [ChargeRecord] { state.withLock { $0.refunds } }
+    public var refunds: [ChargeRecord] { refunding.acts }
 
     /// How often anything was asked of the gateway, repetitions of a key included.
-    public var gatewayCalls: Int { state.withLock { $0.calls } }
+    public var gatewayCalls: Int { charging.calls.count + refunding.calls.count }
 
     /// Replaces the card of an account; it is good unless set.
-    public func setCard(of account: String, to card: CardState) {
-        state.withLock { $0.cards[account] = card }
-    }
+    public func setCard(of account: String, to card: CardState) { states[account] = card }
 
-    /// Lets the next calls of the gateway fail for technical reasons, as a broken line does.
-    public func failNext(_ count: Int) { state.withLock { $0.failures = count } }
+    /// Lets the next charges fail for technical reasons, as a broken line does.
+    public func failNext(_ count: Int) { charging.follow(Array(repeating: .fail(), count: count)) }
 
     public func charge(account: String, amount: Decimal, reference: String, key: String) async throws {
-        try state.withLock { state in
-            state.calls += 1
-            if state.failures > 0 {
-                state.failures -= 1
-                throw LineDown()
-            }
-            if let declined = state.declined[key] { throw declined }
-            guard !state.seen.contains(key) else { return }
-            guard state.cards[account] != .expired else {
-                let declined = CardDeclined(reason: "card expired")
-                state.declined[key] = declined
-                throw declined
-            }
-            state.seen.insert(key)
-            state.charges.append(ChargeRecord(account: account, amount: amount, reference: reference))
-        }
+        try await charging.call(ChargeRecord(account: account, amount: amount, reference: reference), key: key)
     }
 
     public func refund(account: String, amount: Decimal, reference: String, key: String) async throws {
-        state.withLock { state in
-            state.calls += 1
-            guard state.seen.insert(key).inserted else { return }
-            state.refunds.append(ChargeRecord(account: account, amount: amount, reference: reference))
-        }
+        try await refunding.call(ChargeRecord(account: account, amount: amount, reference: reference), key: key)
     }
 
     public func remind(account: String, payment: String, key: String) async throws {}
@@ -100,9 +77,12 @@ public final class ScriptedWorld: OutsideWorld, CardGateway, CustomerMail, Wareh
     }
 }
 
-/// The line to the outside system is broken.
-public struct LineDown: Error, CustomStringConvertible {
-    public var description: String { "no connection" }
+/// How the cards of all accounts are.
+private final class CardStates: Sendable {
+    private let states = Mutex<[String: CardState]>([:])
 
-    public init() {}
+    subscript(account: String) -> CardState? {
+        get { states.withLock { $0[account] } }
+        set { states.withLock { $0[account] = newValue } }
+    }
 }
