@@ -40,7 +40,11 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         if let attempts, attempt >= attempts { return nil }
         let longest = Double(maximumDelay.wholeMicroseconds)
         var delay = Double(initialDelay.wholeMicroseconds)
-        for _ in 1..<max(attempt, 1) where delay < longest { delay *= factor }
+        var failed = 1
+        while failed < attempt, delay < longest, delay > 0, factor > 1 {
+            delay *= factor
+            failed += 1
+        }
         delay = min(delay, longest)
         let unit = Double(random >> 11) / Double(1 << 53)
         return .microseconds(Int64(delay * (1 - jitter * unit)))

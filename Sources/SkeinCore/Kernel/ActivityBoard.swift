@@ -6,17 +6,25 @@ struct ActivityBoard {
     let limit: Int
     /// What is known to be scheduled; rows of evicted instances are read from the store when their turn comes.
     var rows: [WaitCursor: ActivityRow] = [:]
-    /// The attempt that each running activity makes.
-    var running: [WaitCursor: Int] = [:]
-    /// The outside system that each running activity calls.
-    var systems: [WaitCursor: String] = [:]
+    /// The run of each activity that is under way. Runs have numbers of their own, for a process that begins afresh
+    /// numbers its activities anew, and what the earlier ones come to must not be taken for theirs.
+    private var running: [WaitCursor: UInt64] = [:]
+    /// Runs that nobody waits for any more; they have their places until they end.
+    private var disowned: Set<UInt64> = []
+    private var lastRun: UInt64 = 0
     private var queue = Deque<WaitCursor>()
     private var queued: Set<WaitCursor> = []
 
     init(limit: Int) { self.limit = limit }
 
     /// Whether nothing runs and nothing waits for a place.
-    var isIdle: Bool { running.isEmpty && queue.isEmpty }
+    var isIdle: Bool { !isRunning && queue.isEmpty }
+
+    /// Whether anything runs.
+    var isRunning: Bool { !running.isEmpty || !disowned.isEmpty }
+
+    /// Whether an attempt of the activity is under way.
+    func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
 
     mutating func enqueue(_ activity: WaitCursor) {
         guard running[activity] == nil, queued.insert(activity).inserted else { return }
@@ -25,8 +33,31 @@ struct ActivityBoard {
 
     /// The next activity, if there is a free place.
     mutating func next() -> WaitCursor? {
-        guard running.count < limit, let next = queue.popFirst() else { return nil }
+        guard running.count + disowned.count < limit, let next = queue.popFirst() else { return nil }
         queued.remove(next)
         return next
+    }
+
+    /// - Returns: the number of the run.
+    mutating func begin(_ activity: WaitCursor) -> UInt64 {
+        lastRun += 1
+        running[activity] = lastRun
+        return lastRun
+    }
+
+    /// A run has ended, or has taken too long.
+    ///
+    /// - Returns: whether the activity waits for what it came to.
+    mutating func end(_ activity: WaitCursor, run: UInt64) -> Bool {
+        if disowned.remove(run) != nil { return false }
+        guard running[activity] == run else { return false }
+        running[activity] = nil
+        return true
+    }
+
+    /// The process no longer wants the activity.
+    mutating func forget(_ activity: WaitCursor) {
+        rows[activity] = nil
+        if let run = running.removeValue(forKey: activity) { disowned.insert(run) }
     }
 }

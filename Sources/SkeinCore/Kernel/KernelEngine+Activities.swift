@@ -15,20 +15,22 @@ extension KernelEngine {
         else { return }
         let now = core.environment.clock.now
         guard due <= now else { return schedule(id, at: due) }
+        var call: CircuitBreakers.Call?
         if let system = code.options.system {
-            let isAdmitted = core.breakers.admit(system) { [weak self] in
+            call = core.breakers.admit(system) { [weak self] in
                 self?.post(.activityDue(instance: id.instance, op: id.seq))
             }
-            guard isAdmitted else { return }
+            guard call != nil else { return }
         }
-        let attempt = row.attempt + 1
         hold(row)
-        activities.running[id] = attempt
-        activities.systems[id] = code.options.system
-        run(code, id, row, attempt: attempt, key: instance.row.key)
+        run(code, id, row, call, key: instance.row.key)
     }
 
-    private func run(_ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, attempt: Int, key: String) {
+    private func run(
+        _ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, _ call: CircuitBreakers.Call?, key: String
+    ) {
+        let run = activities.begin(id)
+        let attempt = row.attempt + 1
         let deadline = AttemptDeadline(code.options.timeout, core: core)
         let name = code.name
         let timeout = code.options.timeout
@@ -36,12 +38,16 @@ extension KernelEngine {
         UserTask.start(on: core.environment.executor) { [weak self] in
             deadline.begin { [weak self] in
                 let error = TimeoutError("'\(name)' did not return within \(timeout)")
-                self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, .failure(error)))
+                call?.end(success: false)
+                self?.post(.activityEnded(id, run: run, attempt: attempt, .failure(error)))
             }
             let result: Result<ActivityOutcome, any Error>
             do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
             deadline.end()
-            self?.post(.activityEnded(instance: id.instance, op: id.seq, attempt: attempt, result))
+            // Here and not where the result is taken in: that may be gone by now, and the system has answered all the
+            // same.
+            if case .success = result { call?.end(success: true) } else { call?.end(success: false) }
+            self?.post(.activityEnded(id, run: run, attempt: attempt, result))
         }
     }
 
@@ -63,15 +69,10 @@ extension KernelEngine {
     }
 
     func activityEnded(
-        _ instance: Int64, _ op: Int64, _ attempt: Int, _ result: Result<ActivityOutcome, any Error>
+        _ id: WaitCursor, _ run: UInt64, _ attempt: Int, _ result: Result<ActivityOutcome, any Error>
     ) throws {
-        let id = WaitCursor(instance: instance, seq: op)
-        guard activities.running[id] == attempt else { return core.counters.sealedEffects.increment() }
-        activities.running[id] = nil
-        if let system = activities.systems.removeValue(forKey: id) {
-            let succeeded = if case .success = result { true } else { false }
-            core.breakers.report(system, success: succeeded)
-        }
+        guard activities.end(id, run: run) else { return core.counters.sealedEffects.increment() }
+        let (instance, op) = (id.instance, id.seq)
         guard try load(instance), let code = live[instance]?.machine.activity(op) else {
             // The instance is suspended, parked or no longer wants it; what came of it is kept for the first two.
             if case .success(let outcome) = result { try deliver(.activity(op: op, outcome), to: instance) }

@@ -87,7 +87,7 @@ extension KernelEngine {
         let id = instance.row.id
         for seq in instance.activitySeqs {
             let activity = WaitCursor(instance: id, seq: seq)
-            if activities.running[activity] == nil { activities.rows[activity] = nil }
+            if !activities.runs(activity) { activities.rows[activity] = nil }
         }
         live.remove(id)
         if !instance.row.status.isEnded { core.counters.evictions.increment() }

@@ -74,10 +74,10 @@ extension KernelEngine {
         guard var instance = live[id] else { return }
         instance.journalSeq += 1
         live[id] = instance
-        if instance.journalSeq - instance.row.stateSeq == Int64(core.configuration.journalWarning) {
-            logger.warning(
-                "the journal is long",
-                metadata: ["process.instance": "\(id)", "journal.entries": "\(instance.journalSeq)"])
+        let length = instance.journalSeq - instance.row.stateSeq
+        if length == Int64(core.configuration.journalWarning) {
+            logger.info(
+                "the journal is long", metadata: ["process.instance": "\(id)", "journal.entries": "\(length)"])
         }
         turn.unit.writes.append(
             .appendJournal(
@@ -125,7 +125,7 @@ extension KernelEngine {
             hold(activity)
             turn.starts.activities.append(cursor)
         case .removeActivity(_, let seq):
-            activities.rows[WaitCursor(instance: id, seq: seq)] = nil
+            activities.forget(WaitCursor(instance: id, seq: seq))
             live[id]?.activitySeqs.remove(seq)
         default:
             break

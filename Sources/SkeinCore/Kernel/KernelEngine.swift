@@ -19,7 +19,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     enum Event: Sendable {
         case wake
-        case activityEnded(instance: Int64, op: Int64, attempt: Int, Result<ActivityOutcome, any Error>)
+        case activityEnded(WaitCursor, run: UInt64, attempt: Int, Result<ActivityOutcome, any Error>)
         case activityDue(instance: Int64, op: Int64)
         case timersDue
         case committed(ticket: UInt64, ActivityStarts)
@@ -169,7 +169,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = drained, ticket == committedTicket, activities.running.isEmpty {
+        if let done = drained, ticket == committedTicket, !activities.isRunning {
             drained = nil
             core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
         }
@@ -179,8 +179,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         switch event {
         case .wake:
             break
-        case .activityEnded(let instance, let op, let attempt, let result):
-            try activityEnded(instance, op, attempt, result)
+        case .activityEnded(let id, let run, let attempt, let result):
+            try activityEnded(id, run, attempt, result)
         case .activityDue(let instance, let op):
             activities.enqueue(.init(instance: instance, seq: op))
         case .timersDue:

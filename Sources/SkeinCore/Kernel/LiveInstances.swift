@@ -44,8 +44,9 @@ struct LiveInstances {
     /// Ended instances whose last commit is durable, to leave memory.
     private(set) var ended: Set<Int64> = []
     private var clock: UInt64 = 0
-    /// Below this count a search for idle ones would find nothing that it did not find last time.
-    private var searchThreshold = 0
+    /// The time of the next search for idle ones, which costs as much as there are: in the meantime the clock goes on
+    /// by a part of that number.
+    private var nextSearch: UInt64 = 0
 
     var count: Int { instances.count }
 
@@ -105,11 +106,10 @@ struct LiveInstances {
 
     /// Those that should leave memory to keep the number within a limit, least recently used first.
     mutating func idle(above limit: Int, isIdle: (LiveInstance) -> Bool) -> [LiveInstance] {
-        guard count > max(limit, searchThreshold) else { return [] }
+        guard count > limit, clock >= nextSearch else { return [] }
         let excess = count - limit * 9 / 10
         let found = instances.values.filter(isIdle).sorted { $0.lastUse < $1.lastUse }.prefix(excess)
-        let left = count - found.count
-        searchThreshold = left + left / 10
+        nextSearch = clock + UInt64(count / 10)
         return Array(found)
     }
 }

@@ -52,6 +52,8 @@ struct CircuitBreaker {
         case .probing(let until) where now < until:
             return .queue
         case .open, .probing:
+            // A probe of which nothing was heard no longer counts: it may never come back.
+            if case .probing = state { running = max(0, running - 1) }
             state = .probing(until: now.advanced(by: policy.openFor))
         case .recovering(let concurrency):
             if running >= concurrency { return .queue }

@@ -35,16 +35,31 @@ final class CircuitBreakers: Sendable {
         for retry in held.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
     }
 
+    /// A call that was admitted; it has its place until it has said how it ended, which counts once.
+    final class Call: Sendable {
+        private let breakers: CircuitBreakers
+        private let system: String
+        private let hasEnded = Atomic(false)
+
+        fileprivate init(_ breakers: CircuitBreakers, _ system: String) {
+            (self.breakers, self.system) = (breakers, system)
+        }
+
+        func end(success: Bool) {
+            if !hasEnded.exchange(true, ordering: .relaxed) { breakers.report(system, success: success) }
+        }
+    }
+
     /// Asks whether a call may be made now; if not, `retry` is called when it should ask again.
-    func admit(_ system: String, retry: @escaping Retry) -> Bool {
+    func admit(_ system: String, retry: @escaping Retry) -> Call? {
         let isHeld = held.withLock { held in
             guard held[system] != nil else { return false }
             held[system]?.append(retry)
             return true
         }
-        if isHeld { return false }
+        if isHeld { return nil }
         let now = clock.now
-        return entries.withLock { entries in
+        let isAdmitted = entries.withLock { entries in
             var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
             defer { entries[system] = entry }
             if entry.breaker.admit(at: now) == .run { return true }
@@ -52,10 +67,10 @@ final class CircuitBreakers: Sendable {
             planLook(system, &entry, at: now)
             return false
         }
+        return isAdmitted ? Call(self, system) : nil
     }
 
-    /// Reports how a call ended.
-    func report(_ system: String, success: Bool) {
+    private func report(_ system: String, success: Bool) {
         let now = clock.now
         tell(system) { entry in
             if success { entry.breaker.succeeded() } else { entry.breaker.failed(at: now) }

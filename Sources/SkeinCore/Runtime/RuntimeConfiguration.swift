@@ -13,7 +13,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var retryInMemory: Duration = .seconds(30)
     /// How many units are made durable in one transaction.
     public var commitBatch = 1000
-    /// How many inputs the kernel reacts to before it hands a commit over.
+    /// How many messages the kernel reacts to before it hands a commit over. What is due besides joins that commit: the
+    /// results of activities that have ended, and at most a thousand timers.
     public var reactionBatch = 256
     /// How many of the newest messages are kept in memory for subscriptions that keep up.
     public var tailLength = 16_384

@@ -48,6 +48,21 @@ struct EvictionTests {
         #expect(notes.count == 80)
     }
 
+    @Test("leave it after a burst too, when what was under way has ended")
+    func burst() throws {
+        let gate = Gate()
+        let simulation = try simulation(live: 10) { start, flow in
+            try await flow.perform("wait") { _ in await gate.wait() }
+            while true { _ = try await flow.next(Charged.self, for: start.id) }
+        }
+        for number in 1...30 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        #expect(try live(simulation, of: 1...30).count == 30, "activities are under way")
+        gate.open()
+        simulation.run(for: .seconds(1))
+        for _ in 1...5 { try simulation.publish(Charged(orderID: "1", amount: 1), as: "till") }
+        #expect(try live(simulation, of: 1...30).count <= 10)
+    }
+
     @Test("that have ended leave memory at once, whatever the limit")
     func ended() throws {
         let simulation = try simulation(live: 10_000) { start, flow in
