@@ -156,7 +156,7 @@ let package = Package(
 
         .testTarget(
             name: "SkeinCoreTests",
-            dependencies: ["SkeinCore", "SkeinTesting"],
+            dependencies: ["SkeinCore", "SkeinTesting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         // The style of the project, checked.
@@ -177,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "SkeinSQLiteTests",
             dependencies: [
-                "SkeinCore", "SkeinSQLite", "SkeinTesting", "StoreCrashChild",
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
@@ -185,15 +185,16 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "Hello", "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand", "SkeinCLI",
-                "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "ChildPrograms", "Hello", "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand",
+                "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",
             dependencies: [
-                "SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI", .product(name: "GRDB", package: "GRDB.swift"),
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),
@@ -204,6 +205,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What tests need that start programs.
+        .target(name: "ChildPrograms", path: "Tests/Support/ChildPrograms", swiftSettings: settings),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

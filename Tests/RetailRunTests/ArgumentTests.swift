@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -98,9 +99,9 @@ struct ArgumentTests {
         Line("W --fail-rate 0.5 --slow-rate 0.6", "make 1.1 together; they must make 1 at most"),
     ]
 
-    private let folder: Folder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// The refusal of a program whose files would lie in the folder, where it must leave nothing.
     private func check(_ program: String, _ line: Line) async throws {
@@ -125,7 +126,7 @@ struct ArgumentTests {
     func help(scenario: String) async throws {
         let command = "play\(scenario)"
         let words = command.split(separator: " ").map(String.init)
-        let (code, output) = try await BuiltProgram("retail", words + ["--help"]).finish(within: .seconds(20))
+        let (code, output) = try await BuiltProgram("retail", words + ["--help"]).finish(within: .patience)
         #expect(code == 0)
         #expect(output.contains("EXAMPLES:\n  retail \(command)"))
         // Each example fits into a line; one that is broken cannot be copied.
@@ -147,7 +148,7 @@ struct ArgumentTests {
 
     @Test("in the form of none at all show what there is")
     func none() async throws {
-        let (code, output) = try await BuiltProgram("retail", []).finish(within: .seconds(20))
+        let (code, output) = try await BuiltProgram("retail", []).finish(within: .patience)
         #expect(code == 0)
         for command in ["play", "run", "audit"] { #expect(output.contains("\n  \(command) ")) }
         let world = try await BuiltProgram.refusal("retail-world", [])

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import RetailWorld
 import SkeinCore
@@ -62,7 +63,7 @@ struct AuditCommandTests {
     @Test("finds nothing at any moment of a run that goes on, which is no kill")
     func underWay() async throws {
         let program = try shop.start(orders: 100_000, "--time-scale", "PT0.3S")
-        let hasBegun = try await eventually(within: .seconds(30)) {
+        let hasBegun = try await eventually {
             FileManager.default.fileExists(atPath: shop.folder.file("world/calls.jsonl"))
         }
         #expect(hasBegun)
@@ -73,7 +74,7 @@ struct AuditCommandTests {
             #expect(summary.kills == 0 && summary.isUnderWay)
         }
         program.process.terminate()
-        #expect(try await program.finish(within: .seconds(30)).code == 75)
+        #expect(try await program.finish(within: .patience).code == 75)
     }
 
     @Test("prints JSON into a pipe unless it is asked for text")
@@ -113,13 +114,13 @@ struct AuditCommandTests {
             filter.process = "order"
             return (try? StoreInspector(path: shop.store).instances(filter)) ?? []
         }
-        #expect(try await eventually(within: .seconds(30)) { orders().count == 40 })
+        #expect(try await eventually { orders().count == 40 })
         program.process.terminate()
-        let stopped = try await program.finish(within: .seconds(30)).code
+        let stopped = try await program.finish(within: .patience).code
         #expect(stopped == 75)
         let order = try #require(orders().first { $0.status == .running })
         let suspend = try BuiltProgram("skein", ["suspend", "\(order.id)", "--store", shop.store])
-        #expect(try await suspend.finish(within: .seconds(20)).code == 0)
+        #expect(try await suspend.finish(within: .patience).code == 0)
         let (code, output) = try await shop.audit("--text")
         #expect(code == 1)
         let way = "is suspended; let it go on with: skein resume \(order.id) --store \(shop.store)"

@@ -1,17 +1,18 @@
+import ChildPrograms
 import Foundation
 import SkeinSQLite
 import Testing
 
 @Suite("Hello", .timeLimit(.minutes(1)))
 struct HelloTests {
-    private let folder: Folder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test("greets, says goodbye, and says where it is kept")
     func greets() async throws {
         let store = folder.file("hello.db")
-        let (code, output) = try await BuiltProgram("Hello", [store]).finish(within: .seconds(20))
+        let (code, output) = try await BuiltProgram("Hello", [store]).finish(within: .patience)
         #expect(code == 0)
         let lines = output.split(separator: "\n")
         #expect(lines.first == "Hello, Kermit!")

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import SkeinCore
 import SkeinSQLite
@@ -5,10 +6,10 @@ import Testing
 
 @Suite("Operators of a shop that runs", .timeLimit(.minutes(2)))
 struct OperatorTests {
-    private let folder: Folder
+    private let folder: TemporaryFolder
     private var store: String { folder.file("shop.db") }
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// A shop whose orders come no further, since its outside world fails every call.
     private func shop() throws -> BuiltProgram {
@@ -23,7 +24,7 @@ struct OperatorTests {
     /// Runs the command `skein` on the shop's store.
     private func skein(_ arguments: String...) async throws -> String {
         let command = try BuiltProgram("skein", arguments + ["--store", store])
-        let (code, output) = try await command.finish(within: .seconds(20))
+        let (code, output) = try await command.finish(within: .patience)
         #expect(code == 0, "skein \(arguments.joined(separator: " "))")
         return output
     }
@@ -38,7 +39,7 @@ struct OperatorTests {
     @Test("suspend, resume and cancel an order through the process that has the store")
     func actions() async throws {
         let shop = try shop()
-        let isOpen = try await eventually(within: .seconds(30)) {
+        let isOpen = try await eventually {
             try StoreOwner.current(of: store)?.socket != nil && orders().count == 2
         }
         #expect(isOpen)
@@ -53,7 +54,7 @@ struct OperatorTests {
         #expect(try await skein("store", "info").contains("which takes requests"))
 
         shop.process.terminate()
-        #expect(try await shop.finish(within: .seconds(30)).code == 75)
+        #expect(try await shop.finish(within: .patience).code == 75)
         #expect(StoreOwner.current(of: store) == nil)
         #expect(!FileManager.default.fileExists(atPath: store + ".sock"))
     }

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import RetailWorld
 import Testing
@@ -6,11 +7,11 @@ import Testing
 
 @Suite("A run", .timeLimit(.minutes(2)))
 struct RunTests {
-    private let folder: Folder
+    private let folder: TemporaryFolder
     private var store: String { folder.file("shop.db") }
     private var world: String { folder.file("world") }
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func start(orders: Int, day: String, _ options: String...) throws -> BuiltProgram {
         let place = ["run", "--store", store, "--world", world]
@@ -47,8 +48,8 @@ struct RunTests {
 
     @Test("counts orders over the whole life of the store, and prints how they ended")
     func goesOn() async throws {
-        #expect(try await start(orders: 3, day: "PT0.1S").finish(within: .seconds(30)).code == 0)
-        let (code, output) = try await start(orders: 5, day: "PT0.1S", "--json").finish(within: .seconds(30))
+        #expect(try await start(orders: 3, day: "PT0.1S").finish(within: .patience).code == 0)
+        let (code, output) = try await start(orders: 5, day: "PT0.1S", "--json").finish(within: .patience)
         #expect(code == 0)
         let summary = try JSONDecoder().decode(RunSummary.self, from: Data(output.utf8))
         #expect(summary.placed == 5 && summary.open == 0 && summary.isComplete)
@@ -72,7 +73,7 @@ struct RunTests {
         }
         #expect(isKilledTwice)
         program.process.terminate()
-        #expect(try await program.finish(within: .seconds(30)).code == 75)
+        #expect(try await program.finish(within: .patience).code == 75)
         // What has been placed ends, and nothing more is.
         #expect(try await start(orders: 1, day: "PT0.2S").finish(within: .seconds(60)).code == 0)
         let audit = try audit()
@@ -84,12 +85,12 @@ struct RunTests {
     func asked() async throws {
         // At twenty orders a second it cannot be done before it is stopped.
         let program = try start(orders: 100_000, day: "PT1H")
-        let hasBegun = try await eventually(within: .seconds(20)) {
+        let hasBegun = try await eventually {
             FileManager.default.fileExists(atPath: folder.file("world/calls.jsonl"))
         }
         #expect(hasBegun)
         program.process.terminate()
-        let code = try await program.finish(within: .seconds(30)).code
+        let code = try await program.finish(within: .patience).code
         #expect(code == 75)
         let audit = try audit()
         #expect(audit.isKept && audit.kills == 0 && audit.orders.placed > 0)

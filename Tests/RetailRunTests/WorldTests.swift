@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import RetailWorld
 import SkeinCore
@@ -6,9 +7,9 @@ import Testing
 @Suite("The outside world", .timeLimit(.minutes(1)))
 struct WorldTests {
     private static let reliable = ["--fail-rate", "0", "--slow-rate", "0", "--silent-rate", "0", "--expired-rate", "0"]
-    private let folder: Folder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func world(_ options: String...) throws -> BuiltProgram {
         try BuiltProgram("retail-world", [folder.path] + Self.reliable + options)
@@ -118,12 +119,18 @@ struct WorldTests {
         #expect(try Set(calls().map(\.key)).count == 400)
     }
 
-    @Test("lets only one run in a directory, and ends without calls")
+    @Test("lets only one run in a directory")
     func single() async throws {
-        let first = try world("--idle", "PT8S")
+        let first = try world("--idle", "PT10M")
+        defer { first.kill() }
         _ = try await client().call(.barcode, key: "k", account: "martin")
-        #expect(try await world().finish(within: .seconds(30)).code == 1)
-        #expect(try await first.finish(within: .seconds(60)).code == 0)
+        #expect(try await world().finish(within: .seconds(120)).code == 1)
+    }
+
+    @Test("ends by itself without calls")
+    func idle() async throws {
+        let world = try world("--idle", "PT2S")
+        #expect(try await world.finish(within: .seconds(120)).code == 0)
     }
 
     @Test("listens elsewhere when the path is too long for a socket")

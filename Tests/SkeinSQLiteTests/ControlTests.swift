@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import SkeinCore
 import SkeinSQLite
@@ -156,7 +157,7 @@ private func raw(_ bytes: Data, to path: String) async throws -> String {
         ]
         let (input, output) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (input, output)
-        try startingAlone { try process.run() }
+        try ChildProgram.startingAlone { try process.run() }
         try input.fileHandleForWriting.write(contentsOf: bytes)
         try input.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -1,3 +1,4 @@
+import ChildPrograms
 import GRDB
 import SkeinCore
 import SkeinSQLite

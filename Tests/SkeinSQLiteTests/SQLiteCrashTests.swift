@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import GRDB
 import SkeinCore
@@ -26,12 +27,12 @@ struct SQLiteCrashTests {
     /// Starts the child, kills it after a while, and returns the last batch that it acknowledged.
     private func run(_ path: String, for delay: Duration, round: Int) throws -> Int64 {
         let child = Process()
-        let executable: URL = try #require(Self.executable)
+        let executable: URL = try #require(ChildProgram.place(of: "StoreCrashChild"))
         child.executableURL = executable
         child.arguments = [path]
         let pipe = Pipe()
         child.standardOutput = pipe
-        try startingAlone { try child.run() }
+        try ChildProgram.startingAlone { try child.run() }
         // The first line says that the store is open; what is random is the time after it.
         var output = pipe.fileHandleForReading.availableData
         Thread.sleep(forTimeInterval: delay / .seconds(1))
@@ -60,14 +61,6 @@ struct SQLiteCrashTests {
         let rows = try reader.mailbox(of: newest, limit: 99).count
         #expect(rows == (newest == 0 ? 0 : Int(newest % 20) + 1))
         return newest
-    }
-
-    /// The child is built beside the test bundle.
-    static var executable: URL? {
-        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
-        let neighbours: [URL] = [Bundle.main.executableURL, bundle?.bundleURL].compactMap { $0 }
-        let places = neighbours.map { $0.deletingLastPathComponent().appendingPathComponent("StoreCrashChild") }
-        return places.first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }
 
     private struct Delays {

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import GRDB
 import SkeinCore
@@ -46,7 +47,7 @@ struct SQLiteFileTests {
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("other.db"), withDestinationPath: folder.file())
         #expect(openingError(folder.file("other.db"))?.code == .owned)
-        #expect(openingError(folder.path + "/./store.db")?.code == .owned)
+        #expect(openingError(folder.path + "/./shop.db")?.code == .owned)
         #expect(StoreOwner.current(of: folder.file("other.db"))?.pid == getpid())
         try store.close()
     }
@@ -77,7 +78,7 @@ struct SQLiteFileTests {
         try text.write(to: URL(fileURLWithPath: folder.file()))
         #expect(openingError()?.code == .notAStore)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file())) == text)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["store.db"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["shop.db"])
     }
 
     @Test("another application's database is refused and left as it is")

@@ -1,4 +1,5 @@
 #if os(Linux)
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -23,13 +24,13 @@ struct SQLiteSyncTests {
             "strace is missing; Scripts/bootstrap installs it")
         let process = Process()
         process.executableURL = URL(filePath: strace)
-        let child = try #require(SQLiteCrashTests.executable).path
+        let child = try #require(ChildProgram.place(of: "StoreCrashChild")).path
         process.arguments = [
             "-f", "-qq", "-e", "trace=fdatasync,fsync", "-o", report, child, folder.appending(path: "s.db").path,
             "\(commits)",
         ]
         process.standardOutput = FileHandle.nullDevice
-        try startingAlone { try process.run() }
+        try ChildProgram.startingAlone { try process.run() }
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         let lines = try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n")

@@ -1,3 +1,4 @@
+import ChildPrograms
 import SkeinCore
 import SkeinSQLite
 import Testing

@@ -1,4 +1,5 @@
 #if os(Linux)
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -44,7 +45,8 @@ struct SynchronousClosureTests {
             """
         let file = folder.file("use.swift")
         try Data(source.utf8).write(to: URL(filePath: file))
-        let products = try #require(SQLiteCrashTests.executable).resolvingSymlinksInPath().deletingLastPathComponent()
+        let products = try #require(ChildProgram.place(of: "StoreCrashChild")).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         let scratch = products.deletingLastPathComponent().deletingLastPathComponent()
         // The system's SQLite is no Swift module; its map is where the package manager has put GRDB.
         let map = scratch.appending(path: "checkouts/GRDB.swift/Sources/GRDBSQLite/module.modulemap").path
@@ -54,7 +56,7 @@ struct SynchronousClosureTests {
             "swiftc", "-typecheck", "-swift-version", "6", "-I", products.appending(path: "Modules").path, "-Xcc",
             "-fmodule-map-file=\(map)", "-module-cache-path", products.appending(path: "ModuleCache").path, file,
         ]
-        let pipe = try startingAlone {
+        let pipe = try ChildProgram.startingAlone {
             let pipe = Pipe()
             process.standardError = pipe
             try process.run()

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Testing
 
@@ -12,9 +13,11 @@ final class BuiltProgram {
     /// - Parameter keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
     ///   tests.
     init(_ name: String, _ arguments: [String], keepsErrors: Bool = false) throws {
-        guard let place = Self.place(of: name) else { throw ProgramError("\(name) is not built beside the tests") }
+        guard let place = ChildProgram.place(of: name) else {
+            throw ProgramError("\(name) is not built beside the tests")
+        }
         let process = process
-        (output, errors) = try startingAlone {
+        (output, errors) = try ChildProgram.startingAlone {
             let (output, errors) = (Pipe(), Pipe())
             process.executableURL = place
             process.arguments = arguments
@@ -51,7 +54,7 @@ final class BuiltProgram {
     /// - Returns: its exit code, and what it has written to standard error.
     static func refusal(_ name: String, _ arguments: [String]) async throws -> (code: Int32, errors: String) {
         let program = try BuiltProgram(name, arguments, keepsErrors: true)
-        let code = try await program.finish(within: .seconds(20)).code
+        let code = try await program.finish(within: .patience).code
         return (code, try program.keptErrors())
     }
 
@@ -59,38 +62,10 @@ final class BuiltProgram {
     func keptErrors() throws -> String {
         String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     }
-
-    private static func place(of name: String) -> URL? {
-        let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
-        let neighbours: [URL] = [Bundle.main.executableURL, bundle?.bundleURL].compactMap { $0 }
-        let places = neighbours.map { $0.deletingLastPathComponent().appendingPathComponent(name) }
-        return places.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    }
-}
-
-/// Asks every few milliseconds until the answer is yes or the time is over.
-func eventually(
-    within duration: Duration, _ condition: () throws -> Bool
-) async throws -> Bool {
-    let deadline = ContinuousClock.now + duration
-    while try !condition() {
-        guard ContinuousClock.now < deadline else { return false }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return true
 }
 
 struct ProgramError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
-}
-
-/// Starts a child while no other part of the tests does: a child inherits what is open for its siblings at that moment,
-/// and whoever waits for a sibling would wait for it too.
-func startingAlone<Result>(_ start: () throws -> Result) rethrows -> Result {
-    let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-    flock(lock, LOCK_EX)
-    defer { close(lock) }
-    return try start()
 }

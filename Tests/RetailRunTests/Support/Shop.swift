@@ -1,14 +1,15 @@
+import ChildPrograms
 import Foundation
 import GRDB
 import SkeinSQLite
 
 /// A store and a world of their own, and the commands on them.
 final class Shop {
-    let folder: Folder
+    let folder: TemporaryFolder
     var store: String { folder.file("shop.db") }
     var world: String { folder.file("world") }
 
-    init() throws { folder = try Folder() }
+    init() throws { folder = try TemporaryFolder() }
 
     func start(orders: Int, _ options: String...) throws -> BuiltProgram {
         try start(orders: orders, options, keepsErrors: false)
@@ -29,7 +30,7 @@ final class Shop {
 
     func audit(_ options: String...) async throws -> (code: Int32, output: String) {
         let command = ["audit", "--store", store, "--world", world] + options
-        return try await BuiltProgram("retail", command).finish(within: .seconds(20))
+        return try await BuiltProgram("retail", command).finish(within: .patience)
     }
 
     /// Has the next run publish an order that nobody can read.

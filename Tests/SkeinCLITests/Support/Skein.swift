@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import Synchronization
 import Testing
@@ -19,15 +20,8 @@ struct Skein {
         }
     }
 
-    /// Beside the bundle or executable that holds the tests.
-    static var binary: URL {
-        let test = CommandLine.arguments.first { $0.hasSuffix(".xctest") || $0.contains(".xctest/") }
-        var folder = URL(fileURLWithPath: test ?? CommandLine.arguments[0])
-        while folder.path.contains(".xctest") { folder.deleteLastPathComponent() }
-        let beside = folder.appendingPathComponent("skein")
-        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
-        return URL(fileURLWithPath: ".build/debug/skein")
-    }
+    /// Beside the bundle that holds the tests.
+    static var binary: URL { ChildProgram.place(of: "skein") ?? URL(fileURLWithPath: ".build/debug/skein") }
 
     /// Runs the command and waits for it.
     static func run(
@@ -68,7 +62,7 @@ struct Skein {
 
     /// Starts a process and gives it all of its input.
     static func start(_ process: Process, input: String? = nil) throws -> (output: Pipe, error: Pipe) {
-        try startingAlone {
+        try ChildProgram.startingAlone {
             let (output, error, standardInput) = (Pipe(), Pipe(), Pipe())
             (process.standardOutput, process.standardError, process.standardInput) = (output, error, standardInput)
             try process.run()
@@ -93,30 +87,4 @@ struct Skein {
             }
         }
     }
-}
-
-/// Starts a child while no other part of the tests does: a child inherits what is open for its siblings at that moment,
-/// and whoever waits for a sibling would wait for it too.
-func startingAlone<Result>(_ start: () throws -> Result) rethrows -> Result {
-    let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-    flock(lock, LOCK_EX)
-    defer { close(lock) }
-    return try start()
-}
-
-/// A folder that is removed with its object.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "skein-cli-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String = "shop.db") -> String { path + "/" + name }
-
-    /// What lies in the folder, in order.
-    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 }

@@ -111,7 +111,7 @@ struct InvariantTests {
         let runtime = try Runtime(store: MemoryStore(), Component("work") { Processes(busy) })
         runtime.start()
         try await runtime.client(as: "work").publish(JobRequested(id: "a"))
-        let outcome = try await runtime.outcome(of: "busy", key: "a", in: "work", within: .seconds(20))
+        let outcome = try await runtime.outcome(of: "busy", key: "a", in: "work", within: .seconds(120))
         await runtime.stop()
         #expect(outcome != .accepted)
         #expect(overlaps.load(ordering: .relaxed) == 0)
