@@ -59,7 +59,7 @@ public final class ScriptedSystem<Request: Sendable, Answer: Sendable>: Sendable
     ///   such as a declined card, and is remembered like an answer.
     public init(_ act: @escaping @Sendable (Request) throws -> Answer) { self.act = act }
 
-    /// Takes the time from a clock, such as ``Simulation/clock``, from now on.
+    /// Takes the time from a clock, such as that of a ``Simulation``, from now on.
     public func begin(at clock: any RuntimeClock) { state.withLock { $0.clock = clock } }
 
     /// What to do with the next calls, one each, after those that have been told before; then the rule holds again.
@@ -68,7 +68,7 @@ public final class ScriptedSystem<Request: Sendable, Answer: Sendable>: Sendable
     /// What to do with the next calls, one each, after those that have been told before; then the rule holds again.
     public func follow(_ behaviors: [Behavior]) { state.withLock { $0.next += behaviors } }
 
-    /// What to do with every call that ``follow(_:)-(Behavior...)`` says nothing about; to answer at once, unless set.
+    /// What to do with every call that ``follow(_:)`` says nothing about; to answer at once, unless set.
     ///
     /// - Parameter rule: must be short, and must not call the system.
     public func always(_ rule: @escaping @Sendable (Call) -> Behavior) { state.withLock { $0.rule = rule } }
