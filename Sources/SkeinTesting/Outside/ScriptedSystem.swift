@@ -68,7 +68,7 @@ public final class ScriptedSystem<Request: Sendable, Answer: Sendable>: Sendable
     /// What to do with the next calls, one each, after those that have been told before; then the rule holds again.
     public func follow(_ behaviors: [Behavior]) { state.withLock { $0.next += behaviors } }
 
-    /// What to do with every call that ``follow(_:)`` says nothing about; to answer at once, unless set.
+    /// What to do with every call that no script speaks of; to answer at once, unless set.
     ///
     /// - Parameter rule: must be short, and must not call the system.
     public func always(_ rule: @escaping @Sendable (Call) -> Behavior) { state.withLock { $0.rule = rule } }
