@@ -38,6 +38,8 @@ struct Delivery {
     var cursor = WaitCursor.start
     /// The processes of which an instance has been resumed.
     var matched: Set<String> = []
+    /// Those of them of which that is written down.
+    var noted: Set<String> = []
 
     /// Only waits that began before this position are resumed. Those that began since admit a released message too,
     /// although its place in the log is before theirs.

@@ -32,7 +32,9 @@ extension KernelEngine {
     /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands
     /// until the instance reacts, and so does not tell.
     private func isKept(_ input: Input, for id: Int64) throws -> Bool {
-        guard isFirstDelivery, case .message(let op, let delivered) = input else { return false }
+        guard isFirstDelivery || delivery?.released != nil, case .message(let op, let delivered) = input else {
+            return false
+        }
         return try reader.mailbox(of: id, limit: .max).contains { row in
             let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
             return stored.kind == "message" && stored.op == op && stored.position == delivered.position

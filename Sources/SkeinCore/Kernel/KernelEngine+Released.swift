@@ -48,4 +48,21 @@ extension KernelEngine {
         }
         try deliver(plan(record, triggers, released: row), awaited: awaitedTypes.contains(name))
     }
+
+    /// Those of the instances that wait to which a released message has come before: they may wait for the next one of
+    /// its type by now, and a wait does not tell, since a released message is admitted wherever its place in the log.
+    func instances(in rows: [WaitRow], thatHad delivery: Delivery) throws -> Set<Int64> {
+        guard delivery.released != nil else { return [] }
+        let message = delivery.record.envelope.id
+        return try Set(rows.map(\.instance)).filter { try hasReacted($0, to: message) }
+    }
+
+    private func hasReacted(_ instance: Int64, to message: MessageID) throws -> Bool {
+        var last: Int64 = 0
+        while case let page = try reader.journal(of: instance, after: last, limit: 500), let end = page.last {
+            if try page.contains(where: { try JournalEntry($0).messageID == message }) { return true }
+            last = end.seq
+        }
+        return false
+    }
 }

@@ -44,14 +44,19 @@ extension KernelEngine {
             let (rows, isLast) = try nextWaits(for: current, key: key)
             var delivered = current.delivered
             delivered.key = key
+            let had = try instances(in: rows, thatHad: current)
             for row in rows where current.means(row, under: key) {
                 guard try takes(row, &current) else { continue }
+                if had.contains(row.instance) {
+                    current.matched.insert(row.process)
+                    continue
+                }
                 try deliver(.message(op: row.seq, delivered), to: row.instance)
                 current.matched.insert(row.process)
             }
             guard isLast else {
                 current.cursor = WaitCursor(instance: rows.last?.instance ?? .max, seq: .max)
-                noteMatched(in: current)
+                try noteMatched(in: &current)
                 return delivery = current
             }
             current.index += 1
@@ -131,26 +136,27 @@ extension KernelEngine {
         if !delivery.refusals.isEmpty { setAside(delivery) }
     }
 
-    /// Writes down which processes a message has found, before its last commit: a delivery that goes on after a crash
-    /// finds no wait of theirs any more.
-    private func noteMatched(in delivery: Delivery) {
-        let matched = delivery.unmatched.filter {
-            $0.policy != .ignore && delivery.matched.contains($0.process)
-        }
-        guard !matched.isEmpty else { return }
+    /// Writes down, once, which processes a message has found, before its last commit: a delivery that goes on after a
+    /// crash finds no wait of theirs any more.
+    private func noteMatched(in delivery: inout Delivery) throws {
         let now = core.environment.clock.now
-        turn.unit.writes.append(.trimInbox(before: now.advanced(by: .zero - core.configuration.inboxWindow)))
-        for entry in matched {
-            turn.unit.writes.append(
+        for entry in delivery.unmatched where entry.policy != .ignore && delivery.matched.contains(entry.process) {
+            guard delivery.noted.insert(entry.process).inserted, try !isNoted(entry, in: delivery) else { continue }
+            turn.unit.writes += [
+                .trimInbox(before: now.advanced(by: .zero - core.configuration.inboxWindow)),
                 .putInbox(
-                    subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id, at: now))
+                    subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id, at: now),
+            ]
         }
     }
 
     private func wasMatched(_ entry: Delivery.Unmatched, in delivery: Delivery) throws -> Bool {
         if delivery.matched.contains(entry.process) { return true }
-        guard entry.policy != .ignore else { return false }
-        return try reader.inboxContains(
+        return try entry.policy != .ignore && isNoted(entry, in: delivery)
+    }
+
+    private func isNoted(_ entry: Delivery.Unmatched, in delivery: Delivery) throws -> Bool {
+        try reader.inboxContains(
             subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id)
     }
 

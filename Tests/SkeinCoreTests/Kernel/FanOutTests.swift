@@ -41,6 +41,8 @@ struct FanOutTests {
         options.crashesAtEveryCommit = crashing
         options.duplicates = crashing
         options.configuration.fanOutChunk = 2
+        // Otherwise the commits of one message would be one.
+        options.configuration.commitBatch = 1
         let work = Component("work") {
             Processes(TwoOfMany())
             Sagas(ChargeCounter.self)
@@ -84,6 +86,8 @@ struct FanOutTests {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = crashing
         options.configuration.fanOutChunk = 3
+        // Otherwise the commits of one message would be one.
+        options.configuration.commitBatch = 1
         let simulation = try Simulation(
             store: store, options: options, components: [Component("work") { Processes(Twice()) }, till()])
         for number in 1...4 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
@@ -111,11 +115,11 @@ struct FanOutTests {
         try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
         #expect(try counted(simulation) == ["1"])
         let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
-        for number in 1...3 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        for number in 1...7 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
         try? simulation.perform { _ = try await $0.repair(incident: incident.id, .retry) }
         #expect(try counted(simulation) == ["1"])
         try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
-        #expect(try simulation.results() == (1...3).map { "\($0) 10 20" })
+        #expect(try simulation.results() == (1...7).map { "\($0) 10 20" })
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
     }
 
@@ -147,6 +151,8 @@ struct FanOutTests {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = true
         options.configuration.fanOutChunk = 2
+        // Otherwise the commits of one message would be one.
+        options.configuration.commitBatch = 1
         let simulation = try Simulation(
             store: store, options: options,
             components: [Component("work") { Processes(Expecting(), Trailing()) }, till()])

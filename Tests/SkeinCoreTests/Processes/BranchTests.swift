@@ -119,6 +119,8 @@ struct BranchTests {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = crashing
         options.configuration.fanOutChunk = 3
+        // Otherwise the commits of one message would be one.
+        options.configuration.commitBatch = 1
         let store = MemoryStore()
         let simulation = try Simulation(
             store: store, options: options,
