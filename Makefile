@@ -35,6 +35,7 @@ bench: bootstrap ## Run the benchmarks in release, some minutes
 
 clean: ## Remove everything that was built
 	$(SWIFT) package clean
+	rm -rf Benchmarks/.build-release
 
 bootstrap:
 	@Scripts/bootstrap

@@ -38,7 +38,7 @@ struct Failure: Error {
         case .notFound, .notAStore: 66
         case .newerSchema: 69
         case .readOnly: 73
-        case .owned: 75
+        case .owned, .locked: 75
         default: 70
         }
     }

@@ -37,7 +37,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound, .notAStore: .noInput
         case .newerSchema: .unavailable
         case .readOnly: .cannotCreate
-        case .owned: .tryLater
+        case .owned, .locked: .tryLater
         default: .software
         }
     }

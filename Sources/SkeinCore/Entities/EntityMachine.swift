@@ -50,7 +50,13 @@ final class EntityMachine<State: Entity>: Machine {
         sent = 0
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
+    func restore(
+        _ row: InstanceRow, journal: [JournalEntry], open: OpenRows, watching: (() throws -> Void) throws -> Void
+    ) throws {
+        try watching { try fold(row, journal) }
+    }
+
+    private func fold(_ row: InstanceRow, _ journal: [JournalEntry]) throws {
         if let snapshot = row.state {
             state = try setting.factory.coder.decode(State.self, from: snapshot)
             sent = UInt64(row.stateSeq) << 20

@@ -12,6 +12,9 @@ struct ActivityBoard {
     /// Runs that nobody waits for any more; they have their places until they end.
     private var disowned: Set<UInt64> = []
     private var lastRun: UInt64 = 0
+    /// The commits that are to make activities durable. Numbers of activities come again when a process begins afresh,
+    /// so a commit on its way may be about an earlier one.
+    private var scheduling: [WaitCursor: UInt64] = [:]
     private var queue = Deque<WaitCursor>()
     private var queued: Set<WaitCursor> = []
 
@@ -26,8 +29,21 @@ struct ActivityBoard {
     /// Whether an attempt of the activity is under way.
     func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
 
+    /// The activity is scheduled in a commit with a ticket; it may not begin before that is durable.
+    mutating func schedule(_ activity: WaitCursor, in ticket: UInt64) { scheduling[activity] = ticket }
+
+    /// A commit is durable.
+    ///
+    /// - Returns: whether the activity may begin.
+    mutating func isDurable(_ activity: WaitCursor, with ticket: UInt64) -> Bool {
+        guard let scheduled = scheduling[activity] else { return true }
+        guard scheduled <= ticket else { return false }
+        scheduling[activity] = nil
+        return true
+    }
+
     mutating func enqueue(_ activity: WaitCursor) {
-        guard running[activity] == nil, queued.insert(activity).inserted else { return }
+        guard running[activity] == nil, scheduling[activity] == nil, queued.insert(activity).inserted else { return }
         queue.append(activity)
     }
 
@@ -57,7 +73,8 @@ struct ActivityBoard {
 
     /// The process no longer wants the activity.
     mutating func forget(_ activity: WaitCursor) {
-        rows[activity] = nil
+        (rows[activity], scheduling[activity]) = (nil, nil)
+        if queued.remove(activity) != nil { queue.removeAll { $0 == activity } }
         if let run = running.removeValue(forKey: activity) { disowned.insert(run) }
     }
 }

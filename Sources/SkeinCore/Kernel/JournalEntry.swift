@@ -22,15 +22,18 @@ public struct JournalEntry: Sendable, Hashable {
         public var seq: Int64
         /// The activity or message name; for a wait the types, joined by `|`.
         public var name: String
+        /// For `undo`, the command as it would be sent, as JSON; `nil` where an activity undoes the step.
+        public var command: String?
 
         enum CodingKeys: String, CodingKey {
             case kind = "k"
             case seq = "s"
             case name = "n"
+            case command = "c"
         }
 
         /// The operation in words.
-        public var text: String { "\(kind) \(name) (#\(seq))" }
+        public var text: String { "\(kind) \(name)\(command.map { " \($0)" } ?? "") (#\(seq))" }
     }
 
     /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`; or a note, see ``isNote``.
@@ -139,6 +142,7 @@ extension JournalEntry {
                 json.member("k", operation.kind)
                 json.member("s", operation.seq)
                 json.member("n", operation.name)
+                json.member("c", operation.command)
             }
         }
         if !events.isEmpty {

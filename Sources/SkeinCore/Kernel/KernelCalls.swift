@@ -42,14 +42,21 @@ final class KernelCalls: Sendable {
         }
     }
 
-    /// Gives all open calls, and those that still come, to another kernel.
-    func handOver(to successor: KernelEngine) {
+    /// Gives all open calls, and those that still come, to another kernel; but operators who want something of the
+    /// instance whose code does not return are told so, for it would hold the other kernel up as well.
+    func handOver(to successor: KernelEngine, without stuck: Int64?) {
         let open = state.withLock { state in
             state.successor = successor
             defer { state.open = [:] }
             return state.open.sorted { $0.key < $1.key }.map(\.value)
         }
-        for event in open { successor.post(event) }
+        for event in open {
+            if case .operate(_, let instance, let done) = event, instance == stuck {
+                done("the code of instance \(instance) did not return; see its incident")
+            } else {
+                successor.post(event)
+            }
+        }
     }
 
     /// Forgets who no longer waits for the end of an instance.

@@ -8,8 +8,10 @@ internal import Foundation
 extension KernelEngine {
     /// Makes an instance live, from its journal if need be.
     ///
+    /// - Parameter reviving: whether the code of a parked instance is run up to where it stood; without it such an
+    ///   instance is there, but without code, for that may be what it is parked for.
     /// - Returns: whether it is there. One whose journal does not fit the code is there, but parked.
-    func load(_ id: Int64) throws -> Bool {
+    func load(_ id: Int64, reviving: Bool = false) throws -> Bool {
         if live.use(id) { return true }
         guard let row = try reader.instance(id), row.component == component,
             (row.notation == .entity) == servesEntities
@@ -28,15 +30,16 @@ extension KernelEngine {
                     + "versions, then retry the instance")
             return true
         }
-        let machine = definition.makeMachine(for: row, in: setting)
+        let stands = row.status == .parked && !reviving
+        let machine: any Machine = stands ? AbsentMachine() : definition.makeMachine(for: row, in: setting)
         let instance = LiveInstance(
             row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
         var problem: (cause: String, error: String)?
-        if !row.status.isEnded {
+        if !row.status.isEnded, !stands {
             do {
                 let entries = try journal(of: row)
                 let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
-                try watch.guarding(row, nil) { try machine.restore(row, journal: entries, open: open) }
+                try machine.restore(row, journal: entries, open: open) { try watch.guarding(row, nil, $0) }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
             } catch let error as StoreError where error.code != .corrupt {

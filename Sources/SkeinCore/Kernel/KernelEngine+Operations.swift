@@ -97,13 +97,14 @@ extension KernelEngine {
             !instance.waits.contains(where: { $0.seq == op })
         else { return input }
         let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
-        var keys: Set<String> = [record.envelope.subject]
-        if let causation = record.envelope.causationID { keys.insert(Correlating.key(causation: causation)) }
-        for (definition, trigger) in definitions.triggers[record.envelope.name] ?? []
-        where definition.process == instance.row.process {
-            if let key = try? trigger.key(record, core.factory.coder) { keys.insert(key) }
+        let triggers = (definitions.triggers[record.envelope.name] ?? []).filter {
+            $0.definition.process == instance.row.process
         }
-        let waits = instance.waits.filter { $0.type == record.envelope.name && keys.contains($0.key) }
+        let delivery = plan(record, triggers, released: nil)
+        let waits = instance.waits.filter { wait in
+            wait.type == record.envelope.name
+                && delivery.keys.contains { $0 == wait.key && delivery.means(wait, under: $0) }
+        }
         guard let first = waits.min(by: { $0.seq < $1.seq }) else {
             core.counters.unmatched.increment()
             return input
@@ -170,7 +171,7 @@ extension KernelEngine {
         guard let instance = live[id] else { return }
         for timer in try reader.timers(of: id) { window.remove(timer) }
         for activity in try reader.activities(of: id) {
-            activities.rows[WaitCursor(instance: id, seq: activity.seq)] = nil
+            activities.forget(WaitCursor(instance: id, seq: activity.seq))
         }
         let (row, writes) = try planner.termination(of: instance.row, because: reason)
         instance.machine.retire()
@@ -213,7 +214,7 @@ extension KernelEngine {
         guard let instance = live[id] else { return nil }
         if instance.row.status == .parked {
             evict(instance)
-            guard try load(id), let machine = live[id]?.machine, !(machine is AbsentMachine) else {
+            guard try load(id, reviving: true), let machine = live[id]?.machine, !(machine is AbsentMachine) else {
                 return "instance \(id) still cannot go on; see its incident"
             }
         }

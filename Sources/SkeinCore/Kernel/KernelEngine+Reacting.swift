@@ -125,6 +125,7 @@ extension KernelEngine {
         case .putActivity(let activity):
             let cursor = WaitCursor(instance: id, seq: activity.seq)
             hold(activity)
+            activities.schedule(cursor, in: ticket + 1)
             turn.starts.activities.append(cursor)
         case .removeActivity(_, let seq):
             activities.forget(WaitCursor(instance: id, seq: seq))

@@ -143,7 +143,7 @@ extension KernelEngine {
         for entry in delivery.unmatched where entry.policy != .ignore && delivery.matched.contains(entry.process) {
             guard delivery.noted.insert(entry.process).inserted, try !isNoted(entry, in: delivery) else { continue }
             turn.unit.writes += [
-                .trimInbox(before: now.advanced(by: .zero - core.configuration.inboxWindow)),
+                .trimInbox(before: now.advanced(by: .zero - max(core.configuration.inboxWindow, .hours(1)))),
                 .putInbox(
                     subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id, at: now),
             ]

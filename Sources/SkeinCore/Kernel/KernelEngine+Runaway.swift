@@ -28,7 +28,8 @@ extension KernelEngine {
     /// A message that set the code off is delivered again from the log, and goes to the mailbox then; a start would be
     /// taken for a second one, so it is put there now.
     private func writes(parking suspect: InstanceRow, _ start: Delivered?) throws -> [StoreWrite] {
-        var row = try core.store.makeReader().instance(suspect.id) ?? suspect
+        let reader = try core.store.makeReader()
+        var row = try reader.instance(suspect.id) ?? suspect
         row.status = .parked
         var writes = [StoreWrite.putInstance(row)]
         if let start {
@@ -37,6 +38,7 @@ extension KernelEngine {
                 .putMailbox(
                     MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))
         }
+        guard try !reader.openIncidents(of: row.id).contains(where: { $0.cause == "runaway" }) else { return writes }
         let incident = IncidentRow(
             id: core.newIncidentID(), component: component, kind: "instance", instance: row.id, key: row.key,
             cause: "runaway",

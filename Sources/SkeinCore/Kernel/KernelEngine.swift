@@ -155,11 +155,17 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     private func handle(_ events: [Event]) {
         do {
-            for event in events { try handle(event) }
+            for event in events {
+                try handle(event)
+                guard !watch.isFenced else { return leave() }
+            }
             try pull()
+            guard !watch.isFenced else { return leave() }
             submit()
             evictIfNeeded()
             startActivities()
+        } catch  where watch.isFenced {
+            return leave()
         } catch {
             // What was reacted to in part must not be committed by a later event; a restart finds it undone.
             turn = KernelTurn()
@@ -172,6 +178,16 @@ final class KernelEngine: Engine, @unchecked Sendable {
         if let done = drained, ticket == committedTicket, !activities.isRunning {
             drained = nil
             core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
+        }
+    }
+
+    /// The thread has come back from code that took too long: another kernel has the instances by now.
+    private func leave() {
+        turn = KernelTurn()
+        backlog = []
+        for instance in live.all {
+            live.remove(instance.row.id)
+            instance.machine.retire()
         }
     }
 
@@ -191,7 +207,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             let waiting = deferred
             deferred = []
             for event in waiting { inboxSlot?.post(event) }
-            for start in starts.activities { activities.enqueue(start) }
+            for start in starts.activities where activities.isDurable(start, with: ticket) { activities.enqueue(start) }
             for (row, result) in starts.ended { notify(row, result: result) }
             if !starts.timers.isEmpty { arm(starts.timers) }
         case .reconsider(0):

@@ -50,6 +50,8 @@ struct LiveInstances {
 
     var count: Int { instances.count }
 
+    var all: [LiveInstance] { Array(instances.values) }
+
     subscript(id: Int64) -> LiveInstance? {
         get { instances[id] }
         _modify { yield &instances[id] }

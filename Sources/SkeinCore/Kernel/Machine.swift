@@ -81,9 +81,13 @@ struct MachineSetting: Sendable {
 protocol Machine: AnyObject {
     /// Brings a fresh machine to the state in which the journal left it.
     ///
-    /// - Parameter open: the instance's rows in the store, which are the truth about what it waits for, and until when.
+    /// - Parameters:
+    ///   - open: the instance's rows in the store, which are the truth about what it waits for, and until when.
+    ///   - watching: runs code of the user's under the deadline of a reaction.
     /// - Throws: ``JournalMismatch`` where the code does something else than what is recorded.
-    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws
+    func restore(
+        _ row: InstanceRow, journal: [JournalEntry], open: OpenRows, watching: (() throws -> Void) throws -> Void
+    ) throws
 
     /// Reacts to one input and runs until it is blocked. After a reaction that `crashed` the machine is of no further
     /// use.

@@ -14,7 +14,10 @@ public enum IncidentRepair: Sendable, Hashable {
     /// Goes on without the message.
     case skip
     /// Sends a copy of the message, with the payload that an earlier edit gave it, to another component that takes it,
-    /// and goes on without it here. The copy names the message as its cause.
+    /// and goes on without it here. The copy names the message as its cause, and what answers it answers the message.
+    ///
+    /// An event that the other component subscribes to has come to it already; the copy comes besides. What becomes of
+    /// the copy there (a filter, a wait that nobody has) is as for any message.
     case redirect(to: String)
 
     /// What the incident is said to be when the repair is done.

@@ -25,6 +25,8 @@ struct OperationPlanner {
     let reader: any StoreReader
     let now: Timestamp
     var maximumPayloadSize = Payload.defaultMaximumSize
+    /// The components that run; `nil` where no runtime does.
+    var components: Set<String>?
 
     /// An incident that is open.
     ///

@@ -15,6 +15,7 @@ extension OperationPlanner {
         try check(component, takes: envelope, insteadOf: row.subscription, incident)
         let original = envelope.id
         let random = (StableHash.value(of: original.rawValue), UInt64(bitPattern: incident.id))
+        envelope.context.extensions[Envelope.redirected] = .string(envelope.answered.rawValue)
         envelope.metadata.id = MessageID(time: now, random: random)
         (envelope.time, envelope.context.causationID, envelope.context.recipient) = (now, original, component)
         if let payload = row.payload { envelope.payload.bytes = payload }
@@ -33,6 +34,9 @@ extension OperationPlanner {
         guard let description = try reader.catalogue(of: component) else {
             throw refusal("there is no such component in this store ('skein catalogue' lists them)")
         }
+        guard components?.contains(component) ?? true else {
+            throw refusal("the component does not run; start it, then redirect")
+        }
         let versions = try JSONDecoder().decode(CatalogueEntry.self, from: description).consumes
             .filter { $0.name == envelope.name.rawValue }.map(\.since)
         guard !versions.isEmpty else { throw refusal("it takes no '\(envelope.name)'") }
@@ -40,5 +44,16 @@ extension OperationPlanner {
             let taken = versions.joined(separator: ", ")
             throw refusal("it takes '\(envelope.name)' since \(taken), not \(envelope.version)")
         }
+    }
+}
+
+extension Envelope {
+    /// The CloudEvents extension that names, in the copy of a redirected message, the message as it was sent.
+    static let redirected = "redirectedfrom"
+
+    /// The message that an answer to this one answers: itself, or the one that it is a copy of. Who has sent a command
+    /// waits for what that causes, whoever handles it in the end.
+    var answered: MessageID {
+        if case .string(let id)? = context.extensions[Self.redirected] { MessageID(id) } else { id }
     }
 }

@@ -55,10 +55,10 @@ extension Runtime {
         return OperationReport(changes: operation.changes(of: id, resolving: open))
     }
 
-    private func planner() throws -> OperationPlanner {
+    func planner() throws -> OperationPlanner {
         OperationPlanner(
             reader: try core.store.makeReader(), now: core.environment.clock.now,
-            maximumPayloadSize: core.configuration.maximumPayloadSize)
+            maximumPayloadSize: core.configuration.maximumPayloadSize, components: Set(registries.map(\.component)))
     }
 
     private func repair(_ repair: IncidentRepair, _ id: Int64) async throws -> [OperationReport.Change] {

@@ -19,11 +19,14 @@ final class CodeMachine: Machine {
         self.body = body
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
+    func restore(
+        _ row: InstanceRow, journal: [JournalEntry], open: OpenRows, watching: (() throws -> Void) throws -> Void
+    ) throws {
         for entry in journal {
             state.mode = .replaying(recorded: entry.operations)
             state.turn.now = entry.at
-            feed(try input(of: entry))
+            let input = try input(of: entry)
+            try watching { feed(input) }
             if state.issued != entry.operations {
                 throw JournalMismatch(
                     entry: entry.seq, recorded: Self.text(entry.operations), attempted: Self.text(state.issued))

@@ -98,6 +98,7 @@ public final class Flow: @unchecked Sendable {
         guard kept.count == state.undo.count else {
             throw UnfinishedCompensation(steps: state.undo.count - kept.count)
         }
+        _ = try state.setting.factory.encode(kept, as: "what undoes the steps before a restart")
         throw RestartSignal(
             restart: Restart(start: try state.setting.factory.encode(start, as: "the start of a restart"), undo: kept))
     }

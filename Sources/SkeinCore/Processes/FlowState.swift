@@ -204,7 +204,9 @@ final class FlowState {
     func keep(_ command: some Command, until undone: any Event.Type, for key: String?) {
         _ = issue("undo", type(of: command).name.rawValue)
         do {
-            undo.append(.command(try KeptCommand(command, until: undone, for: key, setting.factory)))
+            let kept = try KeptCommand(command, until: undone, for: key, setting.factory)
+            undo.append(.command(kept))
+            issued[issued.count - 1].command = String(decoding: try JSONEncoder.sorted.encode(kept), as: UTF8.self)
         } catch {
             fault = fault ?? "\(error)"
         }

@@ -45,7 +45,8 @@ extension ProcessDefinition {
     public static var correlations: [Correlation] { [] }
 }
 
-/// How messages of one type find the instances that wait for them.
+/// How messages of one type find the instances that wait for them. The newest version of a process that is deployed
+/// correlates for the instances of all its versions.
 public struct Correlation: Sendable {
     private(set) var trigger: Trigger
 
@@ -111,6 +112,10 @@ struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
         var problems: [String] = []
         if let problem = MessageName.problem(inSegment: process) {
             problems.append("the process name '\(process)' is wrong: \(problem)")
+        }
+        let correlated = Dictionary(grouping: Definition.correlations.map(\.trigger.name)) { $0 }
+        for name in correlated.filter({ $0.value.count > 1 }).keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            problems.append("'\(name)' has several correlations; one closure finds the key, whatever it depends on")
         }
         if version < 1 { problems.append("the process version is \(version); it must be 1 or more") }
         return problems

@@ -17,7 +17,7 @@ struct MessageOrigin: Sendable {
 
     init(component: String, cause: Envelope? = nil) {
         self.component = component
-        causationID = cause?.id
+        causationID = cause?.answered
         correlationID = cause?.correlationID
         trace = cause?.context.trace
         user = cause?.context.user

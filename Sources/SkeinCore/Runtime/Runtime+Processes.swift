@@ -107,7 +107,10 @@ extension Runtime {
             throw OperationError("there is no instance \(id)")
         }
         guard let engine = kernel(of: row.component, process: row.process) else {
-            throw OperationError("component '\(row.component)' with '\(row.process)' does not run here")
+            // No kernel has it in memory, so the store is the whole truth about it.
+            let plan = try planner().plan(operation, on: id)
+            _ = try await core.committer.commit(plan.unit)
+            return
         }
         let problem: String? = await withUnsafeContinuation { continuation in
             let done = core.operations.calls.begin { continuation.resume(returning: $0) }

@@ -13,7 +13,7 @@ internal import Synchronization
 /// way has ended or the drain timeout is over.
 public final class Runtime: Service {
     let core: RuntimeCore
-    private let registries: [ComponentRegistry]
+    let registries: [ComponentRegistry]
     private let engines: Mutex<[any Engine]>
 
     /// Checks the components and opens their places in the store; nothing runs yet.
@@ -245,14 +245,14 @@ public final class Runtime: Service {
         // Everything that the old kernel handed over comes before this; nothing of it comes after.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
-                try engine.setAside(suspect) { [self] _ in takeOver(from: engine) }
+                try engine.setAside(suspect) { [self] _ in takeOver(from: engine, stuckAt: suspect.instance) }
             } catch {
                 core.fail(error)
             }
         }
     }
 
-    private func takeOver(from engine: KernelEngine) {
+    private func takeOver(from engine: KernelEngine, stuckAt instance: Int64?) {
         do {
             let successor = try engine.successor()
             watch(successor)
@@ -261,7 +261,7 @@ public final class Runtime: Service {
                 engines.append(successor)
             }
             successor.start()
-            engine.calls.handOver(to: successor)
+            engine.calls.handOver(to: successor, without: instance)
         } catch {
             core.fail(error)
         }

@@ -43,7 +43,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     package var deliversTwice = false
     /// For how long the inbox remembers what has been handled; older rows go when new ones come. Never shorter than
-    /// the time in which a message can come again.
+    /// the time in which a message can come again; less than an hour counts as an hour.
     public var inboxWindow: Duration = .days(7)
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.

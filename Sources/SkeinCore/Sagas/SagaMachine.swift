@@ -100,8 +100,11 @@ final class SagaMachine<State: Saga>: Machine {
         (self.row, self.setting, self.behavior) = (row, setting, behavior)
     }
 
-    func restore(_ row: InstanceRow, journal: [JournalEntry], open: OpenRows) throws {
-        if let state = row.state { stored = try setting.factory.coder.decode(Stored.self, from: state) }
+    func restore(
+        _ row: InstanceRow, journal: [JournalEntry], open: OpenRows, watching: (() throws -> Void) throws -> Void
+    ) throws {
+        guard let state = row.state else { return }
+        try watching { stored = try setting.factory.coder.decode(Stored.self, from: state) }
     }
 
     func react(_ input: Input, turn: Turn) -> Reaction {

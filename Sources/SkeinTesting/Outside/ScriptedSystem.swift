@@ -37,7 +37,7 @@ public final class ScriptedSystem<Request: Sendable, Answer: Sendable>: Sendable
         public var key: String
         /// What was asked for.
         public var request: Request
-        /// Whether the system has acted for the key before.
+        /// Whether the system has answered, or refused, the key before.
         public var isRepeat: Bool
     }
 

@@ -115,6 +115,53 @@ struct RunawayTests {
         #expect(try simulation.results() == ["good 2", "bad 1"])
     }
 
+    @Test("while it is replayed parks the instance once, whatever wants it, and holds up nobody")
+    func replay() throws {
+        let simulation = try simulation { [self] start, flow in
+            compute(start.id)
+            let charged = try await flow.next(Charged.self, for: start.id)
+            return "\(start.id) \(charged.amount)"
+        }
+        effort.value = .zero
+        for key in ["bad", "good"] { try simulation.publish(JobRequested(id: key), as: "work") }
+        effort.value = .seconds(11)
+        simulation.crash()
+        for amount in 1...3 { try simulation.send(Charge(orderID: "bad", amount: amount)) }
+        try simulation.send(Charge(orderID: "good", amount: 4))
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == ["good 4"])
+        #expect(try status("bad", simulation) == .parked)
+        #expect(try store.openIncidents().map(\.cause) == ["runaway"])
+        #expect(ledger.entries.count == 2, "at first, and in one replay")
+
+        let id = try #require(try simulation.instance("bad", of: store)?.id)
+        let error = #expect(throws: OperationError.self) {
+            try simulation.perform { try await $0.retry(instance: id) }
+        }
+        #expect(error?.description == "the code of instance \(id) did not return; see its incident")
+        effort.value = .zero
+        try simulation.perform { try await $0.retry(instance: id) }
+        simulation.run(for: .seconds(1))
+        #expect(try simulation.results() == ["good 4", "bad 1"])
+    }
+
+    @Test("because of an operator's request refuses that, and is not tried again by itself")
+    func operation() throws {
+        let simulation = try simulation { [self] start, flow in
+            do { try await flow.sleep(for: .days(1)) } catch is ProcessCanceled { compute(start.id) }
+            return start.id
+        }
+        for key in ["bad", "good"] { try simulation.publish(JobRequested(id: key), as: "work") }
+        let id = try #require(try simulation.instance("bad", of: store)?.id)
+        let error = #expect(throws: OperationError.self) {
+            try simulation.perform { try await $0.cancel(instance: id) }
+        }
+        #expect(error?.description == "the code of instance \(id) did not return; see its incident")
+        #expect(ledger.entries == ["computed"])
+        simulation.run(for: .days(1))
+        #expect(try simulation.results() == ["good"])
+    }
+
     @Test("leaves alone what takes as long as it may")
     func inTime() throws {
         effort.value = .milliseconds(9999)

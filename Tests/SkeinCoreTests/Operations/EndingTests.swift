@@ -76,6 +76,20 @@ struct EndingTests {
         #expect(try reader.journal(of: id, after: 0, limit: 99).last?.kind == "terminate")
     }
 
+    @Test("comes to an instance whose process is not deployed any more, while the runtime runs")
+    func withoutCode() throws {
+        let before = try simulation(store: store) { _, flow in
+            try await flow.sleep(for: .hours(1))
+            return ""
+        }
+        try before.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(before.instance(of: store)?.id)
+        let after = try Simulation(store: store, components: [Component("work") { Handle(Tick.self) { _, _ in } }])
+        try after.perform { try await $0.terminate(instance: id) }
+        #expect(try after.instance(of: store)?.status == .canceled)
+        #expect(try reader.timers(of: id).isEmpty && reader.waits(of: id).isEmpty)
+    }
+
     @Test("is no restart while there is something to undo")
     func restart() throws {
         let simulation = try simulation(store: store) { start, flow in

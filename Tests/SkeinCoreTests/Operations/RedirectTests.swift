@@ -119,4 +119,39 @@ struct RedirectTests {
         }
         #expect(error?.description.contains("cannot be redirected: its process needs the outcome") == true)
     }
+
+    @Test("a command lets its sender have the answer, whoever gives it", arguments: [false, true])
+    func answered(crashing: Bool) throws {
+        struct Shopping: ProcessDefinition {
+            static let name = "shopping"
+            static func key(of start: OrderPlaced) -> String { start.orderID }
+            func run(_ start: OrderPlaced, _ flow: Flow) async throws {
+                let charge = Charge(orderID: start.orderID, amount: start.amount)
+                let charged = try await flow.send(charge, until: Charged.self)
+                flow.publish(OrderClosed(orderID: start.orderID, outcome: "charged \(charged.amount)"))
+            }
+        }
+        let shop = Component("shop") { Processes(Shopping()) }
+        let broken = Component("till") {
+            Handle(Charge.self) { [outside] charge, _ in try outside.use(charge.orderID) }.retry(.never)
+        }
+        let first = try Simulation(store: store, components: [shop, broken])
+        try first.publish(OrderPlaced(orderID: "a", amount: 3), as: "shop")
+        // The command has moved to another component.
+        let bank = Component("bank") {
+            Handle(Charge.self) { charge, context in
+                try context.publish(Charged(orderID: charge.orderID, amount: charge.amount))
+            }
+        }
+        var options = Simulation.Options()
+        (options.start, options.seed, options.crashesAtEveryCommit) = (first.clock.now, 2, crashing)
+        let second = try Simulation(store: store, options: options, components: [shop, bank])
+        try? second.operate(.redirect(incident: 1, to: "bank"))
+        second.run(for: .seconds(1))
+        #expect(try second.events().last == "shop.orderClosed")
+        let error = #expect(throws: OperationError.self) {
+            try second.perform { try await $0.repair(incident: 1, .redirect(to: "till")) }
+        }
+        #expect(error != nil)
+    }
 }

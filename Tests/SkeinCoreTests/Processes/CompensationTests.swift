@@ -44,7 +44,7 @@ struct CompensationTests {
     }
 
     @Test("is what it was when the step was completed: code that would undo otherwise no longer matches the journal")
-    func changed() throws {
+    func missing() throws {
         let before = try simulation(store: store, Self.charging)
         try before.publish(JobRequested(id: "a"), as: "work")
         let after = try simulation(store: store) { start, flow in
@@ -55,7 +55,41 @@ struct CompensationTests {
         after.run(for: .hours(1))
         let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
         #expect(incident.cause == "journalMismatch")
-        #expect(incident.error.contains("undo till.refund (#3)"))
+        #expect(incident.error.contains("undo till.refund {"))
+    }
+
+    @Test("is what it was when the step was completed: another command of the same type does not match either")
+    func changed() throws {
+        let before = try simulation(store: store, Self.charging)
+        try before.publish(JobRequested(id: "a"), as: "work")
+        let after = try simulation(store: store) { start, flow in
+            _ = try await flow.send(
+                Charge(orderID: start.id, amount: start.id.count), until: Charged.self,
+                undo: { _ in Refund(orderID: "another") }, undone: Refunded.self)
+            try await flow.sleep(for: .hours(1))
+            try await flow.compensate()
+            return "undone"
+        }
+        after.run(for: .hours(1))
+        let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
+        #expect(incident.cause == "journalMismatch")
+        #expect(incident.error.contains(#"{\"orderID\":\"a-1\"}"#) && incident.error.contains("another"))
+        #expect(try after.log().allSatisfy { $0.envelope.name != Refund.name })
+    }
+
+    @Test("is bounded where it goes along with restarts")
+    func bounded() throws {
+        var options = Simulation.Options()
+        options.configuration.maximumPayloadSize = 2000
+        let simulation = try simulation(options, store: store) { start, flow in
+            flow.onCompensation(send: Refund(orderID: start.id), until: Refunded.self)
+            try await flow.sleep(for: .seconds(1))
+            try flow.restart(with: start)
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .minutes(10))
+        let incident = try #require(try store.makeReader().openIncidents(after: 0, limit: 9).first)
+        #expect(incident.error.contains("what undoes the steps before a restart has a size of"))
     }
 
     @Test("stays with a restart that fails at first")
