@@ -76,7 +76,9 @@ public final class SQLiteStore: Store {
         let file = StoreFile.resolve(path)
         let lock = try OwnerLock(path: file, socket: configuration.socket)
         do {
+            try lock.lockStore(at: file)
             let pool = try DatabasePool(path: file, configuration: Self.connectionConfiguration(configuration))
+            try lock.lockStore(at: file)
             try self.init(database: pool, configuration: configuration, label: path, path: file, lock: lock)
         } catch {
             lock.release()

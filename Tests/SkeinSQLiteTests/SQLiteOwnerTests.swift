@@ -49,6 +49,30 @@ struct SQLiteOwnerTests {
     }
     #endif
 
+    #if os(Linux)
+    @Test("holds under every name of the file", arguments: ["second name", "moved", "owner file lost"])
+    func names(how: String) throws {
+        let store = try SQLiteStore(path: folder.file())
+        var path = folder.file()
+        switch how {
+        case "second name":
+            path = folder.file("other.db")
+            try FileManager.default.linkItem(atPath: folder.file(), toPath: path)
+        case "moved":
+            path = folder.file("moved.db")
+            try FileManager.default.moveItem(atPath: folder.file(), toPath: path)
+        default:
+            try FileManager.default.removeItem(atPath: folder.file() + ".owner")
+        }
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: path) }
+        #expect(error?.code == .owned)
+        #expect(
+            error?.message.contains("is already open in another process, which knows it under another name") == true)
+        try store.close()
+        try SQLiteStore(path: path).close()
+    }
+    #endif
+
     /// Somebody else who writes to the file, in transactions of his own.
     private func outsider() throws -> DatabaseQueue {
         var configuration = GRDB.Configuration()

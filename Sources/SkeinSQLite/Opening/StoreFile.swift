@@ -25,6 +25,7 @@ enum StoreFile {
         try checkWritable(path, status, "the file")
         guard status.st_size > 0 else { return }
         try checkHeader(of: path)
+        try OwnerLock.checkNames(of: path)
         try checkSchema(of: path)
     }
 

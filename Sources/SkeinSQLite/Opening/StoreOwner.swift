@@ -43,9 +43,11 @@ public struct StoreOwner: Codable, Sendable, Hashable {
 /// Keeps other processes, and other stores of this one, out of a file.
 ///
 /// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing
-/// it would let two processes lock two different files of the same name.
+/// it would let two processes lock two different files of the same name. Since somebody may remove it all the same, or
+/// move the store, or give it a second name, the store itself is locked too.
 final class OwnerLock: Sendable {
     private let descriptor: Mutex<Int32?>
+    private let store = Mutex<Int32?>(nil)
 
     static func file(for path: String) -> String { path + ".owner" }
 
@@ -74,6 +76,44 @@ final class OwnerLock: Sendable {
 
     deinit { release() }
 
+    /// Locks the store itself, whatever its name. Only where that does not meet SQLite's own locks, which are of
+    /// another kind on Linux and of the same kind elsewhere.
+    ///
+    /// The descriptor is closed last of all: closing one takes the locks of the whole process off a file.
+    func lockStore(at path: String) throws {
+        #if os(Linux)
+        guard store.withLock({ $0 == nil }) else { return }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            // A new store is locked when it has been made.
+            if errno == ENOENT { return }
+            throw StoreError(.failed, "\(path): cannot be locked: \(String(cString: strerror(errno)))")
+        }
+        store.withLock { $0 = descriptor }
+        guard Self.lock(descriptor) == 0 else { throw Self.ownedElsewhere(path) }
+        #endif
+    }
+
+    /// Refuses a file that is open under another name before anything of it is read: its newest commits lie beside the
+    /// other name.
+    static func checkNames(of path: String) throws {
+        #if os(Linux)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK, StoreOwner.current(of: path) == nil {
+            throw ownedElsewhere(path)
+        }
+        #endif
+    }
+
+    private static func ownedElsewhere(_ path: String) -> StoreError {
+        StoreError(
+            .owned,
+            "\(path) is already open in another process, which knows it under another name or has lost its file "
+                + "\(file(for: path)); stop that process, or use another file")
+    }
+
     /// Takes the lock; the reason as an `errno` where that fails.
     ///
     /// A tool that asks who owns the store holds the lock for a moment (``StoreOwner/current(of:)``), so one refusal is
@@ -98,6 +138,12 @@ final class OwnerLock: Sendable {
     }
 
     func release() {
+        store.withLock { store in
+            guard let open = store else { return }
+            flock(open, LOCK_UN)
+            close(open)
+            store = nil
+        }
         descriptor.withLock { descriptor in
             guard let open = descriptor else { return }
             ftruncate(open, 0)
