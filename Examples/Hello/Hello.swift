@@ -47,7 +47,7 @@ enum Hello {
     }
 
     static func end(_ code: Int32, _ text: String) -> Never {
-        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
         exit(code)
     }
 }

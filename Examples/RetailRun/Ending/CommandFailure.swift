@@ -63,7 +63,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     private static func exit(_ command: String, _ error: any Error) -> any Error {
         if error is ExitCode || error is ValidationError { return error }
         let failure = CommandFailure(describing: error)
-        FileHandle.standardError.write(Data("\(command): \(failure)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\(command): \(failure)\n".utf8))
         return ExitCode(failure.code.rawValue)
     }
 }

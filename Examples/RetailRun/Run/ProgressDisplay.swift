@@ -39,5 +39,5 @@ struct ProgressDisplay {
         return String(text.prefix(Int(size.ws_col) - 1))
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

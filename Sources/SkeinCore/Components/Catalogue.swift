@@ -150,7 +150,11 @@ struct Catalogue: Sendable {
         if let problem = MessageName.problem(inSegment: envelope.source) {
             return "the source '\(envelope.source)' is wrong: \(problem)"
         }
-        guard envelope.kind == .command || envelope.kind == .query, owners[envelope.name] == nil else { return nil }
+        guard envelope.kind == .command || envelope.kind == .query else { return nil }
+        if let owner = owners[envelope.name] {
+            guard let recipient = envelope.context.recipient, recipient != owner else { return nil }
+            return "the \(envelope.kind) '\(envelope.name)' is for '\(recipient)', but '\(owner)' handles it"
+        }
         return "the \(envelope.kind) '\(envelope.name)' has no owner: no component of this runtime handles it"
     }
 

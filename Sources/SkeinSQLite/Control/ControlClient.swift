@@ -59,7 +59,7 @@ public struct ControlClient: Sendable {
                 throw ControlError(
                     .unavailable,
                     "the owner of \(path) has not answered for \(timeoutInSeconds) seconds; "
-                        + "look whether it hangs")
+                        + "look whether it hangs. What was asked of it may still be carried out")
             }
             guard count >= 0 else { throw ControlSocket.failure("read from \(path)") }
             guard count > 0 else {
