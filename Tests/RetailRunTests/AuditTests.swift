@@ -53,6 +53,45 @@ struct AuditTests {
         #expect(broken(facts) == [.nothingKept])
     }
 
+    @Test("finds an outcome that names another amount", arguments: ["paid", "canceled", "refunded"])
+    func told(payment: String) {
+        var facts = Sample.facts
+        let due: [String: Int64] = ["paid": 2500, "canceled": 2000, "refunded": 1000]
+        facts.payments[payment]?.told = WorldAmount(cents: due[payment] ?? 0)
+        #expect(broken(facts) == [])
+        facts.payments[payment]?.told = WorldAmount(cents: 92_500)
+        #expect(broken(facts) == [.paidExactly])
+    }
+
+    @Test("finds an order or a payment without an outcome that nothing could give it any more")
+    func lostOutcome() {
+        var facts = Sample.facts
+        facts.orders["4"] = []
+        facts.payments["paid"]?.outcome = .open
+        #expect(broken(facts) == [], "somebody may be about to")
+        facts.isSettled = true
+        #expect(broken(facts) == [.nothingStuck])
+        facts.underWay = ["4", "paid"]
+        #expect(broken(facts) == [])
+    }
+
+    @Test("finds money that was kept for an order that came to nothing")
+    func keptMoney() {
+        var facts = Sample.facts
+        facts.payments["p2"] = facts.payments.removeValue(forKey: "paid")
+        let calls = Sample.edited(Sample.calls, key: "a") { $0.reference = "p2" }
+        for call in calls where call.isActing {
+            facts.steps[call.step] = StepFacts(count: 1, results: [call.result: 1])
+            facts.asked[call.name] = AskedCall(account: call.account, reference: call.reference, amount: call.amount)
+        }
+        facts.steps[StepName(service: .charge, reference: "paid")] = nil
+        #expect(broken(facts, calls) == [])
+        facts.isSettled = true
+        #expect(broken(facts, calls) == [.nothingKept])
+        facts.underWay = ["2"]
+        #expect(broken(facts, calls) == [], "the order may still give it back")
+    }
+
     @Test("finds a refunded payment whose charge was not given back")
     func notRefunded() {
         #expect(broken(Sample.facts, Sample.calls.filter { $0.service != .refund }) == [.nothingKept, .oneKeyPerStep])

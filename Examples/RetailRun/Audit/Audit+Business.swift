@@ -1,3 +1,4 @@
+import Retail
 import RetailWorld
 
 extension Audit {
@@ -25,6 +26,13 @@ extension Audit {
                 fail(.nothingKept, id, "\(payment.outcome.rawValue), but \(text)")
             default: break
             }
+            checkTold(id, payment)
+            if payment.outcome == .received, kept != .zero, let order = orderWithoutGoods(id) {
+                fail(.nothingKept, id, "its order \(order) was given up, but \(text)")
+            }
+            if payment.outcome == .open, isForsaken(id) {
+                fail(.nothingStuck, id, "the payment has no outcome, and nothing is left that could give it one")
+            }
             if charges.count > 1 { fail(.chargedOnce, id, "its card was charged \(charges.count) times") }
             if payment.outcome == .received { countSource(charged: charged, withdrawn: payment.withdrawn) }
         }
@@ -33,6 +41,26 @@ extension Audit {
             fail(.knownPayment, id, finding)
         }
     }
+
+    /// What the outcome says itself: the whole amount was received or given back, or what was never covered is
+    /// canceled.
+    private mutating func checkTold(_ id: String, _ payment: PaymentFacts) {
+        guard let told = payment.told else { return }
+        let due = payment.outcome == .canceled ? payment.amount - payment.withdrawn : payment.amount
+        guard payment.outcome != .open, told != due else { return }
+        fail(.paidExactly, id, "it is said to be \(payment.outcome.rawValue) with \(told), but it was \(due)")
+    }
+
+    /// The order that a payment was for, where it has come to nothing and nothing goes on about it.
+    private func orderWithoutGoods(_ payment: String) -> String? {
+        let order = PaymentID.order(of: payment)
+        guard let outcome = facts.orders[order]?.first, outcome != .fulfilled, isForsaken(order), isForsaken(payment)
+        else { return nil }
+        return order
+    }
+
+    /// Whether nothing is left that could go on with an order or a payment.
+    private func isForsaken(_ key: String) -> Bool { facts.isSettled && !facts.underWay.contains(key) }
 
     private mutating func countSource(charged: WorldAmount, withdrawn: WorldAmount) {
         switch (charged > .zero, withdrawn > .zero) {
@@ -46,6 +74,9 @@ extension Audit {
     mutating func checkGoods() {
         let acting = Dictionary(grouping: calls.filter(\.isActing)) { $0.step }
         for (id, outcomes) in facts.orders.sorted(by: { $0.key < $1.key }) {
+            if outcomes.isEmpty, isForsaken(id) {
+                fail(.nothingStuck, id, "the order has no outcome, and nothing is left that could give it one")
+            }
             for (service, thing) in [(WorldService.pick, "pick"), (.ship, "shipment")] {
                 let count = acting[StepName(service: service, reference: id)]?.count ?? 0
                 if count > 1 {

@@ -10,7 +10,8 @@ enum LoggedFact {
     /// What was wanted has come to a result.
     case done(StepName, WorldResult)
     case requested(String, WorldAmount)
-    case outcome(String, PaymentFacts.Outcome)
+    /// A payment has come to an outcome, which names an amount.
+    case outcome(String, PaymentFacts.Outcome, WorldAmount)
     case refundRequested(String)
     case withdrawn(String, WorldAmount)
     case credited(String, WorldAmount)
@@ -52,9 +53,9 @@ enum LoggedFact {
         guard let id = payload.paymentID else { return nil }
         return switch type {
         case "payment.requested": payload.amount.map { .requested(id, $0.value) }
-        case "payment.received": .outcome(id, .received)
-        case "payment.canceled": .outcome(id, .canceled)
-        case "payment.refunded": .outcome(id, .refunded)
+        case "payment.received": payload.amount.map { .outcome(id, .received, $0.value) }
+        case "payment.canceled": payload.amount.map { .outcome(id, .canceled, $0.value) }
+        case "payment.refunded": payload.amount.map { .outcome(id, .refunded, $0.value) }
         default: .refundRequested(id)
         }
     }

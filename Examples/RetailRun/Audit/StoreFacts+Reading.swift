@@ -29,6 +29,8 @@ extension StoreFacts {
                 facts.asked = try AskedCalls.read(db)
                 try facts.readLog(db)
                 try facts.readStanding(db, path)
+                // Under a process that works on it, what is open may have an outcome on its way.
+                facts.isSettled = try facts.owner == nil && inspector.subscriptions().allSatisfy { $0.lag == 0 }
                 return facts
             }
         } catch let error as DatabaseError {
@@ -63,7 +65,9 @@ extension StoreFacts {
         case .wanted(let step): steps[step, default: StepFacts()].count += 1
         case .done(let step, let result): steps[step, default: StepFacts()].results[result, default: 0] += 1
         case .requested(let id, let amount): payments[id] = PaymentFacts(amount: amount)
-        case .outcome(let id, let outcome): payments[id]?.outcome = outcome
+        case .outcome(let id, let outcome, let amount):
+            payments[id]?.outcome = outcome
+            payments[id]?.told = amount
         case .refundRequested(let id):
             // Until all is returned, money is on its way.
             if payments[id]?.outcome == .received { payments[id]?.outcome = .open }
@@ -93,6 +97,10 @@ extension StoreFacts {
                 }
             return StuckInstance(name: row["name"], finding: finding)
         }
+        underWay = try String.fetchSet(
+            db,
+            sql: "SELECT key FROM instance WHERE status IN ('running', 'parked', 'suspended') "
+                + "AND notation IN ('code', 'model')")
         parked = try String.fetchAll(
             db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')"
         )

@@ -21,6 +21,10 @@ struct StoreFacts: Sendable, Hashable {
     var owner: Int32?
     /// Instances that do not go on by themselves.
     var stuck: [StuckInstance] = []
+    /// The keys of all processes that have not ended. Entities and sagas only answer, so nothing begins with them.
+    var underWay: Set<String> = []
+    /// Whether no process works on the store, and every message in it has been handled.
+    var isSettled = false
     /// Keys whose messages are set aside, named.
     var parked: [String] = []
     /// Incidents that nobody has resolved, with their errors.
@@ -45,6 +49,8 @@ struct PaymentFacts: Sendable, Hashable {
     /// What the payment was requested for.
     var amount = WorldAmount.zero
     var outcome = Outcome.open
+    /// The amount that the newest outcome names.
+    var told: WorldAmount?
     /// Taken from the account's balance.
     var withdrawn = WorldAmount.zero
     /// Given back to the balance.
