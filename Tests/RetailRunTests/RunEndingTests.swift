@@ -96,6 +96,18 @@ struct RunEndingTests {
         #expect(end.errors.contains("has a record of calls already, and the store \(shop.store) is new"))
     }
 
+    @Test("comes at once when a store with orders meets a new world, which knows nothing of its calls")
+    func newWorld() async throws {
+        #expect(try await shop.run(orders: 2).code == 0)
+        try FileManager.default.moveItem(atPath: shop.world, toPath: shop.folder.file("old"))
+        let end = try await shop.run(orders: 3)
+        #expect(end.code == 64)
+        #expect(end.errors.contains("the store \(shop.store) has orders already, and the world in"), "\(end.errors)")
+        try FileManager.default.removeItem(atPath: shop.world)
+        try FileManager.default.moveItem(atPath: shop.folder.file("old"), toPath: shop.world)
+        #expect(try await shop.run(orders: 3).code == 0)
+    }
+
     @Test("comes when only a person can move what is left")
     func held() async throws {
         #expect(try await shop.run(orders: 2).code == 0)

@@ -47,11 +47,18 @@ struct WorldFolder: Sendable {
     func claim(for store: ShopTables.Identity, at file: String) throws {
         let records = try CallLog.records(in: path)
         if try read() == nil {
-            // Worlds were not marked at all times; with orders in the store, the record is most likely of these.
-            if store.isUnused, records.contains(where: { $0.service != .start }) {
+            // Worlds were not marked at all times; with orders in the store, a record of calls is most likely of these.
+            let hasCalls = records.contains { $0.service != .start }
+            if store.isUnused, hasCalls {
                 throw CommandFailure(
                     .usage,
                     "\(path) has a record of calls already, and the store \(file) is new; \(Self.wayOut)")
+            }
+            if !store.isUnused, !hasCalls {
+                throw CommandFailure(
+                    .usage,
+                    "the store \(file) has orders already, and the world in \(path) is new: it would not know the "
+                        + "calls that were made; name the world that belongs to the store, or a new store")
             }
             try write(Mark(store: store.id, path: URL(fileURLWithPath: file).path))
         }
