@@ -254,6 +254,26 @@ struct InvariantTests {
         #expect(parked.map(\.position).sorted() == Array(1...25))
         #expect(simulation.runtime.counts.parked == 25)
     }
+
+    @Test("9 and 10: what a process cannot read, or nobody of its kind waits for, is set aside by name and retried")
+    func nothingDroppedByProcesses() throws {
+        let store = MemoryStore()
+        let simulation = try Simulation(
+            store: store, options: options(), components: [Component("shop") { Processes(Matching()) }])
+        try simulation.publish(MalformedOrder(id: "a"), as: "shop")
+        try simulation.publish(OrderPlaced2(orderID: "b"), as: "shop")
+        try simulation.publish(Charged(orderID: "c", amount: 1), as: "till")
+        let incidents = try store.openIncidents()
+        try #require(incidents.map(\.position) == [1, 2, 3])
+        #expect(simulation.runtime.counts.deadLettered == 3)
+        #expect(incidents[0].error.contains("OrderPlaced cannot be read") && incidents[0].error.contains("orderID"))
+        #expect(incidents[1].error.contains("takes 'shop.orderPlaced' since 1.0.0, not 2.0.0"))
+        #expect(incidents[2].error.contains("no instance of 'matching' waits for 'till.charged' with the key 'c'"))
+        #expect(try store.makeReader().position(of: "shop/processes")?.position == 3)
+        try simulation.publish(OrderPlaced(orderID: "c"), as: "shop")
+        try simulation.operate(.retry(incident: incidents[2].id))
+        #expect(try simulation.events().last == "shop.orderClosed")
+    }
 }
 
 /// A process that does different things in an order that depends on a seed and its own random numbers.
