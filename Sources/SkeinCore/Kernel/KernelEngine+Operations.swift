@@ -75,18 +75,31 @@ extension KernelEngine {
         live[id]?.isCatchingUp = false
         let cancels = inputs.filter { $0.stored?.kind == "cancel" }
         for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
-            let input = try stored?.input(from: reader)
+            guard let input = try input(stored) else {
+                // It stays: other code may be able to read it. An instance that has ended has no use for it.
+                guard live[id]?.row.status.isEnded ?? true else {
+                    return park(
+                        id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
+                }
+                turn.unit.writes.append(.removeMailbox(seq: row.seq))
+                continue
+            }
             turn.unit.writes.append(.removeMailbox(seq: row.seq))
             turn.touched.insert(id)
-            if let input {
-                if case .cancel = input, live[id]?.machine.takesCancel ?? false {
-                    let open = try planner.openIncidents(of: id)
-                    turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
-                }
-                try deliver(awaited(input, by: id), to: id)
-            } else {
-                park(id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
+            if case .cancel = input, live[id]?.machine.takesCancel ?? false {
+                let open = try planner.openIncidents(of: id)
+                turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
             }
+            try deliver(awaited(input, by: id), to: id)
+        }
+    }
+
+    /// What an entry of a mailbox stands for; `nil` where that cannot be told, or the message is missing.
+    private func input(_ stored: StoredInput?) throws -> Input? {
+        do {
+            return try stored?.input(from: reader)
+        } catch let error as StoreError where error.code == .corrupt {
+            return nil
         }
     }
 

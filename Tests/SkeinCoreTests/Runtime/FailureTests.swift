@@ -99,22 +99,29 @@ struct FailureTests {
         #expect(try simulation.log().filter { $0.envelope.name == Note.name }.map(\.envelope.subject) == ["b"])
     }
 
-    @Test("a mailbox entry that cannot be read parks its instance, and the next one follows when it is retried")
-    func unreadableMailbox() throws {
+    @Test(
+        "a mailbox entry that cannot be read, or whose message is missing, parks its instance and stays as it is",
+        arguments: ["?", #"{"kind":"message","op":2,"position":99}"#])
+    func unreadableMailbox(text: String) throws {
         let simulation = try simulation(options(), store: store) { start, flow in
             "\(try await flow.next(Charged.self, for: start.id).amount)"
         }
         for key in ["a", "b"] { try simulation.publish(JobRequested(id: key), as: "work") }
         let id = try #require(try simulation.instance(of: store)?.id)
         try simulation.perform { try await $0.suspend(instance: id) }
-        let garbage = MailboxRow(seq: 1000, instance: id, component: "work", input: .init("?".utf8))
+        let garbage = MailboxRow(seq: 0, instance: id, component: "work", input: .init(text.utf8))
         _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [.putMailbox(garbage)])]))
         try simulation.perform { try await $0.resume(instance: id) }
         let incident = try #require(try store.openIncidents().first)
         #expect((incident.cause, incident.instance) == ("mailbox", id))
-        #expect(incident.error == "entry 1000 of the mailbox cannot be read")
+        #expect(incident.error == "entry 0 of the mailbox cannot be read")
         for (key, amount) in [("a", 1), ("b", 2)] { try simulation.send(Charge(orderID: key, amount: amount)) }
         #expect(try simulation.results() == ["2"])
+        try simulation.perform { try await $0.retry(instance: id) }
+        #expect(try simulation.results() == ["2"])
+        #expect(try store.openIncidents().map(\.cause) == ["mailbox"])
+        #expect(try store.makeReader().mailbox(of: id, limit: 9).map(\.seq).contains(0), "nothing is lost")
+        _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [.removeMailbox(seq: 0)])]))
         try simulation.perform { try await $0.retry(instance: id) }
         #expect(try simulation.results() == ["2", "1"])
     }
