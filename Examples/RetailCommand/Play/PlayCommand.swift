@@ -21,6 +21,8 @@ struct PlayCommand: ParsableCommand {
 
             An amount is a number such as 25 or 19.90; a duration is one of ISO 8601, such as P5D or PT12H.
 
+            EXIT CODES: 0 done, 64 wrong usage, 74 the output cannot be written.
+
             EXAMPLES:
               retail play --pay martin=25
               retail play --balance kermit=5 --card kermit=expired --pay kermit=25

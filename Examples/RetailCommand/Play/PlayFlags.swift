@@ -1,5 +1,6 @@
 import ArgumentParser
 import RetailPlay
+import RetailRun
 
 /// What every play can be asked for.
 struct PlayFlags: ParsableArguments {
@@ -19,7 +20,5 @@ struct PlayFlags: ParsableArguments {
 
 extension [String] {
     /// A line each, to standard output.
-    func printAll() {
-        for line in self { print(line) }
-    }
+    func printAll() throws { try StandardOutput.write(self, of: "retail play") }
 }

@@ -19,6 +19,7 @@ public struct AuditCommand: ParsableCommand {
               69  the store is of a newer version, or the world's record cannot be read
               70  internal: the store cannot be read
               73  the store lies where SQLite cannot work
+              74  the output cannot be written
             """)
 
     static let counts = 0...1_000_000
@@ -59,9 +60,10 @@ public struct AuditCommand: ParsableCommand {
         if json || !text && isatty(STDOUT_FILENO) == 0 {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+            let text = String(decoding: try encoder.encode(summary), as: UTF8.self)
+            try StandardOutput.write([text], of: "retail audit")
         } else {
-            for line in AuditText(summary).lines { print(line) }
+            try StandardOutput.write(AuditText(summary).lines, of: "retail audit")
         }
         if !summary.isKept { throw ExitCode.failure }
     }

@@ -14,6 +14,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case unavailable = 69
         case software = 70
         case cannotCreate = 73
+        case outputLost = 74
         case tryLater = 75
     }
 

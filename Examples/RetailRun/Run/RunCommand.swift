@@ -27,6 +27,7 @@ public struct RunCommand: AsyncParsableCommand {
               69  unavailable: the world cannot be started, or the store is of a newer version
               70  internal: the store cannot be read
               73  the store or the world's directory cannot be written
+              74  the output cannot be written
               75  stopped by SIGTERM or SIGINT, or another process has the store; the same command goes on
             """)
 
@@ -84,7 +85,8 @@ public struct RunCommand: AsyncParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+            let text = String(decoding: try encoder.encode(summary), as: UTF8.self)
+            try StandardOutput.write([text], of: "retail run")
         }
         if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
     }
