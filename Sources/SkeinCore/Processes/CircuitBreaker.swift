@@ -40,6 +40,10 @@ struct CircuitBreaker {
     let policy: BreakerPolicy
     private(set) var state = State.closed(failures: 0)
     private(set) var running = 0
+    /// The number of the newest call that was admitted; calls are told apart by it.
+    private(set) var admitted: UInt64 = 0
+    private var probe: UInt64 = 0
+    private var lost: Set<UInt64> = []
 
     init(policy: BreakerPolicy) { self.policy = policy }
 
@@ -52,14 +56,27 @@ struct CircuitBreaker {
         case .probing(let until) where now < until:
             return .queue
         case .open, .probing:
-            // A probe of which nothing was heard no longer counts: it may never come back.
-            if case .probing = state { running = max(0, running - 1) }
+            if case .probing = state { loseProbe() }
             state = .probing(until: now.advanced(by: policy.openFor))
         case .recovering(let concurrency):
             if running >= concurrency { return .queue }
         }
         running += 1
+        admitted += 1
+        if case .probing = state { probe = admitted }
         return .run
+    }
+
+    /// A probe of which nothing was heard no longer counts: it may never come back, and what it says late is no news.
+    private mutating func loseProbe() {
+        running -= 1
+        lost.insert(probe)
+    }
+
+    /// A call has ended.
+    mutating func ended(_ call: UInt64, success: Bool, at now: Timestamp) {
+        guard lost.remove(call) == nil else { return }
+        if success { succeeded() } else { failed(at: now) }
     }
 
     /// How many calls could begin now; `nil` for any number.

@@ -39,14 +39,15 @@ final class CircuitBreakers: Sendable {
     final class Call: Sendable {
         private let breakers: CircuitBreakers
         private let system: String
+        private let number: UInt64
         private let hasEnded = Atomic(false)
 
-        fileprivate init(_ breakers: CircuitBreakers, _ system: String) {
-            (self.breakers, self.system) = (breakers, system)
+        fileprivate init(_ breakers: CircuitBreakers, _ system: String, _ number: UInt64) {
+            (self.breakers, self.system, self.number) = (breakers, system, number)
         }
 
         func end(success: Bool) {
-            if !hasEnded.exchange(true, ordering: .relaxed) { breakers.report(system, success: success) }
+            if !hasEnded.exchange(true, ordering: .relaxed) { breakers.report(system, number, success: success) }
         }
     }
 
@@ -59,22 +60,20 @@ final class CircuitBreakers: Sendable {
         }
         if isHeld { return nil }
         let now = clock.now
-        let isAdmitted = entries.withLock { entries in
+        let number = entries.withLock { entries -> UInt64? in
             var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
             defer { entries[system] = entry }
-            if entry.breaker.admit(at: now) == .run { return true }
+            if entry.breaker.admit(at: now) == .run { return entry.breaker.admitted }
             entry.waiting.append(retry)
             planLook(system, &entry, at: now)
-            return false
+            return nil
         }
-        return isAdmitted ? Call(self, system) : nil
+        return number.map { Call(self, system, $0) }
     }
 
-    private func report(_ system: String, success: Bool) {
+    private func report(_ system: String, _ call: UInt64, success: Bool) {
         let now = clock.now
-        tell(system) { entry in
-            if success { entry.breaker.succeeded() } else { entry.breaker.failed(at: now) }
-        }
+        tell(system) { $0.breaker.ended(call, success: success, at: now) }
     }
 
     /// Tells as many of those who wait as there are places.

@@ -51,6 +51,13 @@ struct CircuitBreakerTests {
         #expect(breaker.places(at: after(.seconds(60))) == 1)
         #expect(breaker.admit(at: after(.seconds(60))) == .run)
         #expect(breaker.admit(at: after(.seconds(61))) == .queue, "only one at a time")
+        let probe = breaker.admitted
+        breaker.ended(probe, success: true, at: after(.seconds(61)))
+        #expect(breaker.state == .recovering(concurrency: 1) && breaker.running == 0)
+        #expect(breaker.admit(at: after(.seconds(62))) == .run)
+        breaker.ended(probe - 1, success: false, at: after(.seconds(63)))
+        #expect(breaker.state == .recovering(concurrency: 1), "what the lost probe says late is no news")
+        #expect(breaker.running == 1 && breaker.admit(at: after(.seconds(63))) == .queue)
     }
 
     @Test("recovers: twice as many calls at once after each success, until it is closed")
