@@ -4,8 +4,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A command that undoes a completed step, and the event that confirms it: made when the step is completed, and kept
-/// as it will be sent, so that what is undone is never computed anew.
+/// A command that undoes a completed step, and the event that confirms it: made when the step is completed, and written
+/// down as it will be sent, so that a replay which makes another one no longer matches.
 struct KeptCommand: Sendable, Hashable, Codable {
     var name: String
     var version: String
