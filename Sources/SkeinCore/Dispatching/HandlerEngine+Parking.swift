@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import HeapModule
 
 extension HandlerEngine {
     /// Decides what becomes of a failed attempt: again from memory, again from the store, or an incident.
@@ -89,6 +90,7 @@ extension HandlerEngine {
             subscription: subscription, key: key, position: job.record.position, state: .behind,
             at: core.environment.clock.now)
         lanes[key]?.pendingParks += 1
+        lanes[key]?.coming.append(job.record.position)
         beingSetAside += 1
         core.counters.parked.increment()
         core.committer.submit(
@@ -166,6 +168,7 @@ extension HandlerEngine {
             lanes[key] = nil
             return
         }
+        guard isNext(row, of: key, lane) else { return }
         let now = core.environment.clock.now
         switch row.state {
         case .skipped:
@@ -183,6 +186,27 @@ extension HandlerEngine {
             try take(up: row, key: key, &lane)
         case .deadLetter:
             break
+        }
+    }
+
+    /// Whether no earlier message of a key can be on its way. After a restart the log is read again from the lowest
+    /// message that was in flight, so a message that was set aside may have some before it that have not come yet, or
+    /// that are on their way into the store.
+    private func isNext(_ row: ParkedRow, of key: String, _ lane: KeyLane) -> Bool {
+        if row.position > feed.cursor {
+            unread.insert(UnreadKey(position: row.position, key: key))
+            return false
+        }
+        // The commit of those on their way continues the key.
+        return lane.coming.first.map { $0 > row.position } ?? true
+    }
+
+    /// Goes on with keys whose set-aside messages have nothing unread before them any more.
+    func continueRead() throws {
+        while let first = unread.min, first.position <= feed.cursor {
+            unread.removeMin()
+            if lanes[first.key]?.phase == .resting { lanes[first.key]?.phase = .idle }
+            try continueParked(key: first.key)
         }
     }
 

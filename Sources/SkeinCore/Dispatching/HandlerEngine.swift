@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import HeapModule
 internal import Logging
 
 /// Runs the handlers of one subscription: order per key, parallel across keys, everything bounded.
@@ -45,6 +46,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var buffered = 0
     /// Messages on their way into the store, to be set aside there.
     var beingSetAside = 0
+    /// Keys whose set-aside messages wait until the log has been read up to them.
+    var unread = Heap<UnreadKey>()
     var nextAttempt: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
@@ -124,6 +127,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .parkingCommitted(let key):
             beingSetAside -= 1
             lanes[key]?.pendingParks -= 1
+            _ = lanes[key]?.coming.popFirst()
             try continueParked(key: key)
         case .deadLetterCommitted:
             beingSetAside -= 1
@@ -154,6 +158,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             if records.isEmpty { break }
             for record in records { admit(record) }
             read += records.count
+            try continueRead()
         }
         // A subscription that is interested in little still moves on, so that a restart does not read the same again.
         if skipped >= 10_000, lanes.isEmpty {

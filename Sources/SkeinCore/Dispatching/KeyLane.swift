@@ -34,6 +34,8 @@ struct KeyLane {
     var head: (job: Job, row: ParkedRow)?
     /// Messages handed over for setting aside whose commit is not known yet.
     var pendingParks = 0
+    /// The places of those among them that go behind others, ascending: they are not in the store yet.
+    var coming = Deque<Int64>()
     /// Whether the rows of the messages whose turn it is are on their way into the store.
     var isSettling = false
     var context: HandlerContext?
@@ -48,5 +50,15 @@ struct KeyLane {
         case .running, .committing: true
         case .idle, .ready, .backingOff, .resting: pendingParks > 0
         }
+    }
+}
+
+/// A key whose lowest set-aside message lies beyond what has been read of the log.
+struct UnreadKey: Comparable {
+    var position: Int64
+    var key: String
+
+    static func < (left: UnreadKey, right: UnreadKey) -> Bool {
+        (left.position, left.key) < (right.position, right.key)
     }
 }
