@@ -1,9 +1,10 @@
 /// Messages that came before anybody waited for them, and are kept for a while.
 extension KernelEngine {
-    /// Keeps a message for an instance that comes to wait for it.
-    func buffer(_ record: Record, for entry: Delivery.Unmatched, _ duration: Duration) {
+    /// Keeps a message for an instance that comes to wait for it; for any of the process, or for one alone.
+    func buffer(_ record: Record, for entry: Delivery.Unmatched, _ duration: Duration, instance: Int64? = nil) {
+        let owner = instance.map { Self.owner(entry.process, $0) } ?? entry.process
         let row = BufferedRow(
-            component: component, process: entry.process, type: record.envelope.name, key: entry.key,
+            component: component, process: owner, type: record.envelope.name, key: entry.key,
             position: record.position, expires: core.environment.clock.now.advanced(by: duration))
         turn.unit.writes.append(.putBuffered(row))
         kept.keep(row, record, in: ticket + 1)
@@ -17,7 +18,9 @@ extension KernelEngine {
             !instance.isCatchingUp
         else { return nil }
         for wait in instance.waits.sorted(by: { $0.seq < $1.seq }) where definitions.buffering.contains(wait.type) {
-            guard let (row, record) = try firstBuffered(for: wait, process: instance.row.process) else { continue }
+            let owners = [instance.row.process, Self.owner(instance.row.process, id)]
+            let found = try owners.compactMap { try firstBuffered(for: wait, process: $0) }
+            guard let (row, record) = found.min(by: { $0.0.position < $1.0.position }) else { continue }
             kept.take(row, in: ticket + 1)
             turn.unit.writes.append(.removeBuffered(row))
             turn.touched.insert(id)
@@ -27,6 +30,9 @@ extension KernelEngine {
         }
         return nil
     }
+
+    /// Stands for one instance in the rows of its process, whose name has no such sign in it.
+    private static func owner(_ process: String, _ instance: Int64) -> String { "\(process)#\(instance)" }
 
     private func firstBuffered(for wait: WaitRow, process: String) throws -> (BufferedRow, Record)? {
         let now = core.environment.clock.now

@@ -32,8 +32,11 @@ extension KernelEngine {
         }
         let stands = row.status == .parked && !reviving
         let machine: any Machine = stands ? AbsentMachine() : definition.makeMachine(for: row, in: setting)
-        let instance = LiveInstance(
+        var instance = LiveInstance(
             row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
+        // What an operator let go on may have been put out of memory, or the process may have died, before its mailbox
+        // was emptied; whoever changed it has it reconsidered.
+        instance.isCatchingUp = try row.status == .running && !reader.mailbox(of: id, limit: 1).isEmpty
         var problem: (cause: String, error: String)?
         if !row.status.isEnded, !stands {
             do {

@@ -81,17 +81,23 @@ extension KernelEngine {
                     return park(
                         id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
                 }
-                turn.unit.writes.append(.removeMailbox(seq: row.seq))
+                take(row)
                 continue
             }
-            turn.unit.writes.append(.removeMailbox(seq: row.seq))
-            turn.touched.insert(id)
+            take(row)
             if case .cancel = input, live[id]?.machine.takesCancel ?? false {
                 let open = try planner.openIncidents(of: id)
                 turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
             }
-            try deliver(awaited(input, by: id), to: id)
+            guard let input = try awaited(input, by: id) else { continue }
+            try deliver(input, to: id)
         }
+    }
+
+    private func take(_ row: MailboxRow) {
+        turn.unit.writes.append(.removeMailbox(seq: row.seq))
+        turn.touched.insert(row.instance)
+        takenFromMailbox[row.seq] = ticket + 1
     }
 
     /// What an entry of a mailbox stands for; `nil` where that cannot be told, or the message is missing.
@@ -104,8 +110,11 @@ extension KernelEngine {
     }
 
     /// A message that came while the instance could not react, for an operation that an earlier message has ended
-    /// since: it is for the first wait that would have admitted it.
-    private func awaited(_ input: Input, by id: Int64) -> Input {
+    /// since: it is for the first wait that would have admitted it. Where there is none, the process has declared what
+    /// becomes of it.
+    ///
+    /// - Returns: what is to be delivered; `nil` where the message has been kept for a later wait, or set aside.
+    private func awaited(_ input: Input, by id: Int64) throws -> Input? {
         guard case .message(let op?, let delivered) = input, let instance = live[id],
             !instance.waits.contains(where: { $0.seq == op })
         else { return input }
@@ -113,14 +122,20 @@ extension KernelEngine {
         let triggers = (definitions.triggers[record.envelope.name] ?? []).filter {
             $0.definition.process == instance.row.process
         }
-        let delivery = plan(record, triggers, released: nil)
+        var delivery = plan(record, triggers, released: nil)
         let waits = instance.waits.filter { wait in
             wait.type == record.envelope.name
                 && delivery.keys.contains { $0 == wait.key && delivery.means(wait, under: $0) }
         }
         guard let first = waits.min(by: { $0.seq < $1.seq }) else {
-            core.counters.unmatched.increment()
-            return input
+            guard live[id]?.row.status == .running else { return input }
+            delivery.refusals = []
+            for entry in delivery.unmatched where entry.process == instance.row.process {
+                unmet(entry, &delivery, for: id)
+            }
+            if delivery.unmatched.isEmpty { core.counters.unmatched.increment() }
+            if !delivery.refusals.isEmpty { setAside(delivery) }
+            return nil
         }
         return .message(op: first.seq, delivered)
     }

@@ -36,6 +36,7 @@ extension KernelEngine {
             return false
         }
         return try reader.mailbox(of: id, limit: .max).contains { row in
+            guard takenFromMailbox[row.seq] == nil else { return false }
             let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
             return stored.kind == "message" && stored.op == op && stored.position == delivered.position
         }

@@ -161,13 +161,15 @@ extension KernelEngine {
     }
 
     /// Nobody waits for the message: what its process declares for that.
-    private func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery) {
+    ///
+    /// - Parameter instance: the only one that it is still meant for, where others have had it.
+    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) {
         core.counters.unmatched.increment()
         switch entry.policy {
         case .ignore:
             break
         case .buffer(let duration):
-            buffer(delivery.record, for: entry, duration)
+            buffer(delivery.record, for: entry, duration, instance: instance)
         case .deadLetter:
             let name = delivery.record.envelope.name
             delivery.refusals.append(

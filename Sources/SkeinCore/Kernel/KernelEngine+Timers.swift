@@ -21,7 +21,10 @@ extension KernelEngine {
         let limit = 1000
         let due = window.takeDue(at: now, limit: limit)
         for timer in due where !isClosing {
-            guard try load(timer.instance), live[timer.instance]?.row.status == .running else { continue }
+            // One that catches up gets its timers back when its mailbox is empty.
+            guard try load(timer.instance), let instance = live[timer.instance], instance.row.status == .running,
+                !instance.isCatchingUp
+            else { continue }
             try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
         }
         if due.count == limit { post(.timersDue) } else { setAlarm() }

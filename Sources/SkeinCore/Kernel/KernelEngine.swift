@@ -75,6 +75,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var deferred: [Event] = []
     var alarm: (due: Timestamp, token: TimerService.Token)?
     var kept = KeptMessages()
+    /// Entries of mailboxes that have been taken, with the commit that takes them out of the store.
+    var takenFromMailbox: [Int64: UInt64] = [:]
     /// Whether there is a wake-up for removing what need not be kept.
     var isTidyPlanned = false
     /// Records taken from the feed and not routed yet.
@@ -204,6 +206,9 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .committed(let ticket, let starts):
             committedTicket = max(committedTicket, ticket)
             kept.forget(through: committedTicket)
+            if !takenFromMailbox.isEmpty {
+                takenFromMailbox = takenFromMailbox.filter { $0.value > committedTicket }
+            }
             let waiting = deferred
             deferred = []
             for event in waiting { inboxSlot?.post(event) }
