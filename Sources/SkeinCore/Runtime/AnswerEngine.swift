@@ -2,11 +2,13 @@
 final class AnswerEngine: Engine {
     let subscription = "answers"
     private let core: RuntimeCore
+    private let reader: any StoreReader
     private let cursor: CursorBox
     private let inboxSlot: Inbox<@Sendable (AnswerEngine) -> Void>
 
     init(core: RuntimeCore) throws {
         self.core = core
+        reader = try core.store.makeReader()
         cursor = CursorBox(core.tail.end)
         let slot = EngineSlot()
         inboxSlot = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
@@ -34,15 +36,29 @@ final class AnswerEngine: Engine {
     func wake() { inboxSlot.post { $0.read() } }
 
     private func read() {
-        // Answers are awaited in memory only, so those that have left the window are late by definition.
-        while let records = core.tail.records(after: cursor.position, limit: 256), !records.isEmpty {
-            for record in records {
-                cursor.position = record.position
-                guard record.envelope.kind == .document, let question = record.envelope.causationID else { continue }
-                if core.requests.isLate(question, record) { core.counters.lateAnswers.increment() }
+        do {
+            // The end comes first: an answer to a question that is asked from now on lies behind it.
+            let end = core.tail.end
+            if core.requests.isIdle { cursor.position = max(cursor.position, end) }
+            while case let records = try nextRecords(), !records.isEmpty {
+                for record in records { take(record) }
             }
+        } catch {
+            core.fail(error)
         }
-        if core.tail.records(after: cursor.position, limit: 1) == nil { cursor.position = core.tail.end }
+    }
+
+    /// The next messages: from memory, or from the store where this engine has fallen behind.
+    private func nextRecords() throws -> [Record] {
+        let limit = 256
+        return try core.tail.records(after: cursor.position, limit: limit)
+            ?? reader.records(after: cursor.position, limit: limit)
+    }
+
+    private func take(_ record: Record) {
+        cursor.position = record.position
+        guard record.envelope.kind == .document, let question = record.envelope.causationID else { return }
+        if core.requests.isLate(question, record) { core.counters.lateAnswers.increment() }
     }
 }
 

@@ -15,6 +15,9 @@ final class PendingRequests: Sendable {
 
     private let state = Mutex(State())
 
+    /// Whether no answer is of interest: none is awaited, and none would be late.
+    var isIdle: Bool { state.withLock { $0.waiting.isEmpty && $0.expired.isEmpty } }
+
     func add(_ id: MessageID, for answer: MessageName, _ continuation: UnsafeContinuation<Record, any Error>) {
         state.withLock { $0.waiting[id] = (answer, continuation) }
     }
