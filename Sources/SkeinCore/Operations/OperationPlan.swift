@@ -113,6 +113,26 @@ struct OperationPlanner {
         }
     }
 
+    /// Takes away everything that a subscription has set aside, with its incidents: it is about to have all of it
+    /// again.
+    func forgetting(_ subscription: String) throws -> [StoreWrite] {
+        var writes: [StoreWrite] = []
+        var last: ParkedCursor?
+        while case let page = try reader.parked(subscription: subscription, after: last, limit: 500),
+            let end = page.last
+        {
+            for row in page {
+                let open = try reader.openIncidents(
+                    subscription: subscription, key: row.key, position: row.position)
+                writes += open.map { .putIncident(resolved($0, "rebuilt")) }
+                writes.append(
+                    .removeParked(subscription: subscription, key: row.key, position: row.position))
+            }
+            last = ParkedCursor(key: end.key, position: end.position)
+        }
+        return writes
+    }
+
     private func passingBy(_ row: ParkedRow) -> StoreWrite {
         guard row.state != .deadLetter else {
             return .removeParked(subscription: row.subscription, key: row.key, position: row.position)

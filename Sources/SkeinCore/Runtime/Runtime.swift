@@ -47,6 +47,9 @@ public final class Runtime: Service {
     /// What has been counted since the runtime was made.
     public var counts: RuntimeCounts { core.counters.counts }
 
+    /// What has ended the runtime; `nil` while it can go on.
+    package var failure: (any Error)? { core.failure }
+
     /// Publishes and sends in the name of a component, from outside its handlers.
     ///
     /// - Parameters:
@@ -217,14 +220,17 @@ public final class Runtime: Service {
     }
 
     /// A projection whose place in the log is of another version, or that has none, begins with empty tables at the
-    /// first message.
+    /// first message; what was set aside comes again with the rest.
     private static func begin(
         _ projection: ProjectionRegistration, _ subscription: String, core: RuntimeCore
     ) throws {
-        let stored = try core.store.makeReader().position(of: subscription)
+        let reader = try core.store.makeReader()
+        let stored = try reader.position(of: subscription)
         guard let reset = projection.reset, stored?.version != projection.version else { return }
         let place = PositionRow(subscription: subscription, position: 0, version: projection.version)
-        let batch = CommitBatch(units: [CommitUnit(enlistments: [reset()])]) { $0.isEmpty ? [place] : [] }
+        let planner = OperationPlanner(reader: reader, now: core.environment.clock.now)
+        let unit = CommitUnit(writes: try planner.forgetting(subscription), enlistments: [reset()])
+        let batch = CommitBatch(units: [unit]) { $0.isEmpty ? [place] : [] }
         for case .failed(let error) in try core.store.commit(batch) {
             throw ConfigurationError([
                 "the projection '\(projection.name)' cannot make its tables: \(error)"

@@ -56,6 +56,8 @@ public protocol StoreReader: AnyObject, Sendable {
 
     /// Parked rows of a subscription and key, ascending by position.
     func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow]
+    /// All parked rows of a subscription behind a place, dead letters among them, ascending by (key, position).
+    func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow]
     /// The lowest row of each key of a subscription that is not a dead letter, with a key above the given one,
     /// ascending by key.
     func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow]
@@ -85,6 +87,16 @@ public protocol StoreReader: AnyObject, Sendable {
     func heldSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
+}
+
+/// A place in an ascending listing of the parked rows of a subscription.
+public struct ParkedCursor: Sendable, Hashable {
+    /// The key of the last row seen; compared first, by its UTF-8 bytes.
+    public var key: String
+    /// The position of the last row seen.
+    public var position: Int64
+
+    public init(key: String, position: Int64) { (self.key, self.position) = (key, position) }
 }
 
 /// A place in an ascending listing of waits or activities.

@@ -313,7 +313,7 @@ public struct IncidentRow: Sendable, Hashable {
     public var at: Timestamp
     /// When an operator dealt with it; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// How it ended: `retried`, `edited`, `skipped`, `canceled`.
+    /// How it ended: `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated`, `rebuilt`.
     public var resolution: String?
 
     public init(

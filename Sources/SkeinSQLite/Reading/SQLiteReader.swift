@@ -294,6 +294,15 @@ extension SQLiteReader {
         }
     }
 
+    func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow] {
+        try rows("parked messages", .parkedOfSubscription, ParkedRow.init) {
+            $0.bind(subscription)
+            $0.bind(place?.key ?? "")
+            $0.bind(place?.position ?? .min)
+            $0.bind(limit)
+        }
+    }
+
     /// Jumps from key to key in the index, so that long queues behind a key cost nothing.
     func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
         try query("parked messages") { cache, _ in

@@ -3,7 +3,7 @@ enum ReadSQL: Int, StatementSet {
     case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedHead, parkedHeadFrom, buffered, expiredBuffered
+    case mailbox, mailboxOfInstance, parked, parkedOfSubscription, parkedHead, parkedHeadFrom, buffered, expiredBuffered
     case incident, openIncidents, incidentsOfCause, incidentsOfInstance, incidentsOfMessage
     case definitions, catalogue, endedInstances, heldSystems
 
@@ -64,6 +64,9 @@ enum ReadSQL: Int, StatementSet {
         case .parked:
             return Self.select(Columns.parked, "parked")
                 + "WHERE subscription = ? AND key = ? AND position > ? ORDER BY position LIMIT ?"
+        case .parkedOfSubscription:
+            return Self.select(Columns.parked, "parked")
+                + "WHERE subscription = ? AND (key, position) > (?, ?) ORDER BY key, position LIMIT ?"
         case .parkedHead, .parkedHeadFrom:
             let comparison = self == .parkedHead ? ">" : ">="
             return Self.select(Columns.parked, "parked INDEXED BY parked_held")

@@ -199,6 +199,8 @@ extension StoreComparison {
             try same("the heads") { try $0.parkedHeads(subscription: word, after: nil, limit: 99) }
             for key in words {
                 try same("the heads after \(key)") { try $0.parkedHeads(subscription: word, after: key, limit: 3) }
+                let place = ParkedCursor(key: key, position: 1)
+                try same("all parked rows") { try $0.parked(subscription: word, after: place, limit: 3) }
                 try same("parked rows") { try $0.parked(subscription: word, key: key, after: 1, limit: 2) }
                 try same("the inbox") { try $0.inboxContains(subscription: word, message: MessageID(key)) }
             }

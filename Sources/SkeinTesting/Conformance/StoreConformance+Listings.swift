@@ -115,6 +115,10 @@ extension StoreConformance {
             try expectEqual(behind, [rows[0]], "what is behind a head")
             let page = try reader.parked(subscription: "payment", key: "a", after: 0, limit: 1)
             try expectEqual(page, [rows[3]], "a page of a key")
+            let all = try reader.parked(subscription: "payment", after: nil, limit: 9)
+            try expectEqual(all.map { "\($0.key)\($0.position)" }, ["9", "Z7", "a1", "a2", "b3", "b5", "dead1"], "all")
+            let rest = try reader.parked(subscription: "payment", after: .init(key: "a", position: 1), limit: 2)
+            try expectEqual(rest.map { "\($0.key)\($0.position)" }, ["a2", "b3"], "a page of all")
             let dead = Samples.parked("b", 3, state: .deadLetter)
             try store.commit(
                 [], [.putParked(dead), .removeParked(subscription: "payment", key: "", position: 9)])

@@ -152,6 +152,11 @@ extension MemoryReader {
         }
     }
 
+    func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow] {
+        let start = place.map { OrderedKey(subscription, $0.key, $0.position) } ?? OrderedKey(subscription)
+        return try read { $0.parked.rows(after: start, before: OrderedKey(subscription).end, limit: limit) }
+    }
+
     func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
         try read { tables in
             var heads: [ParkedRow] = []
