@@ -2,7 +2,8 @@ SWIFT ?= swift
 FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test build lint format docs-check bench clean
+SEEDS ?= 1000
+.PHONY: help bootstrap demo test simulate mutants build lint format docs-check bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +18,10 @@ test: bootstrap ## Build and run all tests, then lint
 	$(SWIFT) build --build-tests
 	$(SWIFT) test
 	$(MAKE) --no-print-directory lint
+
+simulate: bootstrap ## Look for broken invariants: SEEDS=10000 of them, or one, SEED=4711
+	$(SWIFT) build --product Simulate
+	@Scripts/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 build: bootstrap ## Build everything in debug
 	$(SWIFT) build

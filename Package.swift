@@ -96,7 +96,10 @@ let package = Package(
         // What tests of users need.
         .target(
             name: "SkeinTesting",
-            dependencies: ["SkeinCore", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "SkeinCore", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         // Example: the outside world of the retail components, a process of its own.
@@ -189,7 +192,9 @@ let package = Package(
                 "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "SkeinTestingTests", dependencies: ["SkeinCore", "SkeinTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "SkeinTestingTests", dependencies: ["SimulationWorkload", "SkeinCore", "SkeinTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",
             dependencies: [
@@ -207,6 +212,17 @@ let package = Package(
         ),
         // What tests need that start programs.
         .target(name: "ChildPrograms", path: "Tests/Support/ChildPrograms", swiftSettings: settings),
+        // Everything that the runtime offers, under trial, and the program that runs such trials by their seeds.
+        .target(
+            name: "SimulationWorkload", dependencies: ["SkeinCore", "SkeinTesting"],
+            path: "Tests/Support/SimulationWorkload", swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: [
+                "SimulationWorkload", "SkeinTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Support/Simulate", swiftSettings: settings),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

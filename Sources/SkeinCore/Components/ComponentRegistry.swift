@@ -4,8 +4,8 @@ public struct ComponentRegistry: Sendable {
     public let component: String
     let start: StartingPoint
 
-    var handlers: [HandlerRegistration] = []
-    var projections: [ProjectionRegistration] = []
+    package var handlers: [HandlerRegistration] = []
+    package var projections: [ProjectionRegistration] = []
     var machines: [any MachineDefinition] = []
     var published: [PublishedType] = []
     /// Events that entities of the component fold, and so publish.
@@ -13,7 +13,7 @@ public struct ComponentRegistry: Sendable {
     /// Errors that a part found in itself while registering.
     var problems: [String] = []
 
-    init(component: String, start: StartingPoint) { (self.component, self.start) = (component, start) }
+    package init(component: String, start: StartingPoint) { (self.component, self.start) = (component, start) }
 
     /// Adds a handler of one message type to the component's own subscription.
     public mutating func add(_ handler: HandlerRegistration) { handlers.append(handler) }
@@ -25,6 +25,14 @@ public struct ComponentRegistry: Sendable {
     public mutating func add(_ type: PublishedType) { published.append(type) }
 
     mutating func add(_ definition: any MachineDefinition) { machines.append(definition) }
+
+    /// The types that processes find their instances for by keys of their own.
+    package var correlatedTypes: Set<MessageName> {
+        Set(
+            machines.flatMap(\.triggers).compactMap { trigger in
+                if case .correlate = trigger.role { trigger.name } else { nil }
+            })
+    }
 
     var entities: [any MachineDefinition] { machines.filter { $0.notation == .entity } }
     var processes: [any MachineDefinition] { machines.filter { $0.notation != .entity } }

@@ -2,34 +2,70 @@ import DequeModule
 public import SkeinCore
 import Synchronization
 
-/// One deterministic queue for everything that a runtime does: its runners and the user's asynchronous code.
+/// Everything that a runtime does, on one thread: its runners and the user's asynchronous code.
 ///
-/// Nothing runs until ``runUntilIdle()`` is called, and then on the caller's thread, first come first served. A queue
-/// that is let go with work in it is what a killed process leaves behind.
+/// Nothing runs until ``runUntilIdle()`` or ``runNext()`` is called, and then on the caller's thread. An executor that
+/// is let go with work in it is what a killed process leaves behind.
+///
+/// - Ordering: by arrival, first come first served; or, with a seed, as on a machine with many threads: each runner
+///   keeps the order of its own work, and which runner or piece of asynchronous code goes on next is drawn from the
+///   seed. Some runners are slow for the whole life of the executor.
 public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private enum Item: Sendable {
         case job(UnownedJob)
         case work(@Sendable () -> Void)
     }
 
-    private struct State {
+    /// The work of one runner, in order.
+    private struct Lane {
         var items = Deque<Item>()
+        /// How much likelier than others it goes on.
+        var pace: UInt64
+    }
+
+    private struct State {
+        /// The first lane is for work that belongs to no runner.
+        var lanes: [Lane] = []
+        /// Asynchronous code, each piece of which can go on by itself.
+        var jobs = Deque<Item>()
+        var random: SeededRandom?
         var halted = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    public init() {}
+    /// An executor that runs what it is given in the order of arrival.
+    public convenience init() { self.init(seed: nil) }
+
+    /// - Parameter seed: decides what goes on next; `nil` for the order of arrival.
+    public init(seed: UInt64?) {
+        state = Mutex(State(lanes: [Lane(pace: 8)], random: seed.map { SeededRandom(seed: $0) }))
+    }
+
+    /// A runner whose work keeps its order. Without a seed it keeps its place among all other work, too.
+    public func makeRunner() -> any Runner {
+        state.withLock { state -> any Runner in
+            guard var random = state.random else { return self }
+            let draw = random.next()
+            state.random = random
+            state.lanes.append(Lane(pace: draw % 6 == 0 ? 1 : 8 + draw >> 32 % 9))
+            return LaneRunner(executor: self, lane: state.lanes.count - 1)
+        }
+    }
 
     /// Puts a job at the end of the queue; from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        state.withLock { $0.items.append(.job(job)) }
+        state.withLock { state in
+            if state.random == nil { state.lanes[0].items.append(.job(job)) } else { state.jobs.append(.job(job)) }
+        }
     }
 
     /// Puts work at the end of the queue, behind all jobs and work already there; from any thread.
-    public func submit(_ work: @escaping @Sendable () -> Void) {
-        state.withLock { $0.items.append(.work(work)) }
+    public func submit(_ work: @escaping @Sendable () -> Void) { submit(work, to: 0) }
+
+    fileprivate func submit(_ work: @escaping @Sendable () -> Void, to lane: Int) {
+        state.withLock { $0.lanes[lane].items.append(.work(work)) }
     }
 
     /// Runs nothing more, whatever is in the queue.
@@ -38,19 +74,49 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     /// Whether ``halt()`` has been called.
     public var isHalted: Bool { state.withLock { $0.halted } }
 
+    /// Runs one piece of work.
+    ///
+    /// - Returns: whether there was one; `false` when the executor is empty or halted.
+    @discardableResult
+    public func runNext() -> Bool {
+        guard let item = state.withLock({ Self.take(from: &$0) }) else { return false }
+        switch item {
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+        case .work(let work): work()
+        }
+        return true
+    }
+
     /// Runs until the queue is empty or halted.
     ///
     /// - Returns: how many pieces of work ran.
     @discardableResult
     public func runUntilIdle() -> Int {
         var count = 0
-        while let item = state.withLock({ $0.halted ? nil : $0.items.popFirst() }) {
-            count += 1
-            switch item {
-            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-            case .work(let work): work()
-            }
-        }
+        while runNext() { count += 1 }
         return count
     }
+
+    private static func take(from state: inout State) -> Item? {
+        guard !state.halted else { return nil }
+        guard var random = state.random else { return state.lanes[0].items.popFirst() }
+        let jobs = state.jobs.isEmpty ? 0 : UInt64(8 + min(state.jobs.count, 8))
+        let total = state.lanes.reduce(jobs) { $1.items.isEmpty ? $0 : $0 + $1.pace }
+        guard total > 0 else { return nil }
+        var pick = random.next() % total
+        defer { state.random = random }
+        for index in state.lanes.indices where !state.lanes[index].items.isEmpty {
+            if pick < state.lanes[index].pace { return state.lanes[index].items.popFirst() }
+            pick -= state.lanes[index].pace
+        }
+        return state.jobs.remove(at: Int(random.next() % UInt64(state.jobs.count)))
+    }
+}
+
+/// One runner of a seeded executor.
+private struct LaneRunner: Runner {
+    let executor: SimulatedExecutor
+    let lane: Int
+
+    func submit(_ work: @escaping @Sendable () -> Void) { executor.submit(work, to: lane) }
 }

@@ -45,6 +45,22 @@ public final class VirtualClock: RuntimeClock, Sendable {
         for fire in due { fire() }
     }
 
+    /// Moves the clock without any alarm going off, as time passes on a machine that is busy with something else; also
+    /// back, as when somebody sets it.
+    public func shift(by duration: Duration) {
+        state.withLock { $0.now = $0.now.advanced(by: duration) }
+    }
+
+    /// Lets the alarms that are due go off, in the order of their times.
+    ///
+    /// - Returns: whether there were any.
+    @discardableResult
+    public func fireDue() -> Bool {
+        guard let next = nextAlarm, next <= now else { return false }
+        advance(to: now)
+        return true
+    }
+
     /// Forgets all alarms, as a killed process does.
     public func dropAlarms() { state.withLock { $0.alarms = [:] } }
 

@@ -11,6 +11,8 @@ enum ForbiddenRules {
         "Sources/SkeinCore/Processes/CodeMachine.swift",
         // What a test asks of the runtime runs on the simulation's executor, which is drained before the call returns.
         "Sources/SkeinTesting/Simulation/Simulation.swift",
+        // Clients and operators of a trial, on its executor; a killed process takes them along.
+        "Sources/SkeinTesting/Trials/TrialRun.swift",
     ]
 
     /// The one place of the core that reads the machine's clock and randomness; everything else gets them injected.

@@ -1,0 +1,83 @@
+import SimulationWorkload
+import SkeinCore
+import SkeinTesting
+import Synchronization
+import Testing
+
+@Suite("Trials")
+struct TrialTests {
+    /// How many seeds each of the parts below runs.
+    private static let share: UInt64 = 50
+
+    @Test(
+        "everything that the runtime offers keeps its invariants, for seeds that are others each time", arguments: 0..<6
+    )
+    func everything(part: UInt64) throws {
+        let first = UInt64.random(in: 1...1_000_000_000) * 1000 + part * Self.share
+        try Workload.search.run(seeds: first..<first + Self.share)
+    }
+
+    @Test("a seed gives the same plan each time")
+    func plans() throws {
+        for seed in UInt64(1)...20 {
+            #expect(try Workload.search.plan(seed: seed) == Workload.search.plan(seed: seed))
+        }
+        #expect(try Workload.search.plan(seed: 1) != Workload.search.plan(seed: 2))
+    }
+
+    @Test("a component of a user's is under trial in ten lines")
+    func tenLines() throws {
+        try payments(isCareful: true).run(seeds: 1...60)
+    }
+
+    @Test("a component that does not pass on its idempotency key is caught, with a short story")
+    func careless() throws {
+        let failure = try #require(throws: TrialFailure.self) { try payments(isCareful: false).run(seeds: 1...300) }
+        #expect(failure.violation.text == "each payment is charged once")
+        #expect(failure.violation.invariant == 0)
+        #expect(failure.plan.events.count < failure.events)
+        #expect(failure.story.contains { $0.contains("shop.orderPlaced") || $0.contains("till.pay") })
+        #expect("\(failure)".contains("seed \(failure.seed)"))
+    }
+
+    @Test("a failing seed fails in the same way again, also when it is made short")
+    func repeats() throws {
+        let search = payments(isCareful: false)
+        let failure = try #require(throws: TrialFailure.self) { try search.run(seeds: 1...300) }
+        let again = try #require(try search.failure(seed: failure.seed))
+        #expect(again.violation == failure.violation)
+        #expect(try search.violation(of: failure.plan) != nil)
+    }
+
+    /// The example of the article in the catalogue, with a mistake to choose.
+    private func payments(isCareful: Bool) -> TrialSearch {
+        TrialSearch("payments") { trial in
+            let bank = ScriptedSystem<String, String> { "receipt for \($0)" }
+            let calls = Mutex(0)
+            trial.outside(bank)
+            trial.run {
+                [
+                    Component("till") {
+                        Handle(Pay.self) { pay, context in
+                            let call = calls.withLock { calls in
+                                calls += 1
+                                return calls
+                            }
+                            _ = try await bank.call(pay.id, key: isCareful ? context.idempotencyKey : "\(call)")
+                        }.retry(RetryPolicy(attempts: 5))
+                    }
+                ]
+            }
+            for number in 1...10 { trial.send(Pay(id: "p\(number)")) }
+            trial.check("each payment is charged once") { outcome in
+                bank.acts.sorted() == outcome.records(of: Pay.self).map(\.subject).sorted()
+            }
+        }
+    }
+}
+
+private struct Pay: Command {
+    static let name: MessageName = "till.pay"
+    var id: String
+    var subject: String? { id }
+}

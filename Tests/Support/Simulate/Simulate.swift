@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import SimulationWorkload
+import SkeinTesting
+
+/// Runs seeded trials of the whole runtime, and tells the story of what breaks.
+@main
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Simulate",
+        abstract: "Runs everything that the runtime offers against a world of faults, once for each seed.",
+        discussion: """
+            Each seed decides what runs next, what breaks, what operators do and when the process dies; a model checks
+            the invariants at every commit. A seed that breaks one is made short and told as a story.
+
+            Exits with 0 when every invariant holds for every seed, with 1 otherwise.
+            """)
+
+    @Option(help: "The first seed.")
+    var first: UInt64 = 1
+
+    @Option(help: "How many seeds, 1 or more.")
+    var count: UInt64 = 100
+
+    @Option(help: "How many failures to collect before giving up, 1 or more.")
+    var failures = 1
+
+    @Flag(help: "Tell the whole run of a failing seed instead of making it short.")
+    var whole = false
+
+    @Flag(help: "Say only which invariant a failing seed breaks.")
+    var brief = false
+
+    @Flag(help: "Print JSON, a line for each failure and one for the sum.")
+    var json = false
+
+    func validate() throws {
+        guard count >= 1 else { throw ValidationError("--count is \(count); it must be 1 or more") }
+        guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be 1 or more") }
+        guard first.addingReportingOverflow(count).overflow == false else {
+            throw ValidationError("the seeds from \(first) on, \(count) of them, go beyond \(UInt64.max)")
+        }
+    }
+
+    func run() throws {
+        Self.makeHashingRepeatable()
+        let started = ContinuousClock.now
+        var found: [(seed: UInt64, invariant: Int)] = []
+        var done: UInt64 = 0
+        for seed in first..<first + count {
+            done += 1
+            guard let violation = try violation(of: seed) else { continue }
+            found.append((seed, violation.invariant))
+            try report(seed, violation)
+            if found.count >= failures { break }
+        }
+        conclude(done, found, ContinuousClock.now - started)
+        if !found.isEmpty { throw ExitCode(1) }
+    }
+
+    private func violation(of seed: UInt64) throws -> TrialViolation? {
+        try Workload.search.violation(of: Workload.search.plan(seed: seed))
+    }
+
+    private func report(_ seed: UInt64, _ violation: TrialViolation) throws {
+        defer { fflush(nil) }
+        if json {
+            let line: [String: Any] = ["seed": seed, "invariant": violation.invariant, "text": violation.text]
+            return print(try Self.text(of: line))
+        }
+        guard !brief, let failure = try Workload.search.failure(seed: seed, shrinks: !whole) else {
+            return print("seed \(seed): \(violation)")
+        }
+        print("\(failure)\nRun it again with: make simulate SEED=\(seed)")
+    }
+
+    private func conclude(_ done: UInt64, _ found: [(seed: UInt64, invariant: Int)], _ time: Duration) {
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+        let rate = Int(Double(done) / max(seconds, 0.001) * 60)
+        let sum: [String: Any] = ["seeds": done, "failures": found.count, "seconds": seconds, "seedsPerMinute": rate]
+        if json { return print((try? Self.text(of: sum)) ?? "") }
+        let outcome = found.isEmpty ? "every invariant holds" : "\(found.count) broke an invariant"
+        print("\(done) seeds from \(first) on: \(outcome); \(rate) a minute")
+    }
+
+    private static func text(of object: [String: Any]) throws -> String {
+        String(decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]), as: UTF8.self)
+    }
+
+    /// Sets of Swift have another order in each process unless it is told otherwise, before it starts; a seed is to
+    /// give the same run again.
+    private static func makeHashingRepeatable() {
+        let name = "SWIFT_DETERMINISTIC_HASHING"
+        guard getenv(name) == nil, let path = Bundle.main.executablePath else { return }
+        setenv(name, "1", 1)
+        var arguments = CommandLine.arguments.map { strdup($0) }
+        arguments.append(nil)
+        execv(path, &arguments)
+    }
+}

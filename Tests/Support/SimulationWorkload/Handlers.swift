@@ -1,0 +1,129 @@
+import SkeinCore
+import SkeinTesting
+
+/// Retries that are soon over, so that incidents happen.
+private let impatient = RetryPolicy(attempts: 4, initialDelay: .seconds(2), maximumDelay: .minutes(5), jitter: 0.5)
+
+extension Workload {
+    /// Handlers with transactions, a policy, an entity, a saga, a projection: everything but code processes.
+    func parts(life: Int) -> [Component] {
+        [
+            Component("clock") {
+                Publishes(
+                    Tick.self, Item.self, CollectRequested.self, ErrandRequested.self, CardUpdated.self,
+                    ListenRequested.self, Bell.self, RoundsRequested.self, RaceRequested.self, Signal.self,
+                    PokingRequested.self, Poke.self)
+            },
+            counter(),
+            Component("archive") {
+                Policy("whenever something is counted, keep it", on: Counted.self) {
+                    Keep(key: $0.key, tick: $0.tick)
+                }
+            },
+            Component("shelf") { Entities(Shelf.self) },
+            Component("watch") { Sagas(Watch.self) },
+            Component("reader") { reading(version: 1 + life / 3) },
+            Component("spare") {
+                Handle(Tick.self) { tick, context in
+                    context.note("spare/\(tick.key)", tick.number)
+                }.retry(impatient)
+            },
+            till(),
+        ]
+    }
+
+    private func counter() -> Component {
+        Component("counter") {
+            Handle(Tick.self) { [office] tick, context in
+                _ = try await office.call("tick \(tick.number)", key: context.idempotencyKey)
+                context.note("ticks/\(tick.key)", tick.number)
+                try context.publish(Counted(key: tick.key, tick: tick.number))
+            }.retry(impatient).timeout(.seconds(20))
+        }
+    }
+
+    private func till() -> Component {
+        Component("till") {
+            Handle(Withdraw.self) { withdraw, context in
+                context.note("withdrawn/\(withdraw.id)", 1)
+                try context.publish(Withdrawn(id: withdraw.id))
+            }.retry(impatient)
+            Handle(Credit.self) { [office] credit, context in
+                _ = try await office.call("credit \(credit.id)", key: context.idempotencyKey)
+                context.note("credited/\(credit.id)", 1)
+                try context.publish(Credited(id: credit.id))
+            }.retry(impatient)
+            Answer(HowMany.self) { _, _ in SoMany(count: 7) }
+        }
+    }
+
+    private func reading(version: Int) -> any ComponentPart {
+        MemoryProjection(
+            registration: ProjectionRegistration(
+                name: "list", version: version,
+                handlers: [
+                    HandlerRegistration(Counted.self) { [office] counted, context in
+                        _ = try await office.call("read \(counted.tick)", key: context.idempotencyKey)
+                        context.note("read/\(counted.key)", counted.tick)
+                    }
+                ],
+                reset: {
+                    MemoryEnlistment { tables in
+                        for key in Workload.keys { tables["read/\(key)"] = [Int]() }
+                    }
+                }))
+    }
+}
+
+/// A projection into a store in memory.
+private struct MemoryProjection: ComponentPart {
+    let registration: ProjectionRegistration
+
+    func register(in registry: inout ComponentRegistry) {
+        var registration = registration
+        for index in registration.handlers.indices { registration.handlers[index].options.retry = impatient }
+        registry.add(registration)
+    }
+}
+
+extension HandlerContext {
+    /// Adds a number to a list in the store, in the commit of the handler.
+    fileprivate func note(_ list: String, _ number: Int) {
+        enlist(MemoryEnlistment { $0[list] = ($0[list] as? [Int] ?? []) + [number] })
+    }
+}
+
+/// Keeps what was counted, in order.
+struct Shelf: Entity {
+    static let name = "shelf"
+    static let snapshotInterval = 4
+    var count = 0
+
+    static var behavior: EntityBehavior<Shelf> {
+        Decide(Keep.self, for: \.key) { shelf, keep in
+            [Kept(key: keep.key, tick: keep.tick, place: shelf.count + 1)]
+        }
+        Evolve(Kept.self) { shelf, _ in shelf.count += 1 }
+    }
+}
+
+/// Follows what is counted for a key, and wakes up when nothing is for a while.
+struct Watch: Saga {
+    static let name = "watch"
+    var key: String
+    var count = 0
+    var sleeps = 0
+
+    static var behavior: SagaBehavior<Watch> {
+        Begin(Tick.self, by: \.key) { tick, context in
+            context.wake("quiet", after: .hours(1))
+            return Watch(key: tick.key)
+        }
+        React(Counted.self, by: \.key) { state, counted, context in
+            state.count += 1
+            context.wake("quiet", after: .hours(1))
+            context.publish(Watched(key: counted.key, tick: counted.tick))
+        }
+        Wake { state, _, _ in state.sleeps += 1 }
+    }
+}

@@ -1,0 +1,146 @@
+import SkeinCore
+import SkeinTesting
+
+private let impatient = RetryPolicy(attempts: 5, initialDelay: .seconds(1), maximumDelay: .minutes(3), jitter: 0.5)
+
+extension Workload {
+    func work() -> Component {
+        Component("work") {
+            Processes(
+                Collector(workload: self), Errand(workload: self), Listener(), Rounds(workload: self), Race(),
+                Fragile(workload: self))
+        }
+    }
+
+    /// An act outside, done once for each key.
+    func act(_ what: String) -> @Sendable (ActivityContext) async throws -> String {
+        { [bank] context in try await bank.call(what, key: context.idempotencyKey) }
+    }
+}
+
+/// Takes items one by one, in their order, whenever they come; what comes too early is kept.
+private struct Collector: ProcessDefinition {
+    static let name = "collector"
+    static func key(of start: CollectRequested) -> String { start.key }
+    static var correlations: [Correlation] {
+        [Correlation(Item.self, unmatched: .buffer(for: .days(36_500))) { $0.key }]
+    }
+    let workload: Workload
+
+    func run(_ start: CollectRequested, _ flow: Flow) async throws -> Int {
+        for number in 0..<start.count {
+            let item = try await flow.next(Item.self, for: start.key)
+            if number % 2 == 0 {
+                _ = try await flow.perform(
+                    "collect", ActivityOptions(retry: impatient, system: "bank"),
+                    workload.act("collect \(start.key) \(item.number)"))
+            }
+            flow.publish(Collected(key: start.key, number: item.number))
+        }
+        return start.count
+    }
+}
+
+private struct Declined: BusinessError {
+    var id: String
+}
+
+/// Withdraws, charges, waits for another card where that fails, and undoes what it has done when none comes.
+private struct Errand: ProcessDefinition {
+    static let name = "errand"
+    static func key(of start: ErrandRequested) -> String { start.id }
+    let workload: Workload
+
+    func run(_ start: ErrandRequested, _ flow: Flow) async throws -> Bool {
+        _ = try await flow.ask(HowMany())
+        _ = try await flow.send(
+            Withdraw(id: start.id), until: Withdrawn.self, undo: { Credit(id: $0.id) }, undone: Credited.self)
+        var isDeclined = start.isDeclined
+        while true {
+            do {
+                try await charge(start, isDeclined, flow)
+                flow.publish(ErrandEnded(id: start.id, isDone: true))
+                return true
+            } catch is Declined {
+                let updated = try await flow.next(
+                    CardUpdated.self, for: start.account, within: .days(14), every: .days(2)
+                ) { flow.publish(Reminded(id: start.id)) }
+                guard updated != nil else {
+                    try await flow.compensate()
+                    flow.publish(ErrandEnded(id: start.id, isDone: false))
+                    return false
+                }
+                isDeclined = false
+            }
+        }
+    }
+
+    private func charge(_ start: ErrandRequested, _ isDeclined: Bool, _ flow: Flow) async throws {
+        let act = workload.act("charge \(start.id)")
+        _ = try await flow.perform(
+            "charge", ActivityOptions(retry: impatient, timeout: .seconds(10), system: "bank"), throwing: Declined.self
+        ) { context in
+            if isDeclined { throw Declined(id: start.id) }
+            return try await act(context)
+        }
+    }
+}
+
+/// Waits for a bell that resumes all that wait for it.
+private struct Listener: ProcessDefinition {
+    static let name = "listener"
+    static func key(of start: ListenRequested) -> String { start.id }
+
+    func run(_ start: ListenRequested, _ flow: Flow) async throws {
+        _ = try await flow.next(Bell.self, for: "bell")
+        flow.publish(Heard(id: start.id))
+    }
+}
+
+/// Begins afresh after each round.
+private struct Rounds: ProcessDefinition {
+    static let name = "rounds"
+    static func key(of start: RoundsRequested) -> String { start.id }
+    let workload: Workload
+
+    func run(_ start: RoundsRequested, _ flow: Flow) async throws {
+        _ = try await flow.perform(
+            "round", ActivityOptions(retry: impatient, system: "bank"),
+            workload.act("round \(start.id) \(start.round)"))
+        try await flow.sleep(for: .minutes(5))
+        if start.round < 3 { try flow.restart(with: RoundsRequested(id: start.id, round: start.round + 1)) }
+        flow.publish(RoundsEnded(id: start.id))
+    }
+}
+
+/// Whichever comes first: the signal, or the end of the time.
+private struct Race: ProcessDefinition {
+    static let name = "race"
+    static func key(of start: RaceRequested) -> String { start.id }
+
+    func run(_ start: RaceRequested, _ flow: Flow) async throws -> Bool {
+        let signal = try await flow.next(Signal.self, for: start.id, within: .minutes(10))
+        flow.publish(RaceEnded(id: start.id, isSignalled: signal != nil))
+        return signal != nil
+    }
+}
+
+/// Code with a mistake that is there at times: what it cannot take stays in its mailbox.
+private struct Fragile: ProcessDefinition {
+    static let name = "fragile"
+    static func key(of start: PokingRequested) -> String { start.key }
+    static var correlations: [Correlation] {
+        [Correlation(Poke.self, unmatched: .buffer(for: .days(36_500))) { $0.key }]
+    }
+    let workload: Workload
+
+    func run(_ start: PokingRequested, _ flow: Flow) async throws {
+        for _ in 0..<4 {
+            let poke = try await flow.next(Poke.self, for: start.key)
+            guard workload.goesWell(poke.number) else { throw Mistake() }
+            flow.publish(Poked(key: start.key, number: poke.number))
+        }
+    }
+
+    struct Mistake: Error {}
+}

@@ -1,0 +1,99 @@
+public import SkeinTesting
+import SkeinCore
+import Synchronization
+
+/// Components that make use of all that the runtime offers, with inputs from a seed and promises about the end.
+public struct Workload: Sendable {
+    static let keys = ["red", "green", "blue"]
+
+    /// An outside system that handlers call.
+    let office = ScriptedSystem<String, String> { "did \($0)" }
+    /// An outside system that activities call.
+    let bank = ScriptedSystem<String, String> { "did \($0)" }
+
+    /// A mistake in the code that is there at times.
+    let mistake: TrialTrouble
+
+    /// The pokes that were felt when there was no mistake: a replay feels them again, whatever there is by then.
+    let felt = TickedOff()
+
+    func goesWell(_ poke: Int) -> Bool {
+        if !mistake.isHere { felt.insert(poke) }
+        return felt.contains(poke)
+    }
+
+    /// The search over all of it.
+    public static let search = TrialSearch("everything") { trial in
+        let workload = Workload(mistake: trial.trouble())
+        let lives = Mutex(0)
+        trial.outside(workload.office)
+        trial.outside(workload.bank)
+        trial.run {
+            let life = lives.withLock { lives in
+                lives += 1
+                return lives
+            }
+            return workload.parts(life: life) + [workload.work()]
+        }
+        workload.addInputs(to: trial)
+        workload.addPromises(to: trial)
+    }
+
+    /// What comes in: some of everything, in an order that the seed decides.
+    private func addInputs(to trial: Trial) {
+        var random = SeededRandom(seed: trial.seed ^ 0xA5A5)
+        func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
+        func key() -> String { Self.keys[draw(Self.keys.count)] }
+        var counts: [String: Int] = [:]
+        func next(_ name: String) -> Int {
+            counts[name, default: 0] += 1
+            return counts[name] ?? 0
+        }
+        let kinds = (0..<3 + draw(4)).map { _ in draw(14) }
+        for _ in 0..<5 + draw(40) {
+            switch kinds[draw(kinds.count)] {
+            case 0, 1: trial.publish(Tick(key: key(), number: next("tick")), as: "clock")
+            case 2: trial.publish(Item(key: key(), number: next("item")), as: "clock")
+            case 3: trial.publish(CollectRequested(key: key(), count: 1 + draw(5)), as: "clock")
+            case 4:
+                trial.publish(
+                    ErrandRequested(id: "e\(next("errand"))", account: key(), isDeclined: draw(2) == 0), as: "clock")
+            case 5: trial.publish(CardUpdated(account: key()), as: "clock")
+            case 6: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
+            case 7: trial.publish(Bell(number: next("bell")), as: "clock")
+            case 8: trial.publish(RoundsRequested(id: "r\(next("rounds"))", round: 1), as: "clock")
+            case 9:
+                let id = "s\(next("race"))"
+                trial.publish(RaceRequested(id: id), as: "clock")
+                trial.publish(Signal(id: id), as: "clock")
+            case 10: trial.publish(Poke(key: key(), number: next("poke")), as: "clock")
+            case 11: trial.publish(PokingRequested(key: key()), as: "clock")
+            case 12: trial.ask(HowMany())
+            default: addPoison(to: trial, key: key(), number: next("tick"))
+            }
+        }
+    }
+
+    /// A message that cannot be read, or that is of a version which nobody takes.
+    private func addPoison(to trial: Trial, key: String, number: Int) {
+        let store = trial.store as? MemoryStore
+        trial.perform("a message that cannot be read") { runtime in
+            var outgoing = try runtime.client(as: "clock").prepare(Tick(key: key, number: number))
+            if number.isMultiple(of: 2) {
+                outgoing.envelope.metadata.version = SchemaVersion(2, 0, 0)
+            } else {
+                outgoing.envelope.payload.bytes = .init("{".utf8)
+            }
+            outgoing.value = nil
+            _ = try store?.transaction { $0.append(outgoing) }
+        }
+    }
+}
+
+/// Numbers that have been ticked off.
+final class TickedOff: Sendable {
+    private let numbers = Mutex<Set<Int>>([])
+
+    func insert(_ number: Int) { numbers.withLock { _ = $0.insert(number) } }
+    func contains(_ number: Int) -> Bool { numbers.withLock { $0.contains(number) } }
+}
