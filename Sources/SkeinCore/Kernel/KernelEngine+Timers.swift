@@ -6,28 +6,43 @@ extension KernelEngine {
     }
 
     private func setAlarm() {
-        guard let due = window.nextDue else { return }
+        guard hold == nil, let due = window.nextDue else { return }
         if let alarm, alarm.due <= due { return }
         if let alarm { core.timers.cancel(alarm.token) }
         let token = core.timers.schedule(at: due) { [weak self] in self?.post(.timersDue) }
         alarm = (due, token)
     }
 
-    /// Lets what is due fire, at most a thousand timers in one commit.
+    /// Lets what is due fire, at most a thousand timers in one commit, when every message has been routed that was in
+    /// the log before.
     func fireTimers() throws {
-        alarm = nil
         let now = core.environment.clock.now
-        if window.needsReading(at: now) { try readTimers() }
+        // A clock that has been set back makes nothing fire early.
+        if let hold, hold.through > now { self.hold = nil }
+        if hold == nil, let due = window.nextDue, due <= now {
+            hold = TimerHold(through: now, position: try reader.highWater().position)
+        }
+        guard let hold else { return setAlarm() }
+        guard routedThrough >= hold.position else { return }
+        if window.needsReading(at: hold.through) { try readTimers() }
         let limit = 1000
-        let due = window.takeDue(at: now, limit: limit)
+        let due = window.takeDue(at: hold.through, limit: limit)
+        // What an instance has been sent while it stood still comes first; its timers are read again after that.
         for timer in due where !isClosing {
-            // One that catches up gets its timers back when its mailbox is empty.
             guard try load(timer.instance), let instance = live[timer.instance], instance.row.status == .running,
                 !instance.isCatchingUp
             else { continue }
             try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
         }
-        if due.count == limit { post(.timersDue) } else { setAlarm() }
+        guard due.count < limit else { return post(.timersDue) }
+        self.hold = nil
+        setAlarm()
+    }
+
+    /// Up to where every message has been brought to all whom it concerns.
+    private var routedThrough: Int64 {
+        if let delivery, delivery.released == nil { return delivery.record.position - 1 }
+        return backlog.first.map { $0.position - 1 } ?? feed.cursor
     }
 
     /// Reads the next stretch of timers from the store.

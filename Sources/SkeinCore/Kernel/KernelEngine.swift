@@ -74,6 +74,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Events that need what is on its way to be durable first.
     var deferred: [Event] = []
     var alarm: (due: Timestamp, token: TimerService.Token)?
+    /// What the timers that are due wait for.
+    var hold: TimerHold?
     var kept = KeptMessages()
     /// Entries of mailboxes that have been taken, with the commit that takes them out of the store.
     var takenFromMailbox: [Int64: UInt64] = [:]
@@ -142,8 +144,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || feed.isAtEnd && backlog.isEmpty && delivery == nil && turn.isEmpty && ticket == committedTicket
-                && activities.isIdle
+            || feed.isAtEnd && backlog.isEmpty && delivery == nil && hold == nil && turn.isEmpty
+                && ticket == committedTicket && activities.isIdle
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -162,6 +164,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
                 guard !watch.isFenced else { return leave() }
             }
             try pull()
+            if hold != nil { try fireTimers() }
             guard !watch.isFenced else { return leave() }
             submit()
             evictIfNeeded()
@@ -202,6 +205,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .activityDue(let instance, let op):
             activities.enqueue(.init(instance: instance, seq: op))
         case .timersDue:
+            alarm = nil
             try fireTimers()
         case .committed(let ticket, let starts):
             committedTicket = max(committedTicket, ticket)
