@@ -14,6 +14,18 @@ final class PendingRequests: Sendable {
     private static let remembered = 10_000
 
     private let state = Mutex(State())
+    private let reader = Mutex<(@Sendable (@escaping @Sendable () -> Void) -> Void)?>(nil)
+
+    /// Sets who reads the answers: it calls back when it has read all that are in the log.
+    func read(by reader: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void) {
+        self.reader.withLock { $0 = reader }
+    }
+
+    /// The time for a question is over: it is given up when every answer has been read that was in the log before.
+    func expire(_ id: MessageID, _ error: any Error) {
+        guard let reader = reader.withLock({ $0 }) else { return fail(id, error) }
+        reader { [self] in fail(id, error) }
+    }
 
     /// Whether no answer is of interest: none is awaited, and none would be late.
     var isIdle: Bool { state.withLock { $0.waiting.isEmpty && $0.expired.isEmpty } }

@@ -34,7 +34,9 @@ public final class Runtime: Service {
         try Self.beginSubscriptions(registries, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }
-        all.append(try AnswerEngine(core: core))
+        let answers = try AnswerEngine(core: core)
+        core.requests.read { [weak answers] in answers?.whenSettled($0) }
+        all.append(answers)
         for engine in all.compactMap({ $0 as? KernelEngine }) { watch(engine) }
         engines.withLock { $0 = all }
     }

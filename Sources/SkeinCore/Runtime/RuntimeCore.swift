@@ -127,7 +127,7 @@ final class RuntimeCore: Sendable {
                 let requests = requests
                 token.withLock {
                     $0 = timers.schedule(at: deadline) {
-                        requests.fail(
+                        requests.expire(
                             id, MessageError(.noAnswer, "'\(label)' got no answer within \(timeout); message id \(id)"))
                     }
                 }

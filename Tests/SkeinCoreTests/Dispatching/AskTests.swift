@@ -53,6 +53,19 @@ struct AskTests {
         #expect(log[1].source == "notes" && log[1].context.recipient == "till")
     }
 
+    @Test("is answered by what was in the log before its time was over, though nobody had read it yet")
+    func inTime() throws {
+        let store = MemoryStore()
+        let simulation = try Simulation(store: store, options: options(), components: [asking(), till()])
+        let clock = simulation.clock
+        store.onCommit { batch, _ in
+            let isAnswer = batch.units.contains { $0.appends.contains { $0.envelope.name == RateAnswer.name } }
+            if isAnswer { clock.advance(to: clock.now.advanced(by: .seconds(10))) }
+        }
+        try simulation.publish(Tick(key: "a", number: 1), as: "clock")
+        #expect(ledger.entries == ["a 3"])
+    }
+
     @Test("of a handler that is not answered in time fails its attempt, and the answer that comes late is counted")
     func late() throws {
         let retry = RetryPolicy(attempts: 2, initialDelay: .seconds(5), jitter: 0)
