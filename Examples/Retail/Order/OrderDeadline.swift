@@ -5,8 +5,6 @@ enum OrderDeadline {
     static let payment = Duration.days(20)
     static let goods = Duration.hours(12)
     static let shipment = Duration.hours(24)
-    /// How long a canceled order listens for money that crossed its cancellation.
-    static let lastWord = Duration.days(365)
 
     static let noPayment = "nothing was heard of the payment for 20 days"
     static let paymentCanceled = "the payment was canceled"

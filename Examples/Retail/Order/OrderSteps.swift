@@ -39,9 +39,7 @@ struct OrderSteps {
                 request, until: PaymentRequested.self, within: time.span(OrderDeadline.payment))
         else {
             flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
-            let late = try await flow.next(
-                PaymentRequested.self, for: order.orderID, within: time.span(OrderDeadline.lastWord))
-            if let late { try await cancelPayment(late.paymentID) }
+            try await cancelPayment(flow.next(PaymentRequested.self, for: order.orderID).paymentID)
             return false
         }
         let word = try await flow.first(
@@ -96,11 +94,12 @@ struct OrderSteps {
         try await awaitLastWord(of: paymentID)
     }
 
-    /// The cancellation and the money may have crossed on the way.
+    /// The cancellation and the money may have crossed on the way. However long it takes, the order listens: a payment
+    /// always says at last what has become of it, and nobody else would return the money.
     private func awaitLastWord(of paymentID: String) async throws {
         let word = try await flow.first(
             of: .message(PaymentReceived.self, for: order.orderID),
-            or: .message(PaymentCanceled.self, for: order.orderID), within: time.span(OrderDeadline.lastWord))
+            or: .message(PaymentCanceled.self, for: order.orderID))
         if case .first = word { flow.send(RefundPayment(paymentID: paymentID)) }
     }
 }

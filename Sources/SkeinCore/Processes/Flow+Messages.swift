@@ -56,8 +56,17 @@ extension Flow {
         return try decode(type, delivered)
     }
 
-    /// Waits for whichever of two messages comes first, at most a duration if one is given; `nil` when the time is
-    /// over.
+    /// Waits for whichever of two messages comes first, however long that takes.
+    public func first<First: Message, Second: Message>(
+        of first: Awaited<First>, or second: Awaited<Second>
+    ) async throws -> FirstOf<First, Second> {
+        let (arm, delivered) = try await receive([
+            AwaitedType(First.self, for: first.key), AwaitedType(Second.self, for: second.key),
+        ])
+        return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
+    }
+
+    /// Waits for whichever of two messages comes first, at most a duration; `nil` when the time is over.
     public func first<First: Message, Second: Message>(
         of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration,
         every interval: Duration? = nil, _ remind: @escaping () -> Void = {}

@@ -97,6 +97,19 @@ struct OrderScenarioTests {
         #expect(told.filter { $0.type == "payment.refund" }.map(\.at) == ["P21D"])
     }
 
+    @Test(
+        "return money that comes for a given-up order, once, however late it comes", arguments: OrderNotation.allCases)
+    func forsakenMoney(notation: OrderNotation) throws {
+        var scenario = OrderScenario()
+        (scenario.payment, scenario.notation) = (.silent, notation)
+        let simulation = try scenario.perform().0.simulation
+        simulation.run(for: .days(1000))
+        let received = PaymentReceived(
+            paymentID: PaymentID.payment(of: "1"), orderID: "1", accountID: "kermit", amount: 25)
+        for _ in 1...2 { try simulation.publish(received, as: "payment") }
+        #expect(try simulation.log().filter { $0.envelope.name == PaymentRefunded.name }.count == 1)
+    }
+
     @Test("refund nothing that was never paid", arguments: OrderNotation.allCases)
     func nothingToRefund(notation: OrderNotation) throws {
         var scenario = OrderScenario()
