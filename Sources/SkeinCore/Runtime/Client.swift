@@ -14,28 +14,32 @@ public struct Client: Sendable {
 
     /// Publishes an event. In the mode ``PublishingMode/fireAndForget`` the call returns before the event is durable.
     ///
+    /// - Parameter id: makes the call repeatable: a message whose id is in the log already is not published again,
+    ///   whatever it says. A new id unless given.
     /// - Returns: the id of the message.
     /// - Throws: ``MessageError``, ``StoreError``.
     @discardableResult
-    public func publish(_ event: some Event) async throws -> MessageID {
-        try await submit(event, recipient: nil)
+    public func publish(_ event: some Event, id: MessageID? = nil) async throws -> MessageID {
+        try await submit(event, recipient: nil, id)
     }
 
     /// Sends a command to its owner.
     ///
+    /// - Parameter id: makes the call repeatable, as with ``publish(_:id:)``.
     /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
     @discardableResult
-    public func send(_ command: some Command) async throws -> MessageID {
-        try await submit(command, recipient: core.catalogue.owners[type(of: command).name])
+    public func send(_ command: some Command, id: MessageID? = nil) async throws -> MessageID {
+        try await submit(command, recipient: core.catalogue.owners[type(of: command).name], id)
     }
 
     /// Sends any message to one component alone, whoever else subscribes to it.
     ///
+    /// - Parameter id: makes the call repeatable, as with ``publish(_:id:)``.
     /// - Throws: ``MessageError`` with code `noOwner` when there is no such component, or another one owns the command.
     @discardableResult
-    public func send(_ message: some Message, to component: String) async throws -> MessageID {
+    public func send(_ message: some Message, to component: String, id: MessageID? = nil) async throws -> MessageID {
         try core.catalogue.checkSending(type(of: message), by: self.component, to: component)
-        return try await submit(message, recipient: component)
+        return try await submit(message, recipient: component, id)
     }
 
     /// Asks, and waits for the answer in memory.
@@ -58,9 +62,13 @@ public struct Client: Sendable {
         return origin
     }
 
-    private func submit(_ message: some Message, recipient: String?) async throws -> MessageID {
+    private func submit(_ message: some Message, recipient: String?, _ id: MessageID?) async throws -> MessageID {
         try core.catalogue.checkSending(type(of: message), by: component)
-        let outgoing = try core.outgoing(message, from: origin, recipient: recipient)
+        if let id, id.rawValue.isEmpty {
+            throw MessageError(
+                .invalidCloudEvent, "the id given for '\(type(of: message).name)' is empty; leave it out for a new one")
+        }
+        let outgoing = try core.outgoing(message, from: origin, recipient: recipient, id: id)
         if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {
             core.forget([outgoing])
         } else {

@@ -74,12 +74,13 @@ final class RuntimeCore: Sendable {
     }
 
     func outgoing(
-        _ message: some Message, from origin: MessageOrigin, recipient: String? = nil
+        _ message: some Message, from origin: MessageOrigin, recipient: String? = nil, id: MessageID? = nil
     ) throws -> Outgoing {
         let now = environment.clock.now
         let random = environment.random
         return try factory.make(
-            message, from: origin, id: newMessageID(at: now), time: now, randomness: (random(), random(), random()),
+            message, from: origin, id: id ?? newMessageID(at: now), time: now,
+            randomness: (random(), random(), random()),
             recipient: recipient)
     }
 

@@ -35,6 +35,16 @@ public final class MemoryStore: Store {
         state = Mutex(State())
     }
 
+    /// A store with the content of this one as it is now, and nothing else of it: what a backup would hold.
+    ///
+    /// - Throws: `StoreError` with code `closed`.
+    public func copy(label: String = "copy") throws -> MemoryStore {
+        let copy = MemoryStore(label: label)
+        let tables = try read("copy") { $0 }
+        copy.state.withLock { $0.tables = tables }
+        return copy
+    }
+
     /// Applies a batch, or throws the failure that ``failNextCommit(with:)`` has planned.
     public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
         let (outcomes, observer) = try state.withLock { state in
