@@ -24,6 +24,16 @@ public final class HandlerContext: Sendable {
 
     private let core: RuntimeCore
     private let collection: Collection
+    private let numbers: Mutex<Numbers>
+
+    /// What numbers the messages of one handler.
+    private struct Numbers {
+        /// What the ids of the handler's messages follow from.
+        let origin: StableDigest
+        var ids: DerivedIDs
+        /// How many transactions the handler has asked for.
+        var transactions: UInt64 = 0
+    }
 
     /// What several handlers of one message amount to together.
     private final class Collection: Sendable {
@@ -35,25 +45,35 @@ public final class HandlerContext: Sendable {
     ) {
         (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
         collection = Collection()
-        idempotencyKey = Self.key(envelope, subscription, handler)
+        let origin = Self.origin(envelope, subscription, handler)
+        idempotencyKey = Self.key(origin)
+        numbers = Mutex(Numbers(origin: origin, ids: DerivedIDs(origin, chain: envelope.correlationID)))
     }
 
     /// The context of another handler of the same message, which acts in the same commit.
     private init(_ first: HandlerContext, subscription: String, handler: String) {
         (core, component, envelope) = (first.core, first.component, first.envelope)
         (attempt, collection) = (first.attempt, first.collection)
-        idempotencyKey = Self.key(envelope, subscription, handler)
+        let origin = Self.origin(envelope, subscription, handler)
+        idempotencyKey = Self.key(origin)
+        numbers = Mutex(Numbers(origin: origin, ids: DerivedIDs(origin, chain: envelope.correlationID)))
     }
 
     func joined(by handler: String, of subscription: String) -> HandlerContext {
         HandlerContext(self, subscription: subscription, handler: handler)
     }
 
-    private static func key(_ envelope: Envelope, _ subscription: String, _ handler: String) -> String {
-        let place = subscription + "/" + handler
-        let high = StableHash.value(of: envelope.id.rawValue + "/" + place)
-        let low = StableHash.value(of: place + "/" + envelope.id.rawValue)
-        return UUIDText.string(SplitMix.mix(high), SplitMix.mix(low))
+    private static func origin(_ envelope: Envelope, _ subscription: String, _ handler: String) -> StableDigest {
+        var digest = StableDigest()
+        for text in ["handler", envelope.id.rawValue, subscription, handler] { digest.add(text) }
+        return digest
+    }
+
+    private static func key(_ origin: StableDigest) -> String {
+        var digest = origin
+        digest.add("key")
+        let (high, low) = digest.value
+        return UUIDText.string(high, low)
     }
 
     /// The store of the runtime; for adapters.
@@ -111,14 +131,33 @@ public final class HandlerContext: Sendable {
     /// Builds the envelope of a message that this handler publishes inside a transaction; for adapters.
     public func prepare(_ message: some Message) throws -> Outgoing {
         try core.catalogue.checkSending(type(of: message), by: component)
-        return try core.outgoing(message, from: MessageOrigin(component: component, cause: envelope))
+        return try outgoing(message, recipient: nil)
+    }
+
+    /// What to call at the beginning of each run of a transaction that the handler has asked for, for adapters: a
+    /// transaction that runs again gives its messages the same ids.
+    package func numberTransaction() -> @Sendable () -> Void {
+        let digest = numbers.withLock { numbers in
+            numbers.transactions += 1
+            var digest = numbers.origin
+            digest.add("transaction")
+            digest.add(numbers.transactions)
+            return digest
+        }
+        return { [self] in numbers.withLock { $0.ids = DerivedIDs(digest, chain: envelope.correlationID) } }
+    }
+
+    private func outgoing(_ message: some Message, recipient: String?) throws -> Outgoing {
+        let derived = numbers.withLock { $0.ids.next(type(of: message).name, message.subject) }
+        return try core.factory.make(
+            message, from: MessageOrigin(component: component, cause: envelope), id: derived.id, time: now,
+            randomness: derived.randomness, recipient: recipient)
     }
 
     private func add(_ message: some Message, recipient: String?) throws {
         let type = type(of: message)
         try core.catalogue.checkSending(type, by: component)
-        let outgoing = try core.outgoing(
-            message, from: MessageOrigin(component: component, cause: envelope), recipient: recipient)
+        let outgoing = try outgoing(message, recipient: recipient)
         let mode = core.catalogue.mode(of: type.name)
         collection.state.withLock { collected in
             guard !collected.sealed else { return core.counters.sealedEffects.increment() }
@@ -137,17 +176,5 @@ public final class HandlerContext: Sendable {
             let unit = CommitUnit(appends: collected.appends, enlistments: collected.enlistments)
             return (unit, collected.unsafely)
         }
-    }
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-enum SplitMix {
-    static let increment: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-    static func mix(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -40,14 +40,12 @@ final class EntityMachine<State: Entity>: Machine {
     private let behavior: EntityBehavior<State>
     private var state = State()
     private var sinceSnapshot = 0
-    private var sent: UInt64
 
     /// An entity has no end: what it has decided has happened.
     var takesCancel: Bool { false }
 
     init(row: InstanceRow, setting: MachineSetting, behavior: EntityBehavior<State>) {
         (self.row, self.setting, self.behavior) = (row, setting, behavior)
-        sent = 0
     }
 
     func restore(
@@ -59,7 +57,6 @@ final class EntityMachine<State: Entity>: Machine {
     private func fold(_ row: InstanceRow, _ journal: [JournalEntry]) throws {
         if let snapshot = row.state {
             state = try setting.factory.coder.decode(State.self, from: snapshot)
-            sent = UInt64(row.stateSeq) << 20
         }
         for entry in journal {
             for event in entry.events {
@@ -68,7 +65,6 @@ final class EntityMachine<State: Entity>: Machine {
                         name: MessageName(trusted: event.name), version: try SchemaVersion(validating: event.version),
                         payload: Data(event.payload.utf8), value: nil))
             }
-            sent = UInt64(entry.seq) << 20
             sinceSnapshot += 1
         }
     }
@@ -101,8 +97,12 @@ final class EntityMachine<State: Entity>: Machine {
         (entry.messageID, entry.messageName) = (received.envelope.id, received.envelope.name.rawValue)
         var origin = MessageOrigin(component: setting.component, cause: received.envelope)
         origin.subject = row.key
+        var ids = row.ids(for: received.envelope)
         for event in events {
-            let outgoing = try publish(event, origin, turn)
+            try setting.catalogue.checkSending(type(of: event), by: setting.component)
+            let derived = ids.next(type(of: event).name, event.subject)
+            let outgoing = try setting.factory.make(
+                event, from: origin, id: derived.id, time: turn.now, randomness: derived.randomness)
             reaction.effects.append(.append(outgoing))
             entry.events.append(
                 JournalEntry.RecordedEvent(
@@ -117,17 +117,6 @@ final class EntityMachine<State: Entity>: Machine {
             reaction.state = try setting.factory.encode(state, as: "the snapshot of '\(row.process)'")
         }
         return reaction
-    }
-
-    private func publish(_ event: any Event, _ origin: MessageOrigin, _ turn: Turn) throws -> Outgoing {
-        try setting.catalogue.checkSending(type(of: event), by: setting.component)
-        sent += 1
-        let (first, second) = (
-            SplitMix.mix(row.seed.high &+ sent &* SplitMix.increment), SplitMix.mix(row.seed.low ^ sent)
-        )
-        return try setting.factory.make(
-            event, from: origin, id: MessageID(time: turn.now, random: (first, second)), time: turn.now,
-            randomness: (second, first, first ^ second))
     }
 
     private func fold(_ record: Record) throws {

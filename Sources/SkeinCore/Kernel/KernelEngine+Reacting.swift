@@ -188,15 +188,14 @@ extension KernelEngine {
         instance.machine.retire()
         withdrawEverything(of: id)
         turn.unit.writes.append(.truncateJournal(instance: id, through: instance.journalSeq))
-        let random = core.environment.randomPair()
-        live[id]?.row.seed = Seed(high: random.0, low: random.1)
+        live[id]?.row.seed = instance.row.seed.restarted
         live[id]?.row.stateSeq = instance.journalSeq
         guard let row = live[id]?.row else { return }
         live[id]?.machine = definition.makeMachine(for: row, in: setting)
         saveRow(id)
         let trigger = definition.triggers.first
         let now = core.environment.clock.now
-        let messageID = core.newMessageID(at: now)
+        let messageID = DerivedID(row.seed.digest("start"), chain: row.correlationID).id
         let envelope = Envelope(
             time: now,
             metadata: .init(

@@ -203,11 +203,11 @@ extension KernelEngine {
         }
         guard receiver.creates else { return core.counters.unmatched.increment() }
         let envelope = delivery.record.envelope
-        let random = core.environment.randomPair()
         let row = InstanceRow(
             id: core.newInstanceID(), component: component, process: definition.process, key: key,
             version: definition.version, notation: definition.notation, shard: StableHash.shard(of: key),
-            seed: Seed(high: random.0, low: random.1), correlationID: envelope.correlationID,
+            seed: Seed(of: definition.process, key: key, in: component, startedBy: envelope.id),
+            correlationID: envelope.correlationID,
             trace: envelope.context.trace?.stored, user: envelope.context.user,
             startedAt: core.environment.clock.now)
         let machine = definition.makeMachine(for: row, in: setting)

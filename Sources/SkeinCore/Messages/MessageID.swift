@@ -1,7 +1,10 @@
 /// The unique id of a message.
 ///
-/// Ids that this software gives are time-ordered UUIDs (version 7 of RFC 9562, section 5.7), so that an index on them
-/// grows at its end. Ids of foreign CloudEvents are any non-empty text and are kept as they are.
+/// Ids that this software gives to messages from outside its components are time-ordered UUIDs (version 7 of RFC 9562,
+/// section 5.7). The ids of all that follows from such a message carry its time, not their own, and come out the same
+/// when the work is repeated; what happened when is told by ``Envelope/time`` and the place in the log. Ids of foreign
+/// CloudEvents are any non-empty text and are kept as they are; what follows from a message whose id has no time has
+/// UUIDs of version 8.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     /// The text of the id, as it stands in stores, logs and CloudEvents.
     public let rawValue: String
@@ -14,6 +17,25 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
         let high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
         let low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)
         rawValue = UUIDText.string(high, low)
+    }
+
+    /// The id of a message in the chain of another, from 128 bits that decide it: with the time of the first one, where
+    /// its id has one.
+    init(in first: MessageID, _ bits: (UInt64, UInt64)) {
+        if let milliseconds = first.milliseconds {
+            self.init(time: Timestamp(microseconds: milliseconds * 1000), random: bits)
+        } else {
+            let low = 0x8000_0000_0000_0000 | (bits.1 & 0x3FFF_FFFF_FFFF_FFFF)
+            self.init(UUIDText.string(bits.0 & ~0xF000 | 0x8000, low))
+        }
+    }
+
+    /// The time in a UUID of version 7.
+    private var milliseconds: Int64? {
+        let text = Array(rawValue.utf8)
+        let dash = UInt8(ascii: "-")
+        guard text.count == 36, text[8] == dash, text[13] == dash, text[14] == UInt8(ascii: "7") else { return nil }
+        return Int64(String(decoding: text[0..<8] + text[9..<13], as: UTF8.self), radix: 16)
     }
 
     public var description: String { rawValue }

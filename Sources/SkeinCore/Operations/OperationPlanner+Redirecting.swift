@@ -14,9 +14,10 @@ extension OperationPlanner {
         }
         try check(component, takes: envelope, insteadOf: row.subscription, incident)
         let original = envelope.id
-        let random = (StableHash.value(of: original.rawValue), UInt64(bitPattern: incident.id))
+        var digest = StableDigest()
+        for text in ["redirect", original.rawValue, row.subscription, component] { digest.add(text) }
         envelope.context.extensions[Envelope.redirected] = .string(envelope.answered.rawValue)
-        envelope.metadata.id = MessageID(time: now, random: random)
+        envelope.metadata.id = DerivedID(digest, chain: envelope.correlationID).id
         (envelope.time, envelope.context.causationID, envelope.context.recipient) = (now, original, component)
         if let payload = row.payload { envelope.payload.bytes = payload }
         return Outgoing(envelope)

@@ -70,6 +70,7 @@ extension Flow {
             state.fault = state.fault ?? "the options of the activity '\(name)' are wrong: \(problem)"
         }
         let seq = state.issue("activity", name)
+        let key = state.idempotencyKey(for: name)
         let code = ActivityCode(name: name, options: options, run: run)
         state.begin(PendingOperation(seq: seq, name: name, activity: code))
         state.emit(
@@ -77,7 +78,7 @@ extension Flow {
                 .putActivity(
                     ActivityRow(
                         instance: state.row.id, seq: seq, component: state.setting.component, name: name,
-                        idempotencyKey: state.idempotencyKey(for: seq), nextAt: now, scheduledAt: now))))
+                        idempotencyKey: key, nextAt: now, scheduledAt: now))))
         guard case .activity(let outcome) = try await state.suspend(seq) else { throw CancellationError() }
         switch outcome {
         case .success(let data, let value):

@@ -101,6 +101,9 @@ final class FlowState {
     var issued: [JournalEntry.Operation] = []
     var effects: [Effect] = []
     var draws: UInt64 = 0
+    /// How many activities of each name have been begun.
+    private var activities: [String: UInt64] = [:]
+    private var ids: DerivedIDs
     /// What undoes each completed step, in the order of completion.
     var undo: [Undoing] = []
     var isCompensating = false
@@ -110,6 +113,7 @@ final class FlowState {
 
     init(row: InstanceRow, setting: MachineSetting, since: [MessageName: SchemaVersion]) {
         (self.row, self.setting, self.since) = (row, setting, since)
+        ids = DerivedIDs(row.seed.digest("message"), chain: row.correlationID)
         let (id, escaped) = (row.id, setting.escaped)
         executor = DrainExecutor { escaped(id) }
     }
@@ -143,61 +147,65 @@ final class FlowState {
         if case .live = mode { effects.append(effect) }
     }
 
-    /// 128 bits that depend on the instance's seed, a number, and what they are for, and on nothing else.
-    func derived(_ number: UInt64, for purpose: UInt64) -> (UInt64, UInt64) {
-        let tweak = number &* SplitMix.increment &+ purpose &* 0xd6e8_feb8_6659_fd93
-        return (SplitMix.mix(row.seed.high &+ tweak), SplitMix.mix(row.seed.low ^ tweak))
-    }
-
-    func messageID(for seq: Int64) -> MessageID {
-        MessageID(time: turn.now, random: derived(UInt64(seq), for: 1))
-    }
-
-    func idempotencyKey(for seq: Int64) -> String {
-        let (high, low) = derived(UInt64(seq), for: 2)
+    /// The key under which an activity acts outside: it follows from the instance's seed, the name of the activity, and
+    /// how many of the name there were before. Branches that are resumed in another order when work is repeated keep
+    /// their keys.
+    func idempotencyKey(for activity: String) -> String {
+        let count = activities[activity, default: 0]
+        activities[activity] = count + 1
+        var digest = row.seed.digest("activity")
+        digest.add(activity)
+        digest.add(count)
+        let (high, low) = digest.value
         return UUIDText.string(high, low)
     }
 
     func draw() -> (UInt64, UInt64) {
         draws += 1
-        return derived(draws, for: 3)
+        var digest = row.seed.digest("draw")
+        digest.add(draws)
+        return digest.value
     }
 
-    /// Sends or publishes; the number of the operation decides the id, so that a replay gives the same.
+    /// Sends or publishes.
+    ///
+    /// - Returns: the id of the message, the same in every replay.
     @discardableResult
     func send(_ message: some Message, kind: String, recipient: String?) -> MessageID {
         let type = type(of: message)
-        return send(type.kind, type.name, as: kind, recipient: recipient) { try setting.factory.draft(of: message) }
+        return send(type.kind, type.name, message.subject, as: kind, recipient: recipient) {
+            try setting.factory.draft(of: message)
+        }
     }
 
     /// Sends a command that was kept to undo something.
     func send(_ kept: KeptCommand) -> MessageID {
         let name = MessageName(trusted: kept.name)
-        return send(.command, name, as: "send", recipient: setting.catalogue.owners[name]) { try kept.draft() }
+        let owner = setting.catalogue.owners[name]
+        return send(.command, name, kept.subject, as: "send", recipient: owner) { try kept.draft() }
     }
 
     private func send(
-        _ kind: MessageKind, _ name: MessageName, as operation: String, recipient: String?,
+        _ kind: MessageKind, _ name: MessageName, _ subject: String?, as operation: String, recipient: String?,
         _ draft: () throws -> MessageDraft
     ) -> MessageID {
-        let seq = issue(operation, name.rawValue)
-        let id = messageID(for: seq)
-        guard case .live = mode else { return id }
+        _ = issue(operation, name.rawValue)
+        let derived = ids.next(name, subject)
+        guard case .live = mode else { return derived.id }
         do {
             try setting.catalogue.checkSending(kind, name, by: setting.component)
             var origin = MessageOrigin(component: setting.component)
             (origin.causationID, origin.correlationID) = (causationID, row.correlationID)
             (origin.user, origin.subject) = (row.user, row.key)
             origin.trace = row.traceContext
-            let random = derived(UInt64(seq), for: 4)
             let outgoing = setting.factory.make(
-                try draft(), from: origin, id: id, time: turn.now,
-                randomness: (random.0, random.1, random.0 ^ random.1), recipient: recipient)
+                try draft(), from: origin, id: derived.id, time: turn.now, randomness: derived.randomness,
+                recipient: recipient)
             effects.append(.append(outgoing))
         } catch {
             fault = fault ?? "\(error)"
         }
-        return id
+        return derived.id
     }
 
     /// Notes a command that a compensation is to send.

@@ -87,6 +87,8 @@ final class SagaMachine<State: Saga>: Machine {
         var state: State?
         var wakes: [String: Timestamp] = [:]
         var sent: UInt64 = 0
+        /// How often it has been woken for each purpose.
+        var woken: [String: UInt64]?
     }
 
     private let row: InstanceRow
@@ -145,7 +147,7 @@ final class SagaMachine<State: Saga>: Machine {
         (entry.messageID, entry.messageName) = (record.envelope.id, record.envelope.name.rawValue)
         entry.messageVersion = record.envelope.version.description
         entry.payload = String(decoding: record.envelope.payload.bytes, as: UTF8.self)
-        return try conclude(state, context, entry, turn)
+        return try conclude(state, context, row.ids(for: record.envelope), entry, turn)
     }
 
     private func wake(_ purpose: String, _ due: Timestamp, _ turn: Turn) throws -> Reaction {
@@ -153,22 +155,25 @@ final class SagaMachine<State: Saga>: Machine {
         stored.wakes[purpose] = nil
         let context = SagaContext(now: turn.now, envelope: nil)
         try behavior.timeout?(&state, purpose, context)
+        let woken = stored.woken?[purpose] ?? 0
+        stored.woken = (stored.woken ?? [:]).merging([purpose: woken + 1]) { $1 }
         var entry = JournalEntry(kind: "timer")
         entry.detail = purpose
-        var reaction = try conclude(state, context, entry, turn)
+        var reaction = try conclude(state, context, row.ids(forWake: purpose, woken), entry, turn)
         reaction.effects.insert(.write(.removeTimer(timer(purpose, due))), at: 0)
         return reaction
     }
 
     private func conclude(
-        _ state: State?, _ context: SagaContext, _ entry: JournalEntry, _ turn: Turn
+        _ state: State?, _ context: SagaContext, _ ids: DerivedIDs, _ entry: JournalEntry, _ turn: Turn
     ) throws -> Reaction {
         let collected = context.take()
-        var entry = entry
+        var (entry, ids) = (entry, ids)
         var reaction = Reaction()
         stored.state = state
         for (message, kind) in collected.messages {
-            let outgoing = try self.outgoing(message, context, turn)
+            let derived = ids.next(type(of: message).name, message.subject)
+            let outgoing = try self.outgoing(message, derived, context, turn)
             reaction.effects.append(.append(outgoing))
             entry.operations.append(
                 .init(kind: kind, seq: Int64(stored.sent), name: outgoing.envelope.name.rawValue))
@@ -197,7 +202,9 @@ final class SagaMachine<State: Saga>: Machine {
         return reaction
     }
 
-    private func outgoing(_ message: any Message, _ context: SagaContext, _ turn: Turn) throws -> Outgoing {
+    private func outgoing(
+        _ message: any Message, _ derived: DerivedID, _ context: SagaContext, _ turn: Turn
+    ) throws -> Outgoing {
         let type = type(of: message)
         try setting.catalogue.checkSending(type, by: setting.component)
         var origin = MessageOrigin(component: setting.component, cause: context.envelope)
@@ -205,11 +212,8 @@ final class SagaMachine<State: Saga>: Machine {
         (origin.user, origin.trace) = (row.user, origin.trace ?? row.traceContext)
         origin.subject = row.key
         stored.sent += 1
-        let high = SplitMix.mix(row.seed.high &+ stored.sent &* SplitMix.increment)
-        let low = SplitMix.mix(row.seed.low ^ stored.sent)
         return try setting.factory.make(
-            message, from: origin, id: MessageID(time: turn.now, random: (high, low)), time: turn.now,
-            randomness: (low, high, high ^ low),
+            message, from: origin, id: derived.id, time: turn.now, randomness: derived.randomness,
             recipient: type.kind == .command ? setting.catalogue.owners[type.name] : nil)
     }
 

@@ -158,7 +158,8 @@ extension InstanceRow {
     var traceContext: TraceContext? { trace.flatMap(TraceContext.init(stored:)) }
 }
 
-/// 128 bits of randomness, drawn once and kept.
+/// 128 bits from which an instance draws ids, idempotency keys and randomness: they follow from the message that
+/// started it and from what it is, so that an instance started again from the same message draws the same.
 public struct Seed: Sendable, Hashable, Codable {
     /// The upper 64 bits.
     public var high: UInt64

@@ -18,7 +18,12 @@ extension HandlerContext {
     /// - It may run more than once before it is committed, so it must not act on anything but the database. It cannot
     ///   wait: the closure is synchronous.
     public func transaction(_ body: @escaping @Sendable (Database) throws -> Void) {
-        enlist(SQLiteEnlistment(body))
+        let begin = numberTransaction()
+        enlist(
+            SQLiteEnlistment { db in
+                begin()
+                try body(db)
+            })
     }
 
     /// Publishes a message from inside a ``transaction(_:)``, where what is published depends on what the transaction

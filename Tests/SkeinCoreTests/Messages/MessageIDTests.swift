@@ -1,7 +1,8 @@
 import Foundation
-import SkeinCore
 import SkeinTesting
 import Testing
+
+@testable import SkeinCore
 
 @Suite("Message ids")
 struct MessageIDTests {
@@ -28,6 +29,16 @@ struct MessageIDTests {
             let later = first.advanced(by: .milliseconds(Int.random(in: 1..<10_000_000, using: &random)))
             let ids = [first, later].map { MessageID(time: $0, random: (random.next(), random.next())).rawValue }
             try #require(ids[0] < ids[1])
+        }
+    }
+
+    @Test("of what follows from a message have its time, where its id has one")
+    func chain() throws {
+        let bits: (UInt64, UInt64) = (0x0123_4567_89ab_cdef, 0x0123_4567_89ab_cdef)
+        let first = MessageID(time: try Timestamp(rfc3339: "2022-02-22T19:22:22.000Z"), random: (1, 2))
+        #expect(MessageID(in: first, bits).rawValue == "017f22e2-79b0-7def-8123-456789abcdef")
+        for text in ["order 1", "c232ab00-9414-11ec-b3c8-9f6bdeced846", "017f22e2-79b0-7cc3", ""] {
+            #expect(MessageID(in: MessageID(text), bits).rawValue == "01234567-89ab-8def-8123-456789abcdef")
         }
     }
 
