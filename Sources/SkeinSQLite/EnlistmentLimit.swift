@@ -4,21 +4,24 @@ import SkeinCore
 /// Stops statements of an enlistment that runs too long.
 ///
 /// SQLite asks after every thousand of its instructions whether to go on; code between two statements cannot be
-/// stopped, so the time is also looked at when the enlistment returns. The clock is the real one: what is limited is
-/// real work that holds a real lock.
+/// stopped, so the time is also looked at when the enlistment returns. The clock is the machine's unless a test
+/// has another: what is limited is real work that holds a real lock.
 final class EnlistmentLimit {
     private let limit: Duration
-    private var deadline = ContinuousClock.now
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private var deadline: ContinuousClock.Instant
 
-    init(_ limit: Duration) { self.limit = limit }
+    init(_ limit: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+        (self.limit, self.now, deadline) = (limit, now, now())
+    }
 
-    private var isOver: Bool { ContinuousClock.now > deadline }
+    private var isOver: Bool { now() > deadline }
 
     /// Runs enlistments of one unit.
     ///
     /// - Throws: what `body` throws, or, beyond the limit, `StoreError` with code `failed`.
     func run(on connection: OpaquePointer?, _ body: () throws -> Void) throws {
-        deadline = ContinuousClock.now.advanced(by: limit)
+        deadline = now().advanced(by: limit)
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_progress_handler(
             connection, 1000,

@@ -32,6 +32,8 @@ public final class SQLiteStore: Store {
         public var maximumReaderCount = 4
         /// The socket to announce in the owner file, for tools that want to talk to the owner.
         public var socket: String?
+        /// What tells how long an enlistment has run.
+        package var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
         /// Everything as stated above.
         public init() {}
@@ -103,7 +105,8 @@ public final class SQLiteStore: Store {
                 throw StoreError(.closed, "\(label): the connection is closed")
             }
             return try SQLiteWriter(
-                connection: connection, enlistmentTimeLimit: configuration.enlistmentTimeLimit)
+                connection: connection,
+                limit: EnlistmentLimit(configuration.enlistmentTimeLimit, now: configuration.now))
         }
         (writerDatabase, self.label, self.path, self.lock) = (database, label, path, lock)
     }

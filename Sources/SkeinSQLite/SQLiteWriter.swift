@@ -22,9 +22,9 @@ final class SQLiteWriter: @unchecked Sendable {
 
     let connection: OpaquePointer
 
-    init(connection: OpaquePointer, enlistmentTimeLimit: Duration) throws {
+    init(connection: OpaquePointer, limit: EnlistmentLimit) throws {
         self.connection = connection
-        limit = EnlistmentLimit(enlistmentTimeLimit)
+        self.limit = limit
         stored = try SQLiteReader.highWater(StatementCache(connection: connection))
         rows = RowWriter(statements: StatementCache(connection: connection), high: stored)
     }

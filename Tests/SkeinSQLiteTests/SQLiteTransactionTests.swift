@@ -10,13 +10,30 @@ import Testing
 struct SQLiteTransactionTests {
     struct Planned: Error {}
 
+    /// A clock that a look moves on by a millisecond, so that whatever is looked at often enough takes long.
+    private final class LookedAtClock: Sendable {
+        private let time = Mutex(ContinuousClock.now)
+
+        func look() -> ContinuousClock.Instant { pass(.milliseconds(1)) }
+
+        @discardableResult
+        func pass(_ duration: Duration) -> ContinuousClock.Instant {
+            time.withLock { time in
+                time = time.advanced(by: duration)
+                return time
+            }
+        }
+    }
+
     let folder: TemporaryFolder
     let store: SQLiteStore
+    private let clock = LookedAtClock()
 
     init() throws {
         folder = try TemporaryFolder()
         var configuration = SQLiteStore.Configuration()
         configuration.enlistmentTimeLimit = .milliseconds(200)
+        configuration.now = { [clock] in clock.look() }
         store = try SQLiteStore(path: folder.file(), configuration: configuration)
         try store.database.write { db in
             try db.execute(sql: "CREATE TABLE account(id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)")
@@ -96,7 +113,7 @@ struct SQLiteTransactionTests {
                 try? Self.insert(9)(db)
             },
             Self.insert(2),
-            { _ in Thread.sleep(forTimeInterval: 0.25) },
+            { [clock] _ in clock.pass(.seconds(1)) },
         ])
         #expect(failures(outcomes) == [1, 2, 3, 5])
         for case .failed(let error) in outcomes { #expect("\(error)".contains("enlistmentTimeLimit")) }
