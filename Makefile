@@ -1,4 +1,6 @@
 SWIFT ?= swift
+# The tests that start programs. They run after the others, few at a time: they wait for processes that need the cores.
+PROGRAM_TESTS := RetailRunTests|SkeinCLITests|StoreProgramTests
 FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help
@@ -14,9 +16,10 @@ demo: bootstrap ## Build the retail example and the command line, then play the 
 	$(SWIFT) build --product skein
 	Scripts/demo
 
-test: bootstrap ## Build and run all tests, then lint
+test: bootstrap ## Build and run all tests, those that start programs last, then lint
 	$(SWIFT) build --build-tests
-	$(SWIFT) test
+	$(SWIFT) test --skip-build --skip '^($(PROGRAM_TESTS))\.'
+	$(SWIFT) test --skip-build --filter '^($(PROGRAM_TESTS))\.'
 	$(MAKE) --no-print-directory lint
 
 simulate: bootstrap ## Look for broken invariants: SEEDS=10000 of them, or one, SEED=4711

@@ -159,7 +159,9 @@ let package = Package(
 
         .testTarget(
             name: "SkeinCoreTests",
-            dependencies: ["SkeinCore", "SkeinTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "ChildPrograms", "SkeinCore", "SkeinTesting", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         // The style of the project, checked.
@@ -180,7 +182,16 @@ let package = Package(
         .testTarget(
             name: "SkeinSQLiteTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting", "StoreCrashChild",
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        // What starts programs and looks into their stores afterwards.
+        .testTarget(
+            name: "StoreProgramTests",
+            dependencies: [
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

@@ -2,7 +2,7 @@ import ChildPrograms
 import Foundation
 import Testing
 
-@Suite("Wrong arguments", .timeLimit(.minutes(1)))
+@Suite("Wrong arguments", .fewAtATime)
 struct ArgumentTests {
     /// A command line, and what its refusal says.
     struct Line: Sendable, CustomTestStringConvertible {
@@ -126,7 +126,7 @@ struct ArgumentTests {
     func help(scenario: String) async throws {
         let command = "play\(scenario)"
         let words = command.split(separator: " ").map(String.init)
-        let (code, output) = try await BuiltProgram("retail", words + ["--help"]).finish(within: .patience)
+        let (code, output) = try await BuiltProgram("retail", words + ["--help"]).finish()
         #expect(code == 0)
         #expect(output.contains("EXAMPLES:\n  retail \(command)"))
         // Each example fits into a line; one that is broken cannot be copied.
@@ -148,7 +148,7 @@ struct ArgumentTests {
 
     @Test("in the form of none at all show what there is")
     func none() async throws {
-        let (code, output) = try await BuiltProgram("retail", []).finish(within: .patience)
+        let (code, output) = try await BuiltProgram("retail", []).finish()
         #expect(code == 0)
         for command in ["play", "run", "audit"] { #expect(output.contains("\n  \(command) ")) }
         let world = try await BuiltProgram.refusal("retail-world", [])

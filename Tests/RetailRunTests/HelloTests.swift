@@ -3,7 +3,7 @@ import Foundation
 import SkeinSQLite
 import Testing
 
-@Suite("Hello", .timeLimit(.minutes(1)))
+@Suite("Hello", .fewAtATime)
 struct HelloTests {
     private let folder: TemporaryFolder
 
@@ -12,7 +12,7 @@ struct HelloTests {
     @Test("greets, says goodbye, and says where it is kept")
     func greets() async throws {
         let store = folder.file("hello.db")
-        let (code, output) = try await BuiltProgram("Hello", [store]).finish(within: .patience)
+        let (code, output) = try await BuiltProgram("Hello", [store]).finish()
         #expect(code == 0)
         let lines = output.split(separator: "\n")
         #expect(lines.first == "Hello, Kermit!")

@@ -4,7 +4,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("Operators of a shop that runs", .timeLimit(.minutes(2)))
+@Suite("Operators of a shop that runs", .fewAtATime)
 struct OperatorTests {
     private let folder: TemporaryFolder
     private var store: String { folder.file("shop.db") }
@@ -24,7 +24,7 @@ struct OperatorTests {
     /// Runs the command `skein` on the shop's store.
     private func skein(_ arguments: String...) async throws -> String {
         let command = try BuiltProgram("skein", arguments + ["--store", store])
-        let (code, output) = try await command.finish(within: .patience)
+        let (code, output) = try await command.finish()
         #expect(code == 0, "skein \(arguments.joined(separator: " "))")
         return output
     }
@@ -54,7 +54,7 @@ struct OperatorTests {
         #expect(try await skein("store", "info").contains("which takes requests"))
 
         shop.process.terminate()
-        #expect(try await shop.finish(within: .patience).code == 75)
+        #expect(try await shop.finish().code == 75)
         #expect(StoreOwner.current(of: store) == nil)
         #expect(!FileManager.default.fileExists(atPath: store + ".sock"))
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RetailRun
 
-@Suite("The end of a run", .timeLimit(.minutes(2)))
+@Suite("The end of a run", .fewAtATime)
 struct RunEndingTests {
     private let shop: Shop
 

@@ -4,7 +4,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("Acting on a store")
+@Suite("Acting on a store", .fewAtATime)
 struct ActionTests {
     let folder: TemporaryFolder
     let store: String
@@ -33,7 +33,7 @@ struct ActionTests {
         #expect(try reader { try $0.incidents().isEmpty })
         machine.mend()
         try await whileRunning { runtime in
-            while try reader({ try $0.messages().first?.name }) != "stock.packed" { try await pause() }
+            try await waitUntil("the packing") { try reader { try $0.messages().first?.name } == "stock.packed" }
         }
         let again = try await Skein.run("retry", "1", store: store)
         #expect(again.exitCode == 1)
@@ -68,7 +68,7 @@ struct ActionTests {
         if !live { try await act() }
         try await whileRunning { runtime in
             if live { try await act() }
-            while try reader({ try $0.messages().first?.name }) != "stock.packed" { try await pause() }
+            try await waitUntil("the packing") { try reader { try $0.messages().first?.name } == "stock.packed" }
         }
         #expect(try reader { try $0.messages().first?.subject } == "good")
     }
@@ -81,7 +81,7 @@ struct ActionTests {
         if !live { try await act() }
         try await whileRunning { runtime in
             if live { try await act() }
-            while try !reader({ try $0.parkedKeys().isEmpty }) { try await pause() }
+            try await waitUntil("the end of parking") { try reader { try $0.parkedKeys().isEmpty } }
         }
         #expect(try reader { try $0.incident(1)?.resolution } == "skipped")
     }
@@ -106,7 +106,7 @@ struct ActionTests {
         try await whileServing(moved, on: store) { _ in if live { try await act() } }
         if !live { try await act() }
         try await whileServing(moved, on: store) { _ in
-            while try reader({ try $0.messages().first?.name }) != "packing.repacked" { try await pause() }
+            try await waitUntil("the repacking") { try reader { try $0.messages().first?.name } == "packing.repacked" }
         }
         #expect(try reader { try $0.messages().first?.subject } == "bad1")
         #expect(try reader { try $0.incidents().isEmpty })
@@ -125,7 +125,7 @@ struct ActionTests {
         if !live { try await act() }
         try await whileRunning { runtime in
             if live { try await act() }
-            while try reader({ try $0.instance(1)?.instance.status }) != .canceled { try await pause() }
+            try await waitUntil("the end") { try reader { try $0.instance(1)?.instance.status } == .canceled }
         }
         #expect(try await Skein.run("store", "check", store: store).exitCode == 0)
     }

@@ -3,7 +3,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("Acting on an activity and its outside system", .timeLimit(.minutes(2)))
+@Suite("Acting on an activity and its outside system", .fewAtATime)
 struct ActivityTests {
     let folder: TemporaryFolder
     let store: String
@@ -56,7 +56,7 @@ struct ActivityTests {
             #expect(try await skein("retry", "--instance", "1") == "Incident 1, instance 1: retried.\n")
         }
         try await acting(live: live, act) { _ in
-            while try StoreInspector(path: store).incidents().isEmpty { try await pause() }
+            try await waitUntil("the incident") { try !StoreInspector(path: store).incidents().isEmpty }
             #expect(printer.attempts == 3)
         }
         #expect(try activity()?.attempts == 3)
@@ -116,7 +116,7 @@ struct ActivityTests {
             #expect(text.contains("An activity towards a system that operators have suspended ('printer') waits"))
             let report = try await skein("resume", "--system", "printer", "--json")
             #expect(report == #"{"changes":[{"outcome":"resumed","system":"printer"}],"refused":[]}"# + "\n")
-            while try StoreInspector(path: store).incidents().isEmpty { try await pause() }
+            try await waitUntil("the incident") { try !StoreInspector(path: store).incidents().isEmpty }
             #expect(printer.attempts == 1)
             let again = try await refusal(of: "resume", "--system", "printer")
             #expect(again == "skein: the system 'printer' is not suspended; none is\n")
@@ -134,7 +134,7 @@ struct ActivityTests {
         #expect(printer.attempts == 0)
         #expect(try await skein("resume", "--system", "printer") == "System 'printer': resumed.\n")
         try await whileServing([printShop(printer)], on: store) { _ in
-            while printer.attempts == 0 { try await pause() }
+            try await waitUntil("the first attempt") { printer.attempts > 0 }
         }
         #expect(try StoreInspector(path: store).suspendedSystems().isEmpty)
     }

@@ -4,7 +4,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("Looking into a store that nobody has open")
+@Suite("Looking into a store that nobody has open", .fewAtATime)
 struct LookingTests {
     let folder: TemporaryFolder
     let store: String

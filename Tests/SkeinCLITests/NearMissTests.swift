@@ -27,7 +27,7 @@ private struct PlainOrderPaid: Event {
     var subject: String? { "plain" }
 }
 
-@Suite("What came close to ending a wait")
+@Suite("What came close to ending a wait", .fewAtATime)
 struct NearMissTests {
     let folder: TemporaryFolder
     let store: String

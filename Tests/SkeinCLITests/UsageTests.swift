@@ -4,7 +4,7 @@ import GRDB
 import SkeinSQLite
 import Testing
 
-@Suite("The command, used wrongly or on nothing,")
+@Suite("The command, used wrongly or on nothing,", .fewAtATime)
 struct UsageTests {
     static let commands: [[String]] = [
         ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],

@@ -19,7 +19,7 @@ struct ControlTests {
         let runtime = try Runtime(store: store, Component("shop") {})
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runtime.run(controlledOver: store) }
-            while StoreOwner.current(of: path)?.socket == nil { try await Task.sleep(for: .milliseconds(5)) }
+            try await waitUntil("the socket") { StoreOwner.current(of: path)?.socket != nil }
             try await body(try #require(StoreOwner.current(of: path)?.socket))
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
@@ -141,29 +141,7 @@ struct ControlTests {
 
 /// Sends bytes as they are and reads one line.
 private func raw(_ bytes: Data, to path: String) async throws -> String {
-    try await onThread {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c",
-            """
-            import socket, sys
-            s = socket.socket(socket.AF_UNIX)
-            s.settimeout(20)
-            s.connect(sys.argv[1])
-            s.sendall(sys.stdin.buffer.read())
-            sys.stdout.write(s.makefile().readline())
-            """, path,
-        ]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (input, output)
-        try ChildProgram.startingAlone { try process.run() }
-        try input.fileHandleForWriting.write(contentsOf: bytes)
-        try input.fileHandleForWriting.close()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return text
-    }
+    try await onThread { try RawSocket(connectingTo: path).exchange(bytes) }
 }
 
 /// The process that answers on a socket.

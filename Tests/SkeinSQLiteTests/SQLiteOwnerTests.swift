@@ -9,7 +9,11 @@ import Testing
 @Suite("The lock on a store")
 struct SQLiteOwnerTests {
     private final class Flag: Sendable {
-        let isDone = Mutex(false)
+        private let state = Mutex(false)
+
+        var isUp: Bool { state.withLock { $0 } }
+
+        func raise() { state.withLock { $0 = true } }
     }
 
     let folder: TemporaryFolder
@@ -22,12 +26,12 @@ struct SQLiteOwnerTests {
         let flag = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while !flag.isDone.withLock({ $0 }) {
+                while !flag.isUp {
                     _ = StoreOwner.current(of: path)
                     await Task.yield()
                 }
             }
-            defer { flag.isDone.withLock { $0 = true } }
+            defer { flag.raise() }
             for _ in 0..<50 { try SQLiteStore(path: path).close() }
         }
     }
@@ -108,20 +112,21 @@ struct SQLiteOwnerTests {
     func delayed() async throws {
         let store = try SQLiteStore(path: folder.file())
         let batch = CommitBatch(units: []) { _ in [PositionRow(subscription: "a", position: 1)] }
-        let isDone = Mutex(false)
+        let (isBegun, isDone) = (Flag(), Flag())
         let other = try outsider()
         try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
         async let committing: Void = onThread {
+            isBegun.raise()
             _ = try store.commit(batch)
-            isDone.withLock { $0 = true }
+            isDone.raise()
         }
-        // Longer than any delay between two attempts of SQLite.
-        try await Task.sleep(for: .milliseconds(200))
-        #expect(!isDone.withLock { $0 })
+        try await waitUntil("the thread") { isBegun.isUp }
+        // Whatever else happens meanwhile, the commit cannot.
+        for _ in 0..<10_000 { await Task.yield() }
+        #expect(!isDone.isUp)
         try other.inDatabase { try $0.execute(sql: "COMMIT") }
         try await committing
-        let wasDelayed = isDone.withLock { $0 }
-        #expect(wasDelayed)
+        #expect(isDone.isUp)
         try store.close()
     }
 }

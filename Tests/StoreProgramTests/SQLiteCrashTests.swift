@@ -5,37 +5,42 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("A killed process")
+@Suite("A killed process", .fewAtATime)
 struct SQLiteCrashTests {
-    @Test("has stored every batch that it acknowledged, whole, and the store is sound", .timeLimit(.minutes(2)))
+    @Test("has stored every batch that it acknowledged, whole, and the store is sound")
     func killed() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("SQLiteCrashTests seed \(seed)")
         let folder = try TemporaryFolder()
-        var delays = Delays(state: seed)
+        var moments = Moments(state: seed)
         var last: Int64 = 0
         for round in 1...20 {
-            let acknowledged = try run(folder.file(), for: delays.next(), round: round)
+            let acknowledged = try run(folder.file(), until: moments.next(), round: round)
             last = max(last, acknowledged)
             let stored = try check(folder.file(), acknowledged: last)
             #expect(stored >= last && stored <= last + 1, "seed \(seed), round \(round)")
             last = stored
         }
-        #expect(last > 20, "seed \(seed): the child hardly ran")
+        #expect(last >= 20, "seed \(seed)")
     }
 
-    /// Starts the child, kills it after a while, and returns the last batch that it acknowledged.
-    private func run(_ path: String, for delay: Duration, round: Int) throws -> Int64 {
+    /// Starts the child, kills it at some moment behind so many batches, and returns the last that it acknowledged.
+    private func run(_ path: String, until moment: Moment, round: Int) throws -> Int64 {
         let child = Process()
         let executable: URL = try #require(ChildProgram.place(of: "StoreCrashChild"))
         child.executableURL = executable
         child.arguments = [path]
         let pipe = Pipe()
         child.standardOutput = pipe
-        try ChildProgram.startingAlone { try child.run() }
-        // The first line says that the store is open; what is random is the time after it.
-        var output = pipe.fileHandleForReading.availableData
-        Thread.sleep(forTimeInterval: delay / .seconds(1))
+        try ChildProgram.start(child) { try $0.run() }
+        var output = Data()
+        while output.count(where: { $0 == 0x0A }) < moment.batches {
+            let more = pipe.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw NeverHappened("batch \(moment.batches) of round \(round)") }
+            output += more
+        }
+        // Somewhere in the commits that follow.
+        for _ in 0..<moment.yields { sched_yield() }
         kill(child.processIdentifier, SIGKILL)
         output += try pipe.fileHandleForReading.readToEnd() ?? Data()
         child.waitUntilExit()
@@ -63,13 +68,19 @@ struct SQLiteCrashTests {
         return newest
     }
 
-    private struct Delays {
+    private struct Moment {
+        var batches: Int
+        var yields: Int
+    }
+
+    private struct Moments {
         var state: UInt64
 
-        /// From 0 to 60 ms.
-        mutating func next() -> Duration {
+        mutating func next() -> Moment { Moment(batches: 1 + roll(40), yields: roll(4000)) }
+
+        private mutating func roll(_ count: UInt64) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return .microseconds(Int64(state >> 33) % 60_000)
+            return Int((state >> 33) % count)
         }
     }
 }

@@ -3,7 +3,7 @@ import ChildPrograms
 import Foundation
 import Testing
 
-@Suite("A commit reaches the disk")
+@Suite("A commit reaches the disk", .fewAtATime)
 struct SQLiteSyncTests {
     @Test("the number of fdatasync and fsync calls grows with the number of commits")
     func calls() throws {
@@ -30,7 +30,7 @@ struct SQLiteSyncTests {
             "\(commits)",
         ]
         process.standardOutput = FileHandle.nullDevice
-        try ChildProgram.startingAlone { try process.run() }
+        try ChildProgram.start(process) { try $0.run() }
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         let lines = try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n")

@@ -3,7 +3,7 @@ import ChildPrograms
 import Foundation
 import Testing
 
-@Suite("A closure that runs inside a transaction")
+@Suite("A closure that runs inside a transaction", .fewAtATime)
 struct SynchronousClosureTests {
     let folder: TemporaryFolder
 
@@ -56,7 +56,7 @@ struct SynchronousClosureTests {
             "swiftc", "-typecheck", "-swift-version", "6", "-I", products.appending(path: "Modules").path, "-Xcc",
             "-fmodule-map-file=\(map)", "-module-cache-path", products.appending(path: "ModuleCache").path, file,
         ]
-        let pipe = try ChildProgram.startingAlone {
+        let pipe = try ChildProgram.start(process) { process in
             let pipe = Pipe()
             process.standardError = pipe
             try process.run()

@@ -136,6 +136,31 @@ struct TidyRuleTests {
         #expect(ForbiddenRules.clocks(SourceFile("Sources/SkeinCLI/A.swift", "let a = \(text)")).isEmpty)
     }
 
+    @Test(
+        "refuse what measures the machine in a test",
+        arguments: [
+            "@Suite(\"A\", .timeLimit(.minutes(1)))", "try await Task.sleep(for: .seconds(1))", "usleep(5)",
+            "let end = ContinuousClock.now.advanced(by: .seconds(1))", "while ContinuousClock.now < end {",
+            "while end >= ContinuousClock.now {",
+        ])
+    func machine(text: String) {
+        #expect(!TestRules.clocks(SourceFile("Tests/SkeinCoreTests/A.swift", text)).isEmpty)
+        #expect(TestRules.clocks(SourceFile(TestRules.patience, text)).isEmpty)
+        #expect(TestRules.clocks(core(text)).isEmpty)
+    }
+
+    @Test("ask for room where a test starts programs")
+    func programs() {
+        let targets = TestRules.programTargets("A := b\nPROGRAM_TESTS := A|B\n")
+        #expect(targets == ["A", "B"])
+        func violations(_ path: String, _ suite: String) -> Int {
+            TestRules.programs(SourceFile(path, "\(suite)\n_ = try BuiltProgram(\"skein\", [])"), targets).count
+        }
+        #expect(violations("Tests/A/T.swift", "@Suite(\"T\", .fewAtATime)") == 0)
+        #expect(violations("Tests/A/T.swift", "@Suite(\"T\")") == 1)
+        #expect(violations("Tests/C/T.swift", "@Suite(\"T\", .fewAtATime)") == 1)
+    }
+
     @Test("ask for the proof of an unchecked Sendable directly above it or first in its body")
     func unchecked() {
         let declaration = "final class A: @unchecked Sendable {"

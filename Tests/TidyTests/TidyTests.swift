@@ -46,6 +46,16 @@ struct TidyTests {
     @Test("reads no clock of the machine in the core")
     func clocks() { check(ForbiddenRules.clocks) }
 
+    @Test("measures the machine in no test")
+    func machine() { check(TestRules.clocks) }
+
+    @Test("starts programs only where make test gives them room")
+    func programs() {
+        let targets = TestRules.programTargets(Repository.text(of: "Makefile"))
+        #expect(!targets.isEmpty)
+        check { TestRules.programs($0, targets) }
+    }
+
     @Test("proves every unchecked Sendable")
     func unchecked() { check(ForbiddenRules.unchecked) }
 

@@ -8,7 +8,7 @@ final class BuiltProgram {
     private let output: Pipe
     private let errors: Pipe
 
-    /// Starts the program; what it writes is kept until ``finish(within:)``, where it fits into a pipe.
+    /// Starts the program; what it writes is kept until ``finish()``, where it fits into a pipe.
     ///
     /// - Parameter keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
     ///   tests.
@@ -16,8 +16,7 @@ final class BuiltProgram {
         guard let place = ChildProgram.place(of: name) else {
             throw ProgramError("\(name) is not built beside the tests")
         }
-        let process = process
-        (output, errors) = try ChildProgram.startingAlone {
+        (output, errors) = try ChildProgram.start(process) { process in
             let (output, errors) = (Pipe(), Pipe())
             process.executableURL = place
             process.arguments = arguments
@@ -39,12 +38,8 @@ final class BuiltProgram {
     /// Waits for the program to end by itself.
     ///
     /// - Returns: its exit code, and what it has written.
-    func finish(within duration: Duration) async throws -> (code: Int32, output: String) {
-        let isOver = try await eventually(within: duration) { !self.process.isRunning }
-        guard isOver else {
-            kill()
-            throw ProgramError("\(process.arguments ?? []) did not end within \(duration)")
-        }
+    func finish() async throws -> (code: Int32, output: String) {
+        try await waitUntil("the end of \(process.arguments ?? [])") { !process.isRunning }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         return (process.terminationStatus, String(decoding: text, as: UTF8.self))
     }
@@ -54,7 +49,7 @@ final class BuiltProgram {
     /// - Returns: its exit code, and what it has written to standard error.
     static func refusal(_ name: String, _ arguments: [String]) async throws -> (code: Int32, errors: String) {
         let program = try BuiltProgram(name, arguments, keepsErrors: true)
-        let code = try await program.finish(within: .patience).code
+        let code = try await program.finish().code
         return (code, try program.keptErrors())
     }
 

@@ -24,13 +24,13 @@ final class Shop {
     /// Runs the shop to its end.
     func run(orders: Int, _ options: String...) async throws -> (code: Int32, errors: String) {
         let program = try start(orders: orders, options, keepsErrors: true)
-        let code = try await program.finish(within: .seconds(60)).code
+        let code = try await program.finish().code
         return (code, try program.keptErrors())
     }
 
     func audit(_ options: String...) async throws -> (code: Int32, output: String) {
         let command = ["audit", "--store", store, "--world", world] + options
-        return try await BuiltProgram("retail", command).finish(within: .patience)
+        return try await BuiltProgram("retail", command).finish()
     }
 
     /// Has the next run publish an order that nobody can read.

@@ -1,3 +1,4 @@
+import ChildPrograms
 import SkeinCore
 import SkeinSQLite
 
@@ -9,13 +10,10 @@ func whileServing(
     let runtime = try Runtime(store: store, components: components)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await runtime.run(controlledOver: store) }
-        while StoreOwner.current(of: path)?.socket == nil { try await pause() }
+        try await waitUntil("the socket") { StoreOwner.current(of: path)?.socket != nil }
         try await body(runtime)
         group.cancelAll()
         do { try await group.waitForAll() } catch is CancellationError {}
     }
     try store.close()
 }
-
-/// Between two looks at a condition.
-func pause() async throws { try await Task.sleep(for: .milliseconds(5)) }

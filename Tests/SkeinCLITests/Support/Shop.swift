@@ -78,13 +78,14 @@ func shop(_ machine: Machine = Machine()) -> [Component] {
 }
 
 /// Fills a store: order `a` waits for its payment, order `bad1` for the packing machine; the bank's event is
-/// for another.
+/// for another, and the last.
 func fill(_ path: String) async throws {
     let store = try SQLiteStore(path: path)
     let runtime = try Runtime(store: store, components: shop())
     runtime.start()
     try await runtime.client(as: "shop").publish(OrderPlaced(orderID: "a"))
     try await runtime.client(as: "shop").publish(OrderPlaced(orderID: "bad1", amount: 99))
+    await runtime.settle()
     try await runtime.client(as: "bank", user: "piggy").publish(OrderPaid(orderID: "x"))
     await runtime.settle()
     await runtime.stop()

@@ -62,7 +62,7 @@ struct Skein {
 
     /// Starts a process and gives it all of its input.
     static func start(_ process: Process, input: String? = nil) throws -> (output: Pipe, error: Pipe) {
-        try ChildProgram.startingAlone {
+        try ChildProgram.start(process) { process in
             let (output, error, standardInput) = (Pipe(), Pipe(), Pipe())
             (process.standardOutput, process.standardError, process.standardInput) = (output, error, standardInput)
             try process.run()

@@ -1,3 +1,4 @@
+import ChildPrograms
 import SkeinCore
 import SkeinTesting
 import Synchronization
@@ -111,7 +112,7 @@ struct InvariantTests {
         let runtime = try Runtime(store: MemoryStore(), Component("work") { Processes(busy) })
         runtime.start()
         try await runtime.client(as: "work").publish(JobRequested(id: "a"))
-        let outcome = try await runtime.outcome(of: "busy", key: "a", in: "work", within: .seconds(120))
+        let outcome = try await runtime.outcome(of: "busy", key: "a", in: "work", within: .patience)
         await runtime.stop()
         #expect(outcome != .accepted)
         #expect(overlaps.load(ordering: .relaxed) == 0)

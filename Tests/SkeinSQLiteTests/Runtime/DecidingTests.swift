@@ -1,3 +1,4 @@
+import ChildPrograms
 import GRDB
 import SkeinCore
 import SkeinSQLite
@@ -64,8 +65,10 @@ struct DecidingTests {
         runtime.start()
         let client = runtime.client(as: "shop")
         for _ in 1...3 { try await client.publish(GoodsReturned(article: "a")) }
-        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-        while valued.withLock({ $0.count }) < 3, ContinuousClock.now < deadline { await runtime.settle() }
+        try await waitUntil("three valuations") {
+            await runtime.settle()
+            return valued.withLock { $0.count } >= 3
+        }
         let amounts = try await store.database.read { try Int.fetchAll($0, sql: "SELECT amount FROM stock") }
         await runtime.stop()
         return (amounts, valued.withLock { $0 }, gathered.withLock { $0 })

@@ -1,3 +1,4 @@
+import ChildPrograms
 import SkeinCore
 import SkeinSQLite
 import Synchronization
@@ -24,7 +25,7 @@ struct RunawayKeyTests {
     func key() async throws {
         let store = try SQLiteStore.sqlite(file.path, durability: .relaxed)
         var configuration = RuntimeConfiguration()
-        configuration.reactionDeadline = .milliseconds(200)
+        configuration.reactionDeadline = .seconds(2)
         let runtime = try Runtime(
             store: store, configuration: configuration, components: [Component("greeter") { Processes(Labyrinth()) }])
         runtime.start()
@@ -34,10 +35,10 @@ struct RunawayKeyTests {
         }
         for id in ["before", "after"] {
             var outcome = ProcessOutcome.accepted
-            let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-            while outcome == .accepted, ContinuousClock.now < deadline {
+            try await waitUntil("the outcome of \(id)") {
                 outcome = try await runtime.outcome(
                     of: "labyrinth", key: id, in: "greeter", within: .milliseconds(300))
+                return outcome != .accepted
             }
             #expect(try outcome.value(as: String.self) == "hello \(id)")
         }
@@ -51,7 +52,7 @@ struct RunawayKeyTests {
 
         Labyrinth.isLost.store(false, ordering: .relaxed)
         try await runtime.repair(incident: incident.id, .retry)
-        let outcome = try await runtime.outcome(of: "labyrinth", key: "bad", in: "greeter", within: .seconds(30))
+        let outcome = try await runtime.outcome(of: "labyrinth", key: "bad", in: "greeter", within: .patience)
         #expect(try outcome.value(as: String.self) == "hello bad")
         await runtime.stop()
         try store.close()

@@ -12,27 +12,21 @@ public enum ChildProgram {
 
     /// Starts a child while no other part of the tests does: a child inherits what is open for its siblings at that
     /// moment, and whoever waits for a sibling would wait for it too.
-    public static func startingAlone<Result>(_ start: () throws -> Result) rethrows -> Result {
+    ///
+    /// A child that hangs is killed when the ``Swift/Duration/patience`` is over, so that whoever waits for its end or
+    /// its output goes on and fails.
+    ///
+    /// - Parameter run: opens what the child is to have, its pipes for instance, and runs the process.
+    /// - Returns: what `run` returns.
+    public static func start<Result>(_ process: Process, _ run: (Process) throws -> Result) throws -> Result {
         let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         flock(lock, LOCK_EX)
         defer { close(lock) }
-        return try start()
+        let result = try run(process)
+        let patience = DispatchTimeInterval.seconds(Int(Duration.patience.components.seconds))
+        DispatchQueue.global().asyncAfter(deadline: .now() + patience) { [weak process] in
+            if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+        return result
     }
-}
-
-extension Duration {
-    /// How long a test waits for what should come soon. Far longer than it takes: the machine may have other work.
-    public static let patience = Duration.seconds(120)
-}
-
-/// Asks every few milliseconds until the answer is yes or the time is over.
-public func eventually(
-    within duration: Duration = .patience, _ condition: () throws -> Bool
-) async throws -> Bool {
-    let deadline = ContinuousClock.now + duration
-    while try !condition() {
-        guard ContinuousClock.now < deadline else { return false }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return true
 }
