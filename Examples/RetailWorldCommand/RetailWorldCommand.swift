@@ -10,8 +10,9 @@ struct RetailWorldCommand: ParsableCommand {
         commandName: "retail-world",
         abstract: "The card company, warehouse, carrier and post of the retail example, in a process of their own.",
         discussion: """
-            Listens on DIR/world.sock and writes each call to DIR/calls.jsonl before it answers. A key that was \
-            answered before gets the same answer again, and nothing is done twice, also after the world was killed.
+            Listens on DIR/world.sock, or, where that path is too long for a socket, where DIR/world.lock says. Writes \
+            each call to DIR/calls.jsonl before it answers. A key that was answered before gets the same answer again, \
+            and nothing is done twice, also after the world was killed.
             """)
 
     @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))
@@ -68,7 +69,9 @@ struct RetailWorldCommand: ParsableCommand {
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         do {
-            try WorldServer(directory: directory, configuration: configuration).run()
+            guard case .lost = try WorldServer(directory: directory, configuration: configuration).run() else { return }
+            let text = "retail-world: \(directory), or its world.lock, was removed or replaced; this world has ended\n"
+            try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
         } catch let error as WorldError where error.code == .owned && detached {
             // Two callers may start a world at once; the second one is not needed.
         }

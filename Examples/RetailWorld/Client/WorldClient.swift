@@ -18,7 +18,7 @@ public final class WorldClient: Sendable {
         directory: String, timeout: Duration = .seconds(2), launch: (@Sendable () throws -> Void)? = nil
     ) {
         self.timeout = timeout
-        connection = WorldConnection(path: WorldSocket.path(in: directory), launch: launch)
+        connection = WorldConnection(directory: directory, launch: launch)
         connection.start()
     }
 
@@ -30,8 +30,8 @@ public final class WorldClient: Sendable {
     ///   - key: the same for every attempt at one thing and for no other: the world does it once.
     ///   - reference: what the call is for; goes into the world's record.
     /// - Returns: what the world has decided, now or when the key was used first; never `unavailable` or `conflict`.
-    /// - Throws: ``WorldError``: `unreachable` and `unavailable` when nothing was done, `noAnswer` when nobody knows,
-    ///   `refused` when the key belongs to another call; `CancellationError`.
+    /// - Throws: ``WorldError``: `unreachable`, `silent` and `unavailable` when nothing was done, `noAnswer` when
+    ///   nobody knows, `refused` when the key belongs to another call; `CancellationError`.
     public func call(
         _ service: WorldService, key: String, account: String, reference: String? = nil, amount: WorldAmount = .zero
     ) async throws -> WorldResult {

@@ -18,19 +18,23 @@ final class WorldConnection: Sendable {
         var unsent: [Int] = []
         var lastID = 0
         var socket: WorldSocket?
+        /// Why there is no socket.
+        var obstacle: WorldError?
         var isClosed = false
 
         var isNeeded: Bool { !isClosed && !unsent.isEmpty }
     }
 
-    private let path: String
+    private let directory: String
     private let launch: (@Sendable () throws -> Void)?
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
     private let writing = DispatchQueue(label: "retail.world.writing")
     private let timing = DispatchQueue(label: "retail.world.timing")
 
-    init(path: String, launch: (@Sendable () throws -> Void)?) { (self.path, self.launch) = (path, launch) }
+    init(directory: String, launch: (@Sendable () throws -> Void)?) {
+        (self.directory, self.launch) = (directory, launch)
+    }
 
     func start() {
         Thread.detachNewThread { [self] in
@@ -98,7 +102,11 @@ final class WorldConnection: Sendable {
         }
         // Behind whatever is being written, so that nobody else's descriptor is written to.
         writing.async { socket.close() }
-        for id in lost { end(id, throwing: WorldError(.noAnswer, "the connection to \(path) broke during the call")) }
+        for id in lost {
+            end(
+                id, throwing: WorldError(.noAnswer, "the connection to the world in \(directory) broke during the call")
+            )
+        }
     }
 
     /// Tries until there is a connection or nobody needs one any more.
@@ -106,16 +114,20 @@ final class WorldConnection: Sendable {
         var pause = 0.005
         var launched = Date.distantPast
         while state.withLock({ $0.isNeeded }) {
-            if let socket = try? WorldSocket.connect(to: path) {
+            do {
+                let socket = try attempt()
                 let isClosed = state.withLock { state in
-                    if !state.isClosed { state.socket = socket }
+                    if !state.isClosed { (state.socket, state.obstacle) = (socket, nil) }
                     return state.isClosed
                 }
                 if !isClosed { return socket }
                 socket.close()
                 return nil
+            } catch {
+                state.withLock { $0.obstacle = error as? WorldError }
             }
-            if let launch, Date().timeIntervalSince(launched) >= 1 {
+            let isEmpty = state.withLock { $0.obstacle?.code != .silent }
+            if let launch, isEmpty, Date().timeIntervalSince(launched) >= 1 {
                 launched = Date()
                 do { try launch() } catch { endAll(throwing: error) }
             }
@@ -123,6 +135,14 @@ final class WorldConnection: Sendable {
             pause = min(pause * 2, 0.25)
         }
         return nil
+    }
+
+    /// The place is looked up each time: it may be another for each world.
+    private func attempt() throws -> WorldSocket {
+        guard let path = WorldSocket.path(in: directory) else {
+            throw WorldError(.unreachable, "no world has listened for \(directory) yet")
+        }
+        return try WorldSocket.connect(to: path)
     }
 
     private func flush() {
@@ -141,12 +161,25 @@ final class WorldConnection: Sendable {
     }
 
     private func expire(_ id: Int, after timeout: Duration) {
-        guard let isSent = state.withLock({ $0.calls[id]?.isSent }) else { return }
-        end(
-            id,
-            throwing: isSent
-                ? WorldError(.noAnswer, "no answer from \(path) within \(timeout)")
-                : WorldError(.unreachable, "no connection to \(path) within \(timeout)"))
+        let error = state.withLock { state -> WorldError? in
+            guard let call = state.calls[id] else { return nil }
+            if call.isSent {
+                return WorldError(.noAnswer, "no answer from the world in \(directory) within \(timeout)")
+            }
+            guard state.socket == nil, state.obstacle?.code != .silent else { return silence(timeout) }
+            let reason = state.obstacle.map { ": \($0)" } ?? ""
+            return WorldError(
+                .unreachable, "no connection to the world in \(directory) within \(timeout)\(reason)")
+        }
+        if let error { end(id, throwing: error) }
+    }
+
+    private func silence(_ timeout: Duration) -> WorldError {
+        let who = WorldLock.lastOwner(of: directory).map { " (process \($0.pid))" } ?? ""
+        return WorldError(
+            .silent,
+            "the world in \(directory)\(who) listens, but has read nothing within \(timeout): it hangs, is stopped, or "
+                + "the machine is busy. Let it go on, or kill it: the next call starts another")
     }
 
     private func end(_ id: Int, throwing error: any Error) {

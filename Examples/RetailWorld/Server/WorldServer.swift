@@ -10,8 +10,7 @@ public final class WorldServer: Sendable {
     private let configuration: WorldConfiguration
     private let lock: WorldLock
     private let log: CallLog
-    private let listener: WorldSocket
-    private let socketPath: String
+    private let listener: Mutex<WorldListener?>
     private let state: Mutex<State>
 
     private struct State {
@@ -34,24 +33,38 @@ public final class WorldServer: Sendable {
             CallRecord(
                 at: "\(now)", service: .start, key: "\(getpid())", account: "", amount: .zero, result: .started))
         state = Mutex(State(book: WorldBook(configuration, records: records), lastCall: now))
-        socketPath = WorldSocket.path(in: directory)
-        listener = try WorldSocket.listen(at: socketPath)
+        if let last = WorldLock.lastOwner(of: directory)?.socket, last == WorldSocket.path(in: directory) {
+            // It was left by one that died: the lock is this world's now.
+            unlink(last)
+        }
+        let path = WorldSocket.newPath(in: directory)
+        listener = Mutex(try WorldListener(at: path))
+        lock.announce(socket: path)
     }
 
-    /// Answers until no call has come for the configured time.
+    /// Why a world has ended.
+    public enum Ending: Sendable {
+        /// No call came for the configured time.
+        case idle
+        /// The directory was removed or replaced, or its lock was: whatever is there now is another world's.
+        case lost
+    }
+
+    /// Answers until no call has come for the configured time, or the directory is lost. A socket whose name was
+    /// removed is replaced by a new one. To be called once.
     ///
     /// - Throws: ``WorldError`` with code `system` when a call could not be recorded: what cannot be recorded is not
     ///   answered, and the line that was begun is for the next world to repair.
-    public func run() throws {
-        defer {
-            unlink(socketPath)
-            listener.close()
-        }
+    public func run() throws -> Ending {
+        guard var listener = listener.withLock({ $0.take() }) else { return .lost }
         while !isIdle {
             if let failure = state.withLock({ $0.failure }) { throw failure }
+            guard lock.isInPlace else { return .lost }
+            if !listener.isInPlace { try listener.takeName() }
             guard let caller = listener.accept(within: 200) else { continue }
             Thread.detachNewThread { [self] in serve(caller) }
         }
+        return .idle
     }
 
     private var isIdle: Bool {
@@ -73,6 +86,8 @@ public final class WorldServer: Sendable {
     /// Decides and records in one piece, so that the record has the order of the decisions.
     private func record(_ request: WorldRequest) -> CallRecord? {
         state.withLock { state in
+            // Whoever has the directory now writes the record.
+            guard lock.isInPlace else { return nil }
             let now = SystemClock().now
             state.lastCall = now
             let record = state.book.decide(request, at: "\(now)")

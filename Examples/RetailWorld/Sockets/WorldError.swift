@@ -9,6 +9,8 @@ public struct WorldError: DispositionedError, CustomStringConvertible {
 
         /// The call never left; nothing was done.
         public static let unreachable = Code(name: "unreachable")
+        /// A world listens, but reads nothing: the call never left, and nothing was done.
+        public static let silent = Code(name: "silent")
         /// The world failed before it acted.
         public static let unavailable = Code(name: "unavailable")
         /// The call left and no answer came: nobody knows whether the world has acted.
@@ -31,7 +33,7 @@ public struct WorldError: DispositionedError, CustomStringConvertible {
     /// Technical failures are worth another attempt with the same key, whether or not the outcome is known.
     public var disposition: Disposition {
         switch code {
-        case .unreachable, .unavailable: .retry(after: nil)
+        case .unreachable, .silent, .unavailable: .retry(after: nil)
         case .noAnswer: .unknownOutcome
         default: .permanent
         }

@@ -5,16 +5,37 @@ import SkeinCore
 struct WorldSocket: Sendable {
     let descriptor: Int32
 
-    /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, under a
-    /// name that follows from it. The same for all names of the directory.
-    static func path(in directory: String) -> String {
-        let resolved = realpath(directory, nil)
-        defer { free(resolved) }
-        let directory = resolved.map { String(cString: $0) } ?? directory
+    /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, in the
+    /// folder for temporary files, under a name that is the world's own. A name that followed from the directory would
+    /// lead to the world of one that was removed and made anew.
+    static func newPath(in directory: String) -> String {
+        let directory = resolved(directory)
+        return pathInside(directory) ?? "\(fallback(for: directory))\(getpid()).sock"
+    }
+
+    /// Where to call the world of a directory; `nil` where that is known only to a world, and none has said so.
+    static func path(in directory: String) -> String? {
+        let directory = resolved(directory)
+        if let path = pathInside(directory) { return path }
+        guard let path = WorldLock.lastOwner(of: directory)?.socket, path.hasPrefix(fallback(for: directory)) else {
+            return nil
+        }
+        return path
+    }
+
+    private static func resolved(_ directory: String) -> String {
+        let path = realpath(directory, nil)
+        defer { free(path) }
+        return path.map { String(cString: $0) } ?? directory
+    }
+
+    private static func pathInside(_ directory: String) -> String? {
         let path = directory + "/world.sock"
-        guard path.utf8.count >= MemoryLayout.size(ofValue: sockaddr_un().sun_path) else { return path }
-        let digits = String(StableHash.value(of: directory), radix: 16)
-        return "/tmp/retail-world-\(getuid())-\(digits).sock"
+        return path.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) ? path : nil
+    }
+
+    private static func fallback(for directory: String) -> String {
+        "/tmp/retail-world-\(getuid())-\(String(StableHash.value(of: directory), radix: 16))-"
     }
 
     /// Listens, in place of whatever was left by one that died.
@@ -31,14 +52,25 @@ struct WorldSocket: Sendable {
         return socket
     }
 
+    /// - Throws: ``WorldError``: `unreachable` when nobody listens, `silent` when a world listens and takes nobody.
     static func connect(to path: String) throws -> WorldSocket {
         let socket = try make()
+        // Where too many callers wait already, this fails instead of joining them.
+        socket.setBlocking(false)
         guard try socket.withAddress(path, { systemConnect(socket.descriptor, $0, $1) }) == 0 else {
-            let error = WorldError(.unreachable, WorldError.system("connect to \(path)").description)
+            let isBusy = errno == EAGAIN || errno == EINPROGRESS
+            let error = WorldError(
+                isBusy ? .silent : .unreachable, WorldError.system("connect to \(path)").description)
             socket.close()
             throw error
         }
+        socket.setBlocking(true)
         return socket
+    }
+
+    private func setBlocking(_ isBlocking: Bool) {
+        let flags = fcntl(descriptor, F_GETFL)
+        _ = fcntl(descriptor, F_SETFL, isBlocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK)
     }
 
     /// Waits for a caller, at most the given time; `nil` when none came.

@@ -10,8 +10,11 @@ public final class RawSocket: Sendable {
     }
 
     /// Listens at a path without ever taking a caller: those come, and wait.
-    public convenience init(ignoringCallersAt path: String) throws {
-        try self.init(path) { bind($0, $1, $2) == 0 ? listen($0, 64) : -1 }
+    ///
+    /// - Parameter crowd: how many may wait.
+    public convenience init(ignoringCallersAt path: String, crowd: Int32 = 64) throws {
+        // Linux keeps one more waiting than it is told.
+        try self.init(path) { bind($0, $1, $2) == 0 ? listen($0, crowd - 1) : -1 }
     }
 
     private init(_ path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32) throws {

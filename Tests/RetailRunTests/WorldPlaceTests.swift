@@ -1,0 +1,151 @@
+import ChildPrograms
+import Foundation
+import RetailWorld
+import SkeinCore
+import Testing
+
+@Suite("The place of an outside world", .fewAtATime)
+struct WorldPlaceTests {
+    private static let reliable = ["--fail-rate", "0", "--slow-rate", "0", "--silent-rate", "0", "--expired-rate", "0"]
+    /// Of a directory whose path leaves room for a socket, and of one whose path does not.
+    private static let lengths = [1, 120]
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Makes a directory, in place of whatever is there.
+    private func makeDirectory(_ length: Int) throws -> String {
+        let path = folder.file(String(repeating: "w", count: length))
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private func world(in directory: String, _ options: String...) throws -> BuiltProgram {
+        try BuiltProgram("retail-world", [directory] + Self.reliable + options)
+    }
+
+    private func call(_ directory: String, key: String) async throws {
+        #expect(try await client(directory).call(.mail, key: key, account: "martin") == .sent)
+    }
+
+    private func client(_ directory: String, timeout: Duration = .patience) -> WorldClient {
+        WorldClient(directory: directory, timeout: timeout)
+    }
+
+    private func keys(in directory: String) throws -> [String] {
+        try CallLog.records(in: directory).filter { $0.service != .start }.map(\.key)
+    }
+
+    @Test("stays the new world's when the old one of a removed directory ends", arguments: lengths)
+    func removed(length: Int) async throws {
+        let directory = try makeDirectory(length)
+        let old = try world(in: directory, "--idle", "PT1S")
+        defer { old.kill() }
+        try await call(directory, key: "old")
+        // Where it does not run, it cannot end before the new one is there, nor notice anything.
+        kill(old.process.processIdentifier, SIGSTOP)
+        _ = try makeDirectory(length)
+        let new = try world(in: directory)
+        defer { new.kill() }
+        try await call(directory, key: "new")
+        kill(old.process.processIdentifier, SIGCONT)
+        #expect(try await old.finish().code == 0)
+        try await call(directory, key: "newer")
+        #expect(try keys(in: directory) == ["new", "newer"])
+    }
+
+    @Test(
+        "is left by a world whose directory or lock was removed or replaced",
+        arguments: ["removed", "replaced", "lock"])
+    func lost(how: String) async throws {
+        let directory = try makeDirectory(1)
+        let world = try BuiltProgram("retail-world", [directory] + Self.reliable, keepsErrors: true)
+        defer { world.kill() }
+        try await call(directory, key: "k")
+        switch how {
+        case "lock": try FileManager.default.removeItem(atPath: directory + "/world.lock")
+        case "replaced": _ = try makeDirectory(1)
+        default: try FileManager.default.removeItem(atPath: directory)
+        }
+        #expect(try await world.finish().code == 0)
+        #expect(try world.keptErrors().hasSuffix("was removed or replaced; this world has ended\n"))
+        #expect(!FileManager.default.fileExists(atPath: directory + "/world.sock"))
+    }
+
+    @Test("is taken again when the socket was removed or replaced", arguments: [false, true], lengths)
+    func socket(isReplaced: Bool, length: Int) async throws {
+        let directory = try makeDirectory(length)
+        let world = try world(in: directory)
+        defer { world.kill() }
+        try await call(directory, key: "a")
+        let path = try #require(Place.socket(of: directory))
+        try FileManager.default.removeItem(atPath: path)
+        let stranger = isReplaced ? try RawSocket(ignoringCallersAt: path) : nil
+        try await waitUntil("the world at \(path)") {
+            (try? await client(directory, timeout: .seconds(1)).call(.mail, key: "b", account: "martin")) == .sent
+        }
+        withExtendedLifetime(stranger) {}
+        #expect(try keys(in: directory) == ["a", "b"])
+    }
+
+    @Test("where somebody listens and reads nothing is not said to be empty")
+    func silent() async throws {
+        let directory = try makeDirectory(1)
+        let silent = try RawSocket(ignoringCallersAt: directory + "/world.sock")
+        // More than the system keeps of what nobody reads; the rest does not leave.
+        let client = client(directory, timeout: .seconds(2))
+        let text = String(repeating: "x", count: 65_536)
+        let errors = await withTaskGroup { group in
+            for number in 0..<64 {
+                group.addTask {
+                    do {
+                        _ = try await client.call(.mail, key: "\(number)", account: "martin", reference: text)
+                    } catch {
+                        return error as? WorldError
+                    }
+                    return nil
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        withExtendedLifetime(silent) {}
+        #expect(errors.count == 64 && errors.allSatisfy { $0?.code == .noAnswer || $0?.code == .silent })
+        let kept = try #require(errors.compactMap(\.self).first { $0.code == .silent })
+        #expect(kept.description.contains("listens, but has read nothing within 2.0 seconds: it hangs, is stopped"))
+        #expect(kept.disposition == .retry(after: nil))
+    }
+
+    @Test("where too many callers wait already is not said to be empty")
+    func crowded() async throws {
+        let directory = try makeDirectory(1)
+        let path = directory + "/world.sock"
+        let silent = try RawSocket(ignoringCallersAt: path, crowd: 1)
+        let caller = try RawSocket(connectingTo: path)
+        let error = await #expect(throws: WorldError.self) {
+            try await client(directory, timeout: .seconds(1)).call(.mail, key: "k", account: "martin")
+        }
+        withExtendedLifetime((silent, caller)) {}
+        #expect(error?.code == .silent)
+    }
+
+    @Test("where nobody listens is said to be empty, with the reason")
+    func empty() async throws {
+        let directory = try makeDirectory(1)
+        let error = await #expect(throws: WorldError.self) {
+            try await client(directory, timeout: .milliseconds(200)).call(.mail, key: "k", account: "martin")
+        }
+        #expect(error?.code == .unreachable)
+        #expect(error?.description.contains("No such file or directory") == true, "\(String(describing: error))")
+    }
+}
+
+/// What a world has written into its lock.
+private struct Place: Decodable {
+    var socket: String
+
+    static func socket(of directory: String) -> String? {
+        let text = FileManager.default.contents(atPath: directory + "/world.lock")
+        return text.flatMap { try? JSONDecoder().decode(Place.self, from: $0) }?.socket
+    }
+}
