@@ -26,10 +26,17 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as OperationError: self.init(1, error.description)
-        case let error as ControlError: self.init(error.code == .unavailable ? 69 : 70, error.description)
+        case let error as ControlError: self.init(Self.code(of: error), error.description)
         case let error as StoreError: self.init(Self.code(of: error), error.description)
         case let error as MessageError: self.init(70, "\(error)")
         default: return nil
+        }
+    }
+
+    private static func code(of error: ControlError) -> Int32 {
+        switch error.code {
+        case .unavailable, .noAnswer: 69
+        default: 70
         }
     }
 

@@ -24,7 +24,8 @@ public struct ControlClient: Sendable {
 
     /// Sends a request and waits for its answer.
     ///
-    /// - Throws: ``ControlError`` `unavailable` when nobody answers, or `malformed` or `failed` as the owner says;
+    /// - Throws: ``ControlError`` `unavailable` when nobody listens, `noAnswer` when somebody does and does not answer
+    ///   in time, or `malformed` or `failed` as the owner says;
     ///   `OperationError` when the owner refuses the action.
     public func send(_ request: ControlRequest) throws -> ControlResponse {
         let descriptor = try ControlSocket.connect(to: path, timeoutInSeconds: timeoutInSeconds)
@@ -44,6 +45,7 @@ public struct ControlClient: Sendable {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { ControlSocket.send(descriptor, $0) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { throw ControlSocket.silence(path, timeoutInSeconds: timeoutInSeconds) }
             guard count > 0 else { throw ControlSocket.failure("send to \(path)") }
             rest = rest.dropFirst(count)
         }
@@ -55,12 +57,7 @@ public struct ControlClient: Sendable {
         while true {
             let count = read(descriptor, &bytes, bytes.count)
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN {
-                throw ControlError(
-                    .unavailable,
-                    "the owner of \(path) has not answered for \(timeoutInSeconds) seconds; "
-                        + "look whether it hangs. What was asked of it may still be carried out")
-            }
+            if count < 0, errno == EAGAIN { throw ControlSocket.silence(path, timeoutInSeconds: timeoutInSeconds) }
             guard count >= 0 else { throw ControlSocket.failure("read from \(path)") }
             guard count > 0 else {
                 throw ControlError(.unavailable, "the owner of \(path) has closed the connection; it may be stopping")

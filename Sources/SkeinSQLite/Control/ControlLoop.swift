@@ -37,24 +37,28 @@ final class ControlLoop: Sendable {
     private struct Mail {
         var answers: [(request: Request, line: [UInt8])] = []
         var isStopping = false
+        var hasLostStore = false
     }
 
     static let maximumConnections = 64
+    /// How often the loop looks after the name of its socket, in milliseconds.
+    private static let round: Int32 = 500
 
-    private let listener: Int32
+    private let isStoreInPlace: @Sendable () -> Bool
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private let mail = Mutex(Mail())
 
-    /// - Parameter listener: a socket that listens; closed when the loop ends.
-    init(listener: Int32) throws {
+    /// - Parameter isStoreInPlace: whether the store can still be found where it was opened; when it cannot, the loop
+    ///   ends.
+    init(isStoreInPlace: @escaping @Sendable () -> Bool) throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw ControlSocket.failure("make a pipe") }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             try ControlSocket.setNonblocking(end)
         }
-        (self.listener, wakeReader, wakeWriter) = (listener, ends[0], ends[1])
+        (self.isStoreInPlace, wakeReader, wakeWriter) = (isStoreInPlace, ends[0], ends[1])
     }
 
     deinit {
@@ -74,13 +78,16 @@ final class ControlLoop: Sendable {
         wake()
     }
 
+    /// Whether the loop has ended since the store is no longer where it was opened.
+    var hasLostStore: Bool { mail.withLock { $0.hasLostStore } }
+
     private func wake() {
         var byte: UInt8 = 1
         _ = write(wakeWriter, &byte, 1)
     }
 
-    /// Runs until it is stopped.
-    func run(_ take: (Request) -> Void) {
+    /// Runs until it is stopped, or the store is lost.
+    func run(_ listener: consuming ControlListener, _ take: (Request) -> Void) {
         var connections: [Int32: Connection] = [:]
         var roundsLeft = 50
         var accepted: UInt64 = 0
@@ -102,14 +109,26 @@ final class ControlLoop: Sendable {
             } else {
                 for id in connections.keys.sorted() { takeLine(from: id, &connections, take) }
             }
-            wait(&connections, &accepted, isStopping: isStopping)
+            wait(listener.descriptor, &connections, &accepted, isStopping: isStopping)
+            if !isStopping { look(after: &listener) }
         }
         for id in connections.keys { close(id) }
-        close(listener)
+    }
+
+    /// Takes the name of the socket again when that was lost, as long as the store is there to be asked about.
+    private func look(after listener: inout ControlListener) {
+        if !isStoreInPlace() {
+            mail.withLock { $0.hasLostStore = true }
+            return stop()
+        }
+        // Where it does not succeed, it is tried again in the next round.
+        if !listener.isInPlace { try? listener.takeName() }
     }
 
     /// Sleeps until something can be done, and does what input asks for.
-    private func wait(_ connections: inout [Int32: Connection], _ accepted: inout UInt64, isStopping: Bool) {
+    private func wait(
+        _ listener: Int32, _ connections: inout [Int32: Connection], _ accepted: inout UInt64, isStopping: Bool
+    ) {
         let isFull = connections.count >= Self.maximumConnections
         var polled = [pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)]
         polled.append(pollfd(fd: isStopping || isFull ? -1 : listener, events: Int16(POLLIN), revents: 0))
@@ -118,18 +137,18 @@ final class ControlLoop: Sendable {
             if !connection.output.isEmpty { events |= Int32(POLLOUT) }
             polled.append(pollfd(fd: id, events: Int16(events), revents: 0))
         }
-        guard poll(&polled, nfds_t(polled.count), isStopping ? 100 : -1) > 0 else { return }
+        guard poll(&polled, nfds_t(polled.count), isStopping ? 100 : Self.round) > 0 else { return }
         if polled[0].revents != 0 {
             var bytes = [UInt8](repeating: 0, count: 64)
             while read(wakeReader, &bytes, bytes.count) > 0 {}
         }
-        if polled[1].revents != 0 { accept(&connections, &accepted) }
+        if polled[1].revents != 0 { accept(listener, &connections, &accepted) }
         for entry in polled[2...] where Int32(entry.revents) & Int32(POLLIN | POLLHUP | POLLERR) != 0 {
             receive(entry.fd, &connections)
         }
     }
 
-    private func accept(_ connections: inout [Int32: Connection], _ accepted: inout UInt64) {
+    private func accept(_ listener: Int32, _ connections: inout [Int32: Connection], _ accepted: inout UInt64) {
         #if canImport(Darwin)
         let id = Darwin.accept(listener, nil, nil)
         #elseif canImport(Glibc)

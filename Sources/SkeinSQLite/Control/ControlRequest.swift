@@ -71,8 +71,10 @@ public struct ControlError: Error, CustomStringConvertible {
 
         /// The owner cannot read the request.
         public static let malformed = Code("malformed")
-        /// Nobody answers on the socket.
+        /// Nobody listens on the socket.
         public static let unavailable = Code("unavailable")
+        /// Somebody listens, and has not answered in time; what was asked may still be carried out.
+        public static let noAnswer = Code("noAnswer")
         /// The owner could not carry the request out, for a reason of its own.
         public static let failed = Code("failed")
     }

@@ -34,22 +34,24 @@ public final class ControlServer: Service {
 
     /// Listens until the task is cancelled or the service group shuts down; then answers what is under way.
     ///
-    /// - Throws: ``ControlError`` when the socket cannot be made, or for a store in memory, which has none.
+    /// When the name of the socket is removed or replaced, it is taken again within a second. A name that belongs to
+    /// another socket at the end is left alone.
+    ///
+    /// - Throws: ``ControlError`` when the socket cannot be made, for a store in memory, which has none, and when the
+    ///   store's file was removed or replaced.
     public func run() async throws {
         guard let file = store.path else {
             throw ControlError(.unavailable, "a store in memory has no control socket; run without a control server")
         }
         let path = ControlSocket.path(for: file)
-        let listener = try ControlSocket.listen(at: path)
-        defer {
-            store.announce(socket: nil)
-            unlink(path)
-        }
-        let loop = try ControlLoop(listener: listener)
+        let number = FileNumber(of: file, follows: true)
+        let loop = try ControlLoop { FileNumber(of: file, follows: true) == number }
+        let listener = try Handover(ControlListener(at: path))
+        defer { store.announce(socket: nil) }
         let (requests, continuation) = AsyncStream<ControlLoop.Request>.makeStream(
             bufferingPolicy: .bufferingOldest(ControlLoop.maximumConnections))
         try ControlThread.start {
-            loop.run { continuation.yield($0) }
+            if let listener = listener.take() { loop.run(listener) { continuation.yield($0) } }
             continuation.finish()
         }
         store.announce(socket: path)
@@ -63,6 +65,12 @@ public final class ControlServer: Service {
             }
         } onCancelOrGracefulShutdown: {
             loop.stop()
+        }
+        if loop.hasLostStore {
+            throw ControlError(
+                .unavailable,
+                "\(file) was removed or replaced while it was open; what is written to it now is lost. Put the file "
+                    + "back that was open, or start again with what lies there")
         }
     }
 

@@ -54,7 +54,9 @@ enum ControlSocket {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
             setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
             try withAddress(path) { address, length in
-                guard systemConnect(descriptor, address, length) == 0 else { throw failure("connect to \(path)") }
+                guard systemConnect(descriptor, address, length) == 0 else {
+                    throw refusal(path, timeoutInSeconds: timeoutInSeconds)
+                }
             }
             return descriptor
         } catch {
@@ -82,6 +84,38 @@ enum ControlSocket {
 
     static func failure(_ action: String) -> ControlError {
         ControlError(.unavailable, "cannot \(action): \(String(cString: strerror(errno)))")
+    }
+
+    /// Why a connection cannot be made, as `errno` tells it.
+    private static func refusal(_ path: String, timeoutInSeconds: Int) -> ControlError {
+        switch errno {
+        case EAGAIN, EINPROGRESS, ETIMEDOUT: silence(path, timeoutInSeconds: timeoutInSeconds)
+        case ECONNREFUSED, ENOENT:
+            ControlError(
+                .unavailable,
+                "nobody listens on \(path); the owner of the store is starting or stopping, or its socket was "
+                    + "removed, and it makes another within a second. Try again")
+        default: failure("connect to \(path)")
+        }
+    }
+
+    /// Somebody listens, and does not read or write.
+    static func silence(_ path: String, timeoutInSeconds: Int) -> ControlError {
+        ControlError(
+            .noAnswer,
+            "the owner of the store listens on \(path), but has not answered for \(timeoutInSeconds) seconds; it "
+                + "hangs, is stopped, or the machine is busy. What was asked of it may still be carried out")
+    }
+
+    /// Under a name of its own, for types that have a method of that name.
+    static func close(_ descriptor: Int32) {
+        #if canImport(Darwin)
+        _ = Darwin.close(descriptor)
+        #elseif canImport(Glibc)
+        _ = Glibc.close(descriptor)
+        #else
+        _ = Musl.close(descriptor)
+        #endif
     }
 
     private static var capacity: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
@@ -113,7 +147,8 @@ enum ControlSocket {
     private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Void) throws
     {
         guard path.utf8.count <= capacity else {
-            throw ControlError(.unavailable, "the path of the socket is too long: \(path)")
+            throw ControlError(
+                .unavailable, "the path of a socket has at most \(capacity) bytes, and this has more: \(path)")
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

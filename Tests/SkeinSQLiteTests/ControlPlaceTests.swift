@@ -1,0 +1,138 @@
+import ChildPrograms
+import Foundation
+import SkeinCore
+import Synchronization
+import Testing
+
+@testable import SkeinSQLite
+
+@Suite("The place of the control socket")
+struct ControlPlaceTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private var path: String { folder.file() + ".sock" }
+
+    /// Runs an empty runtime with a control server on a new store while `body` runs, and says how that ended.
+    private func serving(_ body: () async throws -> Void) async throws -> (any Error)? {
+        let store = try SQLiteStore(path: folder.file())
+        let runtime = try Runtime(store: store, Component("shop") {})
+        defer { try? store.close() }
+        return try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+            group.addTask {
+                do { try await runtime.run(controlledOver: store) } catch { return error }
+                return nil
+            }
+            try await waitUntil("the socket") { StoreOwner.current(of: folder.file())?.socket != nil }
+            try await body()
+            group.cancelAll()
+            return try await group.next() ?? nil
+        }
+    }
+
+    private func removeStore() throws {
+        for name in try folder.names() where name.hasPrefix("shop.db") && !name.hasSuffix(".sock") {
+            try FileManager.default.removeItem(atPath: folder.file(name))
+        }
+    }
+
+    private func answers() async -> Bool {
+        await (try? ask(ControlClient(path: path))) == getpid()
+    }
+
+    @Test("stays the new owner's when the old owner of a replaced store ends")
+    func replaced() async throws {
+        let (begin, end) = (Signal(), Signal())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                _ = try await serving {
+                    begin.give()
+                    try await waitUntil("the new owner") { end.isGiven }
+                }
+            }
+            try await waitUntil("the old owner") { begin.isGiven }
+            try removeStore()
+            _ = try await serving {
+                end.give()
+                try await group.next()
+                #expect(await answers())
+                #expect(FileManager.default.fileExists(atPath: path))
+            }
+        }
+    }
+
+    @Test("is left by an owner whose store was removed, which says so")
+    func removed() async throws {
+        let store = try SQLiteStore(path: folder.file())
+        let runtime = try Runtime(store: store, Component("shop") {})
+        let error = await #expect(throws: ControlError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await runtime.run(controlledOver: store) }
+                try await waitUntil("the socket") { StoreOwner.current(of: folder.file())?.socket != nil }
+                try removeStore()
+                try await group.next()
+            }
+        }
+        #expect(error?.description.contains("was removed or replaced while it was open") == true)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try? store.close()
+    }
+
+    @Test("is taken again when the socket was removed or replaced", arguments: [false, true])
+    func again(isReplaced: Bool) async throws {
+        let error = try await serving {
+            #expect(await answers())
+            try FileManager.default.removeItem(atPath: path)
+            let stranger = isReplaced ? try RawSocket(ignoringCallersAt: path) : nil
+            let old = FileNumber(of: path)
+            try await waitUntil("another socket") { FileNumber(of: path).map { $0 != old } ?? false }
+            #expect(await answers())
+            withExtendedLifetime(stranger) {}
+        }
+        #expect(error == nil || error is CancellationError)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("where an owner listens and does not answer is not said to be empty", arguments: [1, 16])
+    func silent(crowd: Int32) async throws {
+        let silent = try RawSocket(ignoringCallersAt: path, crowd: crowd)
+        let caller = try RawSocket(connectingTo: path)
+        var client = ControlClient(path: path)
+        client.timeoutInSeconds = 1
+        let error = await refusal(by: client)
+        withExtendedLifetime((silent, caller)) {}
+        #expect(error?.code == .noAnswer)
+        #expect(error?.message.contains("listens on \(path), but has not answered for 1 seconds") == true)
+    }
+
+    @Test("where nobody listens is said to be empty", arguments: [false, true])
+    func empty(isLeftBehind: Bool) async throws {
+        // The name of a socket stays when whoever listened dies.
+        if isLeftBehind { _ = try RawSocket(ignoringCallersAt: path) }
+        let error = await refusal(by: ControlClient(path: path))
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.hasPrefix("nobody listens on \(path)") == true)
+    }
+}
+
+/// The process that answers.
+private func ask(_ client: ControlClient) async throws -> Int32? { try await onThread { try client.send(.ping).pid } }
+
+private func refusal(by client: ControlClient) async -> ControlError? {
+    do {
+        _ = try await ask(client)
+        return nil
+    } catch {
+        return error as? ControlError
+    }
+}
+
+/// Something that happens once, and is waited for.
+private final class Signal: Sendable {
+    private let state = Mutex(false)
+
+    var isGiven: Bool { state.withLock { $0 } }
+
+    func give() { state.withLock { $0 = true } }
+}
