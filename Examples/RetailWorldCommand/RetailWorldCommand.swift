@@ -18,36 +18,43 @@ struct RetailWorldCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))
     var directory: String
 
-    @Option(parsing: .unconditional, help: "Decides everything that looks like chance.")
+    @Option(
+        parsing: .unconditional, help: "Decides everything that looks like chance. (default: 1)",
+        transform: { try WorldNumber.seed($0) })
     var seed: UInt64 = 1
 
     @Option(
         parsing: .unconditional,
-        help: "The share of calls that fail before anything is done, from 0 to 1. (default: 0.1)")
+        help: "The share of calls that fail before anything is done, from 0 to 1. (default: 0.1)",
+        transform: { try WorldNumber.share($0) })
     var failRate: Double?
 
     @Option(
         parsing: .unconditional,
-        help: "The share of calls that are answered late, from 0 to 1. (default: 0.05)")
+        help: "The share of calls that are answered late, from 0 to 1. (default: 0.05)",
+        transform: { try WorldNumber.share($0) })
     var slowRate: Double?
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How late. (default: PT0.3S)", valueName: "duration"),
-        transform: { try Duration(iso8601: $0) })
+        transform: { try WorldNumber.duration($0) })
     var slow = Duration.milliseconds(300)
 
     @Option(
         parsing: .unconditional,
-        help: "The share of calls that are carried out and never answered, from 0 to 1. (default: 0.02)")
+        help: "The share of calls that are carried out and never answered, from 0 to 1. (default: 0.02)",
+        transform: { try WorldNumber.share($0) })
     var silentRate: Double?
 
-    @Option(parsing: .unconditional, help: "The share of accounts whose card is expired, from 0 to 1.")
+    @Option(
+        parsing: .unconditional, help: "The share of accounts whose card is expired, from 0 to 1. (default: 0.3)",
+        transform: { try WorldNumber.share($0) })
     var expiredRate = 0.3
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("After how long without a call the world ends. (default: PT1M)", valueName: "duration"),
-        transform: { try Duration(iso8601: $0) })
+        transform: { try WorldNumber.duration($0) })
     var idle = Duration.seconds(60)
 
     @Flag(help: "Outlive the process that started it.")

@@ -25,7 +25,7 @@ struct StoreOptions: ParsableArguments {
 }
 
 /// A point in time on the command line: RFC 3339, or how long ago (`90s`, `15m`, `2h`, `3d`).
-struct Moment: ExpressibleByArgument {
+struct Moment {
     let timestamp: Timestamp
 
     init?(argument: String) {
@@ -41,7 +41,7 @@ struct Moment: ExpressibleByArgument {
 }
 
 /// `name=value` on the command line.
-struct Assignment: ExpressibleByArgument {
+struct Assignment {
     let name: String
     let value: String
 
@@ -55,17 +55,3 @@ struct Assignment: ExpressibleByArgument {
 extension MessageKind: ExpressibleByArgument {}
 extension Audience: ExpressibleByArgument {}
 extension InstanceStatus: ExpressibleByArgument {}
-
-/// The largest number of things that a list shows.
-struct ListLimit: ExpressibleByArgument {
-    let value: Int
-
-    init(_ value: Int) { self.value = value }
-
-    init?(argument: String) {
-        guard let value = Int(argument), (1...100_000).contains(value) else { return nil }
-        self.value = value
-    }
-
-    var defaultValueDescription: String { "\(value)" }
-}

@@ -19,17 +19,18 @@ struct TripCommand: ParsableCommand {
     var fail: TripPart?
 
     @Option(
-        help: ArgumentHelp("How often each cancellation fails before it succeeds, from 0 to 19.", valueName: "times"))
+        help: ArgumentHelp(
+            "How often each cancellation fails before it succeeds, from 0 to 19. (default: 0)", valueName: "times"),
+        transform: { try times($0) })
     var cancelFails = 0
 
     @OptionGroup var flags: PlayFlags
 
-    func validate() throws {
-        guard (0..<20).contains(cancelFails) else {
-            throw ValidationError(
-                "--cancel-fails \(cancelFails) is out of range: a cancellation is tried 20 times; write a number "
-                    + "from 0 to 19.")
+    private static func times(_ text: String) throws -> Int {
+        guard let times = Int(text), (0..<20).contains(times) else {
+            throw ValidationError("a cancellation is tried 20 times; write a number from 0 to 19")
         }
+        return times
     }
 
     func run() throws {

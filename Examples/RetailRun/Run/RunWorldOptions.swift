@@ -4,18 +4,28 @@ import SkeinCore
 
 /// How the world behaves that a run starts.
 struct RunWorldOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "Decides everything that looks like chance.") var seed: UInt64?
-    @Option(parsing: .unconditional, help: "The share of calls that fail before anything is done, from 0 to 1.")
+    @Option(
+        parsing: .unconditional, help: "Decides everything that looks like chance.",
+        transform: { try WorldNumber.seed($0) }) var seed: UInt64?
+    @Option(
+        parsing: .unconditional, help: "The share of calls that fail before anything is done, from 0 to 1.",
+        transform: { try WorldNumber.share($0) })
     var failRate: Double?
-    @Option(parsing: .unconditional, help: "The share of calls that are answered late, from 0 to 1.")
+    @Option(
+        parsing: .unconditional, help: "The share of calls that are answered late, from 0 to 1.",
+        transform: { try WorldNumber.share($0) })
     var slowRate: Double?
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How late, at most PT1H.", valueName: "duration"),
         transform: DurationOption.read)
     var slow: DurationOption?
-    @Option(parsing: .unconditional, help: "The share of calls that are carried out and never answered, from 0 to 1.")
+    @Option(
+        parsing: .unconditional, help: "The share of calls that are carried out and never answered, from 0 to 1.",
+        transform: { try WorldNumber.share($0) })
     var silentRate: Double?
-    @Option(parsing: .unconditional, help: "The share of accounts whose card is expired, from 0 to 1.")
+    @Option(
+        parsing: .unconditional, help: "The share of accounts whose card is expired, from 0 to 1.",
+        transform: { try WorldNumber.share($0) })
     var expiredRate: Double?
 
     /// What the world would refuse is refused here: nobody sees why a world that is started does not come up.

@@ -78,7 +78,7 @@ struct CancelCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The instance.") var instance: Int64
+    @Argument(help: "The instance.", transform: { try Admitted.id($0) }) var instance: Int64
     @Option(help: "Why, for its journal.") var reason = "canceled by an operator"
 
     func run() throws {
@@ -98,7 +98,7 @@ struct TerminateCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The instance.") var instance: Int64
+    @Argument(help: "The instance.", transform: { try Admitted.id($0) }) var instance: Int64
     @Option(help: "Why, for its journal.") var reason = "terminated by an operator"
 
     func run() throws {

@@ -22,11 +22,13 @@ struct EditCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The incident.") var incident: Int64?
+    @Argument(help: "The incident.", transform: { try Admitted.id($0) }) var incident: Int64?
     @Option(help: "The new payload, JSON.") var payload: String?
     @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
-    @Option(help: "The instance whose activity is edited.") var instance: Int64?
-    @Option(help: ArgumentHelp("The activity, by its number in the instance.", valueName: "number"))
+    @Option(help: "The instance whose activity is edited.", transform: { try Admitted.id($0) }) var instance: Int64?
+    @Option(
+        help: ArgumentHelp("The activity, by its number in the instance.", valueName: "number"),
+        transform: { try Admitted.id($0) })
     var activity: Int64?
     @OptionGroup(title: "RETRY POLICY OF AN ACTIVITY") var policy: RetryOptions
 
@@ -82,13 +84,17 @@ struct RetryOptions: ParsableArguments {
         help: ArgumentHelp("The delay after the first failed attempt, in ISO 8601: PT1S.", valueName: "duration"),
         transform: { try duration($0) })
     var initialDelay: Duration?
-    @Option(help: ArgumentHelp("By how much each delay is longer than the one before.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("By how much each delay is longer than the one before, 1 or more.", valueName: "number"),
+        transform: { try Admitted.factor($0) })
     var factor: Double?
     @Option(
         help: ArgumentHelp("The longest delay, in ISO 8601: PT10M.", valueName: "duration"),
         transform: { try duration($0) })
     var maximumDelay: Duration?
-    @Option(help: ArgumentHelp("The share of each delay that is random, from 0 to 1.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("The share of each delay that is random, from 0 to 1.", valueName: "number"),
+        transform: { try Admitted.share($0) })
     var jitter: Double?
 
     var edit: RetryPolicy.Edit {
@@ -98,22 +104,17 @@ struct RetryOptions: ParsableArguments {
         return edit
     }
 
-    func validate() throws {
-        if let factor, !(factor >= 1 && factor.isFinite) { throw ValidationError("--factor must be 1 or more.") }
-        if let jitter, !(0...1).contains(jitter) { throw ValidationError("--jitter must be from 0 to 1.") }
-    }
-
     private static func attempts(_ text: String) throws -> RetryPolicy.Edit.Attempts {
         if text == "unlimited" { return .unlimited }
         guard let count = Int(text), count >= 1 else {
-            throw ValidationError("write a number of 1 or more, or unlimited")
+            throw ValidationError("write a whole number of 1 or more, or 'unlimited'")
         }
         return .limited(count)
     }
 
     private static func duration(_ text: String) throws -> Duration {
         guard let duration = try? Duration(iso8601: text), duration >= .zero else {
-            throw ValidationError("write a duration of ISO 8601, such as PT1S, PT10M or P2D")
+            throw ValidationError("write a duration of ISO 8601 that is not negative, such as PT1S, PT10M or P2D")
         }
         return duration
     }

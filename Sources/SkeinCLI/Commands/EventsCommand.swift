@@ -29,10 +29,16 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "domain, application, system or statistics.") var audience: Audience?
     @Option(help: "The one component that gets them.") var recipient: String?
     @Option(help: "The url or resource id of an asset.") var asset: String?
-    @Option(help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.") var since: Moment?
-    @Option(help: "Before this time.") var until: Moment?
-    @Option(help: "Only above this position.") var after: Int64?
-    @Option(name: .shortAndLong, help: "At most so many.") var limit = ListLimit(50)
+    @Option(
+        help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.",
+        transform: { try Admitted.moment($0) })
+    var since: Moment?
+    @Option(help: "Before this time.", transform: { try Admitted.moment($0) }) var until: Moment?
+    @Option(help: "Only above this position.", transform: { try Admitted.position($0) }) var after: Int64?
+    @Option(
+        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        transform: { try Admitted.limit($0) })
+    var limit = 50
     @Flag(help: "Begin with the oldest instead of ending with the newest.") var oldestFirst = false
     @Flag(name: .shortAndLong, help: "Then go on with what is published, until interrupted.") var follow = false
 
@@ -57,7 +63,7 @@ struct EventsCommand: ParsableCommand {
         (filter.user, filter.audience, filter.recipient) = (user, audience, recipient)
         (filter.asset, filter.after) = (asset, after)
         (filter.since, filter.until) = (since?.timestamp, until?.timestamp)
-        (filter.limit, filter.order) = (limit.value, oldestFirst ? .oldestFirst : .newestFirst)
+        (filter.limit, filter.order) = (limit, oldestFirst ? .oldestFirst : .newestFirst)
         return filter
     }
 

@@ -17,13 +17,16 @@ struct IncidentsCommand: ParsableCommand {
     @Flag(help: "Also those that are resolved.") var all = false
     @Option(help: "Only those of this cause.") var cause: String?
     @Option(help: "Only those of this component.") var component: String?
-    @Option(help: "Only incidents with a lower id.") var before: Int64?
-    @Option(name: .shortAndLong, help: "At most so many.") var limit = ListLimit(50)
+    @Option(help: "Only incidents with a lower id.", transform: { try Admitted.id($0) }) var before: Int64?
+    @Option(
+        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        transform: { try Admitted.limit($0) })
+    var limit = 50
 
     func run() throws {
         let inspector = try options.inspector()
         let incidents = try inspector.incidents(
-            open: !all, cause: cause, component: component, before: before, limit: limit.value)
+            open: !all, cause: cause, component: component, before: before, limit: limit)
         if options.json {
             for incident in incidents { try JSONOutput.write(incident) }
             return

@@ -12,11 +12,14 @@ struct InstanceCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The id of the instance.") var id: Int64
-    @Option(help: "At most so many journal entries, the newest.") var journal = ListLimit(50)
+    @Argument(help: "The id of the instance.", transform: { try Admitted.id($0) }) var id: Int64
+    @Option(
+        help: "At most so many journal entries, the newest, up to 100,000. (default: 50)",
+        transform: { try Admitted.limit($0) })
+    var journal = 50
 
     func run() throws {
-        guard let detail = try options.inspector().instance(id, journal: journal.value) else {
+        guard let detail = try options.inspector().instance(id, journal: journal) else {
             throw Failure.no("there is no instance \(id) in \(try options.path())")
         }
         if options.json { return try JSONOutput.write(detail) }

@@ -18,16 +18,21 @@ struct InstancesCommand: ParsableCommand {
     @Option(help: "The component.") var component: String?
     @Option(help: "running, suspended, parked, completed, failed or canceled.") var state: InstanceStatus?
     @Option(help: "The key.") var key: String?
-    @Option(help: ArgumentHelp("A business attribute; may be repeated.", valueName: "name=value"))
+    @Option(
+        help: ArgumentHelp("A business attribute; may be repeated.", valueName: "name=value"),
+        transform: { try Admitted.assignment($0) })
     var attribute: [Assignment] = []
-    @Option(help: "Only instances with a lower id.") var before: Int64?
-    @Option(name: .shortAndLong, help: "At most so many.") var limit = ListLimit(50)
+    @Option(help: "Only instances with a lower id.", transform: { try Admitted.id($0) }) var before: Int64?
+    @Option(
+        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        transform: { try Admitted.limit($0) })
+    var limit = 50
 
     func run() throws {
         var filter = InstanceFilter()
         (filter.process, filter.component, filter.status, filter.key) = (process, component, state, key)
         for one in attribute { filter.attributes[one.name] = one.value }
-        (filter.before, filter.limit) = (before, limit.value)
+        (filter.before, filter.limit) = (before, limit)
         let instances = try options.inspector().instances(filter)
         if options.json {
             for instance in instances { try JSONOutput.write(instance) }

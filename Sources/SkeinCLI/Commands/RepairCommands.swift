@@ -3,7 +3,7 @@ import SkeinCore
 
 /// Which incidents are repaired: some by their numbers, or all of one cause.
 struct IncidentChoice: ParsableArguments {
-    @Argument(help: "Incidents.") var incident: [Int64] = []
+    @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [Int64] = []
     @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
 
     func validate() throws {
@@ -27,8 +27,8 @@ struct RetryCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "Incidents.") var incident: [Int64] = []
-    @Option(help: "An instance.") var instance: Int64?
+    @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [Int64] = []
+    @Option(help: "An instance.", transform: { try Admitted.id($0) }) var instance: Int64?
     @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
 
     func validate() throws {

@@ -45,7 +45,7 @@ struct ResumeCommand: ParsableCommand {
 
 /// What is stopped, or goes on.
 struct StopTargets: ParsableArguments {
-    @Argument(help: "Instances.") var instance: [Int64] = []
+    @Argument(help: "Instances.", transform: { try Admitted.id($0) }) var instance: [Int64] = []
     @Option(help: ArgumentHelp("An outside system; may be repeated.", valueName: "name")) var system: [String] = []
 
     func validate() throws {

@@ -159,7 +159,8 @@ struct OperationPlanner {
     private func check(_ payload: Data, of incident: IncidentRow, at position: Int64) throws {
         guard payload.count <= maximumPayloadSize else {
             throw OperationError(
-                "the payload for incident \(incident.id) has \(payload.count) bytes; at most \(maximumPayloadSize)")
+                "the payload for incident \(incident.id) has \(payload.count) bytes; at most \(maximumPayloadSize) "
+                    + "are allowed")
         }
         let contentType = try reader.record(at: position)?.envelope.payload.contentType
         if let contentType, contentType != PayloadCoder.jsonContentType {

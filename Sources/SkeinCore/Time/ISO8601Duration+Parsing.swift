@@ -43,7 +43,8 @@ private struct DurationParser {
         }
         let (months, days) = (parts["M"] ?? 0, (parts["D"] ?? 0) + (parts["W"] ?? 0) * 7)
         guard days <= ISO8601Duration.maximumPart else {
-            throw ISO8601SyntaxError(column: 1, problem: "these are too many weeks")
+            throw ISO8601SyntaxError(
+                column: 1, problem: "these weeks are more than \(ISO8601Duration.maximumPart) days")
         }
         let years = parts["Y"] ?? 0
         let hasDate = !parts.isEmpty

@@ -29,8 +29,11 @@ public struct ISO8601Duration: Hashable, Sendable {
         microseconds: Int64 = 0, isNegative: Bool = false
     ) {
         let parts = [years, months, days, hours, minutes, seconds]
-        precondition(parts.allSatisfy { (0...Self.maximumPart).contains($0) }, "a part of the duration is out of range")
-        precondition((0..<1_000_000).contains(microseconds), "the fraction is not less than a second")
+        precondition(
+            parts.allSatisfy { (0...Self.maximumPart).contains($0) },
+            "a part of a duration is from 0 to \(Self.maximumPart)")
+        precondition(
+            (0..<1_000_000).contains(microseconds), "the fraction of a duration is from 0 to 999,999 microseconds")
         (self.years, self.months, self.days) = (years, months, days)
         (self.hours, self.minutes, self.seconds) = (hours, minutes, seconds)
         self.microseconds = microseconds

@@ -1,0 +1,27 @@
+import SkeinCore
+
+/// Numbers on the command lines of a world and of whoever starts one; a refusal says what is admitted.
+public enum WorldNumber {
+    /// Reads a share of calls or accounts; whether it lies from 0 to 1 is looked at with the others.
+    public static func share(_ text: String) throws -> Double {
+        guard let share = Double(text) else { throw WorldError(.refused, "write a number from 0 to 1, such as 0.1") }
+        return share
+    }
+
+    /// Reads a duration; its bounds are looked at with those of the others.
+    public static func duration(_ text: String) throws -> Duration {
+        do {
+            return try Duration(iso8601: text)
+        } catch {
+            throw WorldError(.refused, "\(error); write an ISO 8601 duration, such as PT0.3S or PT1M")
+        }
+    }
+
+    /// Reads what decides everything that looks like chance.
+    public static func seed(_ text: String) throws -> UInt64 {
+        guard let seed = UInt64(text) else {
+            throw WorldError(.refused, "write a whole number from 0 to \(UInt64.max)")
+        }
+        return seed
+    }
+}

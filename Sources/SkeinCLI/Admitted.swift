@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import SkeinCore
+
+/// Reads values of the command line; what is refused says what is admitted.
+enum Admitted {
+    static let limits = 1...100_000
+
+    /// The largest number of things that a list shows.
+    static func limit(_ text: String) throws -> Int {
+        guard let limit = Int(text), limits.contains(limit) else {
+            throw ValidationError("write a whole number from 1 to 100,000")
+        }
+        return limit
+    }
+
+    /// The number of an incident, an instance or an activity.
+    static func id(_ text: String) throws -> Int64 {
+        guard let id = Int64(text), id >= 1 else {
+            throw ValidationError("write its number, 1 or more, as the lists show it")
+        }
+        return id
+    }
+
+    static func position(_ text: String) throws -> Int64 {
+        guard let position = Int64(text), position >= 0 else {
+            throw ValidationError("write a position in the log: a whole number from 0 to \(Int64.max)")
+        }
+        return position
+    }
+
+    static func moment(_ text: String) throws -> Moment {
+        guard let moment = Moment(argument: text) else {
+            throw ValidationError(
+                "write a time such as 2026-03-01T12:00:00Z, or how long ago it was: 90s, 15m, 2h or 3d, with a "
+                    + "number from 0 to 999,999")
+        }
+        return moment
+    }
+
+    static func assignment(_ text: String) throws -> Assignment {
+        guard let assignment = Assignment(argument: text) else { throw ValidationError("write name=value") }
+        return assignment
+    }
+
+    static func factor(_ text: String) throws -> Double {
+        guard let factor = Double(text), factor >= 1, factor.isFinite else {
+            throw ValidationError("write a number of 1 or more, such as 2 or 1.5")
+        }
+        return factor
+    }
+
+    static func share(_ text: String) throws -> Double {
+        guard let share = Double(text), (0...1).contains(share) else {
+            throw ValidationError("write a number from 0 to 1, such as 0.2")
+        }
+        return share
+    }
+}
