@@ -11,6 +11,7 @@ final class CodeMachine: Machine {
 
     private let state: FlowState
     private let body: Body
+    private var task: Task<Void, Never>?
 
     init(
         row: InstanceRow, setting: MachineSetting, since: [MessageName: SchemaVersion] = [:], body: @escaping Body
@@ -72,15 +73,16 @@ final class CodeMachine: Machine {
 
     func activity(_ op: Int64) -> ActivityCode? { state.pending[op]?.activity }
 
-    /// Throws once at everything the code waits for, with all later calls shut, so that the code unwinds without
-    /// acting.
+    /// Throws at everything the code waits for, and at all that it calls from then on, so that the code unwinds without
+    /// acting, whatever it catches. It is canceled too, for loops that ask for that.
     func retire() {
-        state.mode = .retired
+        state.mode = .retired(calls: 0)
+        state.executor.close()
         state.executor.drain {
-            for operation in state.pending.values.sorted(by: { $0.seq < $1.seq }) {
-                operation.continuation?.resume(throwing: RetiredError())
-            }
+            let pending = state.pending.values.sorted { $0.seq < $1.seq }
             state.pending.removeAll()
+            for operation in pending { operation.continuation?.resume(throwing: RetiredError()) }
+            task?.cancel()
         }
     }
 
@@ -124,9 +126,9 @@ final class CodeMachine: Machine {
         nonisolated(unsafe) let state = state
         let body = body
         let flow = Flow(state)
-        Task(executorPreference: state.executor) {
+        task = Task(executorPreference: state.executor) {
             let outcome = await Self.run(body, delivered, flow)
-            if case .retired = state.mode { return }
+            if state.isRetired { return }
             state.outcome = outcome
         }
     }
@@ -242,7 +244,7 @@ final class CodeMachine: Machine {
     }
 }
 
-/// The process is being taken out of memory; see ``CodeMachine/retire()``.
+/// The process was put out of memory; see ``CodeMachine/retire()``.
 struct RetiredError: Error {}
 
 /// The process begins afresh; see ``Flow/restart(with:)``.

@@ -12,7 +12,8 @@ private import Darwin
 /// every branch of the code is blocked.
 ///
 /// A job that arrives from another thread, or when nothing is being fed, has been elsewhere (`Task.sleep`, another
-/// executor): it is kept and never run, and the instance has *escaped*.
+/// executor): it is kept and never run, and the instance has *escaped*. Once the executor is closed, the instance has
+/// left it behind, and nobody is told.
 final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     // Proof for `@unchecked`: `jobs` and `head` are touched only by the thread in `draining`, which is published
     // atomically; `stray` is guarded by its mutex.
@@ -20,6 +21,7 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     private var head = 0
     private let draining = Atomic<UInt>(0)
     private let stray = Mutex<[UnownedJob]>([])
+    private let isClosed = Atomic(false)
     private let onEscape: @Sendable () -> Void
 
     init(onEscape: @escaping @Sendable () -> Void) {
@@ -33,10 +35,18 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
         let job = UnownedJob(job)
         guard isDrainingHere else {
             stray.withLock { $0.append(job) }
-            return onEscape()
+            return escape()
         }
         jobs.append(job)
     }
+
+    /// Code of the instance was seen elsewhere.
+    func escape() {
+        if !isClosed.load(ordering: .acquiring) { onEscape() }
+    }
+
+    /// The instance is no longer here: what its code still does is of no interest.
+    func close() { isClosed.store(true, ordering: .releasing) }
 
     /// Calls `feed`, then runs everything that became runnable, and what that makes runnable, until nothing is.
     func drain(_ feed: () -> Void) {

@@ -64,7 +64,7 @@ extension Flow {
         run: @escaping @Sendable (ActivityContext) async throws -> ActivityOutcome,
         business: (Data) throws -> any Error
     ) async throws -> Result {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         try Task.checkCancellation()
         if let problem = options.problem {
             state.fault = state.fault ?? "the options of the activity '\(name)' are wrong: \(problem)"

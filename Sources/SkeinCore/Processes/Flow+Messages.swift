@@ -160,7 +160,7 @@ extension Flow {
     }
 
     func undo(_ kept: KeptCommand) async throws {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         try Task.checkCancellation()
         let id = state.send(kept)
         _ = try await receive([kept.awaited(causation: id)])
@@ -178,7 +178,7 @@ extension Flow {
     private func exchange(
         _ message: some Message, kind: String, _ replies: [any Message.Type], within duration: Duration?
     ) async throws -> (Int, Delivered)? {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         try Task.checkCancellation()
         let owner = state.setting.catalogue.owners[type(of: message).name]
         let id = state.send(message, kind: kind, recipient: owner)
@@ -195,7 +195,7 @@ extension Flow {
         _ arms: [AwaitedType], within duration: Duration?, reminding times: ReminderTimes? = nil,
         _ remind: @escaping () -> Void = {}
     ) async throws -> (Int, Delivered)? {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         try Task.checkCancellation()
         let name = arms.map(\.name.rawValue).joined(separator: "|")
         let seq = state.issue("wait", name)

@@ -21,21 +21,21 @@ public final class Flow: @unchecked Sendable {
     init(_ state: FlowState) { self.state = state }
 
     /// The time of the present step; it stands still until the process suspends.
-    public var now: Timestamp { state.enter() ? state.turn.now : state.row.startedAt }
+    public var now: Timestamp { state.isHere() ? state.turn.now : state.row.startedAt }
 
     /// The key of the instance.
     public var key: String { state.row.key }
 
     /// A random UUID, the same in every replay.
     public func uuid() -> String {
-        let (high, low) = state.enter() ? state.draw() : (0, 0)
+        let (high, low) = state.isHere() ? state.draw() : (0, 0)
         return UUIDText.string(high & ~0xF000 | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
     }
 
     /// A random number, evenly distributed over the range, the same in every replay.
     public func random(in range: ClosedRange<Int>) -> Int {
         let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
-        let bits = state.enter() ? state.draw().0 : 0
+        let bits = state.isHere() ? state.draw().0 : 0
         let offset = width == .max ? bits : bits.multipliedFullWidth(by: width + 1).high
         return Int(Int64(bitPattern: UInt64(bitPattern: Int64(range.lowerBound)) &+ offset))
     }
@@ -65,7 +65,7 @@ public final class Flow: @unchecked Sendable {
 
     /// Waits until a time; a time that has passed is over at once, after a commit.
     public func sleep(until due: Timestamp) async throws {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         try Task.checkCancellation()
         let seq = state.issue("sleep", "")
         state.begin(
@@ -106,26 +106,16 @@ public final class Flow: @unchecked Sendable {
     /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose
     /// undoing fails are retried like any other step.
     public func compensate() async throws {
-        guard state.enter() else { return try await Self.forever() }
+        try await state.enterOrLeave()
         state.isCompensating = true
-        do {
-            while let step = state.undo.popLast() {
-                switch step {
-                case .command(let kept): try await undo(kept)
-                case .activity(let body): try await body(self)
-                }
+        // Code that goes on elsewhere after an error reports itself with its next call.
+        defer { if state.executor.isDrainingHere { state.isCompensating = false } }
+        while let step = state.undo.popLast() {
+            switch step {
+            case .command(let kept): try await undo(kept)
+            case .activity(let body): try await body(self)
             }
-            if state.enter() { state.isCompensating = false }
-        } catch {
-            if state.enter() { state.isCompensating = false }
-            throw error
         }
-    }
-
-    /// Suspends for good: the instance is out of memory, and this copy of its code must neither act nor spin.
-    static func forever<Result>() async throws -> Result {
-        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
-        throw RetiredError()
     }
 }
 

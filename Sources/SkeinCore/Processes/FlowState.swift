@@ -84,9 +84,13 @@ final class FlowState {
         case live
         /// Feeding what is recorded; effects are left out, operations are compared.
         case replaying(recorded: [JournalEntry.Operation])
-        /// Taken out of memory; nothing may be done any more.
-        case retired
+        /// Taken out of memory; nothing may be done any more, and every call that could wait throws.
+        case retired(calls: Int)
     }
+
+    /// How many calls of code that was put out of memory throw before one never returns: enough for code that comes to
+    /// an end, and the end of a loop that swallows every error.
+    static let callsOnTheWayOut = 100
 
     let executor: DrainExecutor
     let setting: MachineSetting
@@ -118,22 +122,38 @@ final class FlowState {
         executor = DrainExecutor { escaped(id) }
     }
 
+    var isRetired: Bool {
+        if case .retired = mode { true } else { false }
+    }
+
     var isReplaying: Bool {
         if case .replaying = mode { true } else { false }
     }
 
+    /// Whether a call comes from the process's own executor. One from elsewhere is reported.
+    func isHere() -> Bool {
+        if executor.isDrainingHere { return true }
+        executor.escape()
+        return false
+    }
+
     /// Whether a call may go on: it comes from the process's own executor, and the process is in memory.
-    func enter() -> Bool {
-        guard executor.isDrainingHere else {
-            setting.counters.abandonedTasks.increment()
-            setting.escaped(row.id)
-            return false
+    func enter() -> Bool { isHere() && !isRetired }
+
+    /// Turns a call that could wait away, unless it may go on.
+    ///
+    /// A call from elsewhere never returns, for its code would run beside the process. One of code that was put out of
+    /// memory throws, so that the code unwinds; only a loop that swallows that is stopped where it is.
+    ///
+    /// - Throws: ``RetiredError``.
+    func enterOrLeave() async throws {
+        if isHere() {
+            guard case .retired(let calls) = mode else { return }
+            mode = .retired(calls: calls + 1)
+            if calls < Self.callsOnTheWayOut { throw RetiredError() }
         }
-        if case .retired = mode {
-            setting.counters.abandonedTasks.increment()
-            return false
-        }
-        return true
+        setting.counters.abandonedTasks.increment()
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
 
     /// Numbers an operation and writes it down.
@@ -283,7 +303,7 @@ final class FlowState {
 
     /// The code no longer wants the operation (a lost race, a scope left): that is part of the journal.
     private func cancel(_ seq: Int64) {
-        guard executor.isDrainingHere else { return setting.escaped(row.id) }
+        guard isHere() else { return }
         guard var operation = pending[seq], !operation.canceled else { return }
         issued.append(JournalEntry.Operation(kind: "cancel", seq: seq, name: operation.name))
         withdraw(operation)

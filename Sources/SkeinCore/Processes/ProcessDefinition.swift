@@ -15,6 +15,10 @@
 /// The function is run again from its journal after a restart, so it must be deterministic: time, randomness and
 /// everything outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task
 /// {}`, `Task.sleep` and calls to other executors park the instance with that reason.
+///
+/// An instance that waits may be put out of memory (``RuntimeConfiguration/liveInstances``). What it waits for throws
+/// then, and so does whatever it calls on the way out, which has no effect: `catch` and `defer` may compensate, send
+/// and throw as they like. They run in vain, so what they do must go through the ``Flow`` too.
 public protocol ProcessDefinition: Sendable {
     /// The message that starts an instance.
     associatedtype Start: Message

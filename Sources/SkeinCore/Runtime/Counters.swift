@@ -27,7 +27,8 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     public var expired = 0
     /// Live instances put out of memory.
     public var evictions = 0
-    /// Suspended pieces of evicted code that can never go on and keep their memory.
+    /// Suspended pieces of code that can never go on and keep their memory: evicted code that swallows every error in
+    /// a loop, and calls into a `Flow` from elsewhere.
     public var abandonedTasks = 0
 }
 

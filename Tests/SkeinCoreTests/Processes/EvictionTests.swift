@@ -95,10 +95,10 @@ struct EvictionTests {
         for number in 1...5 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
         let evictions = simulation.runtime.counts.evictions
         #expect(evictions >= 4)
-        // Each copy has begun its loop once, and has come no further than its next suspension after the eviction.
-        #expect(turns.load(ordering: .relaxed) == 5)
+        // Each copy has begun its loop once, and an evicted one is stopped when it does not come to an end.
+        #expect(turns.load(ordering: .relaxed) <= 5 + evictions * FlowState.callsOnTheWayOut)
         #expect(acted.entries.isEmpty)
-        #expect(simulation.runtime.counts.abandonedTasks >= evictions)
+        #expect(simulation.runtime.counts.abandonedTasks == evictions)
         simulation.run(for: .hours(3))
         #expect(try simulation.results() == Array(repeating: "3", count: 5))
         #expect(try simulation.log().filter { $0.envelope.name == Note.name }.count == 15)

@@ -1,0 +1,189 @@
+import SkeinTesting
+import Synchronization
+import Testing
+
+@testable import SkeinCore
+
+@Suite("Code that is put out of memory")
+struct UnwindingTests {
+    private let store = MemoryStore()
+    private let memory = Remnants()
+
+    /// Twenty instances of which one stays in memory, so that the others are put out of it where they wait.
+    private func crowd(
+        _ count: Int = 20, _ body: @escaping @Sendable (JobRequested, Flow) async throws -> String
+    ) throws -> Simulation {
+        var options = Simulation.Options()
+        options.configuration.liveInstances = 1
+        let memory = memory
+        let simulation = try SkeinCoreTests.simulation(options, store: store) { start, flow in
+            let remnant = memory.begin()
+            defer { withExtendedLifetime(remnant) {} }
+            return try await body(start, flow)
+        }
+        for number in 1...count { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        return simulation
+    }
+
+    /// Nothing of the copies that were put out of memory is left, and nothing of what they did on the way.
+    private func isClean(_ simulation: Simulation, acted: Int = 0) throws {
+        let counts = simulation.runtime.counts
+        #expect(counts.evictions >= 18)
+        #expect(counts.abandonedTasks == 0)
+        #expect(memory.alive <= 2, "of \(memory.begun) copies that began")
+        #expect(try simulation.log().filter { $0.envelope.name == Note.name }.count == acted)
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
+    }
+
+    private static func charge(_ start: JobRequested, _ flow: Flow) async throws {
+        _ = try await flow.send(
+            Charge(orderID: start.id, amount: 1), until: Charged.self, undo: { Refund(orderID: $0.orderID) },
+            undone: Late.self)
+    }
+
+    @Test("leaves it in the middle of a compensation")
+    func compensating() throws {
+        let simulation = try crowd { start, flow in
+            try await Self.charge(start, flow)
+            try await flow.compensate()
+            return "undone"
+        }
+        try isClean(simulation)
+        for number in 1...20 { try simulation.publish(Late(orderID: "\(number)"), as: "work") }
+        #expect(try simulation.results().isEmpty, "the confirmation is awaited from the command itself")
+    }
+
+    @Test("leaves it through a catch that compensates and throws on")
+    func compensatingCatch() throws {
+        let simulation = try crowd { start, flow in
+            try await Self.charge(start, flow)
+            do {
+                try await flow.sleep(for: .hours(1))
+                throw Unreachable()
+            } catch {
+                flow.publish(Note(text: "caught"))
+                try await flow.compensate()
+                throw error
+            }
+        }
+        try isClean(simulation)
+        #expect(try simulation.log().allSatisfy { $0.envelope.name != Refund.name })
+        simulation.run(for: .hours(1))
+        #expect(try simulation.log().filter { $0.envelope.name == Refund.name }.count == 20)
+    }
+
+    @Test("leaves it through an error of the code's own, which would compensate and end the instance")
+    func businessError() throws {
+        let simulation = try crowd { start, flow in
+            try await Self.charge(start, flow)
+            do { try await flow.sleep(for: .hours(1)) } catch { throw TurnedDown() }
+            return "done"
+        }
+        try isClean(simulation)
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == Array(repeating: "done", count: 20))
+    }
+
+    @Test("leaves it through defer, task groups and branches, whatever they catch")
+    func branches() throws {
+        let simulation = try crowd { _, flow in
+            defer { flow.publish(Note(text: "deferred")) }
+            async let other: Void = flow.sleep(for: .hours(1))
+            let count = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 1...3 {
+                    group.addTask {
+                        do { try await flow.sleep(for: .hours(number)) } catch { try? await flow.compensate() }
+                        return number
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            try await other
+            return "\(count)"
+        }
+        try isClean(simulation)
+        simulation.run(for: .hours(3))
+        #expect(try simulation.results() == Array(repeating: "6", count: 20))
+        #expect(try simulation.log().filter { $0.envelope.name == Note.name }.count == 20)
+    }
+
+    @Test("leaves it through loops that try a few times, or until a time, or until they are canceled or lucky")
+    func loops() throws {
+        let simulation = try crowd { _, flow in
+            for _ in 1...3 { try? await flow.sleep(for: .hours(1)) }
+            let end = flow.now.advanced(by: .hours(1))
+            while flow.now < end, !Task.isCancelled {
+                try? await flow.sleep(until: end)
+                while flow.random(in: 1...6) != 6 {}
+            }
+            return "done"
+        }
+        try isClean(simulation)
+        simulation.run(for: .hours(4))
+        #expect(try simulation.results() == Array(repeating: "done", count: 20))
+    }
+
+    @Test("may go elsewhere on its way out, which is no fault of the copy that has taken over")
+    func elsewhere() throws {
+        let gate = Gate()
+        let simulation = try crowd(2) { start, flow in
+            do { _ = try await flow.next(Charged.self, for: start.id) } catch { await gate.wait() }
+            try await flow.sleep(for: .hours(1))
+            return "done"
+        }
+        #expect(simulation.runtime.counts.evictions == 1)
+        try simulation.publish(Charged(orderID: "1", amount: 1), as: "till")
+        gate.open()
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == ["done"])
+        #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
+    }
+
+    @Test("that catches every error for ever is stopped, and counted")
+    func endless() throws {
+        let turns = Atomic(0)
+        let simulation = try crowd { _, flow in
+            while true {
+                turns.add(1, ordering: .relaxed)
+                try? await flow.sleep(for: .hours(1))
+            }
+        }
+        let counts = simulation.runtime.counts
+        #expect(counts.evictions >= 18)
+        #expect(counts.abandonedTasks == counts.evictions, "one task each")
+        #expect(turns.load(ordering: .relaxed) <= 20 + counts.evictions * (FlowState.callsOnTheWayOut + 1))
+    }
+}
+
+/// The confirmation of a compensation that never comes by itself.
+private struct Late: Event {
+    static let name: MessageName = "work.late"
+    var orderID: String
+    var subject: String? { orderID }
+}
+
+private struct TurnedDown: BusinessError {
+    static let code = "turnedDown"
+}
+
+/// Counts how many copies of a process's code are in memory.
+private final class Remnants: Sendable {
+    final class Remnant: Sendable {
+        let all: Remnants
+
+        init(_ all: Remnants) { self.all = all }
+
+        deinit { all.ended.add(1, ordering: .relaxed) }
+    }
+
+    private let started = Atomic(0)
+    fileprivate let ended = Atomic(0)
+
+    var begun: Int { started.load(ordering: .relaxed) }
+    var alive: Int { begun - ended.load(ordering: .relaxed) }
+
+    func begin() -> Remnant {
+        started.add(1, ordering: .relaxed)
+        return Remnant(self)
+    }
+}
