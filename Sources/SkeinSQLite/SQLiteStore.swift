@@ -197,6 +197,11 @@ extension SQLiteStore {
         }
     }
 
+    /// Closes a store in a file; one in memory stays as it is, for the next runtime.
+    public func release() throws {
+        if path != nil { try close() }
+    }
+
     /// Looks through the whole file for damage; the answer is empty for a sound one.
     ///
     /// Costs as much as reading the whole file, while commits go on waiting.

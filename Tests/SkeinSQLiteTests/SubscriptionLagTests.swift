@@ -24,14 +24,11 @@ struct SubscriptionLagTests {
     func lag() async throws {
         let store = try SQLiteStore(path: folder.file())
         let runtime = try Runtime(
-            store: store,
-            components: [
-                Component("notes") { Handle(Placed.self) { _, _ in } },
-                Component("greeter") {
-                    Handle(Greet.self) { _, _ in }
-                    Projection("greetings", create: { _ in }, drop: { _ in }) { Fold(Greeted.self) { _, _ in } }
-                },
-            ])
+            keeping: store, Component("notes") { Handle(Placed.self) { _, _ in } },
+            Component("greeter") {
+                Handle(Greet.self) { _, _ in }
+                Projection("greetings", create: { _ in }, drop: { _ in }) { Fold(Greeted.self) { _, _ in } }
+            })
         try await runtime.run { client in
             for name in ["Kermit", "Piggy"] { try await client.send(Greet(name: name)) }
         }

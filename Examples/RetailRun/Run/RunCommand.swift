@@ -116,7 +116,11 @@ public struct RunCommand: AsyncParsableCommand {
         let outside = ShopWorld(client: client, asked: AskedCalls(store: sqlite))
         let components = RetailComponents.all(time: time, world: outside)
         let customers = Customers.component(world: outside, time: time)
-        let runtime = try Runtime(store: sqlite, logger: logger, components: components + [customers])
+        var configuration = RuntimeConfiguration()
+        // The end of the run is noted, and summed up, while the store is still owned.
+        configuration.closesStore = false
+        let runtime = try Runtime(
+            store: sqlite, configuration: configuration, logger: logger, components: components + [customers])
         let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders, launcher: launcher)
         let placer = OrderPlacer(
             store: sqlite, checkout: runtime.client(as: "checkout"), orders: orders, rate: rate)

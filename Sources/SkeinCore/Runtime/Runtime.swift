@@ -19,7 +19,9 @@ public final class Runtime: Service {
     /// Checks the components and opens their places in the store; nothing runs yet.
     ///
     /// - Parameters:
-    ///   - store: owned by the runtime from now on, until it has stopped.
+    ///   - store: owned by the runtime from now on: a runtime that has stopped closes it, whoever has opened it, so
+    ///     that the next one can have the file (``RuntimeConfiguration/closesStore`` keeps it open). A store in memory
+    ///     stays as it is. When this call throws, the store is still the caller's.
     ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
     /// - Throws: ``ConfigurationError`` when the components cannot run together; ``StoreError``.
     public init(
@@ -55,6 +57,7 @@ public final class Runtime: Service {
     /// Publishes and sends in the name of a component, from outside its handlers.
     ///
     /// - Parameters:
+    ///   - component: a component of this runtime, or one elsewhere, which can publish what is its own by name.
     ///   - user: on whose behalf; it travels with everything that follows.
     ///   - trace: the trace to go on with, that of an incoming request, say; a new one for each message unless stated.
     public func client(
@@ -68,13 +71,36 @@ public final class Runtime: Service {
     /// - Throws: ``StoreError`` when the store can no longer be written.
     public func run() async throws {
         start()
-        let failure = await withTaskCancellationOrGracefulShutdownHandler {
+        let failure = await untilShutdown()
+        await stop()
+        if let failure { throw failure }
+    }
+
+    /// Runs like ``run()``, with a service beside it that needs the store: it has ended before the runtime drains and
+    /// gives up the store. When one of the two ends, so does the other.
+    package func run(beside service: some Service) async throws {
+        start()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                group.addTask { if let failure = await self.untilShutdown() { throw failure } }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch {
+            await stop()
+            throw error
+        }
+        await stop()
+    }
+
+    /// Waits for a cancellation, a graceful shutdown, ``stop()``, or a failure, which is the answer.
+    private func untilShutdown() async -> (any Error)? {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await stopSignal.wait()
         } onCancelOrGracefulShutdown: { [stopSignal] in
             stopSignal.signal(nil)
         }
-        await stop()
-        if let failure { throw failure }
     }
 
     /// Runs `body`, waits until everything that it set in motion has come to rest (handlers done, processes waiting or
@@ -98,6 +124,7 @@ public final class Runtime: Service {
     private let stopSignal = StopSignal()
     private let isStarted = Atomic(false)
     private let isStopped = Atomic(false)
+    private let stopping = OpenCalls<Void>(atStop: ())
 
     /// Starts without waiting for anything. A second call does nothing; a runtime that has stopped stays so.
     public func start() {
@@ -115,9 +142,30 @@ public final class Runtime: Service {
         for engine in engines.withLock({ $0 }) { engine.start() }
     }
 
-    /// Takes nothing more in, waits for what is under way, at most the drain timeout, and gives up the store.
+    /// Takes nothing more in, waits for what is under way, at most the drain timeout, and closes the store: when this
+    /// returns, another runtime, of this process too, can open the file. ``run()`` returns as well.
+    ///
+    /// A second call, also at the same time, waits for the same end. A closed store answers nothing more; what an
+    /// application wants to read afterwards it reads from a store that it opens anew.
     public func stop() async {
-        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else {
+            return await withUnsafeContinuation { continuation in
+                _ = stopping.begin { continuation.resume() }
+            }
+        }
+        await drain()
+        if core.configuration.closesStore {
+            do {
+                try core.store.release()
+            } catch {
+                core.logger.warning("the store was not closed in order", metadata: ["error": "\(error)"])
+            }
+        }
+        stopSignal.signal(nil)
+        stopping.stop()
+    }
+
+    private func drain() async {
         let engines = engines.withLock { $0 }
         await withUnsafeContinuation { continuation in
             let gathering = Gathering(engines.count) { continuation.resume() }

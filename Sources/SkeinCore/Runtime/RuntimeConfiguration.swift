@@ -34,6 +34,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var reactionDeadline: Duration = .seconds(10)
     /// How long handlers, activities and commits in flight may take when the runtime shuts down.
     public var drainTimeout: Duration = .seconds(10)
+    /// Whether a runtime that has stopped closes its store. Without it, whoever has opened the store closes it: for
+    /// those who go on reading it, or change tables of their own.
+    public var closesStore = true
     /// The largest payload, in bytes; also of what an instance keeps: an activity's result, a saga's state, an entity's
     /// snapshot.
     public var maximumPayloadSize = Payload.defaultMaximumSize

@@ -49,9 +49,16 @@ public protocol Store: AnyObject, Sendable {
 
     /// Gives up ownership. Further calls throw.
     func close() throws
+
+    /// Called by a runtime that has stopped: it will not use the store again. Closes the store, so that the next one
+    /// can open it; a store that holds in memory what would be gone does nothing.
+    func release() throws
 }
 
 extension Store {
+    /// Closes the store.
+    public func release() throws { try close() }
+
     /// Does nothing, for stores to which nobody else writes.
     public func relayForeign() throws {}
 

@@ -118,14 +118,9 @@ public final class ControlServer: Service {
 }
 
 extension Runtime {
-    /// Runs like ``SkeinCore/Runtime/run()``, and takes requests of operators over a socket beside the store.
+    /// Runs like ``SkeinCore/Runtime/run()``, and takes requests of operators over a socket beside the store. When this
+    /// returns, the socket has gone and the store is closed.
     public func run(controlledOver store: SQLiteStore) async throws {
-        let server = ControlServer(runtime: self, store: store)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            group.addTask { try await self.run() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        try await run(beside: ControlServer(runtime: self, store: store))
     }
 }

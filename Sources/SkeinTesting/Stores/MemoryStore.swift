@@ -100,6 +100,9 @@ public final class MemoryStore: Store {
     /// Lets every later call throw. What is stored is gone with the object.
     public func close() throws { state.withLock { $0.isClosed = true } }
 
+    /// Does nothing: the next runtime may have the store as it is.
+    public func release() {}
+
     func read<Value: Sendable>(_ action: String, _ body: (MemoryTables) -> Value) throws -> Value {
         try state.withLock { state in
             try checkOpen(state, action)

@@ -70,7 +70,7 @@ struct LiveRuntimeTests {
             }
         }
         let store = try SQLiteStore.sqlite(file.path)
-        try await Runtime(store: store, greeter).run { client in
+        try await Runtime(keeping: store, greeter).run { client in
             for name in ["Kermit", "Piggy", "Gonzo"] { try await client.send(Greet(name: name)) }
         }
         #expect(greeted.withLock { Set($0) } == ["Kermit", "Piggy", "Gonzo"])
@@ -155,7 +155,7 @@ struct LiveRuntimeTests {
         let store = try SQLiteStore.sqlite(file.path, durability: .relaxed)
         let heard = Mutex<[String]>([])
         let runtime = try Runtime(
-            store: store,
+            keeping: store,
             Component("listener") { Handle(Greeted.self) { event, _ in heard.withLock { $0.append(event.name) } } })
         let client = runtime.client(as: "greeter")
         try await runtime.run { _ in
@@ -186,7 +186,7 @@ struct LiveRuntimeTests {
                 }
             }.retry(.never)
         }
-        try await Runtime(store: store, greeter).run { client in
+        try await Runtime(keeping: store, greeter).run { client in
             for name in ["Kermit", "Piggy", "Kay"] { try await client.send(Greet(name: name)) }
         }
         let events = try store.makeReader().records(after: 0, limit: 10).filter { $0.envelope.name == Greeted.name }
@@ -217,15 +217,15 @@ struct LiveRuntimeTests {
         func counts() async throws -> [Int] {
             try await store.database.read { try Int.fetchAll($0, sql: "SELECT count FROM visit ORDER BY name") }
         }
-        try await Runtime(store: store, component(1, factor: 1)).run { client in
+        try await Runtime(keeping: store, component(1, factor: 1)).run { client in
             for name in ["a", "b", "a"] { try await client.publish(Greeted(name: name)) }
         }
         #expect(try await counts() == [2, 1])
-        try await Runtime(store: store, component(1, factor: 1)).run { _ in }
+        try await Runtime(keeping: store, component(1, factor: 1)).run { _ in }
         #expect(try await counts() == [2, 1])
-        try await Runtime(store: store, component(2, factor: 10)).run { _ in }
+        try await Runtime(keeping: store, component(2, factor: 10)).run { _ in }
         #expect(try await counts() == [20, 10])
-        try await Runtime(store: store, component(1, factor: 1)).run { _ in }
+        try await Runtime(keeping: store, component(1, factor: 1)).run { _ in }
         #expect(try await counts() == [2, 1], "the version before it, too")
     }
 
@@ -235,8 +235,8 @@ struct LiveRuntimeTests {
         var configuration = RuntimeConfiguration()
         configuration.unwrittenFireAndForget = 10
         let runtime = try Runtime(
-            store: store, configuration: configuration,
-            components: [Component("greeter") { Publishes(Greeted.self, mode: .fireAndForget) }])
+            keeping: store, configuration: configuration,
+            Component("greeter") { Publishes(Greeted.self, mode: .fireAndForget) })
         // Nothing can be written while another connection holds the file, so that the eleventh message finds no place.
         var unsafe = GRDB.Configuration()
         unsafe.allowsUnsafeTransactions = true

@@ -1,0 +1,87 @@
+import ChildPrograms
+import Foundation
+import SkeinCore
+import SkeinSQLite
+import Testing
+
+@Suite("A runtime that has stopped")
+struct ReleasingTests {
+    /// How a runtime comes to its end.
+    enum End: CaseIterable {
+        case body, failingBody, stop, stopTwiceAtOnce, stopUnstarted, canceledRun, stopDuringRun, controlled
+    }
+
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func makeRuntime(
+        _ store: SQLiteStore, _ configuration: RuntimeConfiguration = .init()
+    ) throws -> Runtime {
+        try Runtime(store: store, configuration: configuration, components: [Component("greeter") {}])
+    }
+
+    private func end(_ runtime: Runtime, _ store: SQLiteStore, _ end: End) async throws {
+        struct Planned: Error {}
+        switch end {
+        case .body: try await runtime.run { _ in }
+        case .failingBody: await #expect(throws: Planned.self) { try await runtime.run { _ in throw Planned() } }
+        case .stop:
+            runtime.start()
+            await runtime.stop()
+        case .stopTwiceAtOnce:
+            runtime.start()
+            async let first: Void = runtime.stop()
+            await runtime.stop()
+            #expect(try makeRuntime(SQLiteStore(path: folder.file())).counts.handled == 0, "both wait for the end")
+            await first
+        case .stopUnstarted: await runtime.stop()
+        case .canceledRun, .stopDuringRun, .controlled:
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await end == .controlled ? runtime.run(controlledOver: store) : runtime.run()
+                }
+                if end == .controlled {
+                    while StoreOwner.current(of: folder.file())?.socket == nil { await Task.yield() }
+                }
+                await runtime.settle()
+                if end == .stopDuringRun { await runtime.stop() } else { group.cancelAll() }
+                do { try await group.waitForAll() } catch is CancellationError {}
+            }
+        }
+    }
+
+    @Test("has released its store: another one in this process opens the file, and the log of changes has gone")
+    func released() async throws {
+        for way in End.allCases {
+            let store = try SQLiteStore(path: folder.file())
+            let runtime = try makeRuntime(store)
+            try await end(runtime, store, way)
+            #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"), "\(way)")
+            #expect(StoreOwner.current(of: folder.file()) == nil, "\(way)")
+            #expect(throws: StoreError.self, "\(way)") { try store.makeReader() }
+            let next = try makeRuntime(SQLiteStore(path: folder.file()))
+            await next.stop()
+            withExtendedLifetime(runtime) {}
+        }
+    }
+
+    @Test("leaves a store open that others go on with")
+    func kept() async throws {
+        let store = try SQLiteStore(path: folder.file())
+        var configuration = RuntimeConfiguration()
+        configuration.closesStore = false
+        try await makeRuntime(store, configuration).run { _ in }
+        #expect(StoreOwner.current(of: folder.file()) != nil)
+        try await makeRuntime(store).run { _ in }
+        #expect(StoreOwner.current(of: folder.file()) == nil)
+    }
+
+    @Test("leaves a store in memory as it is, for it would be gone")
+    func inMemory() async throws {
+        let store = try SQLiteStore.inMemory()
+        try await makeRuntime(store).run { _ in }
+        try await makeRuntime(store).run { _ in }
+        #expect(try store.makeReader().highWater().position == 0)
+    }
+}
