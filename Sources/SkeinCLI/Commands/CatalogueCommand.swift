@@ -54,6 +54,10 @@ struct CatalogueCommand: ParsableCommand {
                 "publishes", type.kind.rawValue, type.name, type.version, Self.words(type.mode.rawValue),
                 seen(type.name))
         }
+        for type in report.traffic where type.kind == .event && type.sources.contains(entry.component) {
+            guard !entry.publishes.contains(where: { $0.name == type.name }) else { continue }
+            table.add("publishes", "event", type.name, type.version, "seen, not declared", seen(type.name))
+        }
         for type in entry.consumes {
             let how = type.policy.map { rule in rule + (type.sends.map { " → \($0)" } ?? "") } ?? "by \(type.by)"
             let verb = type.kind == .command || type.kind == .query ? "owns" : "takes"

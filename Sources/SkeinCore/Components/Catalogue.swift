@@ -44,6 +44,7 @@ struct Catalogue: Sendable {
                 modes[type.name] = type.mode
                 declared[registry.component, default: []].insert(type.name)
             }
+            declared[registry.component]?.formUnion(registry.folded.map(\.name))
         }
         for registry in registries {
             for handler in registry.handlers {
@@ -102,15 +103,32 @@ struct Catalogue: Sendable {
                 "the \(kind) '\(name)' has no owner: no component of this runtime handles it, so "
                     + "'\(component)' cannot send it")
         case .event:
-            guard let declared = declared[component], !declared.contains(name), name.component == component else {
-                return
-            }
-            throw MessageError(
-                .noOwner,
-                "'\(component)' declares what it publishes, but not '\(name)'; add it to its Publishes(…)")
+            if let problem = problem(publishing: name, by: component) { throw MessageError(.noOwner, problem) }
         case .document:
             return
         }
+    }
+
+    /// Why a component may not publish an event; `nil` where it may. One that is not here may publish what is its own
+    /// by name, so that its part can be played.
+    private func problem(publishing name: MessageName, by component: String) -> String? {
+        if let declared = declared[component] {
+            if declared.contains(name) { return nil }
+            guard name.component == component else {
+                return
+                    "'\(component)' publishes '\(name)', an event of component '\(name.component)'; a component owns "
+                    + "the events that it publishes"
+            }
+            return
+                "'\(component)' declares what it publishes, but not '\(name)'; add it to its Publishes(…), or let the "
+                + "entity that decides it fold it (Evolve)"
+        }
+        let isHere = component == Client.defaultName || registries.contains { $0.component == component }
+        guard !isHere, name.component != component else { return nil }
+        let known = registries.map(\.component).sorted().joined(separator: ", ")
+        return
+            "there is no component '\(component)' that could publish '\(name)'; publish it as '\(name.component)', or "
+            + "as one of this runtime: \(known)"
     }
 
     /// Checks where a message is sent that is for one component alone.

@@ -9,7 +9,7 @@ public struct ComponentRegistry: Sendable {
     var machines: [any MachineDefinition] = []
     var published: [PublishedType] = []
     /// Events that entities of the component fold, and so publish.
-    var folded: [MessageName] = []
+    var folded: [PublishedType] = []
     /// Errors that a part found in itself while registering.
     var problems: [String] = []
 

@@ -1,8 +1,8 @@
 /// Declares message types that the component publishes, and how reliably.
 ///
-/// A component that declares any of its events this way must declare all: publishing another one of its own names is
-/// then an error. A component that declares none is taken as it comes, and the catalogue shows what it has published so
-/// far.
+/// A component that declares any of its events this way must declare all, but for those that its entities fold
+/// (``Evolve``): publishing another event is then an error. A component that declares none is taken as it comes; `skein
+/// catalogue` adds what it has published so far.
 public struct Publishes: ComponentPart {
     private let types: [PublishedType]
 
@@ -12,7 +12,7 @@ public struct Publishes: ComponentPart {
         }
     }
 
-    /// Adds each declared type with its mode; from then on the component may publish no other event of its own names.
+    /// Adds each declared type with its mode; from then on the component may publish no other event.
     public func register(in registry: inout ComponentRegistry) {
         for type in types { registry.add(type) }
     }

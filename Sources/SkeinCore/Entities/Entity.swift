@@ -108,7 +108,8 @@ public struct Entities<State: Entity>: ComponentPart {
     public func register(in registry: inout ComponentRegistry) {
         registry.add(EntityDefinition<State>() as any MachineDefinition)
         for evolution in State.behavior.evolutions where evolution.name.component == registry.component {
-            registry.folded.append(evolution.name)
+            registry.folded.append(
+                PublishedType(name: evolution.name, kind: .event, version: evolution.version, mode: .localStore))
         }
     }
 }

@@ -60,9 +60,11 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
         publishes = registry.published.map {
             Published(name: $0.name.rawValue, kind: $0.kind, version: $0.version.description, mode: $0.mode)
         }
-        for name in Set(registry.folded).sorted(by: { $0.rawValue < $1.rawValue })
+        let folded = Dictionary(registry.folded.map { ($0.name, $0.version) }, uniquingKeysWith: max)
+        for (name, version) in folded.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where !registry.published.contains(where: { $0.name == name }) {
-            publishes.append(Published(name: name.rawValue, kind: .event, version: "1.0.0", mode: .localStore))
+            publishes.append(
+                Published(name: name.rawValue, kind: .event, version: version.description, mode: .localStore))
         }
         let handlers = registry.handlers.map {
             Consumed(

@@ -3,6 +3,9 @@
 /// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a
 /// transaction of your own, use the store's adapter.
 public struct Client: Sendable {
+    /// The source of messages that are sent in the name of no component.
+    static let defaultName = "client"
+
     let core: RuntimeCore
     /// The component in whose name the messages are sent.
     public let component: String
@@ -17,7 +20,8 @@ public struct Client: Sendable {
     /// - Parameter id: makes the call repeatable: a message whose id is in the log already is not published again,
     ///   whatever it says. A new id unless given.
     /// - Returns: the id of the message.
-    /// - Throws: ``MessageError``, ``StoreError``.
+    /// - Throws: ``MessageError``, with code `noOwner` when the component is not there, or declares what it publishes
+    ///   and not this; ``StoreError``.
     @discardableResult
     public func publish(_ event: some Event, id: MessageID? = nil) async throws -> MessageID {
         try await submit(event, recipient: nil, id)

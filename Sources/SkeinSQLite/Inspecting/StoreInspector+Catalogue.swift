@@ -14,6 +14,8 @@ public struct CatalogueReport: Sendable, Hashable, Codable {
         public var name: String
         /// Its kind.
         public var kind: MessageKind
+        /// The schema version of the newest.
+        public var version: String
         /// The components that sent it.
         public var sources: [String]
         /// How many are in the log.
@@ -71,13 +73,14 @@ extension StoreInspector {
     }
 
     private func traffic() throws -> [CatalogueReport.Traffic] {
+        // With max(), SQLite takes the other columns from the row that holds the maximum ("SELECT", section 2.5).
         let sql = """
-            SELECT type, kind, group_concat(DISTINCT source), count(*), max(time) FROM event
+            SELECT type, kind, version, group_concat(DISTINCT source), count(*), max(time) FROM event
             GROUP BY type, kind ORDER BY type
             """
         return try select(sql) { row, _ in
             CatalogueReport.Traffic(
-                name: row.text(), kind: try row.value("kind"),
+                name: row.text(), kind: try row.value("kind"), version: row.text(),
                 sources: row.text().split(separator: ",").map(String.init).sorted(), count: row.int(),
                 lastAt: row.time())
         }

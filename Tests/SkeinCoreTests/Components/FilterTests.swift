@@ -67,7 +67,7 @@ struct FilterTests {
         try publish(Charged(orderID: "a", amount: 1), by: nil, as: "till", in: simulation)
         #expect(try simulation.events() == ["shop.orderPlaced", "till.charged"])
         try publish(OrderPlaced(orderID: "a"), by: "kermit", as: "shop", in: simulation)
-        try publish(Unreadable(), by: nil, as: "bank", in: simulation)
+        try publish(Unreadable(), by: nil, as: "till", in: simulation)
         #expect(simulation.runtime.counts.parked == 0)
         try publish(Charged(orderID: "a", amount: 1), by: nil, as: "till", in: simulation)
         #expect(try simulation.events().last == "shop.orderClosed")

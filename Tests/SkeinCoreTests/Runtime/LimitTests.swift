@@ -32,7 +32,9 @@ struct LimitTests {
     private func flood(_ simulation: Simulation, _ events: [some Event]) throws {
         try simulation.perform { runtime in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for event in events { group.addTask { _ = try await runtime.client(as: "clock").publish(event) } }
+                for event in events {
+                    group.addTask { _ = try await runtime.client(as: type(of: event).name.component).publish(event) }
+                }
                 try await group.waitForAll()
             }
         }
@@ -116,9 +118,9 @@ struct LimitTests {
         let size = try PayloadCoder.json.encode(note).count
         let simulation = try Simulation(
             store: store, options: options { $0.maximumPayloadSize = size }, components: [till()])
-        try simulation.publish(note, as: "clock")
+        try simulation.publish(note, as: "notes")
         let error = #expect(throws: MessageError.self) {
-            try simulation.publish(Note(text: note.text + "x"), as: "clock")
+            try simulation.publish(Note(text: note.text + "x"), as: "notes")
         }
         #expect(error?.code == .payloadTooLarge)
         #expect(error?.message.contains("has a payload of \(size + 1) bytes; at most \(size)") == true)
