@@ -138,10 +138,25 @@ struct LookingTests {
         let result = try await Skein.run("catalogue", store: store)
         #expect(result.output.contains("owns"))
         #expect(result.output.contains("delivery"))
+        let seen = result.lines.contains { $0.contains(/publishes +event +stock.packed +1.0.0 +seen, not declared +1/) }
+        #expect(seen, "\(result.output)")
         let report = try #require(await json("catalogue").first)
         let orphans = try #require(report["orphans"] as? [[String: Any]])
         #expect(!orphans.contains { $0["name"] as? String == "stock.packed" })
         #expect(try await Skein.run("catalogue", "--component", "nobody", store: store).exitCode == 1)
+    }
+
+    @Test("shows by which business error an instance has ended")
+    func failure() async throws {
+        let runtime = try Runtime(store: SQLiteStore(path: store), components: shop())
+        try await runtime.run { try await $0.publish(OrderPlaced(orderID: "c", amount: -3)) }
+        let failed = try #require(await json("instances", "--state", "failed").first)
+        let id = try #require(failed["id"] as? Int)
+        let result = try await Skein.run("instance", "\(id)", store: store)
+        #expect(result.output.contains(/error +Overpaid: 3 too much was paid { "amount" : 3 }/), "\(result.output)")
+        let detail = try #require(await json("instance", "\(id)").first?["instance"] as? [String: Any])
+        let stored = try #require(detail["result"] as? [String: Any])
+        #expect(stored["error"] as? String == "Overpaid" && (stored["value"] as? [String: Int]) == ["amount": 3])
     }
 
     @Test("checks a sound store, and tells what is parked in it")

@@ -37,7 +37,10 @@ struct InstanceCommand: ParsableCommand {
             ("started", Times.full(instance.startedAt)), ("ended", instance.endedAt.map(Times.full)),
             ("correlation", instance.correlationID.rawValue), ("user", instance.user),
             ("attributes", attributes.isEmpty ? nil : attributes.joined(separator: " ")),
-            ("state", instance.state.map { Self.compact($0) }), ("result", instance.result.map { Self.compact($0) }),
+            ("state", instance.state.map { Self.compact($0) }),
+            instance.status == .failed
+                ? ("error", instance.result.map { Self.failure($0) })
+                : ("result", instance.result.map { Self.compact($0) }),
         ])
         page.heading("Why it is where it is")
         WaitingText(detail).write(page)
@@ -63,6 +66,14 @@ struct InstanceCommand: ParsableCommand {
             table.add("\(entry.seq)", Times.short(entry.at), input, did.joined(separator: ", "))
         }
         table.write(to: page.terminal, indent: 2)
+    }
+
+    /// A business error: its code and text, and what else it says.
+    private static func failure(_ result: JSONValue) -> String {
+        guard case .object(let members) = result, let code = result.texts["error"], let text = result.texts["detail"]
+        else { return compact(result) }
+        let value = members["value"].flatMap { $0 == .object([:]) ? nil : compact($0) }
+        return ["\(code):", text, value].compactMap(\.self).joined(separator: " ")
     }
 
     private static func compact(_ value: JSONValue) -> String {

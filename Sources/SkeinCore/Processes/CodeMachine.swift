@@ -140,22 +140,13 @@ final class CodeMachine: Machine {
             } catch let error as any BusinessError {
                 try await flow.compensate()
                 if error is ProcessCanceled { return .canceled }
-                return .failed(businessResult(error, flow))
+                return .failed(ProcessFailure.result(error, flow.state.setting.factory))
             }
         } catch let restart as RestartSignal {
             return .restarted(restart.restart)
         } catch {
             return .crashed(cause: "\(type(of: error))", error: "the process threw: \(error)")
         }
-    }
-
-    private static func businessResult(_ error: any BusinessError, _ flow: Flow) -> Data? {
-        var json = JSONWriter()
-        json.open("{")
-        json.member("error", type(of: error).code)
-        json.member("detail", "\(error)")
-        json.close("}")
-        return Data(json.bytes)
     }
 
     private func entry(for input: Input) -> JournalEntry {

@@ -6,7 +6,7 @@ public import Foundation
 
 /// How an instance stands when somebody asks for its outcome.
 public enum ProcessOutcome: Sendable, Hashable {
-    /// It ended in time with this status; `result` is what it returned, or its business error, encoded.
+    /// It ended in time with this status; `result` is what it returned, encoded, or the ``failure`` of one that failed.
     case ended(InstanceStatus, result: Data?)
     /// It goes on; ask again, or look at the instance.
     case accepted
@@ -17,6 +17,21 @@ public enum ProcessOutcome: Sendable, Hashable {
     public func value<Value: Decodable>(as type: Value.Type) throws -> Value? {
         guard case .ended(.completed, let result?) = self else { return nil }
         return try PayloadCoder.json.decode(type, from: result)
+    }
+
+    /// The business error that ended the process; `nil` while it goes on, and for one
+    /// that ended otherwise.
+    public var failure: ProcessFailure? {
+        guard case .ended(.failed, let result?) = self else { return nil }
+        return ProcessFailure(stored: result)
+    }
+
+    /// The business error that ended the process, if it is of this type.
+    ///
+    /// - Throws: ``MessageError`` with code `undecodablePayload` when it has the code of the type and cannot be decoded
+    ///   as such.
+    public func failure<Failure: BusinessError>(as type: Failure.Type) throws -> Failure? {
+        try failure?.decoded(as: type)
     }
 }
 

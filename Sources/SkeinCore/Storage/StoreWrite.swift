@@ -124,7 +124,7 @@ public struct InstanceRow: Sendable, Hashable {
     public var state: Data?
     /// The journal sequence number that `state` includes.
     public var stateSeq: Int64
-    /// What a process returned, or the business error that ended it.
+    /// What a process returned, or the business error that ended it (``ProcessFailure``).
     public var result: Data?
     /// Business attributes for searching, a JSON object of strings.
     public var attributes: Data?

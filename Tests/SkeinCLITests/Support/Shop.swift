@@ -42,9 +42,16 @@ struct Delivery: ProcessDefinition {
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
         flow.set("amount", to: "\(start.amount)")
+        if start.amount < 0 { throw Overpaid(amount: -start.amount) }
         _ = try await flow.send(Pack(orderID: start.orderID), until: Packed.self)
         _ = try await flow.next(OrderPaid.self, for: start.orderID)
     }
+}
+
+/// Ends the delivery of an order that costs less than nothing.
+struct Overpaid: BusinessError, CustomStringConvertible {
+    var amount: Int
+    var description: String { "\(amount) too much was paid" }
 }
 
 /// Breaks for the orders whose ids begin with `bad` until it is mended.
