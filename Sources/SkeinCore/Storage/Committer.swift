@@ -92,11 +92,12 @@ final class Committer: Sendable {
         }
     }
 
-    /// Incidents are what somebody should know of, whether or not anybody looks at the store.
+    /// Incidents are what somebody should know of, whether or not anybody looks at the store, and at a level that is
+    /// looked at.
     private func log(_ unit: CommitUnit) {
-        guard logger.logLevel <= .info else { return }
+        guard logger.logLevel <= .warning else { return }
         for case .putIncident(let row) in unit.writes where row.resolvedAt == nil {
-            logger.info(
+            logger.warning(
                 "an incident was raised",
                 metadata: [
                     "incident.id": "\(row.id)", "incident.kind": "\(row.kind)", "incident.cause": "\(row.cause)",

@@ -28,7 +28,7 @@ struct IncidentLogTests {
     }
 
     @Test(
-        "has one line for each incident, at level info, which says what, where and why",
+        "has one line for each incident, at level warning, which says what, where and why",
         arguments: [
             ("tick", "handler", "Tick", "a", "the line is dead"),
             ("instance", "instance", "Unreachable", "a", "the process threw: the line is dead"),
@@ -45,7 +45,7 @@ struct IncidentLogTests {
         }
         let line = try #require(stage.lines.all.first)
         #expect(stage.lines.all.count == 1)
-        #expect(line.level == .info)
+        #expect(line.level == .warning)
         #expect(line.message == "an incident was raised")
         let expected = ["component": "work", "incident.kind": kind, "incident.cause": cause, "key": key]
         #expect(line.metadata.filter { expected[$0.key] != nil } == expected)
@@ -65,7 +65,7 @@ struct IncidentLogTests {
         #expect(!failing.lines.all.contains { $0.message == "an incident was raised" })
         #expect(failing.lines.all.map(\.message) == ["the store cannot be written; the runtime stops"])
         store.onCommit(nil)
-        let quiet = try Stage(store: store, level: .notice, components: [clumsy(), till()])
+        let quiet = try Stage(store: store, level: .error, components: [clumsy(), till()])
         #expect(try store.openIncidents().count == 1)
         #expect(quiet.lines.all.isEmpty)
         let other = try Stage(store: store, components: [clumsy(), till()])
@@ -90,7 +90,7 @@ struct IncidentLogTests {
         }
         let stage = try Stage(store: store, components: [work])
         stage.publish(Garbled(), as: "clock")
-        stage.publish(GarbledJob(), as: "clock")
+        stage.publish(GarbledJob(), as: "work")
         #expect(stage.lines.all.map { $0.metadata["incident.kind"] } == ["handler", "message"])
         for line in stage.lines.all { #expect(line.metadata["error"]?.contains("is missing") == true, "\(line)") }
         #expect(stage.runtime.counts.parked == 1, "the handler's key")
