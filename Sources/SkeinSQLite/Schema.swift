@@ -10,7 +10,7 @@ enum Schema {
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [version1, version2]
+    static let migrations: [[String]] = [version1, version2, version3]
 
     static var currentVersion: Int32 { Int32(migrations.count) }
 
@@ -37,6 +37,36 @@ enum Schema {
         "CREATE INDEX incident_message ON incident(position, subscription, key, id) "
             + "WHERE resolved_at IS NULL AND position IS NOT NULL",
     ]
+
+    /// Since when something fails, and the incident that reports it; what is known of that from before.
+    private static let version3 = [
+        "ALTER TABLE activity ADD COLUMN failing_since INTEGER",
+        "ALTER TABLE activity ADD COLUMN incident INTEGER",
+        "ALTER TABLE parked ADD COLUMN failing_since INTEGER",
+        "ALTER TABLE parked ADD COLUMN incident INTEGER",
+        "ALTER TABLE incident ADD COLUMN failing_since INTEGER",
+        "ALTER TABLE incident ADD COLUMN next_attempt INTEGER",
+        """
+        UPDATE activity SET failing_since = scheduled_at, incident = (SELECT max(id) FROM incident
+            WHERE resolved_at IS NULL AND kind = 'activity' AND instance = activity.instance AND seq = activity.seq)
+        WHERE attempt > 0
+        """,
+        """
+        UPDATE parked SET failing_since = at, incident = (SELECT max(id) FROM incident WHERE resolved_at IS NULL
+            AND kind = 'handler' AND position = parked.position AND subscription = parked.subscription
+            AND key = parked.key)
+        WHERE attempts > 0 AND state <> 'deadLetter'
+        """,
+    ]
+
+    /// Lets a reader of a store of an earlier version, which it must not change, find the columns of this one.
+    static func viewsOfEarlierTables(_ version: Int64) -> [String] {
+        guard version < 3 else { return [] }
+        let added = [("activity", "incident"), ("parked", "incident"), ("incident", "next_attempt")]
+        return added.map { table, column in
+            "CREATE TEMP VIEW \(table) AS SELECT *, NULL AS failing_since, NULL AS \(column) FROM main.\(table)"
+        }
+    }
 
     private static let logTables = [
         "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
@@ -164,15 +194,16 @@ enum Columns {
     static let timer = ["component", "due", "instance", "seq", "purpose"]
     static let activity = [
         "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",
-        "policy", "epoch",
+        "policy", "epoch", "failing_since", "incident",
     ]
     static let mailbox = ["seq", "instance", "component", "input"]
     static let incident = [
         "id", "component", "kind", "instance", "seq", "subscription", "key", "position", "cause", "error", "at",
-        "resolved_at", "resolution",
+        "resolved_at", "resolution", "failing_since", "next_attempt",
     ]
     static let parked = [
         "subscription", "key", "position", "state", "attempts", "next_at", "error", "payload", "concerns", "at",
+        "failing_since", "incident",
     ]
     static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
     static let definition = ["component", "process", "version", "notation", "at"]

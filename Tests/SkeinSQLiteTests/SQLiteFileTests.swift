@@ -107,38 +107,64 @@ struct SQLiteFileTests {
             error?.message.contains("99") == true && error?.message.contains("up to \(Schema.currentVersion)") == true)
     }
 
-    /// A store as the first version of the schema had it, with an incident.
-    private func makeFirstVersion() throws -> String {
+    /// A store as an earlier version of the schema had it: an activity and a message that incidents hold, an activity
+    /// and a message that are being tried, and one of each that has never failed.
+    private func makeEarlier(_ version: Int) throws -> String {
         let path = folder.file()
         try DatabaseQueue(path: path).write { db in
-            for statement in Schema.migrations[0] { try db.execute(sql: statement) }
+            for statement in Schema.migrations[..<version].joined() { try db.execute(sql: statement) }
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-            try db.execute(sql: "PRAGMA user_version = 1")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+            let columns = "id, component, kind, instance, seq, subscription, key, position, cause, error, at"
             try db.execute(
-                sql: "INSERT INTO incident(id, component, kind, instance, cause, error, at) "
-                    + "VALUES (1, 'shop', 'activity', 7, 'fetch', 'broken', 0)")
+                sql: """
+                    INSERT INTO incident(\(columns))
+                    VALUES (1, 'shop', 'activity', 7, 1, NULL, NULL, NULL, 'fetch', 'broken', 0),
+                        (2, 'shop', 'handler', NULL, NULL, 's', 'k', 5, 'h', 'broken', 0)
+                    """)
+            try db.execute(
+                sql: """
+                    INSERT INTO activity VALUES (7, 1, 'shop', 'fetch', 'a', 10, NULL, 3, 'broken', NULL, 0),
+                        (7, 2, 'shop', 'fetch', 'b', 1, 9, 4, 'broken', NULL, 0),
+                        (7, 3, 'shop', 'fetch', 'c', 0, 9, 5, NULL, NULL, 0)
+                    """)
+            try db.execute(
+                sql: """
+                    INSERT INTO parked VALUES ('s', 'k', 5, 'incident', 10, NULL, 'broken', NULL, '', 6),
+                        ('s', 'k', 6, 'behind', 0, NULL, NULL, NULL, '', 7),
+                        ('s', 'l', 7, 'retrying', 3, 9, 'broken', NULL, '', 8)
+                    """)
         }
         return path
     }
 
-    @Test("a store of an earlier schema is brought up to date, with all that it holds")
-    func earlierSchema() throws {
-        let path = try makeFirstVersion()
+    @Test("a store of an earlier schema is brought up to date, with all that it holds", arguments: [1, 2])
+    func earlierSchema(version: Int) throws {
+        let path = try makeEarlier(version)
         let store = try SQLiteStore(path: path)
-        #expect(try store.makeReader().openIncidents(of: 7).map(\.cause) == ["fetch"])
-        #expect(try store.makeReader().openIncidents(cause: "fetch", after: 0, limit: 9).map(\.id) == [1])
+        let reader = try store.makeReader()
+        #expect(try reader.openIncidents(of: 7).map(\.cause) == ["fetch"])
+        #expect(try reader.openIncidents(cause: "fetch", after: 0, limit: 9).map(\.id) == [1])
+        let activities = try reader.activities(of: 7)
+        #expect(activities.map { $0.failingSince?.microseconds } == [3, 4, nil])
+        #expect(activities.map(\.incident) == [1, nil, nil])
+        let parked = try ["k", "l"].flatMap { try reader.parked(subscription: "s", key: $0, after: 0, limit: 9) }
+        #expect(parked.map { $0.failingSince?.microseconds } == [6, nil, 8])
+        #expect(parked.map(\.incident) == [2, nil, nil])
         try store.close()
-        let version = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(version == Schema.currentVersion)
+        let current = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
+        #expect(current == Schema.currentVersion)
     }
 
-    @Test("a reading tool reads a store of an earlier schema, and leaves it at that")
-    func earlierSchemaRead() throws {
-        let path = try makeFirstVersion()
+    @Test("a reading tool reads a store of an earlier schema, and leaves it at that", arguments: [1, 2])
+    func earlierSchemaRead(version expected: Int32) throws {
+        let path = try makeEarlier(Int(expected))
         let inspector = try StoreInspector(path: path)
-        #expect(try inspector.incidents().map(\.cause) == ["fetch"])
+        #expect(try inspector.incidents().map(\.cause) == ["h", "fetch"])
+        #expect(try inspector.incidents().allSatisfy { $0.failingSince == nil && $0.nextAttempt == nil })
+        #expect(try inspector.parkedKeys().map(\.state) == ["incident", "retrying"])
         let version = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(version == 1)
+        #expect(version == expected)
     }
 
     @Test("a protected file, and a file in a protected folder, are refused", arguments: ["file", "folder"])

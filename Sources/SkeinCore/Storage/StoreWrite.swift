@@ -32,6 +32,11 @@ public enum StoreWrite: Sendable, Hashable {
     case removeMailbox(seq: Int64)
     /// Raises an incident, or marks it as resolved.
     case putIncident(IncidentRow)
+    /// What an open incident reports has failed again, or will not be tried again (`nil`). One that is resolved stays
+    /// as it is.
+    case updateIncident(id: Int64, error: String, nextAttempt: Timestamp?)
+    /// Ends an incident, unless it is resolved already.
+    case resolveIncident(id: Int64, at: Timestamp, resolution: String)
     /// Sets a message of a subscription aside, or changes its state.
     case putParked(ParkedRow)
     /// The message has been handled, or given up.
@@ -260,15 +265,20 @@ public struct ActivityRow: Sendable, Hashable {
     public var policy: Data?
     /// The fencing token of the node that runs it.
     public var epoch: Int64
+    /// When the first of the attempts failed; `nil` when none has failed, or an operator has begun them anew.
+    public var failingSince: Timestamp?
+    /// The open incident that reports it.
+    public var incident: Int64?
 
     public init(
         instance: Int64, seq: Int64, component: String, name: String, idempotencyKey: String, attempt: Int = 0,
-        nextAt: Timestamp?, scheduledAt: Timestamp, lastError: String? = nil, policy: Data? = nil, epoch: Int64 = 0
+        nextAt: Timestamp?, scheduledAt: Timestamp, lastError: String? = nil, policy: Data? = nil, epoch: Int64 = 0,
+        failingSince: Timestamp? = nil, incident: Int64? = nil
     ) {
         (self.instance, self.seq, self.component, self.name) = (instance, seq, component, name)
         (self.idempotencyKey, self.attempt, self.nextAt) = (idempotencyKey, attempt, nextAt)
         (self.scheduledAt, self.lastError, self.policy) = (scheduledAt, lastError, policy)
-        self.epoch = epoch
+        (self.epoch, self.failingSince, self.incident) = (epoch, failingSince, incident)
     }
 }
 
@@ -288,7 +298,8 @@ public struct MailboxRow: Sendable, Hashable {
     }
 }
 
-/// Something that needs a person: an activity, handler or instance that cannot go on by itself.
+/// Something that a person should know of: an activity, handler or instance that cannot go on by itself, or that has
+/// been failing for long and is still being tried.
 public struct IncidentRow: Sendable, Hashable {
     /// Unique in the store, 1 or more, never given twice.
     public var id: Int64
@@ -314,18 +325,26 @@ public struct IncidentRow: Sendable, Hashable {
     public var at: Timestamp
     /// When an operator dealt with it; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// How it ended: `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated`, `rebuilt`.
+    /// How it ended: `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated` by an operator; `recovered`
+    /// when an attempt succeeded; `exhausted` when the process has taken the end of the retries; `canceled` also when
+    /// the process no longer wanted the activity; `rebuilt` when its projection begins anew.
     public var resolution: String?
+    /// When the first of the attempts failed; `nil` where nothing is retried.
+    public var failingSince: Timestamp?
+    /// When it will be tried again without anybody's doing; `nil` where it needs a person.
+    public var nextAttempt: Timestamp?
 
     public init(
         id: Int64, component: String, kind: String, instance: Int64? = nil, seq: Int64? = nil,
         subscription: String? = nil, key: String? = nil, position: Int64? = nil, cause: String, error: String,
-        at: Timestamp, resolvedAt: Timestamp? = nil, resolution: String? = nil
+        at: Timestamp, resolvedAt: Timestamp? = nil, resolution: String? = nil, failingSince: Timestamp? = nil,
+        nextAttempt: Timestamp? = nil
     ) {
         (self.id, self.component, self.kind, self.instance, self.seq) = (id, component, kind, instance, seq)
         (self.subscription, self.key, self.position) = (subscription, key, position)
         (self.cause, self.error, self.at) = (cause, error, at)
         (self.resolvedAt, self.resolution) = (resolvedAt, resolution)
+        (self.failingSince, self.nextAttempt) = (failingSince, nextAttempt)
     }
 }
 
@@ -337,7 +356,7 @@ public struct ParkedRow: Sendable, Hashable {
         case retrying
         /// An earlier message of its key is set aside.
         case behind
-        /// Its retries ran out; an incident is open.
+        /// Its retries have ended; an incident is open.
         case incident
         /// An operator decided to go on without it.
         case skipped
@@ -366,14 +385,21 @@ public struct ParkedRow: Sendable, Hashable {
     public var concerns: [String]
     /// When the message was set aside.
     public var at: Timestamp
+    /// When the first of the attempts failed; `nil` for a message that has only waited, or whose attempts an operator
+    /// has begun anew.
+    public var failingSince: Timestamp?
+    /// The open incident that reports it.
+    public var incident: Int64?
 
     public init(
         subscription: String, key: String, position: Int64, state: State, attempts: Int = 0, nextAt: Timestamp? = nil,
-        error: String? = nil, payload: Data? = nil, concerns: [String] = [], at: Timestamp
+        error: String? = nil, payload: Data? = nil, concerns: [String] = [], at: Timestamp,
+        failingSince: Timestamp? = nil, incident: Int64? = nil
     ) {
         (self.subscription, self.key, self.position) = (subscription, key, position)
         (self.state, self.attempts, self.nextAt) = (state, attempts, nextAt)
         (self.error, self.payload, self.concerns, self.at) = (error, payload, concerns, at)
+        (self.failingSince, self.incident) = (failingSince, incident)
     }
 }
 

@@ -127,6 +127,8 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var nextAt: Timestamp?
         /// When the instance asked for it.
         public var scheduledAt: Timestamp
+        /// When the first of the attempts failed; `nil` where none has.
+        public var failingSince: Timestamp?
         /// What went wrong last.
         public var lastError: String?
         /// What the outside system knows all attempts by.
@@ -225,8 +227,13 @@ public struct IncidentView: Sendable, Hashable, Codable {
     public var messageID: MessageID?
     /// The type of the message.
     public var messageName: String?
-    /// When somebody ended it; `nil` while it is open.
+    /// When the first of the attempts failed; `nil` where nothing is retried.
+    public var failingSince: Timestamp?
+    /// When it is tried again without anybody's doing; `nil` where it needs a person.
+    public var nextAttempt: Timestamp?
+    /// When it ended; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated`.
+    /// `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated` by an operator; `recovered`,
+    /// `exhausted` or `deadLettered` by itself.
     public var resolution: String?
 }

@@ -21,6 +21,8 @@ public struct ParkedKey: Sendable, Hashable, Codable {
     public var error: String?
     /// When it was set aside.
     public var since: Timestamp
+    /// When the first of the attempts failed; `nil` where none has.
+    public var failingSince: Timestamp?
 }
 
 extension StoreInspector {
@@ -75,7 +77,8 @@ extension StoreInspector {
                 id: row.id, component: row.component, kind: row.kind, cause: row.cause, error: row.error, at: row.at,
                 instance: row.instance, activity: row.seq, subscription: row.subscription, key: row.key,
                 position: row.position, messageID: message.map { MessageID($0) }, messageName: type,
-                resolvedAt: row.resolvedAt, resolution: row.resolution)
+                failingSince: row.failingSince, nextAttempt: row.nextAttempt, resolvedAt: row.resolvedAt,
+                resolution: row.resolution)
         }
     }
 
@@ -83,16 +86,17 @@ extension StoreInspector {
     public func parkedKeys(limit: Int = 1000) throws -> [ParkedKey] {
         // With min(), SQLite takes the other columns from the row that holds the minimum ("SELECT", section 2.5).
         let sql = """
-            SELECT subscription, key, state, min(position), count(*), attempts, next_at, error, at FROM parked
-            WHERE state <> 'deadLetter' GROUP BY subscription, key
+            SELECT subscription, key, state, min(position), count(*), attempts, next_at, error, at, failing_since
+            FROM parked WHERE state <> 'deadLetter' GROUP BY subscription, key
             UNION ALL
-            SELECT subscription, key, state, position, 1, attempts, next_at, error, at FROM parked
-            WHERE state = 'deadLetter' ORDER BY 1, 2, 4 LIMIT ?
+            SELECT subscription, key, state, position, 1, attempts, next_at, error, at, failing_since
+            FROM parked WHERE state = 'deadLetter' ORDER BY 1, 2, 4 LIMIT ?
             """
         return try select(sql, [.number(Int64(limit))]) { row, _ in
             ParkedKey(
                 subscription: row.text(), key: row.text(), state: row.text(), position: row.int64(), count: row.int(),
-                attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), since: row.time())
+                attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), since: row.time(),
+                failingSince: row.optionalTime())
         }
     }
 }

@@ -43,7 +43,8 @@ extension StoreInspector {
             activities: try reader.activities(of: id).map {
                 .init(
                     op: $0.seq, name: $0.name, attempts: $0.attempt, nextAt: $0.nextAt, scheduledAt: $0.scheduledAt,
-                    lastError: $0.lastError, idempotencyKey: $0.idempotencyKey, retry: $0.policyEdit)
+                    failingSince: $0.failingSince, lastError: $0.lastError, idempotencyKey: $0.idempotencyKey,
+                    retry: $0.policyEdit)
             }, suspendedSystems: try suspendedSystems(),
             mailbox: Int(try count("mailbox WHERE instance = ?", .number(id))),
             incidents: try incidents(instance: id), journal: entries,

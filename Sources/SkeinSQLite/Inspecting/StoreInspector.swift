@@ -104,6 +104,7 @@ public final class StoreInspector: Sendable {
                 "\(path) has schema version \(version), this software knows versions up to \(Schema.currentVersion); "
                     + "update the software")
         }
+        for view in Schema.viewsOfEarlierTables(version) { _ = try select(view) { _, _ in } }
     }
 }
 

@@ -43,7 +43,8 @@ extension ActivityRow {
         self.init(
             instance: row.int64(), seq: row.int64(), component: row.text(), name: row.text(),
             idempotencyKey: row.text(), attempt: row.int(), nextAt: row.optionalTime(), scheduledAt: row.time(),
-            lastError: row.optionalText(), policy: row.optionalData(), epoch: row.int64())
+            lastError: row.optionalText(), policy: row.optionalData(), epoch: row.int64(),
+            failingSince: row.optionalTime(), incident: row.optionalInt64())
     }
 }
 
@@ -59,7 +60,8 @@ extension IncidentRow {
             id: row.int64(), component: row.text(), kind: row.text(), instance: row.optionalInt64(),
             seq: row.optionalInt64(), subscription: row.optionalText(), key: row.optionalText(),
             position: row.optionalInt64(), cause: row.text(), error: row.text(), at: row.time(),
-            resolvedAt: row.optionalTime(), resolution: row.optionalText())
+            resolvedAt: row.optionalTime(), resolution: row.optionalText(), failingSince: row.optionalTime(),
+            nextAttempt: row.optionalTime())
     }
 }
 
@@ -68,7 +70,8 @@ extension ParkedRow {
         self.init(
             subscription: row.text(), key: row.text(), position: row.int64(), state: try row.value("state"),
             attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), payload: row.optionalData(),
-            concerns: row.text().split(separator: " ").map(String.init), at: row.time())
+            concerns: row.text().split(separator: " ").map(String.init), at: row.time(),
+            failingSince: row.optionalTime(), incident: row.optionalInt64())
     }
 }
 

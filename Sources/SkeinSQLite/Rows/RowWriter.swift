@@ -44,6 +44,18 @@ struct RowWriter {
         case .putIncident(let row):
             high.incident = max(high.incident, row.id)
             try put(row)
+        case .updateIncident(let id, let error, let nextAttempt):
+            try run(.updateIncident) {
+                $0.bind(error)
+                $0.bind(nextAttempt?.microseconds)
+                $0.bind(id)
+            }
+        case .resolveIncident(let id, let at, let resolution):
+            try run(.resolveIncident) {
+                $0.bind(at.microseconds)
+                $0.bind(resolution)
+                $0.bind(id)
+            }
         default: try applyRemaining(write)
         }
     }
@@ -181,6 +193,8 @@ extension RowWriter {
             $0.bind(row.lastError)
             $0.bind(row.policy)
             $0.bind(row.epoch)
+            $0.bind(row.failingSince?.microseconds)
+            $0.bind(row.incident)
         }
     }
 
@@ -208,6 +222,8 @@ extension RowWriter {
             $0.bind(row.at.microseconds)
             $0.bind(row.resolvedAt?.microseconds)
             $0.bind(row.resolution)
+            $0.bind(row.failingSince?.microseconds)
+            $0.bind(row.nextAttempt?.microseconds)
         }
     }
 
@@ -223,6 +239,8 @@ extension RowWriter {
             $0.bind(row.payload)
             $0.bind(row.concerns.joined(separator: " "))
             $0.bind(row.at.microseconds)
+            $0.bind(row.failingSince?.microseconds)
+            $0.bind(row.incident)
         }
     }
 

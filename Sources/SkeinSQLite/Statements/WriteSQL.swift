@@ -2,7 +2,8 @@
 enum WriteSQL: Int, StatementSet {
     case insertEvent, eventExists, selectOutbox, deleteOutbox, rejectOutbox, putMeta, putPosition
     case putInstance, appendJournal, truncateJournal, putWait, removeWait, putTimer, removeTimer
-    case putActivity, removeActivity, putMailbox, removeMailbox, putIncident, putParked, removeParked
+    case putActivity, removeActivity, putMailbox, removeMailbox, putIncident, updateIncident, resolveIncident,
+        putParked, removeParked
     case putBuffered, removeBuffered, putInbox, trimInbox, putDefinition, putCatalogue
     case removeInstance, removeJournal, holdSystem, releaseSystem
 
@@ -36,6 +37,10 @@ enum WriteSQL: Int, StatementSet {
         case .putMailbox: return Self.put("mailbox", Columns.mailbox, identity: 1)
         case .removeMailbox: return Self.remove("mailbox", ["seq"])
         case .putIncident: return Self.put("incident", Columns.incident, identity: 1)
+        case .updateIncident:
+            return "UPDATE incident SET error = ?, next_attempt = ? WHERE id = ? AND resolved_at IS NULL"
+        case .resolveIncident:
+            return "UPDATE incident SET resolved_at = ?, resolution = ? WHERE id = ? AND resolved_at IS NULL"
         case .putParked: return Self.put("parked", Columns.parked, identity: 3)
         case .removeParked: return Self.remove("parked", Columns.parked.prefix(3))
         case .putBuffered: return Self.put("buffered", Columns.buffered, identity: 5)

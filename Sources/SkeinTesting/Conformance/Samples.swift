@@ -106,7 +106,8 @@ enum Samples {
     static func fullActivity(_ instance: Int64) -> ActivityRow {
         ActivityRow(
             instance: instance, seq: .max, component: "payment", name: "", idempotencyKey: "k", attempt: 3, nextAt: nil,
-            scheduledAt: .epoch, lastError: "declined", policy: Data("{}".utf8), epoch: 8)
+            scheduledAt: .epoch, lastError: "declined", policy: Data("{}".utf8), epoch: 8,
+            failingSince: Timestamp(microseconds: 6), incident: .max)
     }
 
     static func mailbox(_ seq: Int64, _ instance: Int64, component: String = "payment") -> MailboxRow {
@@ -119,6 +120,7 @@ enum Samples {
         if resolved {
             (row.instance, row.seq, row.subscription, row.key) = (1, 2, "payment", "4711")
             (row.position, row.resolvedAt, row.resolution) = (3, Timestamp(microseconds: 4), "retried")
+            (row.failingSince, row.nextAttempt) = (Timestamp(microseconds: 5), Timestamp(microseconds: 6))
         }
         return row
     }

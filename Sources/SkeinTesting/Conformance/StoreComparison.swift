@@ -111,7 +111,7 @@ extension StoreComparison {
     private mutating func write() -> StoreWrite {
         let (instance, seq) = (number(1...12), number(1...4))
         let component = Self.component(of: instance)
-        switch number(0...20) {
+        switch number(0...22) {
         case 0, 1: return .putInstance(self.instance(instance))
         case 2: return journal(instance)
         case 3: return .truncateJournal(instance: instance, through: number(0...9))
@@ -130,6 +130,8 @@ extension StoreComparison {
         case 17: return .removeBuffered(buffered())
         case 18: return .putInbox(subscription: word(), message: MessageID(word()), at: time())
         case 19: return .trimInbox(before: time())
+        case 20: return .updateIncident(id: number(1...9), error: word(), nextAttempt: chance(50) ? time() : nil)
+        case 21: return .resolveIncident(id: number(1...9), at: time(), resolution: word())
         default: return .putDefinition(definition())
         }
     }

@@ -149,6 +149,30 @@ extension StoreConformance {
             try expectEqual(
                 try reader.openIncidents(after: 0, limit: 9).map(\.id), [3, 4], "those open after one is resolved")
         },
+        Check(6, "incidents are brought up to date and resolved while they are open, and not after that") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            try store.commit(
+                [], [.putIncident(Samples.incident(1)), .putIncident(Samples.incident(2, resolved: true))])
+            let (at, later) = (Timestamp(microseconds: 7), Timestamp(microseconds: 8))
+            for id in [1, 2, 3] as [Int64] {
+                try store.commit([], [.updateIncident(id: id, error: "again", nextAttempt: at)])
+            }
+            var expected = Samples.incident(1)
+            (expected.error, expected.nextAttempt) = ("again", at)
+            try expectEqual(try reader.incident(1), expected, "the open incident")
+            try store.commit([], [.updateIncident(id: 1, error: "at last", nextAttempt: nil)])
+            (expected.error, expected.nextAttempt) = ("at last", nil)
+            try expectEqual(try reader.incident(1), expected, "the open incident without another attempt")
+            for (id, at) in [(1, at), (1, later), (2, later), (3, later)] as [(Int64, Timestamp)] {
+                try store.commit([], [.resolveIncident(id: id, at: at, resolution: "recovered \(at.microseconds)")])
+            }
+            (expected.resolvedAt, expected.resolution) = (at, "recovered 7")
+            try expectEqual(try reader.incident(1), expected, "the incident that has recovered")
+            try expectEqual(try reader.incident(2), Samples.incident(2, resolved: true), "the one resolved before")
+            try expect(try reader.incident(3) == nil, "no incident that was never raised")
+            try expect(try reader.openIncidents(after: 0, limit: 9).isEmpty, "no open incident")
+        },
         Check(6, "the inbox knows each subscription's messages until they are trimmed") { adapter in
             let store = try adapter.make()
             let (a, b) = (MessageID("a"), MessageID("b"))

@@ -28,10 +28,11 @@ extension MemoryTables {
             raise(\.mailbox, to: row.seq)
             put(row, seq: row.seq)
         case .removeMailbox(let seq): put(nil, seq: seq)
-        case .putIncident(let row):
-            raise(\.incident, to: row.id)
-            set(\.incidents, OrderedKey(row.id), row)
-            set(\.openIncidents, OrderedKey(row.id), row.resolvedAt == nil ? OrderedKey(row.id) : nil)
+        case .putIncident(let row): put(row)
+        case .updateIncident(let id, let error, let nextAttempt):
+            change(openIncident: id) { ($0.error, $0.nextAttempt) = (error, nextAttempt) }
+        case .resolveIncident(let id, let at, let resolution):
+            change(openIncident: id) { ($0.resolvedAt, $0.resolution) = (at, resolution) }
         case .putParked(let row):
             let key = OrderedKey(row.subscription, row.key, row.position)
             set(\.parked, key, row)
@@ -78,6 +79,18 @@ extension MemoryTables {
         set(\.instances, key, row)
         set(\.instanceKeys, name, row.id)
         set(\.instanceStatuses, OrderedKey(row.component, row.status.rawValue, row.id), key)
+    }
+
+    private mutating func put(_ row: IncidentRow) {
+        raise(\.incident, to: row.id)
+        set(\.incidents, OrderedKey(row.id), row)
+        set(\.openIncidents, OrderedKey(row.id), row.resolvedAt == nil ? OrderedKey(row.id) : nil)
+    }
+
+    private mutating func change(openIncident id: Int64, _ change: (inout IncidentRow) -> Void) {
+        guard var row = incidents[OrderedKey(id)], row.resolvedAt == nil else { return }
+        change(&row)
+        put(row)
     }
 
     private mutating func removeInstance(_ id: Int64) {
