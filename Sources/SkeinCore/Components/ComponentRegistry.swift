@@ -90,7 +90,8 @@ extension HandlerRegistration {
 
 /// How a handler is retried and limited.
 public struct HandlerOptions: Sendable, Hashable {
-    /// When a failed attempt is made again; once it is used up, the key stays parked and an incident is raised.
+    /// When a failed attempt is made again; once that has ended, the key stays parked until a person has dealt with the
+    /// incident.
     public var retry: RetryPolicy
     /// How long one attempt may take before its effects are sealed and its outcome counts as unknown.
     public var timeout: Duration

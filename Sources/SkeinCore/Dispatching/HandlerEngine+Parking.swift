@@ -6,33 +6,32 @@ extension HandlerEngine {
     func failed(key: String, _ error: any Error, handler: Int? = nil) {
         guard var lane = lanes[key], var job = lane.current else { return }
         let now = core.environment.clock.now
-        job.attempts += 1
-        job.failingSince = job.failingSince ?? now
+        let since = job.failingSince ?? now
+        (job.attempts, job.failingSince) = (job.attempts + 1, since)
         let handler = handler.map { job.handlers[$0] } ?? job.handlers.first
         let policy = handler?.options.retry ?? RetryPolicy()
-        var delay = policy.delay(afterAttempt: job.attempts, random: core.environment.random())
-        switch Disposition.of(error) {
-        case .permanent: delay = nil
-        case .retry(.some(let after)) where delay != nil: delay = after
-        case .retry, .unknownOutcome: break
-        }
-        if let delay {
-            core.counters.retried.increment()
-            let next = now.advanced(by: delay)
-            let inMemory = next.since(job.failingSince ?? now) <= core.configuration.retryInMemory
-            if inMemory, lane.head == nil, !isClosing {
-                lane.queue[0] = job
-                lane.phase = .backingOff
-                lanes[key] = lane
-                core.timers.schedule(at: next) { [weak self] in self?.post(.due(key: key)) }
-                return
-            }
+        let delay = policy.delay(
+            after: error, attempt: job.attempts, failingFor: now.since(since), random: core.environment.random())
+        guard let delay else {
             lanes[key] = lane
-            park(key: key, job, state: .retrying, nextAt: next, error: error, label: handler?.label)
-        } else {
-            lanes[key] = lane
-            park(key: key, job, state: .incident, nextAt: nil, error: error, label: handler?.label)
+            return park(key: key, job, state: .incident, nextAt: nil, error: error, label: handler?.label)
         }
+        core.counters.retried.increment()
+        let next = now.advanced(by: delay)
+        let inMemory = next.since(since) <= core.configuration.retryInMemory && !isReported(job, at: now)
+        guard inMemory, lane.head == nil, !isClosing else {
+            lanes[key] = lane
+            return park(key: key, job, state: .retrying, nextAt: next, error: error, label: handler?.label)
+        }
+        lane.queue[0] = job
+        lane.phase = .backingOff
+        lanes[key] = lane
+        core.timers.schedule(at: next) { [weak self] in self?.post(.due(key: key)) }
+    }
+
+    /// Whether a message has failed for so long that an incident reports it.
+    private func isReported(_ job: Job, at now: Timestamp) -> Bool {
+        now.since(job.failingSince ?? now) >= core.configuration.failureTolerance
     }
 
     /// Sets a key aside: the failed message, and behind it those of the key that wait in memory.
@@ -47,7 +46,8 @@ extension HandlerEngine {
             lane.head?.row
             ?? ParkedRow(subscription: subscription, key: key, position: job.record.position, state: state, at: now)
         (row.state, row.attempts, row.nextAt) = (state, job.attempts, nextAt)
-        row.error = Disposition.text(of: error)
+        (row.failingSince, row.error) = (job.failingSince, Disposition.text(of: error))
+        if state == .incident || isReported(job, at: now) { unit.writes.append(report(&row, job, label, at: now)) }
         unit.writes.append(.putParked(row))
         if lane.head == nil {
             for queued in lane.queue {
@@ -63,7 +63,6 @@ extension HandlerEngine {
             core.counters.parked.increment(by: lane.queue.count)
             lane.queue.removeAll()
         }
-        if state == .incident { unit.writes.append(.putIncident(incident(for: row, job: job, label: label, at: now))) }
         lane.head = nil
         lane.context = nil
         (lane.parked, lane.spilled) = (true, false)
@@ -77,11 +76,18 @@ extension HandlerEngine {
         if let nextAt { core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) } }
     }
 
-    private func incident(for row: ParkedRow, job: Job, label: String?, at now: Timestamp) -> IncidentRow {
-        IncidentRow(
-            id: core.newIncidentID(), component: component, kind: "handler", subscription: subscription, key: row.key,
-            position: row.position, cause: label ?? job.record.envelope.name.rawValue,
-            error: row.error ?? "", at: now)
+    /// Raises the incident of a message that fails, or adds to it what has happened since.
+    private func report(_ row: inout ParkedRow, _ job: Job, _ label: String?, at now: Timestamp) -> StoreWrite {
+        if let incident = row.incident {
+            return .updateIncident(id: incident, error: row.error ?? "", nextAttempt: row.nextAt)
+        }
+        let id = core.newIncidentID()
+        row.incident = id
+        return .putIncident(
+            IncidentRow(
+                id: id, component: component, kind: "handler", subscription: subscription, key: row.key,
+                position: row.position, cause: label ?? job.record.envelope.name.rawValue, error: row.error ?? "",
+                at: now, failingSince: row.failingSince, nextAttempt: row.nextAt))
     }
 
     /// Puts a message behind those of its key that are set aside already.
@@ -118,7 +124,9 @@ extension HandlerEngine {
             id: core.newIncidentID(), component: component, kind: "message", subscription: subscription, key: row.key,
             position: row.position, cause: "deadLetter", error: reason, at: core.environment.clock.now)
         core.counters.deadLettered.increment()
-        return [.putParked(row), .putIncident(incident)]
+        let earlier = resolving(row, "deadLettered")
+        (row.failingSince, row.incident) = (nil, nil)
+        return earlier + [.putParked(row), .putIncident(incident)]
     }
 
     /// An operator has changed what is set aside for a key.
@@ -162,6 +170,7 @@ extension HandlerEngine {
         guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing,
             !lane.isSettling
         else { return }
+        if holds[key] != nil { return rest(key: key) }
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }
@@ -215,13 +224,13 @@ extension HandlerEngine {
         let record = try record(for: row)
         switch interest(in: record.envelope) {
         case .handle(let matching):
-            let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.at)
+            let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.failingSince)
             lane.head = (job, row)
             lane.phase = .ready
             ready.append(key)
             lanes[key] = lane
         case .none where handlers[record.envelope.name] != nil:
-            settle(key: key, &lane, closeParked((nil, row)))
+            settle(key: key, &lane, closeParked((nil, row), as: "skipped"))
         case .none:
             let reason = "'\(subscription)' has no handler of '\(record.envelope.name)' any more"
             settle(key: key, &lane, deadLetterWrites(row, reason: reason))
@@ -262,9 +271,16 @@ extension HandlerEngine {
         return record
     }
 
-    /// The writes that end the setting aside of a message.
-    func closeParked(_ parked: (job: Job?, row: ParkedRow)) -> [StoreWrite] {
-        [.removeParked(subscription: subscription, key: parked.row.key, position: parked.row.position)]
+    /// The writes that end the setting aside of a message, and the incident that reports it.
+    func closeParked(_ parked: (job: Job?, row: ParkedRow), as resolution: String = "recovered") -> [StoreWrite] {
+        let row = parked.row
+        return [.removeParked(subscription: subscription, key: row.key, position: row.position)]
+            + resolving(row, resolution)
+    }
+
+    private func resolving(_ row: ParkedRow, _ resolution: String) -> [StoreWrite] {
+        guard let incident = row.incident else { return [] }
+        return [.resolveIncident(id: incident, at: core.environment.clock.now, resolution: resolution)]
     }
 
     /// Restores the keys that were set aside before a restart.

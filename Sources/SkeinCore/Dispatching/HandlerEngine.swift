@@ -18,8 +18,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         /// The messages whose turn it is are in the store now.
         case settled(key: String)
         case due(key: String)
-        /// An operator has changed what is set aside for a key.
-        case reconsider(key: String)
+        /// An operator is about to change what is set aside for a key.
+        case hold(key: String, done: @Sendable () -> Void)
+        /// The operator has done so, or not.
+        case letGo(key: String)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
@@ -41,6 +43,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     var feed: Feed
     var lanes: [String: KeyLane] = [:]
+    var holds: [String: Hold] = [:]
     var ready = Deque<String>()
     var running = 0
     var buffered = 0
@@ -95,9 +98,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
 
-    /// Looks again at a parked key after an operator has changed it.
-    func reconsider(key: String) { post(.reconsider(key: key)) }
-
     private func handle(_ inputs: [Input]) {
         do {
             for input in inputs { try handle(input) }
@@ -137,8 +137,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try continueParked(key: key)
         case .due(let key):
             try due(key: key)
-        case .reconsider(let key):
-            try reconsidered(key: key)
+        case .hold(let key, let done):
+            hold(key: key, done: done)
+        case .letGo(let key):
+            try letGo(key: key)
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):

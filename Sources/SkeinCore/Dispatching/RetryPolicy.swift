@@ -1,4 +1,8 @@
-/// When a failed attempt is made again: exponential back-off with jitter, up to a number of attempts.
+/// When a failed attempt is made again: exponential back-off with jitter, for a time, up to a number of attempts, or
+/// both; what is reached first ends it.
+///
+/// Time counts from the first failed attempt, also while nothing runs and while an operator has suspended the outside
+/// system; the attempt that was due then is made all the same.
 public struct RetryPolicy: Sendable, Hashable, Codable {
     /// The delay after the first failed attempt.
     public var initialDelay: Duration
@@ -6,20 +10,39 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     public var factor: Double
     /// The longest delay.
     public var maximumDelay: Duration
-    /// How many attempts are made in all, the first included; `nil` for no end.
+    /// For how long after the first failed attempt further ones are planned; `nil` for no end.
+    public var within: Duration?
+    /// How many attempts are made in all, the first included; `nil` for no limit.
     public var attempts: Int?
     /// The share of each delay that is random, from 0 (none) to 1 (anything from nothing to the whole delay).
     public var jitter: Double
 
+    /// Tries again for a time: a day unless stated, which outlasts what an outside system usually takes to come back.
+    ///
     /// - Parameters:
-    ///   - attempts: 1 or more; `nil` for no end.
+    ///   - within: not shorter than the first delay; `nil` for no end.
     ///   - factor: 1 or more.
     ///   - jitter: 0 to 1.
     public init(
-        attempts: Int? = 10, initialDelay: Duration = .milliseconds(100), factor: Double = 2,
+        within: Duration? = .days(1), initialDelay: Duration = .milliseconds(100), factor: Double = 2,
         maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
     ) {
-        (self.attempts, self.initialDelay, self.factor) = (attempts, initialDelay, factor)
+        self.init(
+            attempts: nil, within: within, initialDelay: initialDelay, factor: factor, maximumDelay: maximumDelay,
+            jitter: jitter)
+    }
+
+    /// Tries again up to a number of attempts.
+    ///
+    /// - Parameters:
+    ///   - attempts: 1 or more, the first included; `nil` for no limit.
+    ///   - within: for no longer than this; `nil` for no end.
+    public init(
+        attempts: Int?, within: Duration? = nil, initialDelay: Duration = .milliseconds(100), factor: Double = 2,
+        maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
+    ) {
+        (self.attempts, self.within) = (attempts, within)
+        (self.initialDelay, self.factor) = (initialDelay, factor)
         (self.maximumDelay, self.jitter) = (maximumDelay, jitter)
     }
 
@@ -32,12 +55,29 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         if initialDelay < .zero || maximumDelay < .zero { return "a delay is negative" }
         if !(factor >= 1) { return "factor is \(factor); it must be 1 or more" }
         if !(0...1).contains(jitter) { return "jitter is \(jitter); it must be from 0 to 1" }
+        let first = min(initialDelay, maximumDelay)
+        if let within, attempts != 1, within < first {
+            return "the first delay, \(first.iso8601), is longer than the time in which attempts are made (within: "
+                + "\(within.iso8601)), so that there would be only one"
+        }
         return nil
     }
 
     /// The delay after a number of failed attempts (1 or more); `nil` when no further attempt is to be made.
-    public func delay(afterAttempt attempt: Int, random: UInt64) -> Duration? {
+    ///
+    /// - Parameters:
+    ///   - failing: the time since the first failed attempt.
+    ///   - asked: the delay that the error asks for, in place of the policy's own.
+    public func delay(
+        afterAttempt attempt: Int, failingFor failing: Duration = .zero, asked: Duration? = nil, random: UInt64
+    ) -> Duration? {
         if let attempts, attempt >= attempts { return nil }
+        let delay = asked ?? backOff(afterAttempt: attempt, random: random)
+        if let within, failing + delay > within { return nil }
+        return delay
+    }
+
+    private func backOff(afterAttempt attempt: Int, random: UInt64) -> Duration {
         let longest = Double(maximumDelay.wholeMicroseconds)
         var delay = Double(initialDelay.wholeMicroseconds)
         var failed = 1
@@ -48,6 +88,15 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         delay = min(delay, longest)
         let unit = Double(random >> 11) / Double(1 << 53)
         return .microseconds(Int64(delay * (1 - jitter * unit)))
+    }
+
+    /// The delay before the next attempt after an error; `nil` when there is to be none.
+    func delay(after error: any Error, attempt: Int, failingFor failing: Duration, random: UInt64) -> Duration? {
+        switch Disposition.of(error) {
+        case .permanent: nil
+        case .retry(let asked): delay(afterAttempt: attempt, failingFor: failing, asked: asked, random: random)
+        case .unknownOutcome: delay(afterAttempt: attempt, failingFor: failing, random: random)
+        }
     }
 }
 

@@ -92,34 +92,56 @@ extension KernelEngine {
     ) throws {
         guard var row = try row(of: id) else { return }
         let policy = row.policyEdit?.applied(to: code.options.retry) ?? code.options.retry
-        var delay = policy.delay(afterAttempt: attempt, random: core.environment.random())
-        switch Disposition.of(error) {
-        case .permanent: delay = nil
-        case .retry(.some(let after)) where delay != nil: delay = after
-        case .retry, .unknownOutcome: break
-        }
-        row.attempt = attempt
-        row.lastError = Disposition.text(of: error)
+        let since = row.failingSince ?? now
+        let delay = policy.delay(
+            after: error, attempt: attempt, failingFor: now.since(since), random: core.environment.random())
+        (row.attempt, row.failingSince, row.lastError) = (attempt, since, Disposition.text(of: error))
         if Self.isWorthNoting(attempt) {
             note("attempt", code.name, error: row.lastError, attempts: attempt, on: id.instance)
         }
-        if let delay {
+        row.nextAt = delay.map { now.advanced(by: $0) }
+        if let next = row.nextAt {
             core.counters.retried.increment()
-            row.nextAt = now.advanced(by: delay)
+            if now.since(since) >= core.configuration.failureTolerance { report(&row, at: now) }
             save(row, id)
-            schedule(id, at: now.advanced(by: delay))
+            schedule(id, at: next)
         } else if code.options.onExhaustion == .throw {
             try deliver(.activity(op: id.seq, .exhausted(error: "\(error)", attempts: attempt)), to: id.instance)
         } else {
-            row.nextAt = nil
+            report(&row, at: now)
             save(row, id)
-            turn.unit.writes.append(
-                .putIncident(
-                    IncidentRow(
-                        id: core.newIncidentID(), component: component, kind: "activity", instance: id.instance,
-                        seq: id.seq, key: live[id.instance]?.row.key, cause: code.name,
-                        error: Disposition.text(of: error), at: now)))
         }
+    }
+
+    /// Raises the incident of an activity that fails, or adds to it what has happened since.
+    private func report(_ row: inout ActivityRow, at now: Timestamp) {
+        let error = row.lastError ?? ""
+        if let incident = row.incident {
+            return turn.unit.writes.append(.updateIncident(id: incident, error: error, nextAttempt: row.nextAt))
+        }
+        let id = core.newIncidentID()
+        row.incident = id
+        turn.unit.writes.append(
+            .putIncident(
+                IncidentRow(
+                    id: id, component: component, kind: "activity", instance: row.instance, seq: row.seq,
+                    key: live[row.instance]?.row.key, cause: row.name, error: error, at: now,
+                    failingSince: row.failingSince, nextAttempt: row.nextAt)))
+    }
+
+    /// An activity has come to an end: what reports it is over, too.
+    ///
+    /// - Parameter input: what the process has reacted to.
+    func resolveIncident(of activity: WaitCursor, after input: Input?) throws {
+        guard let incident = try row(of: activity)?.incident else { return }
+        let resolution =
+            switch input {
+            case .activity(activity.seq, .exhausted): "exhausted"
+            case .activity(activity.seq, _): "recovered"
+            default: "canceled"
+            }
+        let now = core.environment.clock.now
+        turn.unit.writes.append(.resolveIncident(id: incident, at: now, resolution: resolution))
     }
 
     /// Retries that go on for weeks must not fill the journal: the first twenty are noted, then every fiftieth.

@@ -227,8 +227,7 @@ extension KernelEngine {
         let open = try planner.openIncidents(of: id)
         if live[id]?.row.status == .parked, let problem = try revive(id) { return problem }
         for var row in try reader.activities(of: id) where row.nextAt == nil || row.attempt > 0 {
-            if row.nextAt == nil { row.attempt = 0 }
-            row.nextAt = core.environment.clock.now
+            row.retryNow(at: core.environment.clock.now)
             reschedule(row)
         }
         note("retried", on: id)

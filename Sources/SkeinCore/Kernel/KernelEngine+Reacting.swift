@@ -59,7 +59,7 @@ extension KernelEngine {
         if case .crashed(let cause, let error) = reaction.outcome {
             return park(id, with: input, cause: cause, error: error)
         }
-        guard let entry = reaction.entry else { return apply(reaction.effects, to: id) }
+        guard let entry = reaction.entry else { return try apply(reaction.effects, to: id, after: input) }
         let length = instance.journalSeq - instance.row.stateSeq
         if length + 1 > Int64(core.configuration.journalLimit) {
             return park(
@@ -68,7 +68,7 @@ extension KernelEngine {
                     "the journal has \(length) entries, the limit; call flow.restart(with:) before it is "
                     + "reached, or raise journalLimit")
         }
-        apply(reaction.effects, to: id)
+        try apply(reaction.effects, to: id, after: input)
         append(entry, to: id, at: now)
         try conclude(id, reaction, at: now)
     }
@@ -96,7 +96,7 @@ extension KernelEngine {
     }
 
     /// Adds effects to the turn and keeps the engine's own view of waits, timers and activities in step.
-    private func apply(_ effects: [Effect], to id: Int64) {
+    private func apply(_ effects: [Effect], to id: Int64, after input: Input) throws {
         for effect in effects {
             switch effect {
             case .append(let outgoing):
@@ -106,12 +106,12 @@ extension KernelEngine {
                 saveRow(id)
             case .write(let write):
                 turn.unit.writes.append(write)
-                follow(write, of: id)
+                try follow(write, of: id, after: input)
             }
         }
     }
 
-    private func follow(_ write: StoreWrite, of id: Int64) {
+    private func follow(_ write: StoreWrite, of id: Int64, after input: Input) throws {
         switch write {
         case .putWait(let wait):
             awaitedTypes.insert(wait.type)
@@ -129,6 +129,7 @@ extension KernelEngine {
             activities.schedule(cursor, in: ticket + 1)
             turn.starts.activities.append(cursor)
         case .removeActivity(_, let seq):
+            try resolveIncident(of: WaitCursor(instance: id, seq: seq), after: input)
             activities.forget(WaitCursor(instance: id, seq: seq))
             live[id]?.activitySeqs.remove(seq)
         default:

@@ -174,7 +174,7 @@ enum ActivityOutcome: Sendable {
     case success(Data, value: (any Sendable)?)
     /// A declared business error: its code and encoded value.
     case business(code: String, Data)
-    /// The retries ran out, and the process models that.
+    /// The retries have ended, and the process models that.
     case exhausted(error: String, attempts: Int)
 }
 

@@ -18,13 +18,24 @@ extension ActivityRow {
         let edit = edit.merged(over: policyEdit)
         policy = try JSONEncoder().encode(edit)
         let whole = edit.applied(to: code ?? .patient)
-        guard attempt > 0, let due = nextAt, let delay = whole.delay(afterAttempt: attempt, random: 0) else { return }
+        let failing = failingSince.map { now.since($0) } ?? .zero
+        guard attempt > 0, let due = nextAt,
+            let delay = whole.delay(afterAttempt: attempt, failingFor: failing, random: 0)
+        else { return }
         nextAt = min(due, now.advanced(by: delay))
+    }
+}
+
+extension ActivityRow {
+    /// An operator wants it tried at once: with a fresh policy where the policy had ended.
+    mutating func retryNow(at now: Timestamp) {
+        if nextAt == nil { (attempt, failingSince) = (0, nil) }
+        (nextAt, incident) = (now, nil)
     }
 }
 
 extension RetryPolicy {
     /// Waits longer than any policy in code does: what an edit does not say makes no attempt earlier.
     fileprivate static let patient = RetryPolicy(
-        attempts: nil, initialDelay: .days(36_500), factor: 1e12, maximumDelay: .days(36_500), jitter: 0)
+        within: nil, initialDelay: .days(36_500), factor: 1e12, maximumDelay: .days(36_500), jitter: 0)
 }

@@ -74,6 +74,7 @@ struct OperationPlanner {
             fallthrough
         case .retry:
             (row.state, row.attempts, row.nextAt) = (.retrying, 0, now)
+            (row.failingSince, row.incident) = (nil, nil)
             plan.writes.append(.putParked(row))
         }
         for open in try openIncidents(about: incident) {
@@ -138,11 +139,12 @@ struct OperationPlanner {
             return .removeParked(subscription: row.subscription, key: row.key, position: row.position)
         }
         var row = row
-        (row.state, row.nextAt) = (.skipped, nil)
+        (row.state, row.nextAt, row.incident) = (.skipped, nil, nil)
         return .putParked(row)
     }
 
-    private func place(of incident: IncidentRow) -> OperationPlan.Place? {
+    /// Whose set-aside messages an incident is about; `nil` where it is about an instance.
+    func place(of incident: IncidentRow) -> OperationPlan.Place? {
         guard incident.kind == "handler" || incident.kind == "message", let subscription = incident.subscription,
             let key = incident.key
         else { return nil }

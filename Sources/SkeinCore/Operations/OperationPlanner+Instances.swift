@@ -34,8 +34,7 @@ extension OperationPlanner {
             if row.status == .parked { row.status = .running }
             plan.writes.append(try note("retried", on: row))
             for var activity in failing {
-                if activity.nextAt == nil { activity.attempt = 0 }
-                activity.nextAt = now
+                activity.retryNow(at: now)
                 plan.writes.append(.putActivity(activity))
             }
             plan.writes += open.map { .putIncident(resolved($0, "retried")) }

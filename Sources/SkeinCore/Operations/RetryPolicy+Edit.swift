@@ -2,7 +2,7 @@ extension RetryPolicy {
     /// What an operator changes about the retry policy of one activity. What is `nil` stays as the code has it, also
     /// when the code is changed later.
     ///
-    /// Its JSON has texts of ISO 8601 for durations: `{"attempts":20,"initialDelay":"PT1S"}`.
+    /// Its JSON has texts of ISO 8601 for durations: `{"attempts":20,"within":"P2D","initialDelay":"PT1S"}`.
     public struct Edit: Sendable, Hashable {
         /// How many attempts are made in all.
         public enum Attempts: Sendable, Hashable {
@@ -12,8 +12,18 @@ extension RetryPolicy {
             case unlimited
         }
 
+        /// For how long after the first failed attempt further ones are planned.
+        public enum Within: Sendable, Hashable {
+            /// Not shorter than the first delay.
+            case limited(Duration)
+            /// Until one succeeds, or there have been as many as the policy allows.
+            case unlimited
+        }
+
         /// How many attempts are made in all.
         public var attempts: Attempts?
+        /// For how long after the first failed attempt further ones are planned.
+        public var within: Within?
         /// The delay after the first failed attempt.
         public var initialDelay: Duration?
         /// By how much each delay is longer than the one before; 1 or more.
@@ -29,6 +39,7 @@ extension RetryPolicy {
         /// Changes everything: the activity has this policy, whatever the code says.
         public init(_ policy: RetryPolicy) {
             attempts = policy.attempts.map { .limited($0) } ?? .unlimited
+            within = policy.within.map { .limited($0) } ?? .unlimited
             (initialDelay, factor) = (policy.initialDelay, policy.factor)
             (maximumDelay, jitter) = (policy.maximumDelay, policy.jitter)
         }
@@ -39,6 +50,11 @@ extension RetryPolicy {
             switch attempts {
             case .limited(let count): policy.attempts = count
             case .unlimited: policy.attempts = nil
+            case nil: break
+            }
+            switch within {
+            case .limited(let time): policy.within = time
+            case .unlimited: policy.within = nil
             case nil: break
             }
             policy.initialDelay = initialDelay ?? policy.initialDelay
@@ -52,6 +68,7 @@ extension RetryPolicy {
         public func merged(over earlier: Edit?) -> Edit {
             var edit = self
             edit.attempts = attempts ?? earlier?.attempts
+            edit.within = within ?? earlier?.within
             edit.initialDelay = initialDelay ?? earlier?.initialDelay
             edit.factor = factor ?? earlier?.factor
             edit.maximumDelay = maximumDelay ?? earlier?.maximumDelay
@@ -63,7 +80,7 @@ extension RetryPolicy {
         var problem: String? {
             if self == Edit() { return "nothing of it is changed" }
             if let factor, !factor.isFinite { return "factor is \(factor); it must be a number, 1 or more" }
-            return applied(to: RetryPolicy()).problem
+            return applied(to: RetryPolicy(within: nil)).problem
         }
     }
 }
@@ -77,8 +94,15 @@ extension RetryPolicy.Edit: CustomStringConvertible {
             case .unlimited: "unlimited"
             case nil: nil
             }
+        let time: String? =
+            switch within {
+            case .limited(let time): time.iso8601
+            case .unlimited: "unlimited"
+            case nil: nil
+            }
         let parts = [
-            ("attempts", count), ("initial delay", initialDelay?.iso8601), ("factor", factor.map { "\($0)" }),
+            ("attempts", count), ("within", time), ("initial delay", initialDelay?.iso8601),
+            ("factor", factor.map { "\($0)" }),
             ("maximum delay", maximumDelay?.iso8601), ("jitter", jitter.map { "\($0)" }),
         ]
         return parts.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", ")
@@ -87,12 +111,13 @@ extension RetryPolicy.Edit: CustomStringConvertible {
 
 extension RetryPolicy.Edit: Codable {
     private enum CodingKeys: String, CodingKey {
-        case attempts, initialDelay, factor, maximumDelay, jitter
+        case attempts, within, initialDelay, factor, maximumDelay, jitter
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         attempts = try container.decodeIfPresent(Attempts.self, forKey: .attempts)
+        within = try container.decodeIfPresent(Within.self, forKey: .within)
         factor = try container.decodeIfPresent(Double.self, forKey: .factor)
         jitter = try container.decodeIfPresent(Double.self, forKey: .jitter)
         initialDelay = try Self.duration(.initialDelay, in: container)
@@ -102,6 +127,7 @@ extension RetryPolicy.Edit: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(attempts, forKey: .attempts)
+        try container.encodeIfPresent(within, forKey: .within)
         try container.encodeIfPresent(initialDelay?.iso8601, forKey: .initialDelay)
         try container.encodeIfPresent(factor, forKey: .factor)
         try container.encodeIfPresent(maximumDelay?.iso8601, forKey: .maximumDelay)
@@ -137,6 +163,31 @@ extension RetryPolicy.Edit.Attempts: Codable {
         var container = encoder.singleValueContainer()
         switch self {
         case .limited(let count): try container.encode(count)
+        case .unlimited: try container.encode("unlimited")
+        }
+    }
+}
+
+extension RetryPolicy.Edit.Within: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        if text == "unlimited" {
+            self = .unlimited
+        } else {
+            do {
+                self = .limited(try Duration(iso8601: text))
+            } catch {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "within is neither 'unlimited' nor a duration: \(error)")
+            }
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .limited(let time): try container.encode(time.iso8601)
         case .unlimited: try container.encode("unlimited")
         }
     }

@@ -73,14 +73,40 @@ extension Runtime {
             try await operate(.retry, on: instance)
             return InstanceOperation.retry.changes(of: instance, resolving: open)
         }
-        let plan = try planner.plan(repair, on: incident)
+        let place = planner.place(of: incident)
+        defer { if let place { letGo(place) } }
+        if let place { try await hold(place, for: incident) }
+        // What was under way may have resolved it.
+        let plan = try planner.plan(repair, on: try planner.openIncident(id))
         _ = try await core.committer.commit(plan.unit)
-        if let place = plan.place { reconsider(place) }
         return plan.changes
     }
 
-    private func reconsider(_ place: OperationPlan.Place) {
-        handlerEngine(place.subscription)?.reconsider(key: place.key)
+    /// Waits until nothing of a key is being tried, and keeps it so.
+    private func hold(_ place: OperationPlan.Place, for incident: IncidentRow) async throws {
+        guard let engine = handlerEngine(place.subscription) else { return }
+        let deadline = core.environment.clock.now.advanced(by: Self.patienceWithAttempts)
+        let problem: String? = await withUnsafeContinuation { continuation in
+            let done = core.operations.calls.begin { continuation.resume(returning: $0) }
+            let token = core.timers.schedule(at: deadline) {
+                done(
+                    "the message of incident \(incident.id) is being tried at this moment; try again when that has "
+                        + "ended, at the latest after the handler's timeout")
+            }
+            engine.post(
+                .hold(key: place.key) { [timers = core.timers] in
+                    timers.cancel(token)
+                    done(nil)
+                })
+        }
+        if let problem { throw OperationError(problem) }
+    }
+
+    /// How long an operator's action waits for an attempt under way: less than tools wait for an answer.
+    private static let patienceWithAttempts: Duration = .seconds(10)
+
+    private func letGo(_ place: OperationPlan.Place) {
+        handlerEngine(place.subscription)?.post(.letGo(key: place.key))
         kernelEngine(place.subscription)?.post(.release(key: place.key))
     }
 }

@@ -1,6 +1,6 @@
 /// How an activity is retried, limited and guarded.
 public struct ActivityOptions: Sendable, Hashable {
-    /// What to do when the retries have run out.
+    /// What to do when the retries have ended.
     public enum Exhaustion: Sendable, Hashable {
         /// An incident is raised; the activity waits for an operator, the instance with it.
         case incident
@@ -54,7 +54,7 @@ extension BusinessError {
     public static var code: String { "\(Self.self)" }
 }
 
-/// The retries of an activity ran out (``ActivityOptions/Exhaustion/throw``).
+/// The retries of an activity have ended (``ActivityOptions/Exhaustion/throw``).
 public struct ActivityExhausted: BusinessError, CustomStringConvertible {
     /// Stable, so that old journals stay readable.
     public static let code = "activityExhausted"

@@ -96,13 +96,23 @@ final class Committer: Sendable {
     /// looked at.
     private func log(_ unit: CommitUnit) {
         guard logger.logLevel <= .warning else { return }
-        for case .putIncident(let row) in unit.writes where row.resolvedAt == nil {
-            logger.warning(
-                "an incident was raised",
-                metadata: [
+        for write in unit.writes {
+            switch write {
+            case .putIncident(let row) where row.resolvedAt == nil:
+                var metadata: Logger.Metadata = [
                     "incident.id": "\(row.id)", "incident.kind": "\(row.kind)", "incident.cause": "\(row.cause)",
                     "component": "\(row.component)", "key": "\(row.key ?? "")", "error": "\(row.error)",
-                ])
+                ]
+                metadata["failing.since"] = row.failingSince.map { "\($0)" }
+                metadata["next.attempt"] = row.nextAttempt.map { "\($0)" }
+                logger.warning("an incident was raised", metadata: metadata)
+            case .updateIncident(let id, let error, nextAttempt: nil):
+                logger.warning(
+                    "an incident needs a person: nothing is tried any more",
+                    metadata: ["incident.id": "\(id)", "error": "\(error)"])
+            default:
+                break
+            }
         }
     }
 

@@ -53,6 +53,52 @@ struct RetryPolicyTests {
         }
     }
 
+    @Test("plans no attempt after its time, which runs from the first failed one")
+    func time() throws {
+        let policy = RetryPolicy(within: .minutes(10), initialDelay: .minutes(4), factor: 1, jitter: 0)
+        #expect(policy.delay(afterAttempt: 1, failingFor: .minutes(6), random: 0) == .minutes(4))
+        #expect(policy.delay(afterAttempt: 1, failingFor: .minutes(6) + .microseconds(1), random: 0) == nil)
+        #expect(try attempts(policy) == [0, 4, 8].map { .minutes($0) })
+        #expect(policy.delay(afterAttempt: 1, failingFor: .zero, asked: .minutes(11), random: 0) == nil)
+    }
+
+    @Test("ends with its time or its attempts, whichever is over first")
+    func both() throws {
+        for (count, time, expected) in [(3, 10, [0, 1, 2]), (9, 2, [0, 1, 2]), (9, 3, [0, 1, 2, 3])] {
+            let policy = RetryPolicy(
+                attempts: count, within: .minutes(time), initialDelay: .minutes(1), factor: 1, jitter: 0)
+            #expect(try attempts(policy) == expected.map { .minutes($0) })
+        }
+    }
+
+    @Test("lasts a day where nothing is said, with ten minutes between its attempts")
+    func standard() throws {
+        let times = try attempts(RetryPolicy(jitter: 0), within: .days(3))
+        let last = try #require(times.last)
+        #expect(last > .hours(23) && last <= .days(1))
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 <= .minutes(10) })
+    }
+
+    @Test("has no end where there is to be none, nor for a number of attempts that take longer than a day")
+    func endless() throws {
+        let delay = Duration.days(7)
+        let forEver = RetryPolicy(within: nil, initialDelay: delay, factor: 1, maximumDelay: delay, jitter: 0)
+        #expect(try attempts(forEver, within: .days(700)).count == 101)
+        let four = RetryPolicy(attempts: 4, initialDelay: delay, factor: 1, maximumDelay: delay, jitter: 0)
+        #expect(try attempts(four, within: .days(700)) == [0, 7, 14, 21].map { .days($0) })
+    }
+
+    @Test("is wrong where its time is over before the second attempt")
+    func tooShort() {
+        let wrong = RetryPolicy(initialDelay: .days(7), maximumDelay: .days(7))
+        #expect(
+            wrong.problem
+                == "the first delay, P7D, is longer than the time in which attempts are made (within: P1D), so that "
+                + "there would be only one")
+        #expect(RetryPolicy(initialDelay: .days(7)).problem == nil, "its longest delay is ten minutes")
+        #expect(RetryPolicy.never.problem == nil)
+    }
+
     @Test("takes no more off a delay than its jitter allows, and all of that is used")
     func jitterBounds() {
         forAll { random in

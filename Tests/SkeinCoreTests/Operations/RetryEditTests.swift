@@ -12,9 +12,11 @@ struct RetryEditTests {
     func applied() {
         #expect(RetryPolicy.Edit().applied(to: policy) == policy)
         var edit = RetryPolicy.Edit()
-        (edit.attempts, edit.maximumDelay) = (.unlimited, .hours(1))
+        (edit.attempts, edit.within, edit.maximumDelay) = (.unlimited, .limited(.days(3)), .hours(1))
         let changed = edit.applied(to: policy)
-        #expect(changed.attempts == nil && changed.maximumDelay == .hours(1))
+        #expect(changed.attempts == nil && changed.maximumDelay == .hours(1) && changed.within == .days(3))
+        edit.within = .unlimited
+        #expect(edit.applied(to: RetryPolicy()).within == nil)
         #expect((changed.initialDelay, changed.factor, changed.jitter) == (.seconds(2), 1.5, 0.1))
         #expect(RetryPolicy.Edit(policy).applied(to: .never) == policy)
     }
@@ -23,11 +25,12 @@ struct RetryEditTests {
     func merged() {
         var (first, second) = (RetryPolicy.Edit(), RetryPolicy.Edit())
         (first.attempts, first.factor) = (.limited(5), 2)
-        (second.attempts, second.jitter) = (.limited(9), 0)
+        (second.attempts, second.jitter, first.within) = (.limited(9), 0, .limited(.days(2)))
         let both = second.merged(over: first)
         #expect((both.attempts, both.factor, both.jitter) == (.limited(9), 2, 0))
+        #expect(both.within == .limited(.days(2)))
         #expect(first.merged(over: nil) == first)
-        #expect("\(both)" == "attempts 9, factor 2.0, jitter 0.0")
+        #expect("\(both)" == "attempts 9, within P2D, factor 2.0, jitter 0.0")
     }
 
     @Test(
@@ -35,6 +38,7 @@ struct RetryEditTests {
         arguments: [
             "{}", #"{"attempts":20,"initialDelay":"PT1S"}"#, #"{"attempts":"unlimited"}"#,
             #"{"factor":2,"jitter":0,"maximumDelay":"PT10M"}"#,
+            #"{"within":"P2D"}"#, #"{"within":"unlimited"}"#,
         ])
     func json(text: String) throws {
         let edit = try JSONDecoder().decode(RetryPolicy.Edit.self, from: Data(text.utf8))
@@ -47,7 +51,8 @@ struct RetryEditTests {
         "that cannot be is no JSON of it, or has a problem",
         arguments: [
             #"{}"#, #"{"attempts":0}"#, #"{"attempts":"many"}"#, #"{"initialDelay":"5s"}"#, #"{"factor":0.5}"#,
-            #"{"maximumDelay":"-PT1S"}"#, #"{"jitter":1.5}"#,
+            #"{"maximumDelay":"-PT1S"}"#, #"{"jitter":1.5}"#, #"{"within":"long"}"#, #"{"within":5}"#,
+            #"{"within":"PT1S","initialDelay":"PT2S"}"#,
         ])
     func wrong(text: String) {
         let edit = try? JSONDecoder().decode(RetryPolicy.Edit.self, from: Data(text.utf8))

@@ -55,6 +55,22 @@ struct IncidentLogTests {
         for name in line.metadata.keys { #expect(name.wholeMatch(of: /[a-z]+(\.[a-z]+)*/) != nil, "\(name)") }
     }
 
+    @Test("has a line when what fails for long is tried again, one when it no longer is, and none for each attempt")
+    func failing() throws {
+        let retry = RetryPolicy(within: .minutes(10), initialDelay: .minutes(1), factor: 1, jitter: 0)
+        let work = Component("work") { Handle(Tick.self) { _, _ in throw Unreachable() }.retry(retry) }
+        let stage = try Stage(store: store, components: [work])
+        stage.publish(Tick(key: "a", number: 1), as: "clock")
+        stage.run(for: .hours(1))
+        #expect(stage.lines.all.map(\.level) == [.warning, .warning])
+        let (first, second) = (try #require(stage.lines.all.first), try #require(stage.lines.all.last))
+        #expect(first.message == "an incident was raised")
+        #expect(first.metadata["failing.since"] == "2026-01-01T00:00:00Z")
+        #expect(first.metadata["next.attempt"] == "2026-01-01T00:03:00Z")
+        #expect(second.message == "an incident needs a person: nothing is tried any more")
+        #expect(second.metadata == ["incident.id": "1", "error": "the line is dead"])
+    }
+
     @Test("has no line for an incident whose commit failed, nor at a higher level, nor when one is resolved")
     func silent() throws {
         let failing = try Stage(store: store, components: [clumsy(), till()])
