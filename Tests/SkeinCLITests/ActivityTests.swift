@@ -66,22 +66,25 @@ struct ActivityTests {
     @Test("shows what was changed, the attempts and the last error", arguments: [false, true])
     func shown(live: Bool) async throws {
         let before = words(try await skein("instance", "1"))
-        #expect(before.contains("Its activity 1, 'print', has failed 1 times and is held by an incident."))
+        #expect(
+            before.contains("Its activity 1, 'print', has failed 1 times and is held by an incident, failing since 20"))
         #expect(before.contains("last error the printer is out of paper"))
         #expect(!before.contains("retry edited"))
         try await acting(live: live) {
             let report = try await skein(
                 "edit", "--instance", "1", "--activity", "1", "--attempts", "unlimited", "--maximum-delay", "PT10M",
-                "--factor", "3", "--jitter", "0.5", "--json")
+                "--factor", "3", "--jitter", "0.5", "--within", "P2D", "--json")
             let change = #"{"activity":1,"instance":1,"outcome":"edited"}"#
             #expect(report == #"{"changes":[\#(change)],"refused":[]}"# + "\n")
         } then: { _ in
             let text = words(try await skein("instance", "1"))
-            let edited = "retry edited attempts unlimited, factor 3.0, maximum delay PT10M, jitter 0.5"
+            let edited = "retry edited attempts unlimited, within P2D, factor 3.0, maximum delay PT10M, jitter 0.5"
             #expect(text.contains(edited + "; the rest as in the code"))
             let json = try await skein("instance", "1", "--json")
-            let retry = #""retry":{"attempts":"unlimited","factor":3,"jitter":0.5,"maximumDelay":"PT10M"}"#
+            let retry =
+                #""retry":{"attempts":"unlimited","factor":3,"jitter":0.5,"maximumDelay":"PT10M","within":"P2D"}"#
             #expect(json.contains(retry))
+            #expect(json.contains(#""failingSince":"20"#))
         }
     }
 

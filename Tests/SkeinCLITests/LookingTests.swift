@@ -133,6 +133,29 @@ struct LookingTests {
         #expect(try await json("incidents", "--cause", "nothing").isEmpty)
     }
 
+    @Test("tells incidents that need a person from those of what is tried again")
+    func failing() async throws {
+        let open = try SQLiteStore(path: store)
+        let since = Timestamp(microseconds: 1_767_225_600_000_000)
+        let retried = IncidentRow(
+            id: 7, component: "stock", kind: "handler", subscription: "stock/handlers", key: "b", cause: "Pack",
+            error: "no answer", at: since, failingSince: since, nextAttempt: since.advanced(by: .minutes(10)))
+        _ = try open.commit(CommitBatch(units: [CommitUnit(writes: [.putIncident(retried)])]))
+        try open.close()
+        let result = try await Skein.run("incidents", store: store)
+        #expect(result.lines.contains { $0.contains(/^ *7 .*Pack .*retrying$/) }, "\(result.output)")
+        #expect(result.lines.contains { $0.contains(/^ *1 .*Pack .*open$/) }, "\(result.output)")
+        let text = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("failing since 2026-01-01 00:00:00"))
+        #expect(text.contains("tried again at 2026-01-01 00:10:00"))
+        #expect(text.contains("not tried again by itself"))
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        let first = try #require(await json("incidents").first)
+        #expect(first["failingSince"] as? String == "2026-01-01T00:00:00Z")
+        #expect(first["nextAttempt"] as? String == "2026-01-01T00:10:00Z")
+        #expect(try await json("incidents").last?["nextAttempt"] == nil)
+    }
+
     @Test("shows the catalogue and what nobody takes")
     func catalogue() async throws {
         let result = try await Skein.run("catalogue", store: store)

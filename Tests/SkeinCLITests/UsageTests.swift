@@ -27,6 +27,7 @@ struct UsageTests {
         ["edit", "1", "--attempts", "3"], ["edit", "--instance", "1", "--activity", "1", "--payload", "{}"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "0"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "many"],
+        ["edit", "--instance", "1", "--activity", "1", "--within", "long"],
         ["edit", "--instance", "1", "--activity", "1", "--initial-delay", "5s"],
         ["edit", "--instance", "1", "--activity", "1", "--factor", "0.5"],
         ["edit", "--instance", "1", "--activity", "1", "--maximum-delay", "-PT1S"],

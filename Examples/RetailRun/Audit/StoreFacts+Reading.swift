@@ -104,11 +104,15 @@ extension StoreFacts {
         parked = try String.fetchAll(
             db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')"
         )
+        // What is tried again by itself needs nobody.
         incidents = try String.fetchAll(
             db,
             sql: """
                 SELECT 'incident ' || id || ' of ' || component || ', ' || cause || ', ' || error FROM incident
-                WHERE resolved_at IS NULL ORDER BY id
+                WHERE resolved_at IS NULL AND NOT EXISTS (SELECT 1 FROM activity WHERE next_at IS NOT NULL
+                    AND activity.instance = incident.instance AND activity.seq = incident.seq)
+                AND NOT EXISTS (SELECT 1 FROM parked WHERE state = 'retrying' AND parked.position = incident.position
+                    AND parked.subscription = incident.subscription AND parked.key = incident.key) ORDER BY id
                 """)
         damage = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
     }

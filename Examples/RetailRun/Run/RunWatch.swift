@@ -36,7 +36,7 @@ final class RunWatch: Service {
     /// What has been reached when the runtime has stopped.
     func end(world: String) throws -> RunSummary {
         let reader = try store.makeReader()
-        let incidents = try reader.openIncidents(after: 0, limit: 1000).count
+        let incidents = try Self.needingPerson(reader)
         let retries = runtime.counts.retried
         return try state.withLock { state in
             try state.progress.read(reader)
@@ -49,7 +49,7 @@ final class RunWatch: Service {
 
     /// Whether all is done that can be.
     private func look(_ reader: any StoreReader) throws -> Bool {
-        let incidents = try reader.openIncidents(after: 0, limit: 1000).count
+        let incidents = try Self.needingPerson(reader)
         let counts = runtime.counts
         return try state.withLock { state in
             try state.progress.read(reader)
@@ -64,6 +64,11 @@ final class RunWatch: Service {
             }
             return state.vain != nil
         }
+    }
+
+    /// How many incidents need a person. Others are tried again by themselves.
+    static func needingPerson(_ reader: any StoreReader) throws -> Int {
+        try reader.openIncidents(after: 0, limit: 1000).count { $0.nextAttempt == nil }
     }
 
     /// `nil` while something is due.

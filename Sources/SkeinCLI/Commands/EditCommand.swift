@@ -49,7 +49,7 @@ struct EditCommand: ParsableCommand {
             }
             guard policy.edit != RetryPolicy.Edit() else {
                 throw ValidationError(
-                    "Say what to change: --attempts, --initial-delay, --factor, --maximum-delay or --jitter.")
+                    "Say what to change: --attempts, --within, --initial-delay, --factor, --maximum-delay or --jitter.")
             }
         }
     }
@@ -81,6 +81,12 @@ struct RetryOptions: ParsableArguments {
         transform: { try attempts($0) })
     var attempts: RetryPolicy.Edit.Attempts?
     @Option(
+        help: ArgumentHelp(
+            "For how long after the first failed attempt further ones are planned, in ISO 8601: P1D, or 'unlimited'.",
+            valueName: "duration"),
+        transform: { try $0 == "unlimited" ? .unlimited : .limited(duration($0)) })
+    var within: RetryPolicy.Edit.Within?
+    @Option(
         help: ArgumentHelp("The delay after the first failed attempt, in ISO 8601: PT1S.", valueName: "duration"),
         transform: { try duration($0) })
     var initialDelay: Duration?
@@ -99,7 +105,8 @@ struct RetryOptions: ParsableArguments {
 
     var edit: RetryPolicy.Edit {
         var edit = RetryPolicy.Edit()
-        (edit.attempts, edit.initialDelay, edit.factor) = (attempts, initialDelay, factor)
+        (edit.attempts, edit.within) = (attempts, within)
+        (edit.initialDelay, edit.factor) = (initialDelay, factor)
         (edit.maximumDelay, edit.jitter) = (maximumDelay, jitter)
         return edit
     }

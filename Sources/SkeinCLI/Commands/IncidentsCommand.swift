@@ -4,9 +4,11 @@ import SkeinSQLite
 
 struct IncidentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "incidents", abstract: "List what is held up and needs a person.",
+        commandName: "incidents", abstract: "List what is held up, or has been failing for long.",
         discussion: """
-            The newest come first. What can be done: skein retry, skein edit, skein skip, skein cancel.
+            The newest come first. One that is open needs a person; one that is retrying is tried again at the time \
+            given, and ends by itself when that succeeds. What can be done in either case: skein retry, skein edit, \
+            skein skip, skein cancel.
 
             EXAMPLES:
               skein incidents
@@ -48,12 +50,13 @@ enum IncidentTable {
         var table = Table([
             .init("ID", number: true), .init("SINCE (UTC)"), .init("KIND"),
             .init("CAUSE", least: 10, style: { _ in .red }),
-            .init("WHERE", least: 14), .init("STATE", style: { $0 == "open" ? .red : .dim }),
+            .init("WHERE", least: 14),
+            .init("STATE", style: { $0 == "open" ? .red : $0 == "retrying" ? .yellow : .dim }),
         ])
         for incident in incidents {
             table.add(
                 "\(incident.id)", Times.short(incident.at), incident.kind, incident.cause, place(incident),
-                incident.resolution ?? "open")
+                incident.resolution ?? (incident.nextAttempt == nil ? "open" : "retrying"))
         }
         table.write(to: terminal, indent: indent)
         let page = Page(terminal)
@@ -62,7 +65,17 @@ enum IncidentTable {
             let message = incident.messageName.map { "\($0) (\(incident.position ?? 0)): " } ?? ""
             terminal.write()
             page.paragraph(message + incident.error, lead: "\(margin)\(incident.id)  ", style: .dim)
+            if let times = times(incident) {
+                let indent = String(repeating: " ", count: "\(incident.id)  ".count)
+                page.paragraph(times, lead: margin + indent, style: .dim)
+            }
         }
+    }
+
+    private static func times(_ incident: IncidentView) -> String? {
+        guard let since = incident.failingSince else { return nil }
+        let next = incident.nextAttempt.map { "tried again at \(Times.full($0))" } ?? "not tried again by itself"
+        return "failing since \(Times.full(since)), \(next)"
     }
 
     private static func place(_ incident: IncidentView) -> String {

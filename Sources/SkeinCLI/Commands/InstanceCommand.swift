@@ -151,7 +151,8 @@ struct WaitingText {
         } else {
             state = "has failed \(activity.attempts) times and is held by an incident"
         }
-        page.paragraph("Its activity \(activity.op), '\(activity.name)', \(state).", lead: "  ")
+        let since = activity.failingSince.map { ", failing since \(Times.full($0))" } ?? ""
+        page.paragraph("Its activity \(activity.op), '\(activity.name)', \(state)\(since).", lead: "  ")
         if let edit = activity.retry {
             page.paragraph("\(edit); the rest as in the code", lead: "    retry edited  ", style: .dim)
         }
