@@ -51,6 +51,9 @@ public final class SQLiteStore: Store {
     /// How many rows of the outbox one commit moves along at most.
     static let relayBatch = 1000
 
+    /// What a store in memory is called.
+    static let memoryLabel = "SQLite in memory"
+
     /// The path as it was given, or `SQLite in memory`.
     public let label: String
 
@@ -63,6 +66,7 @@ public final class SQLiteStore: Store {
     private let writerDatabase: any DatabaseWriter
     private let writer: SQLiteWriter
     private let lock: OwnerLock?
+    private let files: StoreFiles?
     let path: String?
     private let observer = Mutex<(@Sendable ([Record]) -> Void)?>(nil)
     private let readers = Mutex<[WeakReader]>([])
@@ -72,8 +76,10 @@ public final class SQLiteStore: Store {
     /// Opens the store in a file, and creates it where there is none.
     ///
     /// - Throws: `StoreError`: `owned` with the process that has it, `notFound` (no such folder), `readOnly`,
-    ///   `notAStore` (another kind of file; it is left as it is), `newerSchema`, `corrupt`.
+    ///   `notAStore` (another kind of file; it is left as it is), `linked`, `newerSchema`, `corrupt`, `full`,
+    ///   `writeFailed`, `limited`.
     public convenience init(path: String, configuration: Configuration = Configuration()) throws {
+        try DescriptorLimit.check(for: path)
         try StoreFile.check(path)
         let file = StoreFile.resolve(path)
         let lock = try OwnerLock(path: file, socket: configuration.socket)
@@ -92,7 +98,7 @@ public final class SQLiteStore: Store {
     public static func inMemory(configuration: Configuration = Configuration()) throws -> SQLiteStore {
         let queue = try DatabaseQueue(configuration: connectionConfiguration(configuration))
         return try SQLiteStore(
-            database: queue, configuration: configuration, label: "SQLite in memory", path: nil, lock: nil)
+            database: queue, configuration: configuration, label: memoryLabel, path: nil, lock: nil)
     }
 
     private init(
@@ -109,6 +115,8 @@ public final class SQLiteStore: Store {
                 limit: EnlistmentLimit(configuration.enlistmentTimeLimit, now: configuration.now))
         }
         (writerDatabase, self.label, self.path, self.lock) = (database, label, path, lock)
+        files = path.map { StoreFiles(path: $0) }
+        files?.note()
     }
 
     deinit { try? close() }
@@ -135,9 +143,12 @@ extension SQLiteStore {
     /// Makes a batch durable in one transaction, together with what other drivers have put into the outbox.
     ///
     /// - Cost: one sync of the disk at ``Durability/full``, however many units; about ten microseconds without it.
+    /// - Throws: `StoreError`; with code `replaced` where the file, its log of changes or its folder is no longer what
+    ///   was opened. Nothing that was acknowledged went to a file that had lost its name.
     public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
         try write("commit") { db in
             let committed = try writer.commit(batch, in: db)
+            try files?.check()
             var records = committed.relayed
             for case .committed(let appended) in committed.outcomes { records += appended }
             report(records.sorted { $0.position < $1.position })
@@ -149,7 +160,7 @@ extension SQLiteStore {
     public func makeReader() throws -> any StoreReader {
         let reader: SQLiteReader
         if let path {
-            try write("open a reader") { _ in }
+            try write("open a reader") { _ in try files?.check() }
             reader = try SQLiteReader(path: path)
         } else {
             reader = try write("open a reader") { _ in
@@ -177,6 +188,9 @@ extension SQLiteStore {
 
     /// Writes the log of changes back into the file, closes all connections and gives the file to others.
     ///
+    /// Where the log cannot be written back, for want of room, it stays beside the file: all that was committed is in
+    /// it, and is read from there.
+    ///
     /// A second call does nothing. Readers of this store throw afterwards.
     public func close() throws {
         let isFirst = writerDatabase.unsafeReentrantWrite { _ in
@@ -189,7 +203,7 @@ extension SQLiteStore {
         defer { lock?.release() }
         do {
             if path != nil {
-                try writerDatabase.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+                _ = try? writerDatabase.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             }
             try writerDatabase.close()
         } catch {
@@ -248,6 +262,7 @@ extension SQLiteStore {
     public func relayOutbox(limit: Int = 1000) throws -> [SkeinCore.Record] {
         try write("relay the outbox") { db in
             let records = try writer.relayOutbox(limit: limit, in: db)
+            try files?.check()
             report(records)
             return records
         }
@@ -275,6 +290,7 @@ extension SQLiteStore {
                 return try body(db)
             }
         } catch {
+            if !(error is StoreError) { try files?.check() }
             throw StoreError.wrapping(error, action, label: label)
         }
     }

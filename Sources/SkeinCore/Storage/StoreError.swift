@@ -16,8 +16,20 @@ public struct StoreError: Error, CustomStringConvertible {
         public static let readOnly = Code("readOnly")
         /// The file or its folder does not exist.
         public static let notFound = Code("notFound")
-        /// Reading or writing failed (disk full, input/output error).
+        /// Reading failed, or something else that no other code names.
         public static let failed = Code("failed")
+        /// There is no room: the disk, a quota or the limit on the size of files.
+        public static let full = Code("full")
+        /// The operating system could not write.
+        public static let writeFailed = Code("writeFailed")
+        /// The store, its log of changes or its folder was removed or replaced while it was open.
+        public static let replaced = Code("replaced")
+        /// A file is there already, and is not overwritten.
+        public static let exists = Code("exists")
+        /// The file has more than one name (hard link).
+        public static let linked = Code("linked")
+        /// A limit of the operating system on this process is too low.
+        public static let limited = Code("limited")
         /// Another process has been writing to the store for too long.
         public static let locked = Code("locked")
         /// The store is closed.

@@ -31,7 +31,7 @@ public final class StoreInspector: Sendable {
     /// A store that nobody has open is read as it lies there, and no file is made beside it; what an owner
     /// that starts meanwhile writes is not seen then. `follows` is for those who want to see it.
     ///
-    /// - Throws: `StoreError`: `notFound`, `notAStore` (the file is left as it is), `newerSchema`,
+    /// - Throws: `StoreError`: `notFound`, `notAStore` (the file is left as it is), `linked`, `newerSchema`,
     ///   `corrupt`.
     public init(path: String, follows: Bool = false) throws {
         try Self.checkFile(path)
@@ -60,11 +60,12 @@ public final class StoreInspector: Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw StoreError(.notAStore, "\(path) is no file") }
         guard access(path, R_OK) == 0 else { throw StoreError(.failed, "\(path) cannot be read by this user") }
+        try StoreFile.checkLinks(path, status)
         guard status.st_size > 0 else { throw StoreError(.notAStore, "\(path) is empty, not a store") }
         try StoreFile.checkHeader(of: path)
     }
 
-    private static func open(_ file: String, isImmutable: Bool, label: String) throws -> OpaquePointer {
+    static func open(_ file: String, isImmutable: Bool, label: String) throws -> OpaquePointer {
         var connection: OpaquePointer?
         var name = file
         if isImmutable {

@@ -11,7 +11,7 @@ import Musl
 
 /// Finds out whether a path can be opened as a store, before anything is written there.
 enum StoreFile {
-    /// - Throws: `StoreError` with code `notFound`, `readOnly`, `notAStore`, `newerSchema` or `corrupt`.
+    /// - Throws: `StoreError` with code `notFound`, `readOnly`, `notAStore`, `linked`, `newerSchema` or `corrupt`.
     static func check(_ path: String) throws {
         guard !path.isEmpty, path != ":memory:" else {
             throw StoreError(.notFound, "'\(path)' names no file; for a store in memory use SQLiteStore.inMemory()")
@@ -23,6 +23,7 @@ enum StoreFile {
             throw StoreError(.notAStore, "\(path) is no file; name a file in which the store can be kept")
         }
         try checkWritable(path, status, "the file")
+        try checkLinks(path, status)
         guard status.st_size > 0 else { return }
         try checkHeader(of: path)
         try OwnerLock.checkNames(of: path)
@@ -44,8 +45,13 @@ enum StoreFile {
         return base == "/" ? "/" + name : base + "/" + name
     }
 
+    /// The folder in which a file lies, as it was named.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func checkFolder(of path: String) throws {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let folder = folder(of: path)
         var status = stat()
         guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw StoreError(.notFound, "\(path): the folder \(folder) does not exist; create it first")
@@ -59,6 +65,17 @@ enum StoreFile {
         guard access(path, W_OK) == 0, status.st_mode & 0o222 != 0 else {
             throw StoreError(.readOnly, "\(path): \(what) is read-only; allow this user to write there")
         }
+    }
+
+    /// Refuses a file with a second name: the log of changes lies beside the name under which the store was open, so
+    /// whoever opens the other name misses the newest commits, and what both then write destroys the file.
+    static func checkLinks(_ path: String, _ status: stat) throws {
+        guard status.st_nlink > 1 else { return }
+        throw StoreError(
+            .linked,
+            "\(path) has \(status.st_nlink) names (hard links), and a store must have one: its newest commits lie "
+                + "beside the name under which it was open last. List the names with: find FOLDER -samefile "
+                + "\(path.shellWord); then remove all but the one that has a '-wal' beside it, or was used last")
     }
 
     /// The first 16 bytes of every SQLite file ("Database File Format", section 1.2).

@@ -30,10 +30,8 @@ extension StoreError {
         default: return error
         }
         switch code & 0xFF {
-        case SQLITE_FULL:
-            return StoreError(
-                .failed, "\(label): cannot \(action), the disk or the file's limit is full; make room and try again",
-                cause: error)
+        case SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN:
+            return system(code, "\(label): cannot \(action)", label: label, error)
         case SQLITE_BUSY, SQLITE_LOCKED:
             return StoreError(
                 .locked,
@@ -41,16 +39,54 @@ extension StoreError {
                     + "and start again", cause: error)
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return StoreError(
-                .corrupt, "\(label): cannot \(action), the file is damaged; restore it from a backup", cause: error)
+                .corrupt,
+                "\(label): cannot \(action), what was read contradicts itself. One failed read does not prove that the "
+                    + "file is damaged; look with: skein store check --store \(label.shellWord)", cause: error)
         case SQLITE_READONLY:
             return StoreError(
                 .readOnly, "\(label): cannot \(action), the file or its folder is read-only", cause: error)
         case SQLITE_MISUSE:
             return StoreError(.closed, "\(label): cannot \(action), the store is closed", cause: error)
+        case SQLITE_NOMEM:
+            return StoreError(
+                .limited,
+                "\(label): cannot \(action), the system gives this process no more memory; raise its limit "
+                    + "(ulimit -v, or that of its container)", cause: error)
         default:
             return StoreError(.failed, "\(label): cannot \(action)", cause: error)
         }
     }
+
+    /// What the operating system has refused, with the cause where one can be found.
+    private static func system(_ code: Int32, _ what: String, label: String, _ error: any Error) -> StoreError {
+        if label != SQLiteStore.memoryLabel, let cause = FailureCause.find(around: label) {
+            return StoreError(cause.code, "\(what): \(cause.text)", cause: error)
+        }
+        switch code & 0xFF {
+        case SQLITE_FULL:
+            return StoreError(.full, "\(what), the disk or a quota is full; make room and start again", cause: error)
+        case SQLITE_IOERR where ResultCode.writing.contains(ResultCode(rawValue: code)):
+            return StoreError(
+                .writeFailed,
+                "\(what), the system could not write; see what its log says of the disk. All that was acknowledged is "
+                    + "in the store; start again when the disk is sound", cause: error)
+        default:
+            let verb = code & 0xFF == SQLITE_CANTOPEN ? "open" : "read"
+            return StoreError(
+                .failed,
+                "\(what), the system could not \(verb) a file; see what its log says of the disk, then start again",
+                cause: error)
+        }
+    }
+}
+
+extension ResultCode {
+    /// The input/output errors of changing a file.
+    fileprivate static let writing: [ResultCode] = [
+        .SQLITE_IOERR_WRITE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_DELETE,
+        .SQLITE_IOERR_DELETE_NOENT, .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMMAP,
+        .SQLITE_IOERR_COMMIT_ATOMIC, .SQLITE_IOERR_BEGIN_ATOMIC,
+    ]
 }
 
 /// Whether SQLite's last error on a connection concerns the medium rather than what it was asked.
