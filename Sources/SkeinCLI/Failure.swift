@@ -42,9 +42,10 @@ struct Failure: Error {
 
     private static func code(of error: StoreError) -> Int32 {
         switch error.code {
-        case .notFound, .notAStore: 66
+        case .notFound, .notAStore, .linked: 66
         case .newerSchema: 69
-        case .readOnly: 73
+        case .limited: 71
+        case .readOnly, .full, .writeFailed, .replaced, .exists: 73
         case .owned, .locked: 75
         default: 70
         }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import SkeinSQLite
 
 /// The command `skein`: looks into a store and repairs what is held up.
 struct SkeinCommand: ParsableCommand {
@@ -26,10 +28,11 @@ struct SkeinCommand: ParsableCommand {
               0   done
               1   the answer is no: unknown, refused, or problems found
               64  wrong usage
-              66  no such store, or the file is no store
+              66  no such store, the file is no store, or has a second name (hard link)
               69  unavailable: the owner's socket does not answer, or the store is of a newer version
               70  internal: the store cannot be read
-              73  the store cannot be written
+              71  a limit of the system on this process is too low
+              73  the store or a backup cannot be written: no room, a failed write, its files taken away
               74  the output cannot be written
               75  try later: another process has the store and takes no requests
             """,
@@ -44,6 +47,9 @@ struct SkeinCommand: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        // A file that reaches the limit on its size is to make a write fail, not to end the process.
+        signal(SIGXFSZ, SIG_IGN)
+        DescriptorLimit.raise(to: 1024)
         do {
             var command = try SkeinCommand.parseAsRoot()
             try command.run()

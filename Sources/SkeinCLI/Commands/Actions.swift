@@ -24,19 +24,39 @@ struct OperatorDesk {
     ) throws -> ControlResponse {
         let path = try options.path()
         try StoreInspector(path: path).close()
-        guard let owner = StoreOwner.current(of: path) else {
-            let store = try SQLiteStore(path: path)
-            let response = try alone(store)
-            try store.close()
-            return response
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            if let owner = StoreOwner.current(of: path) {
+                if let socket = owner.socket { return try ControlClient(path: socket).send(request) }
+                guard ContinuousClock.now < deadline else { throw Self.silent(owner, path) }
+            } else if let store = try open(path, until: deadline) {
+                let response = try alone(store)
+                try store.close()
+                return response
+            }
+            Thread.sleep(forTimeInterval: 0.05)
         }
-        guard let socket = owner.socket else {
-            throw Failure(
-                75,
-                "\(path) is open in process \(owner.pid), which takes no requests; run a ControlServer beside "
-                    + "its runtime, or stop that process and try again")
+    }
+
+    /// How long an owner that takes no requests is given: it may be a command like this one, which has the store for a
+    /// moment, or a runtime that is starting or stopping.
+    private static let patience = Duration.seconds(5)
+
+    /// `nil` where somebody else was faster.
+    private func open(_ path: String, until deadline: ContinuousClock.Instant) throws -> SQLiteStore? {
+        do {
+            return try SQLiteStore(path: path)
+        } catch let error as StoreError where error.code == .owned && ContinuousClock.now < deadline {
+            return nil
         }
-        return try ControlClient(path: socket).send(request)
+    }
+
+    private static func silent(_ owner: StoreOwner, _ path: String) -> Failure {
+        Failure(
+            75,
+            "\(path) is open in process \(owner.pid), which takes no requests, and has not for "
+                + "\(patience.components.seconds) seconds. If that is another command at work on the store, try again "
+                + "when it has ended; if it is a runtime, run a ControlServer beside it, or stop it and try again")
     }
 
     /// Carries out actions one by one, says what came of each, and goes on after a refusal.

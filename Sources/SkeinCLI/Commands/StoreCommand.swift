@@ -4,15 +4,19 @@ import SkeinSQLite
 
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Look at the store as a whole.",
-        subcommands: [StoreInfoCommand.self, StoreCheckCommand.self, StoreRelayCommand.self])
+        commandName: "store", abstract: "Look at the store as a whole, copy it, and put a copy in its place.",
+        subcommands: [
+            StoreInfoCommand.self, StoreCheckCommand.self, StoreRelayCommand.self, StoreBackupCommand.self,
+            StoreRestoreCommand.self,
+        ])
 }
 
 struct StoreCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Look for damage and contradictions; reads the whole file.",
         discussion: """
-            Exits with 0 for a sound store, with 1 where something is wrong.
+            Exits with 0 for a sound store, with 1 where something is wrong. Where the file itself is damaged, it says \
+            how to go on; that is the time for a backup, and a single failed read is not.
 
             EXAMPLE:
               skein store check --store shop.db
@@ -37,6 +41,12 @@ struct StoreCheckCommand: ParsableCommand {
                 report.findings.isEmpty
                     ? "The store is sound (schema version \(report.schemaVersion))."
                     : "\(report.findings.count) \(report.findings.count == 1 ? "problem" : "problems") found.")
+        }
+        if report.isDamaged {
+            let path = try options.path().shellWord
+            Terminal.error.write(
+                "skein: the file is damaged. Stop its owner and restore it from a backup: skein store restore BACKUP "
+                    + "\(path); the page Operating/Faults of the documentation says how, and what is repeated then")
         }
         if !report.findings.isEmpty { throw Failure.no() }
     }

@@ -16,9 +16,19 @@ public struct CheckReport: Sendable, Hashable, Codable {
     public var checks: [String]
     /// Empty for a sound store.
     public var findings: [Finding]
+
+    /// Whether the file itself is damaged, and not only what its rows say.
+    public var isDamaged: Bool { findings.contains { $0.check == Self.integrity } }
+
+    static let integrity = "file integrity"
 }
 
 extension StoreInspector {
+    /// What SQLite finds wrong with the file, the first twenty; nothing for a sound one. Costs as much as reading it.
+    func damage() throws -> [String] {
+        try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
+    }
+
     private struct Invariant {
         var name: String
         /// Yields a text for each row that breaks it.
@@ -35,7 +45,8 @@ extension StoreInspector {
     /// file.
     public func check() throws -> CheckReport {
         let version = try select("PRAGMA user_version") { row, _ in row.int() }.first ?? 0
-        var report = CheckReport(schemaVersion: version, checks: ["file integrity", "schema version"], findings: [])
+        var report = CheckReport(
+            schemaVersion: version, checks: [CheckReport.integrity, "schema version"], findings: [])
         if version != Int(Schema.currentVersion) {
             let way = "open it with a runtime of this version to bring it up to date"
             report.findings.append(
@@ -43,13 +54,12 @@ extension StoreInspector {
                     check: "schema version", problem: "\(version), this software has \(Schema.currentVersion); \(way)"))
         }
         do {
-            let damage = try select("PRAGMA integrity_check(20)") { row, _ in row.text() }
-            for problem in damage where problem != "ok" {
-                report.findings.append(.init(check: "file integrity", problem: problem))
+            for problem in try damage() {
+                report.findings.append(.init(check: CheckReport.integrity, problem: problem))
             }
         } catch let error as StoreError where error.code == .corrupt {
             // So damaged that not even that can be said in detail; what the rows say is of no use then.
-            report.findings.append(.init(check: "file integrity", problem: error.description))
+            report.findings.append(.init(check: CheckReport.integrity, problem: error.description))
             return report
         }
         for invariant in Self.invariants {

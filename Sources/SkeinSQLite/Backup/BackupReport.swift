@@ -1,0 +1,42 @@
+public import SkeinCore
+
+/// What a copy of a store holds.
+public struct BackupReport: Sendable, Hashable, Codable {
+    /// Where the copy lies.
+    public var path: String
+    /// Its size.
+    public var bytes: Int64
+    /// The position of its newest message; 0 for an empty log.
+    public var lastPosition: Int64
+    /// When that message was made.
+    public var newest: Timestamp?
+    /// Instances that have not ended.
+    public var openInstances: Int
+    /// Activities that are under way or wait for an attempt: they are tried again when the copy is put in place.
+    public var activities: Int
+    /// Timers that are armed.
+    public var timers: Int
+    /// Incidents that nobody has resolved.
+    public var openIncidents: Int
+
+    init(_ path: String) throws {
+        let inspector = try StoreInspector(path: path)
+        defer { inspector.close() }
+        func count(_ table: String) throws -> Int {
+            try inspector.select("SELECT count(*) FROM " + table) { row, _ in row.int() }.first ?? 0
+        }
+        self.path = path
+        bytes =
+            try inspector.select(
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+            ) { row, _ in row.int64() }.first ?? 0
+        lastPosition = try inspector.lastPosition()
+        newest = try inspector.select("SELECT time FROM event ORDER BY position DESC LIMIT 1") { row, _ in
+            Timestamp(microseconds: row.int64())
+        }.first
+        openInstances = try count("instance WHERE ended_at IS NULL")
+        activities = try count("activity")
+        timers = try count("timer")
+        openIncidents = try count("incident WHERE resolved_at IS NULL")
+    }
+}

@@ -1,0 +1,127 @@
+import GRDBSQLite
+import SkeinCore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Copies stores, also those in use.
+public enum StoreBackup {
+    /// Copies a store as it is at one moment, and looks through the copy for damage.
+    ///
+    /// - Isolation: the copy has every commit that returned before the call, and each later one whole or not at all.
+    ///   The owner goes on meanwhile and is not held up.
+    /// - Durability: the copy is on the disk when this returns, under its name; before, it has another, ending in
+    ///   `.part`. Nothing is overwritten.
+    /// - Cost: reading the store once, and the copy once.
+    /// - Throws: `StoreError`: what ``StoreInspector`` throws for the store; `exists` where the name is taken, `full`,
+    ///   `writeFailed`, `readOnly` where the copy cannot be written; `corrupt` where the copy is damaged, which means
+    ///   that the store is.
+    public static func make(of path: String, to target: String) throws -> BackupReport {
+        try StoreInspector(path: path).close()
+        let file = StoreFile.resolve(target)
+        for suffix in ["", "-wal", "-journal"] { try checkFree(target, file + suffix) }
+        let draft = file + ".\(getpid()).part"
+        defer { unlink(draft) }
+        try copy(path, to: draft)
+        // A second name and not a new one: that takes nobody else's file away.
+        guard link(draft, file) == 0, unlink(draft) == 0 else { throw failure(target, errno) }
+        try sync(StoreFile.folder(of: file))
+        var report = try BackupReport(file)
+        report.path = target
+        return report
+    }
+
+    /// Copies a store to a file that is there for nobody yet: whole, sound and on the disk.
+    static func copy(_ path: String, to draft: String) throws {
+        unlink(draft)
+        // Found out before SQLite is asked, which only says that it cannot.
+        let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure(draft, errno) }
+        defer { close(descriptor) }
+        do {
+            try transfer(path, to: draft)
+            try check(draft, copyOf: path)
+            guard fsync(descriptor) == 0 else { throw failure(draft, errno) }
+        } catch {
+            unlink(draft)
+            throw error
+        }
+    }
+
+    /// Reads a store at rest without making files beside it, as long as it stays so.
+    private static func transfer(_ path: String, to draft: String) throws {
+        let file = StoreFile.resolve(path)
+        if let before = StoreAtRest(file) {
+            try transfer(path, to: draft, isAtRest: true)
+            // Who opens it meanwhile may write back what has been read already, or has not.
+            if StoreAtRest(file) == before { return }
+        }
+        try transfer(path, to: draft, isAtRest: false)
+    }
+
+    /// In one step, so in one transaction: nobody else's commit comes in between.
+    private static func transfer(_ path: String, to draft: String, isAtRest: Bool) throws {
+        let source = try StoreInspector.open(StoreFile.resolve(path), isImmutable: isAtRest, label: path)
+        defer { sqlite3_close_v2(source) }
+        var destination: OpaquePointer?
+        defer { sqlite3_close_v2(destination) }
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+        guard sqlite3_open_v2(draft, &destination, flags, nil) == SQLITE_OK, let destination else {
+            throw StoreError.wrapping(SQLiteFailure(destination), "open the copy", label: draft)
+        }
+        sqlite3_extended_result_codes(destination, 1)
+        // Half a copy is removed and not repaired, so there is nothing to roll back.
+        sqlite3_exec(destination, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", nil, nil, nil)
+        guard let backup = sqlite3_backup_init(destination, "main", source, "main") else {
+            throw StoreError.wrapping(SQLiteFailure(destination), "copy the store", label: draft)
+        }
+        let code = sqlite3_backup_step(backup, -1)
+        sqlite3_backup_finish(backup)
+        guard code != SQLITE_DONE else { return }
+        let isWriting = [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF)
+        let failure = SQLiteFailure(code: code, message: String(cString: sqlite3_errstr(code)))
+        throw StoreError.wrapping(failure, "copy the store", label: isWriting ? draft : path)
+    }
+
+    private static func check(_ draft: String, copyOf path: String) throws {
+        let inspector = try StoreInspector(path: draft)
+        defer { inspector.close() }
+        let damage = try inspector.damage()
+        guard let first = damage.first else { return }
+        throw StoreError(
+            .corrupt,
+            "\(path) is damaged, and so is every copy of it: \(first); look with: skein store check --store "
+                + path.shellWord)
+    }
+
+    private static func checkFree(_ target: String, _ file: String) throws {
+        var status = stat()
+        guard lstat(file, &status) == 0 else { return }
+        throw StoreError(.exists, "\(target): \(file) is there already, and is not overwritten; name another file")
+    }
+
+    /// Makes names durable.
+    static func sync(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(folder, errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure(folder, errno) }
+    }
+
+    static func failure(_ path: String, _ reason: Int32) -> StoreError {
+        let text = "\(path): cannot be written: \(String(cString: strerror(reason)))"
+        switch reason {
+        case ENOSPC, EDQUOT, EFBIG: return StoreError(.full, text)
+        case ENOENT, ENOTDIR: return StoreError(.notFound, text + "; create the folder first")
+        case EEXIST: return StoreError(.exists, text + "; name another file")
+        case EACCES, EPERM, EROFS: return StoreError(.readOnly, text)
+        case EMFILE, ENFILE: return StoreError(.limited, text + "; " + DescriptorLimit.way)
+        default: return StoreError(.writeFailed, text)
+        }
+    }
+}

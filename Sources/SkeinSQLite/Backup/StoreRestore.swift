@@ -1,0 +1,135 @@
+import GRDBSQLite
+public import SkeinCore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Puts a backup in the place of a store that nobody has open.
+///
+/// What the present store knows beyond the backup happens again or is forgotten: ``compare()`` says how much.
+public struct StoreRestore: Sendable {
+    private let backup: String
+    private let path: String
+
+    /// - Parameters:
+    ///   - backup: a store that ``StoreBackup`` has made; any store will do.
+    ///   - path: where it is to lie. There may be a store, sound or damaged, or nothing.
+    public init(from backup: String, to path: String) { (self.backup, self.path) = (backup, path) }
+
+    /// Says what would happen, and changes nothing.
+    ///
+    /// - Throws: `StoreError` for a backup that cannot be read.
+    public func compare() throws -> RestoreReport {
+        var report = RestoreReport(backup: try BackupReport(backup))
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            report.unknown = "there is nothing at \(path) to compare the backup with"
+            return report
+        }
+        do {
+            let present = try StoreInspector(path: path)
+            defer { present.close() }
+            let old = try StoreInspector(path: backup)
+            defer { old.close() }
+            try Self.compare(present, old, into: &report)
+        } catch {
+            report.unknown = "the present store cannot be read: \(error)"
+        }
+        return report
+    }
+
+    /// Puts the backup in place.
+    ///
+    /// - Durability: at every moment one whole store, the old or the new one, lies under the name. The file that was
+    ///   there keeps its content, with its log of changes, under the name that the report tells.
+    /// - Throws: `StoreError`: `owned` where a process has the store open; what ``StoreBackup`` throws; nothing has
+    ///   changed then.
+    public func carryOut(at now: Timestamp) throws -> RestoreReport {
+        let file = StoreFile.resolve(path)
+        let lock = try OwnerLock(path: file, socket: nil)
+        defer { lock.release() }
+        try lock.lockStore(at: file)
+        var report = try compare()
+        let draft = file + ".\(getpid()).part"
+        defer { unlink(draft) }
+        try StoreBackup.copy(backup, to: draft)
+        report.kept = try keep(file, at: now, isReadable: report.loss != nil)
+        guard rename(draft, file) == 0 else { throw StoreBackup.failure(file, errno) }
+        unlink(file + "-shm")
+        try StoreBackup.sync(StoreFile.folder(of: file))
+        return report
+    }
+
+    /// Gives the present file, if there is one, a second name, which stays its only one.
+    private func keep(_ file: String, at now: Timestamp, isReadable: Bool) throws -> String? {
+        let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
+        let kept = "\(file).before-restore-\(stamp)"
+        var status = stat()
+        let isThere = stat(file, &status) == 0
+        if isThere, isReadable { Self.writeBack(file) }
+        // What could not be written back belongs to the file; and a new file may meet no log of an old one.
+        if stat(file + "-wal", &status) == 0, rename(file + "-wal", kept + "-wal") != 0 {
+            throw StoreBackup.failure(kept + "-wal", errno)
+        }
+        guard isThere else { return nil }
+        guard link(file, kept) == 0 else { throw StoreBackup.failure(kept, errno) }
+        return kept
+    }
+
+    /// Writes the log of changes into its file, so that one file is the whole store.
+    private static func writeBack(_ file: String) {
+        var connection: OpaquePointer?
+        defer { sqlite3_close_v2(connection) }
+        guard sqlite3_open_v2(file, &connection, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else { return }
+        sqlite3_exec(connection, "PRAGMA wal_checkpoint(TRUNCATE)", nil, nil, nil)
+    }
+
+    private static func compare(
+        _ present: StoreInspector, _ backup: StoreInspector, into report: inout RestoreReport
+    ) throws {
+        let end = report.backup.lastPosition
+        let common = min(end, try present.lastPosition())
+        let id = "SELECT id FROM event WHERE position = ?"
+        let last = try [present, backup].map { store in
+            try store.select(id, [.number(common)]) { row, _ in row.text() }.first
+        }
+        guard last[0] == last[1] else {
+            report.unknown =
+                "the backup is not of this store: they have different messages at position \(common)"
+            return
+        }
+        func number(_ sql: String, _ store: StoreInspector) throws -> Int64 {
+            try store.select(sql) { row, _ in row.int64() }.first ?? 0
+        }
+        func difference(_ sql: String) throws -> Int64 { try max(0, number(sql, present) - number(sql, backup)) }
+        let (now, then) = (try activities(present), try activities(backup))
+        report.loss = RestoreReport.Loss(
+            messages: try max(0, present.lastPosition() - end), returns: try returns(present, backup),
+            activitiesRepeated: then.subtracting(now).count, activitiesForgotten: now.subtracting(then).count,
+            instancesForgotten: try difference("SELECT count(*) FROM instance"),
+            reactions: try difference("SELECT count(*) FROM journal"))
+    }
+
+    private static func activities(_ store: StoreInspector) throws -> Set<[Int64]> {
+        Set(try store.select("SELECT instance, seq FROM activity") { row, _ in [row.int64(), row.int64()] })
+    }
+
+    private static func returns(
+        _ present: StoreInspector, _ backup: StoreInspector
+    ) throws -> [RestoreReport.Return] {
+        let sql = "SELECT subscription, max(position) FROM position GROUP BY subscription ORDER BY subscription"
+        func places(_ store: StoreInspector) throws -> [(String, Int64)] {
+            try store.select(sql) { row, _ in (row.text(), row.int64()) }
+        }
+        let before = Dictionary(try places(backup)) { first, _ in first }
+        return try places(present).compactMap { subscription, place in
+            let earlier = before[subscription] ?? 0
+            return earlier < place ? .init(subscription: subscription, from: place, to: earlier) : nil
+        }
+    }
+}
