@@ -1,8 +1,15 @@
 import ArgumentParser
 import RetailRun
 
-/// The command `retail`.
 @main
+enum Main {
+    static func main() async {
+        ProcessSetup.prepare(for: CommandLine.arguments)
+        await Retail.main()
+    }
+}
+
+/// The command `retail`.
 struct Retail: AsyncParsableCommand {
     /// What the command can do; each entry stands in a file of its own.
     static let subcommands: [any ParsableCommand.Type] = [PlayCommand.self, RunCommand.self, AuditCommand.self]

@@ -13,6 +13,14 @@ struct RetailWorldCommand: ParsableCommand {
             Listens on DIR/world.sock, or, where that path is too long for a socket, where DIR/world.lock says. Writes \
             each call to DIR/calls.jsonl before it answers. A key that was answered before gets the same answer again, \
             and nothing is done twice, also after the world was killed.
+
+            EXIT CODES:
+              0   no call has come for the idle time
+              64  wrong usage
+              66  the record is damaged
+              71  the system refuses a file, a lock or a socket
+              73  there is no room for the record, or it may not be written
+              75  another world has the directory
             """)
 
     @Argument(help: ArgumentHelp("Where the record of all calls is kept.", valueName: "dir"))
@@ -75,12 +83,16 @@ struct RetailWorldCommand: ParsableCommand {
         if detached { detach() }
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             guard case .lost = try WorldServer(directory: directory, configuration: configuration).run() else { return }
             let text = "retail-world: \(directory), or its world.lock, was removed or replaced; this world has ended\n"
             try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
         } catch let error as WorldError where error.code == .owned && detached {
             // Two callers may start a world at once; the second one is not needed.
+        } catch let error as WorldError {
+            try? FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
+            throw ExitCode(error.exitCode)
         }
     }
 

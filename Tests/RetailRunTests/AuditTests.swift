@@ -146,6 +146,15 @@ struct AuditTests {
         let more = Sample.calls + [Sample.call(key: "c", for: "refunded", 1000, .charged, repeat: true)]
         #expect(broken(Sample.facts, more) == [.explainedCalls])
         #expect(broken(Sample.facts, more, kills: 1) == [])
+        var facts = Sample.facts
+        facts.givenUp[CallName(service: .charge, key: "c")] = 1
+        #expect(broken(facts, more) == [])
+        // A call that was given up because the world was slow on purpose explains one repetition, not two.
+        facts.givenUp = [CallName(service: .charge, key: "a"): 1]
+        let twice = Sample.calls + [Sample.call(key: "a", for: "paid", 2000, .charged, repeat: true)]
+        #expect(broken(facts, twice) == [.explainedCalls])
+        let failed = Audit.summary(of: Sample.facts, calls: more, kills: 0, failedRuns: 1, now: Sample.end)
+        #expect(failed.isKept && failed.kills == 0 && failed.failedRuns == 1)
     }
 
     @Test("finds a key that was used for two things")

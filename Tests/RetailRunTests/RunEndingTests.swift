@@ -26,7 +26,7 @@ struct RunEndingTests {
         try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: true)
         let end = try await shop.run(orders: 5)
         #expect(end.code == 69)
-        #expect(end.errors.contains("the outside world has ended with exit code 1: cannot open"), "\(end.errors)")
+        #expect(end.errors.contains("the outside world has ended with exit code 71: cannot open"), "\(end.errors)")
         try FileManager.default.removeItem(atPath: lock)
         #expect(try await shop.run(orders: 5).code == 0)
         #expect(try await shop.audit().code == 0)
@@ -121,15 +121,36 @@ struct RunEndingTests {
     @Test("was no kill while the run that started last still has the store")
     func living() throws {
         let record = RunRecord(directory: shop.folder.path)
-        #expect(record.kills(living: nil) == 0)
-        try record.noteStart()
-        #expect(record.kills(living: nil) == 1)
-        #expect(record.kills(living: getpid()) == 0)
-        #expect(record.kills(living: getpid() + 1) == 1)
-        try record.noteStart()
-        #expect(record.kills(living: getpid()) == 1)
-        try record.noteEnd()
-        #expect(record.kills(living: nil) == 1)
-        #expect(record.kills(living: getpid()) == 1)
+        func kills(_ living: Int32?) -> Int { record.interruptions(living: living).kills }
+        #expect(kills(nil) == 0)
+        let first = try record.noteStart()
+        #expect(kills(nil) == 1)
+        #expect(kills(getpid()) == 0)
+        #expect(kills(getpid() + 1) == 1)
+        let second = try record.noteStart()
+        #expect(kills(getpid()) == 1)
+        try second.noteEnd()
+        #expect(kills(nil) == 1)
+        #expect(kills(getpid()) == 1)
+        first.noteFailure(code: 73)
+        #expect(record.interruptions(living: nil) == RunRecord.Interruptions(kills: 0, failures: 1))
+    }
+
+    @Test("is noted in the room that was taken at the start, so that it needs none")
+    func room() throws {
+        let record = RunRecord(directory: shop.folder.path)
+        let run = try record.noteStart()
+        let size = shop.folder.text(RunRecord.fileName).utf8.count
+        run.noteFailure(code: 73)
+        #expect(shop.folder.text(RunRecord.fileName).utf8.count == size)
+        #expect(shop.folder.text(RunRecord.fileName).contains(#""code":73"#))
+    }
+
+    @Test("names the folder that was taken away under the record")
+    func folderGone() throws {
+        let record = RunRecord(directory: shop.folder.file("gone"))
+        let error = #expect(throws: CommandFailure.self) { _ = try record.noteStart() }
+        #expect(error?.code == .cannotCreate)
+        #expect(error?.description.contains("gone/runs.jsonl: No such file or directory") == true)
     }
 }

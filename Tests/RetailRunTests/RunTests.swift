@@ -22,7 +22,7 @@ struct RunTests {
     private func audit() throws -> AuditSummary {
         Audit.summary(
             of: try StoreFacts.read(store), calls: try CallLog.records(in: world),
-            kills: RunRecord(directory: world).kills(living: nil))
+            kills: RunRecord(directory: world).interruptions(living: nil).kills)
     }
 
     /// How many calls the world has written down.

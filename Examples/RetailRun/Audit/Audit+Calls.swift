@@ -10,9 +10,11 @@ extension Audit {
                 fail(.oneKeyPerStep, "\(name)", "the key was used for different accounts or amounts")
             }
             checkAsked(name, calls)
-            let explained = 1 + calls.count { $0.result == .unavailable || $0.answer != .prompt } + interruptions
+            let unanswered = max(calls.count { $0.answer != .prompt }, facts.givenUp[name, default: 0])
+            let explained = 1 + calls.count { $0.result == .unavailable } + unanswered + interruptions
             if calls.count > explained {
-                let finding = "\(calls.count) calls, but failures and kills explain only \(explained)"
+                let finding =
+                    "\(calls.count) calls, but failures, calls given up and interruptions explain only \(explained)"
                 fail(.explainedCalls, "\(name)", finding)
             }
         }
@@ -73,9 +75,11 @@ extension Audit {
     /// All calls of the card company together.
     mutating func checkTotal() {
         summary.calls.explained =
-            summary.calls.keys + summary.calls.failures + summary.calls.lostAnswers + interruptions * Self.callsInFlight
+            summary.calls.keys + summary.calls.failures + summary.calls.unanswered + interruptions * Self.callsInFlight
         guard cardCalls.count > summary.calls.explained else { return }
-        let finding = "\(cardCalls.count) calls, but failures and kills explain only \(summary.calls.explained)"
+        let finding =
+            "\(cardCalls.count) calls, but failures, calls given up and interruptions explain only "
+            + "\(summary.calls.explained)"
         fail(.explainedCalls, "all keys", finding)
     }
 }

@@ -3,7 +3,7 @@ import RetailWorld
 extension Audit {
     /// What people and programs want to know whether or not all is well.
     mutating func count() {
-        (summary.kills, summary.worldRestarts) = (kills, worldRestarts)
+        (summary.kills, summary.failedRuns, summary.worldRestarts) = (kills, failedRuns, worldRestarts)
         (summary.messages, summary.isUnderWay) = (facts.messages, facts.owner != nil)
         summary.openIncidents = facts.incidents.count
         summary.parkedKeys = facts.parked.count
@@ -34,6 +34,11 @@ extension Audit {
     private mutating func countCalls() {
         summary.calls.received = cardCalls.count
         summary.calls.keys = Set(cardCalls.map(\.name)).count
+        for (name, calls) in Dictionary(grouping: cardCalls, by: \.name) {
+            let givenUp = facts.givenUp[name, default: 0]
+            summary.calls.givenUp += givenUp
+            summary.calls.unanswered += max(givenUp, calls.count { $0.answer != .prompt })
+        }
         for call in cardCalls {
             if call.result == .unavailable { summary.calls.failures += 1 }
             if call.answer != .prompt { summary.calls.lostAnswers += 1 }

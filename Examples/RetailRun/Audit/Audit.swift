@@ -12,6 +12,7 @@ struct Audit {
 
     let facts: StoreFacts
     let kills: Int
+    let failedRuns: Int
     let worldRestarts: Int
     /// All calls of all services.
     let calls: [CallRecord]
@@ -21,9 +22,10 @@ struct Audit {
 
     /// - Parameter now: when the record was read; nothing in it can be newer.
     static func summary(
-        of facts: StoreFacts, calls: [CallRecord], kills: Int, now: Timestamp = SystemClock().now
+        of facts: StoreFacts, calls: [CallRecord], kills: Int, failedRuns: Int = 0,
+        now: Timestamp = SystemClock().now
     ) -> AuditSummary {
-        var audit = Audit(facts: facts, calls: calls, kills: kills, now: now)
+        var audit = Audit(facts: facts, calls: calls, kills: kills, failedRuns: failedRuns, now: now)
         audit.count()
         audit.checkPayments()
         audit.checkGoods()
@@ -34,8 +36,8 @@ struct Audit {
         return audit.summary
     }
 
-    private init(facts: StoreFacts, calls: [CallRecord], kills: Int, now: Timestamp) {
-        (self.facts, self.kills) = (facts, kills)
+    private init(facts: StoreFacts, calls: [CallRecord], kills: Int, failedRuns: Int, now: Timestamp) {
+        (self.facts, self.kills, self.failedRuns) = (facts, kills, failedRuns)
         worldRestarts = max(0, calls.count { $0.service == .start } - 1)
         self.calls = calls.filter { call in
             guard call.service != .start else { return false }
@@ -48,7 +50,7 @@ struct Audit {
     }
 
     /// How often a process ended in the middle of something.
-    var interruptions: Int { kills + worldRestarts }
+    var interruptions: Int { kills + failedRuns + worldRestarts }
 
     mutating func fail(_ promise: BrokenPromise.Promise, _ subject: String, _ finding: String) {
         summary.broken.append(BrokenPromise(promise: promise, subject: subject, finding: finding))

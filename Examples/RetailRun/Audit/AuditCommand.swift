@@ -15,9 +15,11 @@ public struct AuditCommand: ParsableCommand {
               0   every promise was kept
               1   a promise is broken
               64  wrong usage, or the world belongs to another store
-              66  no such store or world, the file is no store, or the world's record is damaged
+              66  no such store or world, the file is no store or has a second name (hard link), or the world's
+                  record is damaged
               69  the store is of a newer version, or the world's record cannot be read
               70  internal: the store cannot be read
+              71  a limit of the system on this process is too low
               73  the store lies where SQLite cannot work
               74  the output cannot be written
             """)
@@ -73,7 +75,8 @@ public struct AuditCommand: ParsableCommand {
         let facts = try StoreFacts.read(store)
         try WorldFolder(world).check(facts.identity, at: store)
         let calls = try CallLog.records(in: world)
+        let interruptions = RunRecord(directory: world).interruptions(living: facts.owner)
         return Audit.summary(
-            of: facts, calls: calls, kills: kills ?? RunRecord(directory: world).kills(living: facts.owner))
+            of: facts, calls: calls, kills: kills ?? interruptions.kills, failedRuns: interruptions.failures)
     }
 }

@@ -39,7 +39,12 @@ struct AuditSummary: Sendable, Hashable, Codable {
         var failures = 0
         /// Calls that were carried out and answered late or never.
         var lostAnswers = 0
-        /// The highest number of calls that failures, lost answers and kills explain.
+        /// Calls that the shop gave up without an answer, whether or not the world was slow on purpose: it may have
+        /// been stopped.
+        var givenUp = 0
+        /// Calls that were answered late or never, or given up: for each key the larger number of the two.
+        var unanswered = 0
+        /// The highest number of calls that failures, lost answers, calls given up, and interruptions explain.
         var explained = 0
     }
 
@@ -55,6 +60,8 @@ struct AuditSummary: Sendable, Hashable, Codable {
     var isUnderWay = false
     /// How often the run and the world were interrupted.
     var kills = 0
+    /// How often the run has ended itself because of an error.
+    var failedRuns = 0
     var worldRestarts = 0
     var openIncidents = 0
     var parkedKeys = 0

@@ -48,9 +48,10 @@ struct AuditText {
             "The card company kept its own record, in a process of its own:",
             row(
                 "calls it got", calls.received,
-                remark("no more than its failures and the kills explain", .explainedCalls)),
+                remark("no more than failures, calls given up and kills explain", .explainedCalls)),
             row("  failed at once", calls.failures, "before anything was done"),
             row("  lost their answer", calls.lostAnswers, "it acted, but answered late or never"),
+            row("  were given up", calls.givenUp, "the shop had no answer in time, and asked again"),
             row("  repeated a key", calls.repeats, remark("it saw that, and did nothing twice", .chargedOnce)),
             row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, \(once)"),
             row("charges declined", calls.cardsDeclined, "the card was expired"),
@@ -68,7 +69,9 @@ struct AuditText {
             case 1: "killed once"
             default: "killed \(summary.kills) times"
             }
-        return "The program was \(kills)\(summary.isUnderWay ? ", and runs now" : "")."
+        let failures =
+            summary.failedRuns == 0 ? "" : ", ended by an error \(Counted(summary.failedRuns, "time"))"
+        return "The program was \(kills)\(failures)\(summary.isUnderWay ? ", and runs now" : "")."
     }
 
     /// What a line says where promises were kept; what was found, where they were not.

@@ -27,6 +27,7 @@ extension StoreFacts {
                 facts.openSince = facts.owner == nil ? nil : now
                 facts.identity = try ShopTables.identity(db)
                 facts.asked = try AskedCalls.read(db)
+                facts.givenUp = try AskedCalls.readGivenUp(db)
                 try facts.readLog(db)
                 try facts.readStanding(db, path)
                 // Under a process that works on it, what is open may have an outcome on its way.
@@ -88,11 +89,12 @@ extension StoreFacts {
                 AND NOT EXISTS (SELECT 1 FROM mailbox WHERE mailbox.instance = instance.id)
                 OR status IN ('parked', 'suspended') ORDER BY id
                 """)
+        let word = path.shellWord
         stuck = rows.map { row in
             let finding =
                 switch row["status"] as String {
-                case "suspended": "is suspended; let it go on with: skein resume \(row["id"] as Int64) --store \(path)"
-                case "parked": "is held up by an incident; see: skein incidents --store \(path)"
+                case "suspended": "is suspended; let it go on with: skein resume \(row["id"] as Int64) --store \(word)"
+                case "parked": "is held up by an incident; see: skein incidents --store \(word)"
                 default: "runs, and nothing can wake it"
                 }
             return StuckInstance(name: row["name"], finding: finding)

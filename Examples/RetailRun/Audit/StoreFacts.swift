@@ -13,6 +13,8 @@ struct StoreFacts: Sendable, Hashable {
     var steps: [StepName: StepFacts] = [:]
     /// The calls that the shop has made or was about to make, by the keys that it was given for them.
     var asked: [CallName: AskedCall] = [:]
+    /// How often a call was given up without an answer; the world may have carried it out all the same.
+    var givenUp: [CallName: Int] = [:]
     /// What the store is known by to its world; `nil` for one that no shop has used.
     var identity: String?
     /// From when on the store may know less than the world, because a process works on it; `nil` where none does.

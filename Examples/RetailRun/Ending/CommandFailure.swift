@@ -13,6 +13,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case noInput = 66
         case unavailable = 69
         case software = 70
+        case limited = 71
         case cannotCreate = 73
         case outputLost = 74
         case tryLater = 75
@@ -35,9 +36,10 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     private static func code(of error: StoreError) -> Code {
         switch error.code {
-        case .notFound, .notAStore: .noInput
+        case .notFound, .notAStore, .linked: .noInput
         case .newerSchema: .unavailable
-        case .readOnly: .cannotCreate
+        case .limited: .limited
+        case .readOnly, .full, .writeFailed, .replaced, .exists: .cannotCreate
         case .owned, .locked: .tryLater
         default: .software
         }

@@ -1,4 +1,5 @@
 import Foundation
+import SkeinCore
 
 /// Shows on standard error how far a run is: one line that changes on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {
@@ -24,7 +25,8 @@ struct ProgressDisplay {
 
     /// What people have to do comes first, where a narrow terminal does not cut it off.
     func text(_ progress: RunProgress, _ retries: Int, _ incidents: Int) -> String {
-        let held = incidents == 0 ? "" : "\(Counted(incidents, "incident")) open: skein incidents --store \(store) | "
+        let look = "skein incidents --store \(store.shellWord)"
+        let held = incidents == 0 ? "" : "\(Counted(incidents, "incident")) open: \(look) | "
         return """
               \(held)orders \(progress.placed)/\(progress.orders), open \(progress.open), \
             fulfilled \(progress.fulfilled), not \(progress.notFulfilled), canceled \(progress.canceled) | \

@@ -24,10 +24,12 @@ public struct RunCommand: AsyncParsableCommand {
               1   orders are left that only a person can move: incidents, suspended processes; what fails because
                   the outside world is down is tried again for a day
               64  wrong usage, or the world belongs to another store
-              66  the store's folder is not there, its file is no store, or the world's record is damaged
+              66  the store's folder is not there, its file is no store, has a second name (hard link), or knows less
+                  than the world's record; or that record is damaged
               69  unavailable: the world cannot be started, or the store is of a newer version
               70  internal: the store cannot be read
-              73  the store or the world's directory cannot be written
+              71  a limit of the system on this process is too low
+              73  the store or the world's directory cannot be written: no room, a failed write, files taken away
               74  the output cannot be written
               75  stopped by SIGTERM or SIGINT, or another process has the store; the same command goes on
             """)
@@ -93,6 +95,7 @@ public struct RunCommand: AsyncParsableCommand {
     }
 
     private func play() async throws -> RunSummary {
+        try StopRequest.check()
         let folder = WorldFolder(world)
         try folder.prepare()
         // A world that belongs to another store is refused before a new one is made.
@@ -100,13 +103,19 @@ public struct RunCommand: AsyncParsableCommand {
         let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
         let sqlite = try SQLiteStore(path: store)
         try folder.claim(for: ShopTables.prepare(sqlite), at: store)
-        let record = RunRecord(directory: world)
-        try record.noteStart()
-        let summary = try await serve(sqlite, launcher)
-        // While the store is still owned: a start without an end and without an owner was killed.
-        try record.noteEnd()
-        try sqlite.close()
-        return summary
+        try folder.checkAge(of: AskedCalls(store: sqlite), at: store)
+        try StopRequest.check()
+        let run = try RunRecord(directory: world).noteStart()
+        do {
+            let summary = try await serve(sqlite, launcher)
+            // While the store is still owned: a start without an end and without an owner was killed.
+            try run.noteEnd()
+            try sqlite.close()
+            return summary
+        } catch {
+            run.noteFailure(code: CommandFailure(describing: error).code.rawValue)
+            throw error
+        }
     }
 
     private func serve(_ sqlite: SQLiteStore, _ launcher: WorldLauncher) async throws -> RunSummary {

@@ -1,3 +1,5 @@
+import SkeinCore
+
 /// How a run has come to its end.
 enum RunEnding: Sendable, Hashable {
     /// All orders have ended.
@@ -24,7 +26,7 @@ enum RunEnding: Sendable, Hashable {
         switch self {
         case .complete:
             "All \(Counted(progress.placed, "order")) have ended; whether every promise was kept, says: "
-                + "retail audit --store \(store) --world \(world)"
+                + "retail audit --store \(store.shellWord) --world \(world.shellWord)"
         case .held(let incidents, let suspended):
             held(progress, incidents, suspended, store)
         case .asked:
@@ -39,11 +41,11 @@ enum RunEnding: Sendable, Hashable {
         var ways: [String] = []
         if incidents > 0 {
             causes.append(Counted(incidents, "incident").description)
-            ways.append("skein incidents --store \(store)")
+            ways.append("skein incidents --store \(store.shellWord)")
         }
         if suspended > 0 {
             causes.append(Counted(suspended, "suspended process").description)
-            ways.append("skein instances --state suspended --store \(store)")
+            ways.append("skein instances --state suspended --store \(store.shellWord)")
         }
         let left = "\(Counted(progress.open, "order")) and \(Counted(progress.openPaymentCount, "payment"))"
         let cause = causes.isEmpty ? "nothing that is known" : causes.joined(separator: " and ")

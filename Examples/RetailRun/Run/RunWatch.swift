@@ -55,6 +55,10 @@ final class RunWatch: Service {
             try state.progress.read(reader)
             state.display.show(state.progress, retries: counts.retried, incidents: incidents)
             if state.progress.isComplete { return true }
+            if StopRequest.isMade {
+                state.vain = .asked
+                return true
+            }
             if let failure = launcher.failure {
                 state.vain = .noWorld(failure.description)
             } else if state.standstill.note(position: state.progress.position, counts: counts),

@@ -20,9 +20,13 @@ enum ShopTables {
                     CREATE TABLE IF NOT EXISTS shop_customer(name TEXT PRIMARY KEY) STRICT;
                     CREATE TABLE IF NOT EXISTS shop_call(
                         service TEXT NOT NULL, key TEXT NOT NULL, account TEXT NOT NULL, reference TEXT,
-                        amount TEXT NOT NULL, PRIMARY KEY (service, key)) STRICT, WITHOUT ROWID;
+                        amount TEXT NOT NULL, given_up INTEGER NOT NULL DEFAULT 0,
+                        PRIMARY KEY (service, key)) STRICT, WITHOUT ROWID;
                     CREATE TABLE IF NOT EXISTS shop_identity(id TEXT PRIMARY KEY) STRICT;
                     """)
+            if try !db.columns(in: "shop_call").contains(where: { $0.name == "given_up" }) {
+                try db.execute(sql: "ALTER TABLE shop_call ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0")
+            }
             let isUnused = try Int.fetchOne(db, sql: "SELECT max(number) FROM shop_order") == nil
             if let id = try identity(db) { return Identity(id: id, isUnused: isUnused) }
             let id = UUID().uuidString

@@ -33,8 +33,44 @@ struct AskedCalls: Sendable {
     func note(_ call: AskedCall, _ name: CallName) async throws {
         try await store.database.write { db in
             try db.execute(
-                sql: "INSERT OR IGNORE INTO shop_call VALUES (?, ?, ?, ?, ?)",
+                sql: "INSERT OR IGNORE INTO shop_call(service, key, account, reference, amount) VALUES (?, ?, ?, ?, ?)",
                 arguments: [name.service.rawValue, name.key, call.account, call.reference, call.amount.description])
+        }
+    }
+
+    /// Notes that a call which had left was given up without an answer: the world may have it, and carry it out later.
+    ///
+    /// Where the caller is cancelled already, this blocks its thread for a commit: who was cancelled cannot wait.
+    func noteGivenUp(_ name: CallName) async throws {
+        guard !Task.isCancelled else { return try noteGivenUpAtOnce(name) }
+        try await store.database.write { db in try Self.giveUp(name, db) }
+    }
+
+    private func noteGivenUpAtOnce(_ name: CallName) throws {
+        try store.database.write { db in try Self.giveUp(name, db) }
+    }
+
+    private static func giveUp(_ name: CallName, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE shop_call SET given_up = given_up + 1 WHERE service = ? AND key = ?",
+            arguments: [name.service.rawValue, name.key])
+    }
+
+    /// The names of all calls that the store has given out.
+    func names() throws -> Set<CallName> {
+        try store.database.read { db in Set(try Self.read(db).keys) }
+    }
+
+    /// How often a call was given up without an answer, where it was.
+    static func readGivenUp(_ db: Database) throws -> [CallName: Int] {
+        // Stores of earlier days do not say.
+        guard try db.tableExists("shop_call"),
+            try db.columns(in: "shop_call").contains(where: { $0.name == "given_up" })
+        else { return [:] }
+        let rows = try Row.fetchAll(db, sql: "SELECT service, key, given_up FROM shop_call WHERE given_up > 0")
+        return rows.reduce(into: [:]) { counts, row in
+            guard let service = WorldService(rawValue: row["service"]) else { return }
+            counts[CallName(service: service, key: row["key"])] = row["given_up"]
         }
     }
 

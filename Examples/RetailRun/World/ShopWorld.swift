@@ -6,8 +6,8 @@ import SkeinCore
 /// The retail components' outside world, in a process of its own.
 ///
 /// What the world answers is a fact of the business; whatever else happens on the way is a ``WorldError``, and the
-/// caller tries again with the same key. Each call is noted in the store before it is made, so that an audit can tell
-/// the calls that the shop asked for from all others.
+/// caller tries again with the same key. Each call is noted in the store before it is made, and when it is given up
+/// without an answer, so that an audit can tell the calls that the shop asked for from all others.
 struct ShopWorld: OutsideWorld, CardGateway, CustomerMail, Warehouse, Carrier {
     let client: WorldClient
     let asked: AskedCalls
@@ -48,9 +48,19 @@ struct ShopWorld: OutsideWorld, CardGateway, CustomerMail, Warehouse, Carrier {
     }
 
     private func call(_ service: WorldService, _ key: String, _ call: AskedCall) async throws -> WorldResult {
-        try await asked.note(call, CallName(service: service, key: key))
-        return try await client.call(
-            service, key: key, account: call.account, reference: call.reference, amount: call.amount)
+        let name = CallName(service: service, key: key)
+        try await asked.note(call, name)
+        do {
+            return try await client.call(
+                service, key: key, account: call.account, reference: call.reference, amount: call.amount)
+        } catch {
+            // In both cases the world may have the call, or get it when it reads again.
+            if error is CancellationError || (error as? WorldError)?.code == .noAnswer {
+                // Where the store takes nothing more, the run ends for that, which the audit knows too.
+                try? await asked.noteGivenUp(name)
+            }
+            throw error
+        }
     }
 
     private static func exact(_ amount: Decimal) throws -> WorldAmount {

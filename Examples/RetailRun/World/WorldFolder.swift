@@ -1,5 +1,6 @@
 import Foundation
 import RetailWorld
+import SkeinCore
 
 /// The directory of an outside world, and the store that it belongs to.
 ///
@@ -73,6 +74,26 @@ struct WorldFolder: Sendable {
             .usage,
             "the world in \(path) belongs to another store than \(file): it was first used with \(mark.path); "
                 + Self.wayOut)
+    }
+
+    /// Refuses a store that knows less than the world: what it would do again has been done.
+    ///
+    /// A call stands in the store before it is made, so the world can only know of more where the store was set back.
+    ///
+    /// - Throws: ``CommandFailure`` with code `noInput`.
+    func checkAge(of asked: AskedCalls, at file: String) throws {
+        let records = try CallLog.records(in: path).filter { $0.service != .start }
+        let known = try asked.names()
+        let unknown = records.filter { !known.contains($0.name) }
+        guard let newest = unknown.last else { return }
+        throw CommandFailure(
+            .noInput,
+            "the store \(file) knows less than the world in \(path): of its \(Counted(records.count, "call")), "
+                + "\(unknown.count) \(unknown.count == 1 ? "has a key" : "have keys") that the store has never given "
+                + "out, the newest at \(newest.at). The store was set back (an older copy, or its file "
+                + "\((file + "-wal").shellWord) was lost), and would do again what has been done. Put the newer store "
+                + "back: 'skein store restore' keeps what it replaces as \((file + ".before-restore-").shellWord)...; "
+                + "or begin anew, with a new store and an empty --world directory")
     }
 
     private static let wayOut = "name the store and the world that belong together, or an empty --world directory"

@@ -61,13 +61,20 @@ public final class WorldLauncher: Sendable {
             let code = (status >> 8) & 0xFF
             guard status & 0x7F == 0, code != 0 else { return }
             failed.withLock { [self] in
-                $0 = WorldError(.unreachable, "the outside world has ended with exit code \(code): \(lastWords)")
+                $0 = WorldError(
+                    .unreachable, "the outside world has ended with exit code \(code): \(lastWords(of: code))")
             }
         }
     }
 
-    /// The last error in the world's log.
-    private var lastWords: String {
+    /// The last error in the world's log. A world without room for its record has none for its words either, and those
+    /// in the log are an earlier one's.
+    private func lastWords(of code: Int32) -> String {
+        if code == WorldError(.full, "").exitCode {
+            return
+                "it cannot write in \(directory): the disk, a quota or the limit on the size of files is full, or the "
+                + "directory is read-only; make room"
+        }
         let text = FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let lines = text.split(separator: "\n")
         guard let line = lines.last(where: { $0.hasPrefix("Error: ") }) ?? lines.last else {

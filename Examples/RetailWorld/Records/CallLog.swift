@@ -27,7 +27,8 @@ public final class CallLog: Sendable {
     func append(_ record: CallRecord) throws {
         let line = try JSONLine.encode(record)
         let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count == line.count else { throw WorldError.system("write \(Self.fileName)") }
+        // What was written in part found no more room.
+        guard count == line.count else { throw WorldError.system("write \(Self.fileName)", count < 0 ? errno : ENOSPC) }
     }
 
     /// The calls in the record of a world's directory, oldest first; a torn last line is left out. A world that was

@@ -21,6 +21,8 @@ public struct WorldError: DispositionedError, CustomStringConvertible {
         public static let damaged = Code(name: "damaged")
         /// Another world has the directory.
         public static let owned = Code(name: "owned")
+        /// There is no room for the record, or nobody may write it.
+        public static let full = Code(name: "full")
         /// The operating system said no.
         public static let system = Code(name: "system")
     }
@@ -40,8 +42,8 @@ public struct WorldError: DispositionedError, CustomStringConvertible {
     }
 
     /// The failure of the system call that has just returned.
-    static func system(_ action: String) -> WorldError {
-        let reason = errno
-        return WorldError(.system, "cannot \(action): \(String(cString: strerror(reason)))")
+    static func system(_ action: String, _ reason: Int32 = errno) -> WorldError {
+        let code: Code = [ENOSPC, EDQUOT, EFBIG, EROFS].contains(reason) ? .full : .system
+        return WorldError(code, "cannot \(action): \(String(cString: strerror(reason)))")
     }
 }

@@ -10,16 +10,19 @@ final class BuiltProgram {
 
     /// Starts the program; what it writes is kept until ``finish()``, where it fits into a pipe.
     ///
-    /// - Parameter keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
-    ///   tests.
-    init(_ name: String, _ arguments: [String], keepsErrors: Bool = false) throws {
+    /// - Parameters:
+    ///   - keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
+    ///     tests.
+    ///   - limits: a line of a shell that sets limits first, like `ulimit -f 100`.
+    init(_ name: String, _ arguments: [String], keepsErrors: Bool = false, limits: String? = nil) throws {
         guard let place = ChildProgram.place(of: name) else {
             throw ProgramError("\(name) is not built beside the tests")
         }
         (output, errors) = try ChildProgram.start(process) { process in
             let (output, errors) = (Pipe(), Pipe())
-            process.executableURL = place
-            process.arguments = arguments
+            process.executableURL = limits == nil ? place : URL(fileURLWithPath: "/bin/bash")
+            let shell = limits.map { ["-c", $0 + #"; exec "$0" "$@""#, place.path] } ?? []
+            process.arguments = shell + arguments
             process.standardOutput = output
             process.standardError = keepsErrors ? errors : FileHandle.standardError
             try process.run()

@@ -15,10 +15,12 @@ final class Shop {
         try start(orders: orders, options, keepsErrors: false)
     }
 
-    private func start(orders: Int, _ options: [String], keepsErrors: Bool) throws -> BuiltProgram {
+    func start(
+        orders: Int, _ options: [String], keepsErrors: Bool, limits: String? = nil
+    ) throws -> BuiltProgram {
         let place = ["run", "--store", store, "--world", world, "--orders", "\(orders)", "--rate", "50"]
         let pace = options.contains("--time-scale") ? [] : ["--time-scale", "PT0.1S"]
-        return try BuiltProgram("retail", place + pace + options, keepsErrors: keepsErrors)
+        return try BuiltProgram("retail", place + pace + options, keepsErrors: keepsErrors, limits: limits)
     }
 
     /// Runs the shop to its end.
