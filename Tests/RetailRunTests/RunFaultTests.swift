@@ -17,7 +17,7 @@ struct RunFaultTests {
         orders: Int, limits: String? = nil, _ options: String...
     ) async throws -> (code: Int32, errors: String) {
         let program = try shop.start(orders: orders, options, keepsErrors: true, limits: limits)
-        let code = try await program.finish(within: .patience).code
+        let code = try await program.finish().code
         return (code, try program.keptErrors())
     }
 
@@ -50,7 +50,7 @@ struct RunFaultTests {
         let listens = try await eventually { Self.takes(SIGTERM, status) }
         try #require(listens)
         program.process.terminate()
-        #expect(try await program.finish(within: .patience).code == 75)
+        #expect(try await program.finish().code == 75)
         // The disposition is set before anything is opened.
         #expect(try program.keptErrors().contains("the same command goes on from here"))
     }
@@ -113,7 +113,7 @@ struct RunFaultTests {
         #expect(kill(world, SIGCONT) == 0)
         #expect(isGivenUp)
         program.process.terminate()
-        #expect(try await program.finish(within: .patience).code == 75)
+        #expect(try await program.finish().code == 75)
         try database.close()
         // What has been placed comes to its end, and nothing more is placed.
         #expect(try await run(orders: 1).code == 0)
@@ -126,7 +126,7 @@ struct RunFaultTests {
     func worldWithoutRoom() async throws {
         let script = "trap '' XFSZ; ulimit -f 0"
         let program = try BuiltProgram("retail-world", [shop.folder.path], keepsErrors: true, limits: script)
-        let code = try await program.finish(within: .patience).code
+        let code = try await program.finish().code
         #expect(code == 73)
         #expect(try program.keptErrors().contains("cannot write calls.jsonl: File too large"))
     }

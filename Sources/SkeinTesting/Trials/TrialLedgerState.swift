@@ -102,6 +102,13 @@ struct TrialLedgerState {
         case .putMailbox(let row): put(row)
         case .removeMailbox(let seq): take(seq)
         case .putIncident(let row): put(row)
+        case .updateIncident(let id, let error, let nextAttempt):
+            incidents[id]?.error = error
+            incidents[id]?.nextAttempt = nextAttempt
+        case .resolveIncident(let id, let at, let resolution):
+            guard incidents[id]?.resolvedAt == nil else { break }
+            incidents[id]?.resolvedAt = at
+            incidents[id]?.resolution = resolution
         case .putParked(let row): setAside(row)
         case .removeParked(let subscription, let key, let position): finish(subscription, key, position)
         case .removeInstance(let id): (instances[id], parts[id]) = (nil, nil)

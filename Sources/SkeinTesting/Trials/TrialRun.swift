@@ -256,7 +256,10 @@ final class TrialRun {
         let suspended = ledger.instances.filter { $0.status == .suspended }
         let open = ledger.openIncidents.filter { $0.kind != "message" }
         return systems.map { OperatorAction.resumeSystem($0) } + suspended.map { .resume(instance: $0.id) }
-            + open.map { $0.kind == "handler" && round >= 4 ? .skip(incident: $0.id) : .retry(incident: $0.id) }
+            + open.map { incident in
+                let isHopeless = incident.kind == "handler" && incident.nextAttempt == nil && round >= 4
+                return isHopeless ? .skip(incident: incident.id) : .retry(incident: incident.id)
+            }
     }
 
     /// Starts once more in order, lets every instance be replayed, and checks what must hold at rest.

@@ -138,7 +138,7 @@ struct DueTimerTests {
                 for number in 1...19 { try context.publish(Tick(key: "\(number)", number: tick.number)) }
             }
         }
-        var options = options(canonical: false)
+        let options = options(canonical: false)
         let simulation = try Simulation(
             store: store, options: options, components: [Patience.wait.component, till(), chain])
         try simulation.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
