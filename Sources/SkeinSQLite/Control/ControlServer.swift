@@ -47,12 +47,13 @@ public final class ControlServer: Service {
         let number = FileNumber(of: file, follows: true)
         let loop = try ControlLoop { FileNumber(of: file, follows: true) == number }
         let listener = try Handover(ControlListener(at: path))
-        defer { store.announce(socket: nil) }
         let (requests, continuation) = AsyncStream<ControlLoop.Request>.makeStream(
             bufferingPolicy: .bufferingOldest(ControlLoop.maximumConnections))
+        let end = ThreadEnd()
         try ControlThread.start {
             if let listener = listener.take() { loop.run(listener) { continuation.yield($0) } }
             continuation.finish()
+            end.signal()
         }
         store.announce(socket: path)
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -66,6 +67,8 @@ public final class ControlServer: Service {
         } onCancelOrGracefulShutdown: {
             loop.stop()
         }
+        store.announce(socket: nil)
+        await end.wait()
         if loop.hasLostStore {
             throw ControlError(
                 .unavailable,

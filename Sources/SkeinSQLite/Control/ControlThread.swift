@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -38,6 +40,38 @@ enum ControlThread {
         if code != 0 {
             context.release()
             throw ControlError(.failed, "cannot start a thread: \(String(cString: strerror(code)))")
+        }
+    }
+}
+
+/// Lets one task wait for the end of a thread, whether or not that task is cancelled.
+final class ThreadEnd: Sendable {
+    private enum State {
+        case running
+        case awaited(CheckedContinuation<Void, Never>)
+        case over
+    }
+
+    private let state = Mutex(State.running)
+
+    /// To be called by the thread, last.
+    func signal() {
+        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            defer { state = .over }
+            guard case .awaited(let continuation) = state else { return nil }
+            return continuation
+        }
+        waiting?.resume()
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if case .over = state { return true }
+                state = .awaited(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
         }
     }
 }
