@@ -145,18 +145,24 @@ final class WorldConnection: Sendable {
         return try WorldSocket.connect(to: path)
     }
 
+    /// One call after the other: those that wait behind one which the world does not read have not left.
     private func flush() {
-        let (socket, requests) = state.withLock { state -> (WorldSocket?, [WorldRequest]) in
-            guard state.socket != nil else { return (nil, []) }
-            let ids = state.unsent.filter { state.calls[$0] != nil }
-            state.unsent = []
-            for id in ids { state.calls[id]?.isSent = true }
-            return (state.socket, ids.compactMap { state.calls[$0]?.request })
-        }
-        guard let socket else { return }
-        for request in requests {
+        while let (socket, request) = nextToSend() {
             // A line that cannot be written breaks the connection, which ends the calls.
             guard let line = try? JSONLine.encode(request), socket.send(line) else { return socket.shutdown() }
+        }
+    }
+
+    private func nextToSend() -> (WorldSocket, WorldRequest)? {
+        state.withLock { state in
+            guard let socket = state.socket else { return nil }
+            while !state.unsent.isEmpty {
+                let id = state.unsent.removeFirst()
+                guard let call = state.calls[id] else { continue }
+                state.calls[id]?.isSent = true
+                return (socket, call.request)
+            }
+            return nil
         }
     }
 
