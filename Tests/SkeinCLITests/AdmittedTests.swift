@@ -30,10 +30,11 @@ struct AdmittedTests {
         Line("events --since yesterday", moment), Line("events --since 1000000d", moment),
         Line("events --until 5", moment),
         Line("events --kind rumour", "'event', 'command', 'query' or 'document'"),
-        Line("events --audience all", "'domain', 'application', 'system' or 'statistics'"),
         Line("instances --limit 100001", limit), Line("instances --before 0", id),
         Line("instances --attribute novalue", "write name=value"),
-        Line("instances --state asleep", "'running', 'suspended', 'parked', 'completed', 'failed' or 'canceled'"),
+        Line(
+            "instances --state asleep",
+            "one of the following: - running - suspended - parked - completed - failed - canceled"),
         Line("instance one", id), Line("instance 1 --journal 0", limit),
         Line("incidents --limit 100001", limit), Line("incidents --before x", id),
     ]
