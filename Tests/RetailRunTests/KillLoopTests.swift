@@ -1,0 +1,82 @@
+import ChildPrograms
+import Foundation
+import Testing
+
+@Suite("The kill loop", .fewAtATime)
+struct KillLoopTests {
+    private static var script: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Scripts/kill-loop")
+    }
+
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func run(_ arguments: [String]) async throws -> (code: Int32, errors: String) {
+        let process = Process()
+        process.executableURL = Self.script
+        process.arguments = arguments + ["--folder", folder.file("loop")]
+        process.environment = ProcessInfo.processInfo.environment.merging(["DEMO_BIN": folder.path]) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        let errors = try ChildProgram.start(process) { process in
+            let errors = Pipe()
+            process.standardError = errors
+            try process.run()
+            return errors
+        }
+        try await waitUntil("the end of the loop") { !process.isRunning }
+        let text = try errors.fileHandleForReading.readToEnd() ?? Data()
+        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    }
+
+    /// Puts a program where the loop looks for it, which does what the lines of a shell script say.
+    private func place(_ name: String, _ script: String) throws {
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.file(name))
+    }
+
+    @Test(
+        "refuses a value with what is admitted",
+        arguments: [
+            ("--kills", "many", "write a whole number from 0 to 1000"),
+            ("--orders", "0", "write a whole number from 1 to 10000000"),
+            ("--rate", "0", "write a number from 0.01 to 10000"),
+            ("--within", "-1", "write a number from 0 to 3600"),
+            ("--still", "1", "write a whole number from 5 to 86400"),
+            ("--seed", "32768", "write a whole number from 0 to 32767"),
+            ("--bogus", "1", "'--bogus' is unknown"),
+        ])
+    func refuses(option: String, value: String, admitted: String) async throws {
+        let (code, errors) = try await run([option, value])
+        #expect(code == 64)
+        #expect(errors.hasPrefix("kill-loop: ") && errors.contains(admitted), "\(errors)")
+    }
+
+    @Test("fails when the run lives and its log does not grow")
+    func standstill() async throws {
+        let files = "mkdir -p \(folder.file("loop/world")); echo x > \(folder.file("loop/shop.db"))"
+        try place(
+            "retail",
+            """
+            if [ "$1" = audit ]; then echo '  "messages" : 7,'; exit 0; fi
+            \(files); echo x > \(folder.file("loop/world/calls.jsonl"))
+            echo 'no progress here' >&2
+            exec sleep 600
+            """)
+        try place("retail-world", "exit 0")
+        let (code, errors) = try await run(["--kills", "0", "--still", "5"])
+        #expect(code == 1)
+        #expect(errors.contains("the last run stood still: its log has had 7 messages for 5 seconds"), "\(errors)")
+        #expect(errors.contains("no progress here"))
+    }
+
+    @Test("says why a run has ended by itself")
+    func ended() async throws {
+        try place("retail", "echo 'retail run: the disk is full' >&2; exit 73")
+        try place("retail-world", "exit 0")
+        let (code, errors) = try await run(["--kills", "0"])
+        #expect(code == 1)
+        #expect(errors.contains("the last run ended with 73") && errors.contains("the disk is full"), "\(errors)")
+    }
+}
