@@ -7,7 +7,7 @@ import Testing
 
 @testable import RetailRun
 
-@Suite("A run on a machine that fails")
+@Suite("A run on a machine that fails", .fewAtATime)
 struct RunFaultTests {
     private let shop: Shop
 

@@ -5,7 +5,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("The command on a machine that fails")
+@Suite("The command on a machine that fails", .fewAtATime)
 struct FaultTests {
     let folder: TemporaryFolder
     private var store: String { folder.file() }
@@ -47,8 +47,8 @@ struct FaultTests {
     func racing() async throws {
         let open = try SQLiteStore(path: store)
         async let running = Skein.run("suspend", "--system", "bank", store: store)
-        // Until it waits there is nothing to see of it, so it is given some time; it must not matter how much.
-        try await Task.sleep(for: .milliseconds(500))
+        // Until it waits there is nothing to see of it; when others that began later have ended, it has begun to.
+        for _ in 1...3 { _ = try await Skein.run("store", "info", store: store) }
         try open.close()
         let result = try await running
         #expect(result.exitCode == 0, "\(result.error)")
