@@ -216,7 +216,7 @@ struct SQLiteTransactionTests {
             CommitUnit(appends: [Outgoing(envelope("first"))]), CommitUnit(enlistments: [joined]),
         ])
         let error = #expect(throws: StoreError.self) { try store.commit(batch) }
-        #expect(error?.code == .failed && error?.message.contains("full") == true)
+        #expect(error?.code == .full && error?.message.contains("full") == true)
         #expect(try ids == [])
         try store.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
         _ = try store.commit(batch)
