@@ -11,8 +11,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var concurrentActivities = 256
     /// How long a failing message is retried in memory before it is parked and its retries are kept in the store.
     public var retryInMemory: Duration = .seconds(30)
-    /// How long a handler or an activity may fail, and be tried again, before an incident reports it. The incident says
-    /// when the next attempt is made, and is resolved when one succeeds.
+    /// How long a handler or an activity may fail, and be tried again, without an incident; the first attempt that
+    /// fails after that is reported. The incident says when the next one is made, and ends when one succeeds.
     public var failureTolerance: Duration = .minutes(2)
     /// How many units are made durable in one transaction.
     public var commitBatch = 1000
