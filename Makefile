@@ -5,7 +5,7 @@ FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help
 SEEDS ?= 1000
-.PHONY: help bootstrap demo test simulate mutants build lint format docs-check bench clean
+.PHONY: help bootstrap demo torture test simulate mutants build lint format docs-check bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,12 @@ demo: bootstrap ## Build the retail example and the command line, then play the 
 	$(SWIFT) build --product retail-world
 	$(SWIFT) build --product skein
 	Scripts/demo
+
+torture: bootstrap ## Make the machine fail in every way that can be made, with an audit after each; some minutes
+	$(SWIFT) build --product retail
+	$(SWIFT) build --product retail-world
+	$(SWIFT) build --product skein
+	Scripts/torture $(TORTURE)
 
 test: bootstrap ## Build and run all tests, those that start programs last, then lint
 	$(SWIFT) build --build-tests

@@ -148,7 +148,7 @@ extension SQLiteStore {
     public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
         try write("commit") { db in
             let committed = try writer.commit(batch, in: db)
-            try files?.check()
+            try checkFiles(db)
             var records = committed.relayed
             for case .committed(let appended) in committed.outcomes { records += appended }
             report(records.sorted { $0.position < $1.position })
@@ -160,7 +160,7 @@ extension SQLiteStore {
     public func makeReader() throws -> any StoreReader {
         let reader: SQLiteReader
         if let path {
-            try write("open a reader") { _ in try files?.check() }
+            try write("open a reader") { try checkFiles($0) }
             reader = try SQLiteReader(path: path)
         } else {
             reader = try write("open a reader") { _ in
@@ -262,7 +262,7 @@ extension SQLiteStore {
     public func relayOutbox(limit: Int = 1000) throws -> [SkeinCore.Record] {
         try write("relay the outbox") { db in
             let records = try writer.relayOutbox(limit: limit, in: db)
-            try files?.check()
+            try checkFiles(db)
             report(records)
             return records
         }
@@ -275,6 +275,17 @@ extension SQLiteStore {
 
     /// Tells tools that find the store owned over which socket its owner takes requests.
     public func announce(socket: String?) { lock?.announce(socket: socket) }
+
+    /// Looks whether the files are still there under their names. Where they are not, the log of changes is written
+    /// back at once: it may have lost its name, and would end with this process.
+    private func checkFiles(_ db: Database) throws {
+        do {
+            try files?.check()
+        } catch {
+            _ = try? db.checkpoint(.truncate)
+            throw error
+        }
+    }
 
     private func report(_ records: [Record]) {
         guard !records.isEmpty, let observer = observer.withLock({ $0 }) else { return }

@@ -69,10 +69,10 @@ struct RunEndingTests {
     func otherStore() async throws {
         #expect(try await shop.run(orders: 2).code == 0)
         try FileManager.default.moveItem(atPath: shop.store, toPath: shop.folder.file("old.db"))
-        let end = try await shop.run(orders: 2)
-        #expect(end.code == 64)
-        let reason = "belongs to another store than \(shop.store): it was first used with"
-        #expect(end.errors.contains(reason) && end.errors.contains("or an empty --world directory"), "\(end.errors)")
+        let gone = try await shop.run(orders: 2)
+        #expect(gone.code == 66)
+        #expect(gone.errors.contains("the store \(shop.store), to which the world in \(shop.world) belongs, is gone"))
+        #expect(gone.errors.contains("skein store restore BACKUP \(shop.store)"), "\(gone.errors)")
         #expect(!FileManager.default.fileExists(atPath: shop.store))
 
         let other = try Shop()

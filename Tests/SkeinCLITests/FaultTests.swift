@@ -95,6 +95,21 @@ struct FaultTests {
         try? open.close()
     }
 
+    @Test("finds a store damaged that is too damaged to be looked into, and does not send one round in circles")
+    func unreadable() async throws {
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: store))
+        // The table of all tables.
+        try handle.seek(toOffset: 100)
+        try handle.write(contentsOf: Data(repeating: 0xA5, count: 3000))
+        try handle.close()
+        let looking = try await Skein.run("events", store: store)
+        #expect(looking.exitCode == 70 && looking.error.contains("look with: skein store check"), "\(looking.error)")
+        let result = try await Skein.run("store", "check", store: store)
+        #expect(result.exitCode == 1, "\(result.error)")
+        #expect(result.output.contains("it cannot be read at all"), "\(result.output)")
+        #expect(result.error.contains("skein store restore BACKUP"), "\(result.error)")
+    }
+
     @Test("advises a backup for damage that was verified, with the command")
     func damaged() async throws {
         let sound = try await Skein.run("store", "check", store: store)

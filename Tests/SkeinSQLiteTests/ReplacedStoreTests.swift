@@ -69,8 +69,10 @@ struct ReplacedStoreTests {
         for number in 0..<20 { try append(store, "\(number)") }
         try carryOut(deed)
         #expect(throws: StoreError.self) { try append(store, "b") }
+        // As a process leaves it that ends without closing the store.
+        try FileManager.default.copyItem(atPath: path, toPath: folder.file("left.db"))
         try store.close()
-        let again = try SQLiteStore(path: path)
+        let again = try SQLiteStore(path: folder.file("left.db"))
         let ids = try again.makeReader().records(after: 0, limit: 99).map(\.envelope.metadata.id.rawValue)
         #expect(ids.starts(with: (0..<20).map { "\($0)" }))
         #expect(try again.integrityCheck() == [])

@@ -35,10 +35,10 @@ extension StoreFacts {
                 return facts
             }
         } catch let error as DatabaseError {
-            let text = "\(path): \(error.message ?? "\(error.resultCode)")"
             guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else {
-                throw CommandFailure(.software, text)
+                throw StoreError.wrapping(error, "read what the shop has done", label: path)
             }
+            let text = "\(path): \(error.message ?? "\(error.resultCode)")"
             throw CommandFailure(
                 .cannotCreate, text + "; SQLite has to write beside it, so copy the store to where that is allowed")
         }

@@ -24,8 +24,8 @@ public struct RunCommand: AsyncParsableCommand {
               1   orders are left that only a person can move: incidents, suspended processes; what fails because
                   the outside world is down is tried again for a day
               64  wrong usage, or the world belongs to another store
-              66  the store's folder is not there, its file is no store, has a second name (hard link), or knows less
-                  than the world's record; or that record is damaged
+              66  the store's folder is not there, its file is no store, has a second name (hard link), is gone, or
+                  knows less than the world's record; or that record is damaged
               69  unavailable: the world cannot be started, or the store is of a newer version
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low
@@ -84,7 +84,9 @@ public struct RunCommand: AsyncParsableCommand {
     ///
     /// - Throws: an exit code, after a text for people; see the help.
     public func run() async throws {
-        let summary = try await CommandFailure.reporting("retail run") { try await play() }
+        let summary = try await CommandFailure.reporting("retail run") {
+            do { return try await play() } catch { throw inWords(error) }
+        }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -113,9 +115,16 @@ public struct RunCommand: AsyncParsableCommand {
             try sqlite.close()
             return summary
         } catch {
+            let error = inWords(error)
             run.noteFailure(code: CommandFailure(describing: error).code.rawValue)
+            try? sqlite.close()
             throw error
         }
+    }
+
+    /// The shop's own statements fail in the words of SQLite, which name neither the store nor the way out.
+    private func inWords(_ error: any Error) -> any Error {
+        StoreError.wrapping(error, "work on the shop's tables", label: store)
     }
 
     private func serve(_ sqlite: SQLiteStore, _ launcher: WorldLauncher) async throws -> RunSummary {

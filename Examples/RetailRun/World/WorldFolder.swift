@@ -67,9 +67,16 @@ struct WorldFolder: Sendable {
     }
 
     /// - Parameter id: the identity of the store; `nil` for one that has none.
-    /// - Throws: ``CommandFailure`` with code `usage` when the directory belongs to another store.
+    /// - Throws: ``CommandFailure`` with code `usage` when the directory belongs to another store, `noInput` when its
+    ///   store is gone.
     func check(_ id: String?, at file: String) throws {
         guard let mark = try read(), mark.store != id else { return }
+        if id == nil, mark.path == URL(fileURLWithPath: file).path {
+            throw CommandFailure(
+                .noInput,
+                "the store \(file), to which the world in \(path) belongs, is gone. Put it back, or a backup of it "
+                    + "(skein store restore BACKUP \(file.shellWord)); or begin anew with an empty --world directory")
+        }
         throw CommandFailure(
             .usage,
             "the world in \(path) belongs to another store than \(file): it was first used with \(mark.path); "

@@ -25,7 +25,7 @@ struct StoreCheckCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let report = try options.inspector().check()
+        let report = try StoreInspector.check(options.path())
         if options.json {
             try JSONOutput.write(report)
         } else {

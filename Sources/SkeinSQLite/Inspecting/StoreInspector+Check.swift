@@ -29,6 +29,24 @@ extension StoreInspector {
         try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
     }
 
+    /// Checks a store that may be too damaged to be looked into. A failure to read is believed when it happens again.
+    ///
+    /// - Throws: `StoreError` for what is no store, and for what cannot be read for other reasons than damage.
+    public static func check(_ path: String) throws -> CheckReport {
+        for _ in 0..<2 {
+            do { return try StoreInspector(path: path).check() } catch let error as StoreError
+                where error.code == .corrupt
+            {}
+        }
+        do {
+            return try StoreInspector(path: path).check()
+        } catch let error as StoreError where error.code == .corrupt {
+            let problem = "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
+            let finding = CheckReport.Finding(check: CheckReport.integrity, problem: problem)
+            return CheckReport(schemaVersion: 0, checks: [CheckReport.integrity], findings: [finding])
+        }
+    }
+
     private struct Invariant {
         var name: String
         /// Yields a text for each row that breaks it.

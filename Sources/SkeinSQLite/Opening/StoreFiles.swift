@@ -67,7 +67,7 @@ final class StoreFiles: Sendable {
             way =
                 suffix.isEmpty
                 ? "put the file back that was open, or start again with what lies there now, which knows less"
-                : "start again: what is committed is written back into the store when this process ends in order"
+                : "start again: what is committed was written back into the store"
         }
         return StoreError(
             .replaced, "\(path): \(text) while the store was open; nothing more is written. To go on, \(way)")

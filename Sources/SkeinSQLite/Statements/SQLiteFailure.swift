@@ -22,7 +22,7 @@ extension StoreError {
     /// Says in which store and what has failed, and where it is known, the way out.
     ///
     /// An error that is a `StoreError` already stays as it is.
-    static func wrapping(_ error: any Error, _ action: String, label: String) -> any Error {
+    package static func wrapping(_ error: any Error, _ action: String, label: String) -> any Error {
         let code: Int32
         switch error {
         case let failure as SQLiteFailure: code = failure.code
