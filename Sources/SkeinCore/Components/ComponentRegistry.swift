@@ -93,7 +93,8 @@ public struct HandlerOptions: Sendable, Hashable {
     /// When a failed attempt is made again; once that has ended, the key stays parked until a person has dealt with the
     /// incident.
     public var retry: RetryPolicy
-    /// How long one attempt may take before its effects are sealed and its outcome counts as unknown.
+    /// How long one attempt may take before its effects are sealed and its outcome counts as unknown. Time in which the
+    /// whole process stands still does not count.
     public var timeout: Duration
 
     public init(retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)) {

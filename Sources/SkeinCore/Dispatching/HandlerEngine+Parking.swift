@@ -26,7 +26,7 @@ extension HandlerEngine {
         lane.queue[0] = job
         lane.phase = .backingOff
         lanes[key] = lane
-        core.timers.schedule(at: next) { [weak self] in self?.post(.due(key: key)) }
+        core.intervals.schedule(after: delay) { [weak self] in self?.post(.due(key: key)) }
     }
 
     /// Whether a message has failed for so long that an incident reports it.

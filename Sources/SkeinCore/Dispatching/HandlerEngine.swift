@@ -269,6 +269,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
                     break
                 }
             }
+            deadline.end()
             let result = failure ?? Self.success(context)
             self?.post(.finished(key: key, attempt: attempt, result))
         }

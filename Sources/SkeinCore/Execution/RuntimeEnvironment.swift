@@ -13,6 +13,9 @@ public struct RuntimeEnvironment: Sendable {
     /// Asked after every commit, before anything else happens; `false` ends the runtime at that point as if the
     /// machine had failed. For crash tests.
     package var survivesCommit: @Sendable () -> Bool
+    /// How long the calling thread has used the processor, for deadlines of code that runs on it; `nil` where only the
+    /// clock counts.
+    package var threadTime: @Sendable () -> (@Sendable () -> Duration?)?
     /// How far each subscription may read; `nil` for as far as there is something.
     package var gate: (any DeliveryGate)?
 
@@ -21,14 +24,16 @@ public struct RuntimeEnvironment: Sendable {
         executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64
     ) {
         (self.clock, self.makeRunner, self.executor, self.random) = (clock, makeRunner, executor, random)
-        (survivesCommit, gate) = ({ true }, nil)
+        (survivesCommit, threadTime, gate) = ({ true }, { nil }, nil)
     }
 
     /// The machine's clock, threads and random numbers.
     public static var system: RuntimeEnvironment {
-        RuntimeEnvironment(
+        var environment = RuntimeEnvironment(
             clock: SystemClock(), makeRunner: { DispatchRunner(label: $0) },
             random: { UInt64.random(in: .min ... .max) })
+        environment.threadTime = { ThreadTime.ofCallingThread() }
+        return environment
     }
 
     func randomPair() -> (UInt64, UInt64) { (random(), random()) }

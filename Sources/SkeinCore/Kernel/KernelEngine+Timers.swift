@@ -70,7 +70,7 @@ extension KernelEngine {
     func planTidying() {
         guard !isTidyPlanned else { return }
         isTidyPlanned = true
-        core.timers.schedule(at: core.environment.clock.now.advanced(by: .hours(1))) { [weak self] in
+        core.intervals.schedule(after: .hours(1)) { [weak self] in
             self?.post(.tidy)
         }
     }

@@ -55,12 +55,13 @@ final class ReactionWatch: Sendable {
 
     /// Watches over code of the user's that runs on the thread of the kernel.
     func guarding<Result>(_ suspect: Suspect, _ run: () throws -> Result) rethrows -> Result {
-        let deadline = core.environment.clock.now.advanced(by: core.configuration.reactionDeadline)
-        let token = core.timers.schedule(at: deadline) { [weak self, suspect] in
+        let deadline = AttemptDeadline(
+            core.configuration.reactionDeadline, core: core, used: core.environment.threadTime())
+        deadline.begin { [weak self, suspect] in
             let action = self?.state.withLock { $0.onRunaway }
             action?(suspect)
         }
-        defer { core.timers.cancel(token) }
+        defer { deadline.end() }
         return try run()
     }
 }

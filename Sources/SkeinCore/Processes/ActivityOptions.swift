@@ -10,7 +10,8 @@ public struct ActivityOptions: Sendable, Hashable {
 
     /// When a failed attempt is made again; an operator can replace it for a single activity under way.
     public var retry: RetryPolicy
-    /// How long one attempt may take before its outcome counts as unknown.
+    /// How long one attempt may take before its outcome counts as unknown. Time in which the whole process stands still
+    /// does not count.
     public var timeout: Duration
     /// The outside system whose circuit breaker the activity shares; `nil` for none.
     public var system: String?

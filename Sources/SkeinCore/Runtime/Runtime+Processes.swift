@@ -55,13 +55,12 @@ extension Runtime {
         guard let engine = kernel(of: component, process: process) else {
             throw OperationError("component '\(component)' with '\(process)' does not run here")
         }
-        let timers = core.timers
-        let deadline = core.environment.clock.now.advanced(by: duration)
+        let timers = core.intervals
         return await withUnsafeContinuation { continuation in
             let answer = core.outcomes.begin { continuation.resume(returning: $0) }
             let identity = InstanceKey(process: process, key: key)
             let id = core.environment.random()
-            let token = timers.schedule(at: deadline) {
+            let token = timers.schedule(after: duration) {
                 answer(.accepted)
                 engine.post(.forget(identity, observer: id))
             }

@@ -137,6 +137,7 @@ public final class Runtime: Service {
             for engine in self?.engines.withLock({ $0 }) ?? [] { engine.wake() }
         }
         core.timers.start()
+        if core.intervals !== core.timers { core.intervals.start() }
         recordCatalogue()
         do { try core.store.relayForeign() } catch { core.fail(error) }
         for engine in engines.withLock({ $0 }) { engine.start() }
@@ -167,15 +168,17 @@ public final class Runtime: Service {
 
     private func drain() async {
         let engines = engines.withLock { $0 }
+        let deadline = AttemptDeadline(core.configuration.drainTimeout, core: core)
         await withUnsafeContinuation { continuation in
             let gathering = Gathering(engines.count) { continuation.resume() }
             for engine in engines { engine.drain { gathering.arrive() } }
-            let deadline = core.environment.clock.now.advanced(by: core.configuration.drainTimeout)
-            core.timers.schedule(at: deadline) { gathering.finish() }
+            deadline.begin { gathering.finish() }
             core.onFailure { _ in gathering.finish() }
         }
+        deadline.end()
         for engine in self.engines.withLock({ $0 }) { engine.abandon() }
         core.timers.stop()
+        core.intervals.stop()
         _ = try? await core.committer.commit(CommitUnit())
         core.committer.stop()
         core.requests.failAll(CancellationError())

@@ -33,9 +33,12 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var journalWarning = 10_000
     /// The longest journal; an instance that would exceed it is parked.
     public var journalLimit = 50_000
-    /// How long one reaction of a process may take before it counts as runaway code.
+    /// How long one reaction of a process may take before it counts as runaway code. What counts is the time for which
+    /// its thread uses the processor, and the time in which it is blocked; not the time in which the whole process
+    /// stands still, or in which others use the processor.
     public var reactionDeadline: Duration = .seconds(10)
-    /// How long handlers, activities and commits in flight may take when the runtime shuts down.
+    /// How long handlers, activities and commits in flight may take when the runtime shuts down. The time in which the
+    /// whole process stands still does not count.
     public var drainTimeout: Duration = .seconds(10)
     /// Whether a runtime that has stopped closes its store. Without it, whoever has opened the store closes it: for
     /// those who go on reading it, or change tables of their own.

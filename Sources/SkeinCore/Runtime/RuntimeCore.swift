@@ -9,7 +9,10 @@ final class RuntimeCore: Sendable {
     let catalogue: Catalogue
     let committer: Committer
     let tail: LogTail
+    /// For dates: what is stored with its time.
     let timers: TimerService
+    /// For intervals: what is in memory. On a clock that serves for both it is the same one.
+    let intervals: TimerService
     let factory: MessageFactory
     let counters = Counters()
     let requests = PendingRequests()
@@ -42,9 +45,12 @@ final class RuntimeCore: Sendable {
         nextIncident = Atomic(high.incident)
         nextMailbox = Atomic(high.mailbox)
         self.tail = tail
-        timers = TimerService(clock: environment.clock)
+        let timers = TimerService(clock: environment.clock)
+        let intervals = environment.clock.intervals.map(TimerService.init) ?? timers
+        (self.timers, self.intervals) = (timers, intervals)
         breakers = CircuitBreakers(
-            policies: configuration.breakers, held: try reader.heldSystems(), clock: environment.clock, timers: timers)
+            policies: configuration.breakers, held: try reader.heldSystems(), clock: intervals.clock,
+            timers: intervals)
         factory = MessageFactory(coder: .json, maximumPayloadSize: configuration.maximumPayloadSize)
         let failureSlot = FailureSlot()
         self.failureSlot = failureSlot
@@ -119,15 +125,14 @@ final class RuntimeCore: Sendable {
         _ outgoing: Outgoing, for answer: MessageName, timeout: Duration, label: String
     ) async throws -> Record {
         let id = outgoing.envelope.id
-        let deadline = environment.clock.now.advanced(by: timeout)
         let token = Mutex<TimerService.Token?>(nil)
-        defer { token.withLock { $0.map(timers.cancel) } }
+        defer { token.withLock { $0.map(intervals.cancel) } }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 requests.add(id, for: answer, continuation)
                 let requests = requests
                 token.withLock {
-                    $0 = timers.schedule(at: deadline) {
+                    $0 = intervals.schedule(after: timeout) {
                         requests.expire(
                             id, MessageError(.noAnswer, "'\(label)' got no answer within \(timeout); message id \(id)"))
                     }

@@ -3,6 +3,14 @@ public protocol RuntimeClock: Sendable {
     /// The present time. Never before an instant at which one of the clock's alarms has gone off.
     var now: Timestamp { get }
 
+    /// The clock for intervals, such as back-offs and time limits, where dates go by another one, which may be set; `nil`
+    /// where this clock serves for both. What it shows means nothing by itself.
+    var intervals: (any RuntimeClock)? { get }
+
+    /// Whether the process may stand still while the clock goes on, so that limits of running code have to look whether
+    /// it ran.
+    var mayStandStill: Bool { get }
+
     /// Whether an alarm that has lost its reason is to be withdrawn at once. Otherwise it may go off for nothing, which
     /// costs less than setting it anew each time; a virtual clock would take it for something that is due.
     var wantsExactAlarms: Bool { get }
@@ -12,6 +20,12 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
+    /// `nil`: this clock serves for intervals too.
+    public var intervals: (any RuntimeClock)? { nil }
+
+    /// `false`: time passes only while code runs, or waits.
+    public var mayStandStill: Bool { false }
+
     /// `false`: an alarm may go off for nothing.
     public var wantsExactAlarms: Bool { false }
 }

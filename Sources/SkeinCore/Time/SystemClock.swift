@@ -6,10 +6,15 @@ private import FoundationEssentials
 private import Foundation
 #endif
 
-/// The wall clock of the machine.
+/// The wall clock of the machine, and its steady clock for intervals.
 ///
-/// Timers follow the wall clock: one set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted
-/// in between, and at once after a sleep of the machine.
+/// What is stored is a date and follows the wall clock: timers of instances, reminders, the next attempts of activities
+/// and of parked messages. One set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted in
+/// between, and at once after a sleep of the machine; a clock that is set back an hour makes it an hour later.
+///
+/// What is in memory is an interval and follows ``intervals``, which nobody sets: time limits of handlers, activities,
+/// reactions, questions and the drain, retries of handlers in memory, circuit breakers. It stands still while the
+/// machine sleeps.
 public struct SystemClock: RuntimeClock {
     public init() {}
 
@@ -18,9 +23,24 @@ public struct SystemClock: RuntimeClock {
         Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
+    /// The steady clock of the machine.
+    public var intervals: (any RuntimeClock)? { SteadyClock() }
+
     /// Goes off on a queue of its own, at most some hundred microseconds late on an idle machine.
     public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
-        SystemAlarm(fire: fire)
+        SystemAlarm(isSteady: false, fire: fire)
+    }
+}
+
+/// Counts from the start of the machine; nobody sets it.
+private struct SteadyClock: RuntimeClock {
+    var now: Timestamp { Timestamp(microseconds: Int64(DispatchTime.now().uptimeNanoseconds / 1000)) }
+
+    /// A signal, a debugger or a hypervisor may stop the process.
+    var mayStandStill: Bool { true }
+
+    func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
+        SystemAlarm(isSteady: true, fire: fire)
     }
 }
 
@@ -28,8 +48,10 @@ public struct SystemClock: RuntimeClock {
 /// from any thread; the overlay merely lacks the annotation.
 private final class SystemAlarm: ClockAlarm, @unchecked Sendable {
     private let source: any DispatchSourceTimer
+    private let isSteady: Bool
 
-    init(fire: @escaping @Sendable () -> Void) {
+    init(isSteady: Bool, fire: @escaping @Sendable () -> Void) {
+        self.isSteady = isSteady
         source = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "skein.alarm"))
         source.setEventHandler(handler: fire)
         source.schedule(wallDeadline: .distantFuture)
@@ -41,7 +63,12 @@ private final class SystemAlarm: ClockAlarm, @unchecked Sendable {
     func set(_ due: Timestamp?) {
         guard let due else { return source.schedule(wallDeadline: .distantFuture) }
         // A microsecond is added so that rounding can never make it early.
-        let delay = Int(clamping: max(0, due.since(SystemClock().now).wholeMicroseconds) + 1)
-        source.schedule(wallDeadline: .now() + .microseconds(delay), leeway: .microseconds(200))
+        let now = isSteady ? SteadyClock().now : SystemClock().now
+        let delay = DispatchTimeInterval.microseconds(Int(clamping: max(0, due.since(now).wholeMicroseconds) + 1))
+        if isSteady {
+            source.schedule(deadline: .now() + delay, leeway: .microseconds(200))
+        } else {
+            source.schedule(wallDeadline: .now() + delay, leeway: .microseconds(200))
+        }
     }
 }

@@ -25,7 +25,7 @@ final class TimerService: Sendable {
         var stopped = false
     }
 
-    private let clock: any RuntimeClock
+    let clock: any RuntimeClock
     private let state = Mutex(State())
     private let alarm = Mutex<(any ClockAlarm)?>(nil)
 
@@ -63,6 +63,12 @@ final class TimerService: Sendable {
         }
         if earlier { rearm() }
         return token
+    }
+
+    /// Schedules an action after an interval, by the clock as it is now.
+    @discardableResult
+    func schedule(after interval: Duration, _ action: @escaping @Sendable () -> Void) -> Token {
+        schedule(at: clock.now.advanced(by: interval), action)
     }
 
     /// Withdraws an action; one that has run already is unaffected.

@@ -12,12 +12,12 @@ final class Stage {
 
     init(
         store: MemoryStore = MemoryStore(), configuration: RuntimeConfiguration = .init(), level: Logger.Level = .info,
-        components: [Component]
+        clock wrap: (VirtualClock) -> any RuntimeClock = { $0 }, components: [Component]
     ) throws {
         let random = Mutex(SeededRandom(seed: 1))
         let executor = executor
         let environment = RuntimeEnvironment(
-            clock: clock, makeRunner: { _ in executor }, executor: executor,
+            clock: wrap(clock), makeRunner: { _ in executor }, executor: executor,
             random: { random.withLock { $0.next() } })
         let lines = lines
         var logger = Logger(label: "stage") { _ in LineHandler(lines: lines) }

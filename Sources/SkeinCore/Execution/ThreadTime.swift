@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#elseif canImport(Darwin)
+private import Darwin
+#endif
+
+/// For how long a thread has used the processor.
+enum ThreadTime {
+    /// A reading of the calling thread, to be asked from any thread while that one lives; `nil` where the system does
+    /// not tell.
+    static func ofCallingThread() -> (@Sendable () -> Duration?)? {
+        #if canImport(Darwin)
+        let thread = pthread_mach_thread_np(pthread_self())
+        return {
+            var info = thread_basic_info()
+            var count = mach_msg_type_number_t(
+                MemoryLayout<thread_basic_info>.size / MemoryLayout<integer_t>.size)
+            let result = withUnsafeMutablePointer(to: &info) { pointer in
+                pointer.withMemoryRebound(to: integer_t.self, capacity: Int(count)) {
+                    thread_info(thread, thread_flavor_t(THREAD_BASIC_INFO), $0, &count)
+                }
+            }
+            guard result == KERN_SUCCESS else { return nil }
+            return .seconds(Int(info.user_time.seconds) + Int(info.system_time.seconds))
+                + .microseconds(Int(info.user_time.microseconds) + Int(info.system_time.microseconds))
+        }
+        #else
+        var clock = clockid_t()
+        guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return nil }
+        return { [clock] in
+            var time = timespec()
+            guard clock_gettime(clock, &time) == 0 else { return nil }
+            return .seconds(Int(time.tv_sec)) + .nanoseconds(Int(time.tv_nsec))
+        }
+        #endif
+    }
+}
