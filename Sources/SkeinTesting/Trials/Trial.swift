@@ -36,7 +36,7 @@ public final class Trial {
 
     var makeComponents: @Sendable () -> [Component] = { [] }
     var inputs: [(name: String, body: @Sendable (Runtime) async throws -> Void)] = []
-    var promises: [(text: String, holds: (TrialOutcome) throws -> Bool)] = []
+    var promises: [(text: String, invariant: Int, holds: (TrialOutcome) throws -> Bool)] = []
     var weathers: [Weather] = []
     var onCall: (@Sendable (String) -> Void)?
 
@@ -110,8 +110,13 @@ public final class Trial {
     }
 
     /// Adds a promise that must hold at the end, when everything has come to rest and every outside system is well.
-    public func check(_ promise: String, _ holds: @escaping (TrialOutcome) throws -> Bool) {
-        promises.append((promise, holds))
+    ///
+    /// - Parameter invariant: the invariant of the runtime, 1 to 10, that the promise follows from; 0 for one that the
+    ///   components themselves have to keep.
+    public func check(
+        _ promise: String, invariant: Int = 0, _ holds: @escaping (TrialOutcome) throws -> Bool
+    ) {
+        promises.append((promise, invariant, holds))
     }
 
     /// How an outside system behaves at present.

@@ -29,7 +29,7 @@ final class TrialLedger: Sendable {
     /// Takes note of a commit.
     func committed(_ units: [CommitUnit], _ outcomes: [UnitOutcome], _ positions: [PositionRow]) {
         state.withLock { state in
-            state.begin(at: clock.now)
+            state.begin(at: clock.now, positions)
             let inOrder =
                 units.indices.filter { units[$0].enlistments.isEmpty }
                 + units.indices.filter { !units[$0].enlistments.isEmpty }

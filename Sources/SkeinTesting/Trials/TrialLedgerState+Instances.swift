@@ -134,7 +134,8 @@ extension TrialLedgerState {
         if let overtaken = waiting?.min(by: { $0.seq < $1.seq }) {
             violate(
                 2,
-                "\(label) has reacted to '\(known.name)' \(position) while \(overtaken.position ?? 0) lay in its mailbox"
+                "\(label) has reacted to '\(known.name)' \(position) while message \(overtaken.position ?? 0) "
+                    + "lay in its mailbox"
             )
         }
     }

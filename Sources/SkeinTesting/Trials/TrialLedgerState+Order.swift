@@ -87,7 +87,7 @@ extension TrialLedgerState {
     mutating func finish(_ name: String, _ key: String, _ position: Int64) {
         guard var subscription = subscriptions[name] else { return }
         subscription.parked[position] = nil
-        finish(position, in: &subscription, name)
+        if !commit.beginning.contains(name) { finish(position, in: &subscription, name) }
         subscriptions[name] = subscription
     }
 

@@ -76,9 +76,13 @@ struct TrialLedgerState {
         return low < log.count && log[low].position == position ? log[low] : nil
     }
 
-    mutating func begin(at now: Timestamp) {
+    mutating func begin(at now: Timestamp, _ positions: [PositionRow]) {
         self.now = now
         commit = TrialCommit()
+        let anew = positions.filter { row in
+            subscriptions[row.subscription]?.row.map { row.version != $0.version } ?? false
+        }
+        commit.beginning = Set(anew.map(\.subscription))
     }
 
     mutating func apply(_ unit: CommitUnit) {
@@ -139,6 +143,8 @@ struct TrialLedgerState {
 /// What one commit has done so far.
 struct TrialCommit {
     var appended: Set<MessageID> = []
+    /// The projections that begin anew: what they had set aside is forgotten, not handled.
+    var beginning: Set<String> = []
     var touched: Set<Int64> = []
     var removedWaits: [Int64: [WaitRow]] = [:]
     var removedTimers: Set<TimerRow> = []

@@ -282,7 +282,7 @@ final class TrialRun {
             ledger.settled(logEnd: try reader.highWater().position)
             let outcome = TrialOutcome(reader: reader, ledger: ledger)
             for promise in trial.promises where try !promise.holds(outcome) {
-                ledger.violated(TrialViolation(0, promise.text))
+                ledger.violated(TrialViolation(promise.invariant, promise.text))
             }
         } catch {
             ledger.violated(TrialViolation(0, "the end cannot be checked: \(error)"))

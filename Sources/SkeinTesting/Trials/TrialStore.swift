@@ -54,7 +54,7 @@ final class TrialStore: Store {
     private static func error(_ fault: TrialStoreFault) -> StoreError {
         switch fault {
         case .busy: StoreError(.locked, "another process has been writing for too long, as the plan has it")
-        case .full: StoreError(.failed, "the disk is full, as the plan has it")
+        case .full: StoreError(.full, "the disk is full, as the plan has it")
         case .inputOutput, .inputOutputAfterwards: StoreError(.failed, "the disk fails, as the plan has it")
         }
     }

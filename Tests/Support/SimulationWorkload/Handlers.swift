@@ -53,6 +53,14 @@ extension Workload {
                 context.note("credited/\(credit.id)", 1)
                 try context.publish(Credited(id: credit.id))
             }.retry(impatient)
+            Handle(Reserve.self) { reserve, context in
+                context.note("reserved/\(reserve.id)", 1)
+                try context.publish(Reserved(id: reserve.id))
+            }.retry(impatient)
+            Handle(Release.self) { release, context in
+                context.note("released/\(release.id)", 1)
+                try context.publish(Released(id: release.id))
+            }.retry(impatient)
             Answer(HowMany.self) { _, _ in SoMany(count: 7) }
         }
     }

@@ -109,6 +109,30 @@ struct Credited: Event {
     var subject: String? { id }
 }
 
+struct Reserve: Command {
+    static let name: MessageName = "till.reserve"
+    var id: String
+    var subject: String? { id }
+}
+
+struct Reserved: Event {
+    static let name: MessageName = "till.reserved"
+    var id: String
+    var subject: String? { id }
+}
+
+struct Release: Command {
+    static let name: MessageName = "till.release"
+    var id: String
+    var subject: String? { id }
+}
+
+struct Released: Event {
+    static let name: MessageName = "till.released"
+    var id: String
+    var subject: String? { id }
+}
+
 struct HowMany: Query {
     static let name: MessageName = "till.howMany"
     typealias Answer = SoMany

@@ -55,6 +55,8 @@ private struct Errand: ProcessDefinition {
         _ = try await flow.ask(HowMany())
         _ = try await flow.send(
             Withdraw(id: start.id), until: Withdrawn.self, undo: { Credit(id: $0.id) }, undone: Credited.self)
+        _ = try await flow.send(
+            Reserve(id: start.id), until: Reserved.self, undo: { Release(id: $0.id) }, undone: Released.self)
         var isDeclined = start.isDeclined
         while true {
             do {

@@ -6,7 +6,7 @@ extension Workload {
     func addPromises(to trial: Trial) {
         let store = trial.store as? MemoryStore
         func list(_ name: String) throws -> [Int] { try store?.transaction { $0[name] as? [Int] ?? [] } ?? [] }
-        trial.check("each tick is counted once, in order, with its event") { outcome in
+        trial.check("each tick is counted once, in order, with its event", invariant: 1) { outcome in
             for key in Self.keys {
                 let ticks = try outcome.messages(of: Tick.self, but: "counter/handlers").filter { $0.key == key }
                 let known = Set(ticks.map(\.number))
@@ -16,7 +16,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("what is counted is kept once, in order") { outcome in
+        trial.check("what is counted is kept once, in order", invariant: 1) { outcome in
             for key in Self.keys {
                 let commands = try outcome.messages(of: Keep.self).filter { $0.key == key }.map(\.tick)
                 let kept = try outcome.messages(of: Kept.self).filter { $0.key == key }
@@ -28,7 +28,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("the projection has folded each event once, in order") { outcome in
+        trial.check("the projection has folded each event once, in order", invariant: 1) { outcome in
             for key in Self.keys {
                 let subscription = "reader/projection/list"
                 let all = try outcome.messages(of: Counted.self, but: subscription).filter { $0.key == key }.map(\.tick)
@@ -36,7 +36,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("the saga has followed every count once, in order") { outcome in
+        trial.check("the saga has followed every count once, in order", invariant: 1) { outcome in
             for key in Self.keys where !outcome.wasCanceled("watch", key) {
                 let counted = try outcome.messages(of: Counted.self).filter { $0.key == key }.map(\.tick)
                 let watched = try outcome.messages(of: Watched.self).filter { $0.key == key }.map(\.tick)
@@ -46,11 +46,13 @@ extension Workload {
         }
         addProcessPromises(to: trial)
         addErrandPromises(to: trial, list)
+        addOrderOfUndoing(to: trial)
     }
 
     private func addProcessPromises(to trial: Trial) {
         let bank = bank
-        trial.check("a collector takes the items of its key once each, in order, and ends with the last") { outcome in
+        trial.check("a collector takes the items of its key once each, in order, and ends with the last", invariant: 10)
+        { outcome in
             for key in Self.keys where !outcome.wasCanceled("collector", key) {
                 guard let start = try outcome.messages(of: CollectRequested.self).first(where: { $0.key == key }) else {
                     continue
@@ -61,7 +63,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("pokes are felt once each, in order, whatever mistakes there were") { outcome in
+        trial.check("pokes are felt once each, in order, whatever mistakes there were", invariant: 10) { outcome in
             for key in Self.keys where !outcome.wasCanceled("fragile", key) {
                 guard try outcome.messages(of: PokingRequested.self).contains(where: { $0.key == key }) else {
                     continue
@@ -72,7 +74,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("a listener hears one bell, and any that has rung since it began") { outcome in
+        trial.check("a listener hears one bell, and any that has rung since it began", invariant: 1) { outcome in
             let heard = try outcome.messages(of: Heard.self).map(\.id)
             guard Set(heard).count == heard.count else { return false }
             let bells = outcome.records(of: Bell.self).map(\.position)
@@ -83,7 +85,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("rounds are gone through once each") { outcome in
+        trial.check("rounds are gone through once each", invariant: 3) { outcome in
             for start in try outcome.messages(of: RoundsRequested.self) where !outcome.wasCanceled("rounds", start.id) {
                 let acts = bank.acts.filter { $0.hasPrefix("round \(start.id) ") }
                 guard acts == (1...3).map({ "round \(start.id) \($0)" }) else { return false }
@@ -93,7 +95,7 @@ extension Workload {
             }
             return true
         }
-        trial.check("a race has one end") { outcome in
+        trial.check("a race has one end", invariant: 7) { outcome in
             for start in try outcome.messages(of: RaceRequested.self) where !outcome.wasCanceled("race", start.id) {
                 let ends = try outcome.messages(of: RaceEnded.self).filter { $0.id == start.id }
                 guard ends.count == 1 else { return false }
@@ -102,9 +104,21 @@ extension Workload {
         }
     }
 
+    /// What was completed last is undone first.
+    func addOrderOfUndoing(to trial: Trial) {
+        trial.check("what an errand has done is undone in reverse order") { outcome in
+            let credited = outcome.records(of: Credited.self)
+            for released in outcome.records(of: Released.self) {
+                guard let after = credited.first(where: { $0.subject == released.subject }) else { continue }
+                guard after.position > released.position else { return false }
+            }
+            return true
+        }
+    }
+
     private func addErrandPromises(to trial: Trial, _ list: @escaping (String) throws -> [Int]) {
         let bank = bank
-        trial.check("an errand is done or undone, once, and never half") { outcome in
+        trial.check("an errand is done or undone, once, and never half", invariant: 1) { outcome in
             for start in try outcome.messages(of: ErrandRequested.self) {
                 let id = start.id
                 let isIntervened = outcome.hasSkipped("till/handlers")
@@ -115,7 +129,8 @@ extension Workload {
                 let charges = bank.acts.filter { $0 == "charge \(id)" }.count
                 let withdrawn = try list("withdrawn/\(id)").count
                 let credited = try list("credited/\(id)").count
-                guard charges <= 1, withdrawn <= 1, credited <= 1 else { return false }
+                let (reserved, released) = (try list("reserved/\(id)").count, try list("released/\(id)").count)
+                guard [charges, withdrawn, credited, reserved, released].allSatisfy({ $0 <= 1 }) else { return false }
                 if isIntervened { continue }
                 let ends = try outcome.messages(of: ErrandEnded.self).filter { $0.id == id }
                 if row.status == .completed {
@@ -125,7 +140,7 @@ extension Workload {
                     }
                 } else {
                     // A withdrawal that was under way when the errand was canceled is nothing that it has completed.
-                    guard ends.isEmpty, credited <= withdrawn else { return false }
+                    guard ends.isEmpty, credited <= withdrawn, released <= reserved else { return false }
                 }
             }
             return true

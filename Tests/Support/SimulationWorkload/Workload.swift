@@ -56,8 +56,10 @@ public struct Workload: Sendable {
             case 2: trial.publish(Item(key: key(), number: next("item")), as: "clock")
             case 3: trial.publish(CollectRequested(key: key(), count: 1 + draw(5)), as: "clock")
             case 4:
-                trial.publish(
-                    ErrandRequested(id: "e\(next("errand"))", account: key(), isDeclined: draw(2) == 0), as: "clock")
+                let errand = ErrandRequested(id: "e\(next("errand"))", account: key(), isDeclined: draw(2) == 0)
+                trial.publish(errand, as: "clock")
+                // A client that is not sure asks once more.
+                if draw(3) == 0 { trial.publish(errand, as: "clock") }
             case 5: trial.publish(CardUpdated(account: key()), as: "clock")
             case 6: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
             case 7: trial.publish(Bell(number: next("bell")), as: "clock")
