@@ -32,6 +32,9 @@ simulate: bootstrap ## Look for broken invariants: SEEDS=10000 of them, or one, 
 	$(SWIFT) build --product Simulate
 	@Scripts/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
+mutants: bootstrap ## Break the runtime on purpose, and see that the simulation notices
+	Scripts/mutants
+
 build: bootstrap ## Build everything in debug
 	$(SWIFT) build
 

@@ -25,6 +25,9 @@ struct Simulate: ParsableCommand {
     @Option(help: "How many failures to collect before giving up, 1 or more.")
     var failures = 1
 
+    @Option(help: "Look only for seeds that break this invariant, 1 to 10; 0 for a promise of the workload's own.")
+    var invariant: Int?
+
     @Flag(help: "Tell the whole run of a failing seed instead of making it short.")
     var whole = false
 
@@ -37,6 +40,9 @@ struct Simulate: ParsableCommand {
     func validate() throws {
         guard count >= 1 else { throw ValidationError("--count is \(count); it must be 1 or more") }
         guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be 1 or more") }
+        if let invariant, !(0...10).contains(invariant) {
+            throw ValidationError("--invariant is \(invariant); it must be 0 to 10")
+        }
         guard first.addingReportingOverflow(count).overflow == false else {
             throw ValidationError("the seeds from \(first) on, \(count) of them, go beyond \(UInt64.max)")
         }
@@ -49,7 +55,9 @@ struct Simulate: ParsableCommand {
         var done: UInt64 = 0
         for seed in first..<first + count {
             done += 1
-            guard let violation = try violation(of: seed) else { continue }
+            guard let violation = try violation(of: seed), invariant.map({ $0 == violation.invariant }) ?? true else {
+                continue
+            }
             found.append((seed, violation.invariant))
             try report(seed, violation)
             if found.count >= failures { break }
