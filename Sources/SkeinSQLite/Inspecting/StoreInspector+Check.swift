@@ -29,6 +29,10 @@ extension StoreInspector {
         try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
     }
 
+    private static func unreadable(_ error: StoreError) -> String {
+        "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
+    }
+
     /// Checks a store that may be too damaged to be looked into. A failure to read is believed when it happens again.
     ///
     /// - Throws: `StoreError` for what is no store, and for what cannot be read for other reasons than damage.
@@ -41,8 +45,7 @@ extension StoreInspector {
         do {
             return try StoreInspector(path: path).check()
         } catch let error as StoreError where error.code == .corrupt {
-            let problem = "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
-            let finding = CheckReport.Finding(check: CheckReport.integrity, problem: problem)
+            let finding = CheckReport.Finding(check: CheckReport.integrity, problem: Self.unreadable(error))
             return CheckReport(schemaVersion: 0, checks: [CheckReport.integrity], findings: [finding])
         }
     }
@@ -77,7 +80,7 @@ extension StoreInspector {
             }
         } catch let error as StoreError where error.code == .corrupt {
             // So damaged that not even that can be said in detail; what the rows say is of no use then.
-            report.findings.append(.init(check: CheckReport.integrity, problem: error.description))
+            report.findings.append(.init(check: CheckReport.integrity, problem: Self.unreadable(error)))
             return report
         }
         for invariant in Self.invariants {
