@@ -23,7 +23,8 @@ extension KernelEngine {
             hold = TimerHold(through: now, position: try reader.highWater().position)
         }
         guard let hold else { return setAlarm() }
-        guard routedThrough >= hold.position else { return }
+        guard hold.isOver || routedThrough >= hold.position else { return }
+        self.hold?.isOver = true
         if window.needsReading(at: hold.through) { try readTimers() }
         let limit = 1000
         let due = window.takeDue(at: hold.through, limit: limit)
@@ -34,7 +35,10 @@ extension KernelEngine {
             else { continue }
             try react(timer.instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
         }
-        guard due.count < limit else { return post(.timersDue) }
+        guard due.count < limit else {
+            submit()
+            return post(.timersDue)
+        }
         self.hold = nil
         setAlarm()
     }

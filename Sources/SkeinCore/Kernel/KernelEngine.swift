@@ -164,7 +164,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
                 guard !watch.isFenced else { return leave() }
             }
             try pull()
-            if hold != nil { try fireTimers() }
+            if hold?.isOver == false { try fireTimers() }
             guard !watch.isFenced else { return leave() }
             submit()
             evictIfNeeded()

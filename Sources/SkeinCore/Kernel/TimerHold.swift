@@ -8,4 +8,6 @@ struct TimerHold {
     var through: Timestamp
     /// …fire when every message up to here has been routed.
     var position: Int64
+    /// Whether that is so: more are firing than one commit should hold.
+    var isOver = false
 }

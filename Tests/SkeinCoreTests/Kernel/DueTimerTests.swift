@@ -158,6 +158,25 @@ struct DueTimerTests {
         #expect(log.filter { $0.envelope.name == Tick.name && $0.position < closed.position }.count < 1000)
     }
 
+    @Test("fires with a thousand others in one commit, at most")
+    func many() throws {
+        let simulation = try simulation(options(canonical: false), store: store) { _, flow in
+            try await flow.sleep(for: .hours(1))
+            return "woke"
+        }
+        try simulation.perform { runtime in
+            let client = runtime.client(as: "work")
+            for number in 1...2500 { try await client.publish(JobRequested(id: "\(number)")) }
+        }
+        let largest = Mutexed(0)
+        store.onCommit { batch, _ in
+            for unit in batch.units { largest.value = max(largest.value, unit.appends.count) }
+        }
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results().count == 2500)
+        #expect(largest.value == 1000)
+    }
+
     private func listeners(chunk: Int) throws -> Simulation {
         var options = options(canonical: false)
         options.configuration.fanOutChunk = chunk

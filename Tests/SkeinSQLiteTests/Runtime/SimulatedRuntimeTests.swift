@@ -2,6 +2,7 @@ import GRDB
 import SkeinCore
 import SkeinSQLite
 import SkeinTesting
+import Synchronization
 import Testing
 
 @Suite("A simulated runtime on SQLite")
@@ -34,4 +35,37 @@ struct SimulatedRuntimeTests {
         #expect(instance?.status == .completed)
         #expect(simulation.crashes < 20)
     }
+
+    @Test("keeps all messages of a handler's transactions, and gives them the same ids when one is tried again")
+    func transactions() throws {
+        func ids(failing: Bool) throws -> [MessageID] {
+            let failures = Mutex(failing ? 2 : 0)
+            let greeter = Component("greeter") {
+                Handle(Greet.self) { greet, context in
+                    try context.publish(Greeted(name: greet.name))
+                    for _ in 1...2 {
+                        context.transaction { db in
+                            for _ in 1...2 { try context.publish(Greeted(name: greet.name), .stored(in: db)) }
+                            let fails = failures.withLock { failures in
+                                failures -= 1
+                                return failures >= 0
+                            }
+                            if fails { throw Impolite() }
+                        }
+                    }
+                }.retry(RetryPolicy(initialDelay: .milliseconds(1)))
+            }
+            let simulation = try Simulation(store: SQLiteStore.inMemory(), components: [greeter])
+            try simulation.perform {
+                _ = try await $0.client().send(Greet(name: "Kermit"), id: MessageID("the greeting"))
+            }
+            simulation.run(for: .seconds(1))
+            return try simulation.log().map(\.envelope).filter { $0.name == Greeted.name }.map(\.id)
+        }
+        let plain = try ids(failing: false)
+        #expect(plain.count == 5 && Set(plain).count == 5)
+        #expect(try ids(failing: true) == plain)
+    }
 }
+
+private struct Impolite: Error {}
