@@ -3,8 +3,8 @@ public protocol RuntimeClock: Sendable {
     /// The present time. Never before an instant at which one of the clock's alarms has gone off.
     var now: Timestamp { get }
 
-    /// The clock for intervals, such as back-offs and time limits, where dates go by another one, which may be set; `nil`
-    /// where this clock serves for both. What it shows means nothing by itself.
+    /// The clock for intervals, such as back-offs and time limits, where dates go by another one, which may be set;
+    /// `nil` where this clock serves for both. What it shows means nothing by itself.
     var intervals: (any RuntimeClock)? { get }
 
     /// Whether the process may stand still while the clock goes on, so that limits of running code have to look whether

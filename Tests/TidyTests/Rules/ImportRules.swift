@@ -37,6 +37,8 @@ enum ImportRules {
         // Blocking work and timers need threads and alarms of the system.
         "Sources/SkeinCore/Execution/DispatchRunner.swift": ["Dispatch"],
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
+        // How long a thread has used the processor is asked of the C library.
+        "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,
         // Which thread drains a process is asked of the C library.
         "Sources/SkeinCore/Processes/DrainExecutor.swift": systemLibraries,
         // Keys are compared as bytes, by the C library.
