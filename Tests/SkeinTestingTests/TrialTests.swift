@@ -1,3 +1,4 @@
+import Foundation
 import SimulationWorkload
 import SkeinCore
 import SkeinTesting
@@ -27,12 +28,12 @@ struct TrialTests {
 
     @Test("a component of a user's is under trial in ten lines")
     func tenLines() throws {
-        try payments(isCareful: true).run(seeds: 1...60)
+        try TrialExample.search().run(seeds: 1...60)
     }
 
     @Test("a component that does not pass on its idempotency key is caught, with a short story")
-    func careless() throws {
-        let failure = try #require(throws: TrialFailure.self) { try payments(isCareful: false).run(seeds: 1...300) }
+    func carelessComponent() throws {
+        let failure = try #require(throws: TrialFailure.self) { try careless().run(seeds: 1...300) }
         #expect(failure.violation.text == "each payment is charged once")
         #expect(failure.violation.invariant == 0)
         #expect(failure.plan.events.count < failure.events)
@@ -42,15 +43,33 @@ struct TrialTests {
 
     @Test("a failing seed fails in the same way again, also when it is made short")
     func repeats() throws {
-        let search = payments(isCareful: false)
+        let search = careless()
         let failure = try #require(throws: TrialFailure.self) { try search.run(seeds: 1...300) }
         let again = try #require(try search.failure(seed: failure.seed))
         #expect(again.violation == failure.violation)
         #expect(try search.violation(of: failure.plan) != nil)
     }
 
-    /// The example of the article in the catalogue, with a mistake to choose.
-    private func payments(isCareful: Bool) -> TrialSearch {
+    @Test("the article in the catalogue shows the code that is tested here")
+    func article() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let article = try String(
+            contentsOf: root.appending(path: "Sources/SkeinTesting/SkeinTesting.docc/Trials.md"), encoding: .utf8)
+        let tested = try String(
+            contentsOf: root.appending(path: "Tests/SkeinTestingTests/TrialExample.swift"), encoding: .utf8)
+        let lines = Set(tested.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
+        let blocks = article.components(separatedBy: "```swift\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        #expect(blocks.count == 2)
+        for line in blocks.joined().split(separator: "\n").map({ $0.trimmingCharacters(in: .whitespaces) }) {
+            #expect(lines.contains(line), "\(line)")
+        }
+    }
+
+    /// The example with a mistake: each call has a key of its own.
+    private func careless() -> TrialSearch {
         TrialSearch("payments") { trial in
             let bank = ScriptedSystem<String, String> { "receipt for \($0)" }
             let calls = Mutex(0)
@@ -58,12 +77,12 @@ struct TrialTests {
             trial.run {
                 [
                     Component("till") {
-                        Handle(Pay.self) { pay, context in
+                        Handle(Pay.self) { pay, _ in
                             let call = calls.withLock { calls in
                                 calls += 1
                                 return calls
                             }
-                            _ = try await bank.call(pay.id, key: isCareful ? context.idempotencyKey : "\(call)")
+                            _ = try await bank.call(pay.id, key: "\(call)")
                         }.retry(RetryPolicy(attempts: 5))
                     }
                 ]
@@ -74,10 +93,4 @@ struct TrialTests {
             }
         }
     }
-}
-
-private struct Pay: Command {
-    static let name: MessageName = "till.pay"
-    var id: String
-    var subject: String? { id }
 }
