@@ -124,10 +124,14 @@ public final class Runtime: Service {
     private let stopSignal = StopSignal()
     private let isStarted = Atomic(false)
     private let isStopped = Atomic(false)
+    /// Held while the runtime starts: what starts reads the store, which a stop at the same time must not close.
+    private let starting = Mutex(())
     private let stopping = OpenCalls<Void>(atStop: ())
 
     /// Starts without waiting for anything. A second call does nothing; a runtime that has stopped stays so.
-    public func start() {
+    public func start() { starting.withLock { _ in begin() } }
+
+    private func begin() {
         guard !isStarted.exchange(true, ordering: .acquiringAndReleasing), !isStopped.load(ordering: .acquiring) else {
             return
         }
@@ -154,6 +158,7 @@ public final class Runtime: Service {
                 _ = stopping.begin { continuation.resume() }
             }
         }
+        starting.withLock { _ in }
         await drain()
         if core.configuration.closesStore {
             do {

@@ -2,6 +2,7 @@ import ChildPrograms
 import Foundation
 import SkeinCore
 import SkeinSQLite
+import Synchronization
 import Testing
 
 @Suite("A runtime that has stopped")
@@ -66,6 +67,17 @@ struct ReleasingTests {
         }
     }
 
+    @Test("releases its store only when it has come to the end of starting")
+    func stopWhileStarting() async throws {
+        let store = SlowStore(try SQLiteStore(path: folder.file()))
+        let runtime = try Runtime(store: store, components: [Component("greeter") {}])
+        store.whenRelaying { [unowned runtime] in Task { await runtime.stop() } }
+        runtime.start()
+        await runtime.stop()
+        #expect(store.steps == ["relayed", "released"])
+        #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"))
+    }
+
     @Test("leaves a store open that others go on with")
     func kept() async throws {
         let store = try SQLiteStore(path: folder.file())
@@ -84,4 +96,38 @@ struct ReleasingTests {
         try await makeRuntime(store).run { _ in }
         #expect(try store.makeReader().highWater().position == 0)
     }
+}
+
+/// A store that takes its time to move messages of other drivers, which a runtime does when it starts.
+private final class SlowStore: Store {
+    private struct State {
+        var steps: [String] = []
+        var relaying: (@Sendable () -> Void)?
+    }
+
+    private let inner: SQLiteStore
+    private let state = Mutex(State())
+
+    init(_ inner: SQLiteStore) { self.inner = inner }
+
+    var label: String { inner.label }
+    var steps: [String] { state.withLock { $0.steps } }
+
+    func whenRelaying(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.relaying = action } }
+
+    func relayForeign() throws {
+        state.withLock { $0.relaying }?()
+        for _ in 0..<100_000 where steps.isEmpty { sched_yield() }
+        state.withLock { $0.steps.append("relayed") }
+    }
+
+    func release() throws {
+        state.withLock { $0.steps.append("released") }
+        try inner.release()
+    }
+
+    func commit(_ batch: CommitBatch) throws -> [UnitOutcome] { try inner.commit(batch) }
+    func makeReader() throws -> any StoreReader { try inner.makeReader() }
+    func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?) { inner.observeAppends(observer) }
+    func close() throws { try inner.close() }
 }
