@@ -51,6 +51,9 @@ private struct PlanMaker {
     /// What was stopped goes on a while later, at moments that are worth a look: at once, on the closed store, or just
     /// before the process dies.
     private mutating func answer(_ action: TrialEvent.Action, in plan: inout TrialPlan) {
+        if case .outside = action, chance(1, in: 2) {
+            pending.append((plan.events.count + draw(12), TrialOperation(.retryIncident, pick: random.next())))
+        }
         guard case .operate(let operation) = action, operation.kind == .suspend, chance(3, in: 4) else { return }
         let resume = TrialOperation(.resume, pick: random.next())
         let retry = TrialOperation(.retryIncident, pick: random.next())

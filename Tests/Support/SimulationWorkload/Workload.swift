@@ -39,6 +39,15 @@ public struct Workload: Sendable {
         workload.addPromises(to: trial)
     }
 
+    private enum Incoming {
+        case tick, item, collect, errand, card, listen, bell, rounds, race, poke, poking, question, poison
+    }
+
+    private static let themes: [[Incoming]] = [
+        [.tick], [.tick, .poison], [.item, .item, .item, .collect], [.errand, .errand, .card], [.errand],
+        [.listen, .listen, .listen, .bell], [.rounds], [.race], [.poke, .poke, .poke, .poking], [.question],
+    ]
+
     /// What comes in: some of everything, in an order that the seed decides.
     private func addInputs(to trial: Trial) {
         var random = SeededRandom(seed: trial.seed ^ 0xA5A5)
@@ -49,29 +58,31 @@ public struct Workload: Sendable {
             counts[name, default: 0] += 1
             return counts[name] ?? 0
         }
-        let kinds = (0..<3 + draw(4)).map { _ in draw(14) }
+        // What belongs together comes together, and often, so that much happens to few.
+        let themes = (0..<1 + draw(4)).map { _ in Self.themes[draw(Self.themes.count)] }
         for _ in 0..<5 + draw(40) {
-            switch kinds[draw(kinds.count)] {
-            case 0, 1: trial.publish(Tick(key: key(), number: next("tick")), as: "clock")
-            case 2: trial.publish(Item(key: key(), number: next("item")), as: "clock")
-            case 3: trial.publish(CollectRequested(key: key(), count: 1 + draw(5)), as: "clock")
-            case 4:
+            let theme = themes[draw(themes.count)]
+            switch theme[draw(theme.count)] {
+            case .tick: trial.publish(Tick(key: key(), number: next("tick")), as: "clock")
+            case .item: trial.publish(Item(key: key(), number: next("item")), as: "clock")
+            case .collect: trial.publish(CollectRequested(key: key(), count: 1 + draw(5)), as: "clock")
+            case .errand:
                 let errand = ErrandRequested(id: "e\(next("errand"))", account: key(), isDeclined: draw(2) == 0)
                 trial.publish(errand, as: "clock")
                 // A client that is not sure asks once more.
                 if draw(3) == 0 { trial.publish(errand, as: "clock") }
-            case 5: trial.publish(CardUpdated(account: key()), as: "clock")
-            case 6: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
-            case 7: trial.publish(Bell(number: next("bell")), as: "clock")
-            case 8: trial.publish(RoundsRequested(id: "r\(next("rounds"))", round: 1), as: "clock")
-            case 9:
+            case .card: trial.publish(CardUpdated(account: key()), as: "clock")
+            case .listen: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
+            case .bell: trial.publish(Bell(number: next("bell")), as: "clock")
+            case .rounds: trial.publish(RoundsRequested(id: "r\(next("rounds"))", round: 1), as: "clock")
+            case .race:
                 let id = "s\(next("race"))"
                 trial.publish(RaceRequested(id: id), as: "clock")
                 trial.publish(Signal(id: id), as: "clock")
-            case 10: trial.publish(Poke(key: key(), number: next("poke")), as: "clock")
-            case 11: trial.publish(PokingRequested(key: key()), as: "clock")
-            case 12: trial.ask(HowMany())
-            default: addPoison(to: trial, key: key(), number: next("tick"))
+            case .poke: trial.publish(Poke(key: key(), number: next("poke")), as: "clock")
+            case .poking: trial.publish(PokingRequested(key: key()), as: "clock")
+            case .question: trial.ask(HowMany())
+            case .poison: addPoison(to: trial, key: key(), number: next("tick"))
             }
         }
     }
