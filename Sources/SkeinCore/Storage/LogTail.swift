@@ -32,7 +32,8 @@ final class LogTail: Sendable {
     func open(end: Int64) {
         state.withLock { state in
             while let first = state.records.first, first.position <= end { Self.removeFirst(from: &state) }
-            state.base = end
+            // More may have come than is kept.
+            state.base = max(end, state.base)
             state.end = max(end, state.end)
         }
     }

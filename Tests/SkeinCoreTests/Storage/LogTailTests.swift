@@ -49,4 +49,14 @@ struct LogTailTests {
         #expect(positions(tail, after: 3) == [4])
         #expect(positions(tail, after: 2) == nil)
     }
+
+    @Test("leave no gap where more was appended than fits before it was known where the log ended")
+    func openedLate() {
+        let tail = LogTail(capacity: 2, byteCapacity: 1000)
+        tail.append((1...5).map { record($0) })
+        tail.open(end: 1)
+        #expect(positions(tail, after: 1) == nil, "2 and 3 are in the store only")
+        #expect(positions(tail, after: 3) == [4, 5])
+        #expect(tail.end == 5)
+    }
 }
