@@ -43,8 +43,8 @@ public final class SagaContext: Sendable {
 
     struct Collected {
         var messages: [(message: any Message, kind: String)] = []
-        var wakes: [(purpose: String, due: Timestamp)] = []
-        var canceledWakes: [String] = []
+        /// Wake-ups asked for, and withdrawn where there is no time, in order.
+        var wakes: [(purpose: String, due: Timestamp?)] = []
         var attributes: [(String, String?)] = []
         var ended = false
     }
@@ -67,7 +67,7 @@ public final class SagaContext: Sendable {
     }
 
     /// Withdraws the wake-up for a purpose.
-    public func cancelWake(_ purpose: String) { collected.withLock { $0.canceledWakes.append(purpose) } }
+    public func cancelWake(_ purpose: String) { collected.withLock { $0.wakes.append((purpose, nil)) } }
 
     /// Names a business attribute by which people can find the instance.
     public func set(_ attribute: String, to value: String?) {
@@ -178,14 +178,11 @@ final class SagaMachine<State: Saga>: Machine {
             entry.operations.append(
                 .init(kind: kind, seq: Int64(stored.sent), name: outgoing.envelope.name.rawValue))
         }
-        for purpose in collected.canceledWakes + collected.wakes.map(\.purpose) {
-            guard let due = stored.wakes.removeValue(forKey: purpose) else { continue }
-            reaction.effects.append(.write(.removeTimer(timer(purpose, due))))
-        }
         for (purpose, due) in collected.wakes {
-            if let earlier = stored.wakes[purpose] {
+            if let earlier = stored.wakes.removeValue(forKey: purpose) {
                 reaction.effects.append(.write(.removeTimer(timer(purpose, earlier))))
             }
+            guard let due else { continue }
             stored.wakes[purpose] = due
             reaction.effects.append(.write(.putTimer(timer(purpose, due))))
         }

@@ -75,4 +75,35 @@ struct SagaTests {
         #expect(simulation.runtime.counts.unmatched == 1)
         #expect(try store.makeReader().instance(component: "shop", process: "delivery", key: "nobody") == nil)
     }
+
+    @Test("are woken as their last word has it, where one step asks for a wake-up and withdraws it")
+    func lastWord() throws {
+        let simulation = try Simulation(
+            store: store, components: [Component("shop") { Sagas(WaveringSaga.self) }, till()])
+        try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
+        simulation.run(for: .days(1))
+        #expect(try outcomes(simulation) == ["withdrawn and asked for", "asked for twice"])
+    }
+}
+
+/// Changes its mind in one step.
+struct WaveringSaga: Saga {
+    static let name = "wavering"
+    var orderID: String
+
+    static var behavior: SagaBehavior<WaveringSaga> {
+        Begin(OrderPlaced.self, by: \.orderID) { placed, saga in
+            saga.wake("asked for and withdrawn", after: .hours(1))
+            saga.cancelWake("asked for and withdrawn")
+            saga.wake("withdrawn and asked for", after: .hours(2))
+            saga.cancelWake("withdrawn and asked for")
+            saga.wake("withdrawn and asked for", after: .hours(3))
+            saga.wake("asked for twice", after: .hours(2))
+            saga.wake("asked for twice", after: .hours(4))
+            return WaveringSaga(orderID: placed.orderID)
+        }
+        Wake { wavering, purpose, saga in
+            saga.publish(OrderClosed(orderID: wavering.orderID, outcome: purpose))
+        }
+    }
 }
