@@ -27,6 +27,8 @@ struct OperationPlanner {
     var maximumPayloadSize = Payload.defaultMaximumSize
     /// The components that run; `nil` where no runtime does.
     var components: Set<String>?
+    /// Gives places in mailboxes; `nil` where no runtime does.
+    var newMailboxSeq: (@Sendable () -> Int64)?
 
     /// An incident that is open.
     ///

@@ -24,7 +24,7 @@ extension OperationPlanner {
         case .cancel(let reason):
             row.status = .running
             let input = try JSONEncoder().encode(StoredInput(.cancel(reason: reason)))
-            let seq = try reader.highWater().mailbox + 1
+            let seq = try newMailboxSeq?() ?? reader.highWater().mailbox + 1
             plan.writes.append(
                 .putMailbox(MailboxRow(seq: seq, instance: id, component: row.component, input: input)))
             // What an activity is held by stays open until the code has taken the cancellation.

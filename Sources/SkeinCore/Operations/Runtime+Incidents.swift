@@ -58,7 +58,8 @@ extension Runtime {
     func planner() throws -> OperationPlanner {
         OperationPlanner(
             reader: try core.store.makeReader(), now: core.environment.clock.now,
-            maximumPayloadSize: core.configuration.maximumPayloadSize, components: Set(registries.map(\.component)))
+            maximumPayloadSize: core.configuration.maximumPayloadSize, components: Set(registries.map(\.component)),
+            newMailboxSeq: { [core] in core.newMailboxSeq() })
     }
 
     private func repair(_ repair: IncidentRepair, _ id: Int64) async throws -> [OperationReport.Change] {

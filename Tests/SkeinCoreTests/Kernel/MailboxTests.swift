@@ -70,6 +70,30 @@ struct MailboxTests {
         #expect(try simulation.results() == ["aaaaa"])
     }
 
+    @Test("is not overwritten by what an operator wants of an instance that nothing runs for")
+    func ownPlaces() throws {
+        let shop = Component("shop") { Sagas(DeliverySaga.self) }
+        let work = Component("work") { Processes(EagerListener()) }
+        let before = try Simulation(store: store, components: [shop, work, till()])
+        try before.publish(JobRequested(id: "a"), as: "work")
+        try before.publish(OrderPlaced(orderID: "b"), as: "shop")
+        let reader = try store.makeReader()
+        let stranger = try #require(try reader.instance(component: "work", process: "eager", key: "a")?.id)
+        let saga = try #require(try reader.instance(component: "shop", process: "delivery", key: "b")?.id)
+        try before.perform { try await $0.suspend(instance: saga) }
+        // The component of the first instance is deployed no more.
+        let simulation = try Simulation(store: store, components: [shop, till()])
+        try simulation.send(Charge(orderID: "b", amount: 1))
+        try simulation.perform { try await $0.cancel(instance: stranger) }
+        try simulation.send(Charge(orderID: "b", amount: 2))
+        #expect(try reader.mailbox(of: stranger, limit: 9).count == 1)
+        #expect(try reader.mailbox(of: saga, limit: 9).count == 2)
+        let after = try Simulation(store: store, components: [shop, work, till()])
+        #expect(try reader.instance(stranger)?.status == .canceled)
+        try after.perform { try await $0.resume(instance: saga) }
+        #expect(try reader.instance(saga)?.status == .completed)
+    }
+
     @Test("a state that the code can no longer read parks its instance and nothing else")
     func unreadableState() throws {
         let before = try Simulation(
