@@ -270,9 +270,11 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private func pull() throws {
-        try continueDelivery()
         var routed = 0
-        while !isClosing, delivery == nil, ticket - committedTicket < Self.pipelineDepth {
+        while true {
+            // One that takes nobody of a chunk brings no commit, after which it would go on.
+            try continueDelivery()
+            guard !isClosing, delivery == nil, ticket - committedTicket < Self.pipelineDepth else { return }
             if backlog.isEmpty {
                 backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
                 if backlog.isEmpty { return }

@@ -164,4 +164,36 @@ struct FanOutTests {
         try simulation.publish(Charged(orderID: "o", amount: 20), as: "till")
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).map(\.cause) == ["deadLetter"])
     }
+
+    /// Waits under the subject of charges, though charges are matched otherwise: none is meant for it.
+    private struct Astray: ProcessDefinition {
+        static let name = "astray"
+        static func key(of start: JobRequested) -> String { start.id }
+        static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "elsewhere" }] }
+        func run(_ start: JobRequested, _ flow: Flow) async throws {
+            _ = try await flow.next(Charged.self, for: "o")
+        }
+    }
+
+    /// Waits for the charge of an order.
+    private struct Ordinary: ProcessDefinition {
+        static let name = "ordinary"
+        static func key(of start: JobDone) -> String { start.id }
+        func run(_ start: JobDone, _ flow: Flow) async throws {
+            flow.publish(OrderClosed(orderID: "\(try await flow.next(Charged.self, for: "o").amount)", outcome: ""))
+        }
+    }
+
+    @Test("goes on at once where nobody of a chunk takes the message")
+    func idleChunk() throws {
+        var options = Simulation.Options()
+        options.isCanonical = false
+        options.configuration.fanOutChunk = 2
+        let simulation = try Simulation(
+            store: store, options: options, components: [Component("work") { Processes(Astray(), Ordinary()) }, till()])
+        for number in 1...5 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        try simulation.publish(JobDone(id: "6", result: ""), as: "work")
+        try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
+        #expect(try simulation.log().last?.envelope.subject == "10")
+    }
 }
