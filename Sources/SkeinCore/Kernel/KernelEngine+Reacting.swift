@@ -55,10 +55,11 @@ extension KernelEngine {
         let turnValue = Turn(now: now, position: max(tracker.seen, 0))
         let machine = instance.machine
         let reaction = watch.guarding(instance.row, input) { machine.react(input, turn: turnValue) }
-        turn.touched.insert(id)
         if case .crashed(let cause, let error) = reaction.outcome {
             return park(id, with: input, cause: cause, error: error)
         }
+        // Whoever waits for the instance to be at rest waits for a commit, so there must be one.
+        if reaction.entry != nil || !reaction.effects.isEmpty { turn.touched.insert(id) }
         guard let entry = reaction.entry else { return try apply(reaction.effects, to: id, after: input) }
         let length = instance.journalSeq - instance.row.stateSeq
         if length + 1 > Int64(core.configuration.journalLimit) {
