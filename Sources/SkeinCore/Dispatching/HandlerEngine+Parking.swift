@@ -73,7 +73,7 @@ extension HandlerEngine {
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
             self?.post(.settled(key: key))
         }
-        if let nextAt { core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) } }
+        if let nextAt { look(at: key, nextAt) }
     }
 
     /// Raises the incident of a message that fails, or adds to it what has happened since.
@@ -150,6 +150,7 @@ extension HandlerEngine {
 
     /// The time for another attempt has come.
     func due(key: String) throws {
+        lookNoMore(at: key)
         guard var lane = lanes[key] else { return }
         switch lane.phase {
         case .backingOff:
@@ -165,6 +166,18 @@ extension HandlerEngine {
         }
     }
 
+    /// Plans when to look at a key again. Each message that goes behind the others of the key asks for it.
+    private func look(at key: String, _ due: Timestamp) {
+        guard lanes[key]?.look?.due != due else { return }
+        lookNoMore(at: key)
+        lanes[key]?.look = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
+    }
+
+    private func lookNoMore(at key: String) {
+        if let look = lanes[key]?.look { core.timers.cancel(look.token) }
+        lanes[key]?.look = nil
+    }
+
     /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
     func continueParked(key: String) throws {
         guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing,
@@ -174,6 +187,7 @@ extension HandlerEngine {
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }
+            lookNoMore(at: key)
             lanes[key] = nil
             return
         }
@@ -188,9 +202,7 @@ extension HandlerEngine {
         case .retrying where row.nextAt.map({ $0 > now }) ?? false:
             lane.phase = .resting
             lanes[key] = lane
-            if let nextAt = row.nextAt {
-                core.timers.schedule(at: nextAt) { [weak self] in self?.post(.due(key: key)) }
-            }
+            if let nextAt = row.nextAt { look(at: key, nextAt) }
         case .retrying, .behind:
             try take(up: row, key: key, &lane)
         case .deadLetter:
@@ -294,8 +306,7 @@ extension HandlerEngine {
                 lane.phase = .resting
                 lanes[row.key] = lane
                 if row.state != .incident {
-                    let due = row.nextAt ?? core.environment.clock.now
-                    core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: row.key)) }
+                    look(at: row.key, row.nextAt ?? core.environment.clock.now)
                 }
             }
             guard heads.count == 1000, let key = heads.last?.key else { return }

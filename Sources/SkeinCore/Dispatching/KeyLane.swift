@@ -38,6 +38,8 @@ struct KeyLane {
     var coming = Deque<Int64>()
     /// Whether the rows of the messages whose turn it is are on their way into the store.
     var isSettling = false
+    /// When the set-aside messages are looked at again.
+    var look: (due: Timestamp, token: TimerService.Token)?
     var context: HandlerContext?
     var deadline: AttemptDeadline?
 

@@ -205,6 +205,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .activityDue(let instance, let op):
             activities.enqueue(.init(instance: instance, seq: op))
         case .timersDue:
+            // Others than the alarm ask for this too.
+            if let alarm { core.timers.cancel(alarm.token) }
             alarm = nil
             try fireTimers()
         case .committed(let ticket, let starts):

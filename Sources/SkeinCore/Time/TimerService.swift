@@ -33,6 +33,9 @@ final class TimerService: Sendable {
         self.clock = clock
     }
 
+    /// How many actions wait for their time.
+    var count: Int { state.withLock { $0.actions.count } }
+
     /// Starts the alarm; nothing fires before.
     func start() {
         alarm.withLock { $0 = clock.makeAlarm { [weak self] in self?.fire() } }

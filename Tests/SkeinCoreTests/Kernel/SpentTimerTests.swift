@@ -31,4 +31,15 @@ struct SpentTimerTests {
         try simulation.perform { try await $0.suspend(instance: id) }
         #expect(try simulation.instance(of: store)?.status == .suspended)
     }
+
+    @Test("takes no room: an instance that is looked at often has one wake-up")
+    func wakeUps() throws {
+        let (simulation, id) = try customer()
+        let before = simulation.runtime.core.timers.count
+        for _ in 0..<20 {
+            try simulation.perform { try await $0.suspend(instance: id) }
+            try simulation.perform { try await $0.resume(instance: id) }
+        }
+        #expect(simulation.runtime.core.timers.count == before)
+    }
 }
