@@ -73,6 +73,7 @@ extension KernelEngine {
             inputs.append((row, try? JSONDecoder().decode(StoredInput.self, from: row.input)))
         }
         live[id]?.isCatchingUp = false
+        let seed = live[id]?.row.seed
         let cancels = inputs.filter { $0.stored?.kind == "cancel" }
         for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
             guard let input = try input(stored) else {
@@ -89,6 +90,8 @@ extension KernelEngine {
                 let open = try planner.openIncidents(of: id)
                 turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
             }
+            // An instance that has begun afresh since has other operations under the same numbers.
+            if live[id]?.row.seed != seed, input.isOutcome { continue }
             guard let input = try awaited(input, by: id) else { continue }
             try deliver(input, to: id)
         }
@@ -115,8 +118,8 @@ extension KernelEngine {
     ///
     /// - Returns: what is to be delivered; `nil` where the message has been kept for a later wait, or set aside.
     private func awaited(_ input: Input, by id: Int64) throws -> Input? {
-        guard case .message(let op?, let delivered) = input, let instance = live[id],
-            !instance.waits.contains(where: { $0.seq == op })
+        guard case .message(let op?, var delivered) = input, let instance = live[id],
+            !instance.waits.contains(where: { $0.seq == op && $0.admits(delivered) })
         else { return input }
         let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
         let triggers = (definitions.triggers[record.envelope.name] ?? []).filter {
@@ -137,6 +140,7 @@ extension KernelEngine {
             if !delivery.refusals.isEmpty { setAside(delivery) }
             return nil
         }
+        delivered.key = first.key
         return .message(op: first.seq, delivered)
     }
 

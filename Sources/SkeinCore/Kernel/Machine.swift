@@ -166,6 +166,21 @@ enum Input: Sendable {
     case activity(op: Int64, ActivityOutcome)
     case timer(op: Int64, purpose: String, due: Timestamp)
     case cancel(reason: String)
+
+    /// Whether it is what an operation of the instance's own came to.
+    var isOutcome: Bool {
+        switch self {
+        case .activity, .timer: true
+        case .start, .message, .cancel: false
+        }
+    }
+}
+
+extension WaitRow {
+    /// Whether the wait is for a message; one that was found under a key is for a wait under that key.
+    func admits(_ delivered: Delivered) -> Bool {
+        type == delivered.envelope.name && (delivered.key == nil || key == delivered.key)
+    }
 }
 
 /// How an activity ended.

@@ -40,9 +40,7 @@ struct PendingOperation {
 
     /// Which of its waits a message is for.
     func arm(of delivered: Delivered) -> Int? {
-        waits.firstIndex {
-            $0.type == delivered.envelope.name && (delivered.key == nil || $0.key == delivered.key)
-        }
+        waits.firstIndex { $0.admits(delivered) }
     }
 
     struct Reminder {

@@ -1,0 +1,97 @@
+import SkeinCore
+import SkeinTesting
+import Testing
+
+/// An instance that begins afresh numbers its operations anew, and what was kept before was for the earlier ones.
+@Suite("What was kept for an instance that begins afresh")
+struct RestartedMailboxTests {
+    let store = MemoryStore()
+
+    private func options() -> Simulation.Options {
+        var options = Simulation.Options()
+        options.isCanonical = false
+        return options
+    }
+
+    @Test("is not taken for the outcome of another run of an activity")
+    func activity() throws {
+        let gate = Gate()
+        let simulation = try simulation(options(), store: store) { start, flow in
+            let first = try await withThrowingTaskGroup(of: String.self) { group in
+                group.addTask { "\(try await flow.next(Charged.self, for: start.id).amount)" }
+                group.addTask {
+                    try await flow.perform("step", ActivityOptions(timeout: .days(1))) { _ in
+                        await gate.wait()
+                        return "done for \(start.id)"
+                    }
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? ""
+            }
+            if first == "7" { try flow.restart(with: JobRequested(id: start.id + "b")) }
+            return first
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.suspend(instance: id) }
+        try simulation.send(Charge(orderID: "a", amount: 7))
+        gate.open()
+        simulation.run(for: .seconds(1))
+        #expect(try store.makeReader().mailbox(of: id, limit: 9).count == 2)
+        try simulation.perform { try await $0.resume(instance: id) }
+        #expect(try simulation.results() == ["done for ab"])
+    }
+
+    @Test("reaches whoever waits for it by then")
+    func message() throws {
+        let simulation = try simulation(options(), store: store) { start, flow in
+            guard start.id == "a" else {
+                async let first = flow.next(Charged.self, for: "nobody")
+                async let second = flow.next(Charged.self, for: "nobody else")
+                async let third = flow.next(Refunded.self, for: "a")
+                flow.publish(JobDone(id: "a", result: "refunded \(try await third.orderID)"))
+                return "\(try await first.amount) \(try await second.amount)"
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await flow.next(Charged.self, for: "a") }
+                group.addTask { _ = try await flow.next(Refunded.self, for: "a") }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            try flow.restart(with: JobRequested(id: "b"))
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.suspend(instance: id) }
+        try simulation.send(Charge(orderID: "a", amount: 1))
+        try simulation.send(Refund(orderID: "a"))
+        try simulation.perform { try await $0.resume(instance: id) }
+        #expect(try simulation.results() == ["refunded a"])
+    }
+
+    @Test("reaches a wait under another key, where the one that it was kept for is over")
+    func otherKey() throws {
+        let gate = Gate()
+        let till = Component("till") {
+            Handle(Charge.self) { charge, context in
+                await gate.wait()
+                for amount in 1...2 { try context.publish(Charged(orderID: charge.orderID, amount: amount)) }
+            }
+        }
+        let scripted = Scripted { start, flow in
+            let first = try await flow.send(Charge(orderID: "a", amount: 3), until: Charged.self)
+            let second = try await flow.next(Charged.self, for: "a")
+            return "\(first.amount) \(second.amount)"
+        }
+        let simulation = try Simulation(
+            store: store, options: options(), components: [Component("work") { Processes(scripted) }, till])
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.suspend(instance: id) }
+        gate.open()
+        simulation.run(for: .seconds(1))
+        #expect(try store.makeReader().mailbox(of: id, limit: 9).count == 2)
+        try simulation.perform { try await $0.resume(instance: id) }
+        #expect(try simulation.results() == ["1 2"])
+    }
+}
