@@ -53,6 +53,9 @@ extension TrialLedgerState {
 
     mutating func put(_ row: ActivityRow) {
         commit.touched.insert(row.instance)
+        if parts[row.instance]?.activities[row.seq] == nil {
+            commit.scheduled.insert(WaitCursor(instance: row.instance, seq: row.seq))
+        }
         parts[row.instance, default: .init()].activities[row.seq] = row
         activityKeys.insert(row.idempotencyKey)
         if unknownCalls.remove(row.idempotencyKey) != nil {
@@ -66,6 +69,9 @@ extension TrialLedgerState {
         }
         input.seq = row.seq
         commit.touched.insert(row.instance)
+        if let owner = mailboxOwners[row.seq], let other = parts[owner]?.mailbox[row.seq], !other.isSame(as: input) {
+            violate(10, "input \(row.seq) in the mailbox of instance \(owner) is overwritten by another one")
+        }
         parts[row.instance, default: .init()].mailbox[row.seq] = input
         mailboxOwners[row.seq] = row.instance
         if let index = commit.unconsumed[row.instance]?.firstIndex(where: { $0.isSame(as: input) }) {
@@ -96,7 +102,13 @@ extension TrialLedgerState {
         switch entry.kind {
         case "timer": checkTimer(entry, of: id)
         case "start", "message", "events": checkMessage(entry, of: id)
-        default: consume(entry.kind, op: entry.op, position: nil, of: id)
+        default:
+            if entry.kind == "activity", let op = entry.op,
+                commit.scheduled.contains(WaitCursor(instance: id, seq: op))
+            {
+                violate(3, "activity \(op) of instance \(id) has an outcome in the commit that schedules it")
+            }
+            consume(entry.kind, op: entry.op, position: nil, of: id)
         }
     }
 
@@ -195,7 +207,8 @@ extension TrialLedgerState {
     /// What was in a mailbox has been reacted to, is kept still, or is of no use to anybody any more.
     mutating func checkVanished(_ inputs: [TrialInput], of id: Int64) {
         guard let row = instances[id], !row.status.isEnded else { return }
-        for input in inputs where input.kind != "cancel" {
+        let isOfUse = commit.begunAnew.contains(id) ? ["message", "start"] : ["message", "start", "activity", "timer"]
+        for input in inputs where isOfUse.contains(input.kind) {
             let label = "input \(input.seq) (\(input.kind)) of instance \(id) ('\(row.key)')"
             if row.status != .running {
                 violate(10, "\(label) has vanished while the instance is \(row.status.rawValue)")

@@ -94,7 +94,7 @@ struct TrialLedgerState {
         switch write {
         case .putInstance(let row): put(row)
         case .appendJournal(let row): append(row)
-        case .truncateJournal: break
+        case .truncateJournal(let instance, _): commit.begunAnew.insert(instance)
         case .putWait(let row): put(row)
         case .removeWait(let row): remove(row)
         case .putTimer(let row):
@@ -148,6 +148,10 @@ struct TrialCommit {
     var touched: Set<Int64> = []
     var removedWaits: [Int64: [WaitRow]] = [:]
     var removedTimers: Set<TimerRow> = []
+    /// The instances that have begun afresh: what their earlier operations came to is of no use.
+    var begunAnew: Set<Int64> = []
+    /// The activities that are scheduled first in this commit, so that none of them can have run.
+    var scheduled: Set<WaitCursor> = []
     /// Mailbox entries that were removed and that nothing in the commit has accounted for.
     var unconsumed: [Int64: [TrialInput]] = [:]
 }

@@ -1,4 +1,5 @@
 import SkeinCore
+import Synchronization
 
 /// Operators, with a runtime and without one.
 extension TrialRun {
@@ -6,10 +7,25 @@ extension TrialRun {
         guard let action = action(operation) else { return }
         story.tell("an operator: \(action.text)")
         let story = story
-        perform("an operator") { runtime in
+        act(action.text) { runtime in
             _ = try await runtime.perform(action)
             story.tell("done: \(action.text)")
         }
+    }
+
+    /// Lets an operator do something, and remembers that an answer is due.
+    func act(_ what: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) {
+        let call = operators.call(what)
+        perform("an operator") { [operators] runtime in
+            defer { operators.answered(call) }
+            try await body(runtime)
+        }
+    }
+
+    /// Whoever asked something of the present process has an answer by now, be it a refusal.
+    func checkOperators() {
+        guard runtime != nil, ledger.violations.isEmpty, let what = operators.waiting.first else { return }
+        ledger.violated(TrialViolation(10, "an operator waits for an answer in vain: \(what)"))
     }
 
     func operateOnClosedStore(_ operation: TrialOperation) {
@@ -75,4 +91,39 @@ extension IncidentRepair {
         case .redirect(let component): "redirect to '\(component)'"
         }
     }
+}
+
+/// What operators have asked of the present process and have no answer to.
+final class TrialOperators: Sendable {
+    private struct State {
+        var life: UInt64 = 0
+        var next = 0
+        var open: [Int: String] = [:]
+    }
+
+    /// One thing that an operator asks for.
+    struct Call {
+        fileprivate var life: UInt64
+        fileprivate var number: Int
+    }
+
+    private let state = Mutex(State())
+
+    /// Another process begins, which answers nothing that was asked of the one before.
+    func begin(_ life: UInt64) { state.withLock { $0 = State(life: life) } }
+
+    func call(_ what: String) -> Call {
+        state.withLock { state in
+            state.next += 1
+            state.open[state.next] = what
+            return Call(life: state.life, number: state.next)
+        }
+    }
+
+    func answered(_ call: Call) {
+        state.withLock { if $0.life == call.life { $0.open[call.number] = nil } }
+    }
+
+    /// What has no answer, in the order in which it was asked.
+    var waiting: [String] { state.withLock { $0.open.sorted { $0.key < $1.key }.map(\.value) } }
 }

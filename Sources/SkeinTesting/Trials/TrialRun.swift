@@ -14,6 +14,7 @@ final class TrialRun {
     /// `nil` between two processes.
     var runtime: Runtime?
     var lives: UInt64 = 0
+    let operators = TrialOperators()
     private let runtimeRandom: RandomBox
     private var random: SeededRandom
     private var isAdverse: Bool
@@ -59,6 +60,7 @@ final class TrialRun {
     func open(limits: UInt64?) {
         lives += 1
         trial.unanswered.begin(lives)
+        operators.begin(lives)
         store.heal()
         (store.inner as? MemoryStore)?.failReads(from: nil)
         clock.dropAlarms()
@@ -234,14 +236,27 @@ final class TrialRun {
             run(for: .hours(12))
             let left = repairs(round: round)
             guard !left.isEmpty else { break }
-            for action in left { perform("an operator") { _ = try await $0.perform(action) } }
+            for action in left { act("everything well again") { _ = try await $0.perform(action) } }
         }
         run(for: .days(60))
+        lookAtEveryInstance()
+        run(for: .minutes(1))
         checkAnswers()
+    }
+
+    /// Operators stop every instance and let it go on: each must be at rest by now, and answer.
+    private func lookAtEveryInstance() {
+        for row in ledger.instances where row.status == .running {
+            act("instance \(row.id)") { runtime in
+                try await runtime.suspend(instance: row.id)
+                try await runtime.resume(instance: row.id)
+            }
+        }
     }
 
     /// Each question whose time was over has no answer in the log, or one that was counted as late.
     private func checkAnswers() {
+        checkOperators()
         guard let runtime, ledger.violations.isEmpty else { return }
         let answered = trial.unanswered.ids.filter { ledger.hasAnswer(to: $0) }
         guard runtime.counts.lateAnswers < answered.count, let first = answered.first else { return }
@@ -268,13 +283,9 @@ final class TrialRun {
         stop()
         open(limits: nil)
         run(for: .seconds(1))
-        for row in ledger.instances where row.status == .running {
-            perform("an operator") { runtime in
-                try await runtime.suspend(instance: row.id)
-                try await runtime.resume(instance: row.id)
-            }
-        }
+        lookAtEveryInstance()
         run(for: .hours(1))
+        checkOperators()
         stop()
         guard ledger.violations.isEmpty else { return }
         do {

@@ -99,23 +99,36 @@ private struct Listener: ProcessDefinition {
     }
 }
 
-/// Begins afresh after each round.
+/// Begins afresh after each round, also where somebody still looks on.
 private struct Rounds: ProcessDefinition {
     static let name = "rounds"
     static func key(of start: RoundsRequested) -> String { start.id }
     let workload: Workload
 
     func run(_ start: RoundsRequested, _ flow: Flow) async throws {
-        _ = try await flow.perform(
-            "round", ActivityOptions(retry: impatient, system: "bank"),
-            workload.act("round \(start.id) \(start.round)"))
-        try await flow.sleep(for: .minutes(5))
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await flow.sleep(for: .minutes(5))
+                _ = try await flow.perform(
+                    "round", ActivityOptions(retry: impatient, system: "bank"),
+                    workload.act("round \(start.id) \(start.round)"))
+                return true
+            }
+            group.addTask {
+                _ = try await flow.perform(
+                    "look", ActivityOptions(retry: impatient, system: "bank"),
+                    workload.act("look \(start.id) \(start.round)"))
+                return false
+            }
+            defer { group.cancelAll() }
+            while let isOver = try await group.next(), !isOver {}
+        }
         if start.round < 3 { try flow.restart(with: RoundsRequested(id: start.id, round: start.round + 1)) }
         flow.publish(RoundsEnded(id: start.id))
     }
 }
 
-/// Whichever comes first: the signal, or the end of the time.
+/// Whichever comes first: the signal, or the end of the time. One that was signalled waits on, for good.
 private struct Race: ProcessDefinition {
     static let name = "race"
     static func key(of start: RaceRequested) -> String { start.id }
@@ -123,7 +136,8 @@ private struct Race: ProcessDefinition {
     func run(_ start: RaceRequested, _ flow: Flow) async throws -> Bool {
         let signal = try await flow.next(Signal.self, for: start.id, within: .minutes(10))
         flow.publish(RaceEnded(id: start.id, isSignalled: signal != nil))
-        return signal != nil
+        while signal != nil { _ = try await flow.next(Signal.self, for: start.id) }
+        return false
     }
 }
 
