@@ -16,6 +16,7 @@ extension HandlerEngine {
         holds[key]?.waiting.append(done)
         if lane.phase == .ready {
             lane.phase = .resting
+            if lane.head != nil { takenUp -= 1 }
             lane.head = nil
             lanes[key] = lane
         }

@@ -62,6 +62,8 @@ extension HandlerEngine {
             buffered -= lane.queue.count
             core.counters.parked.increment(by: lane.queue.count)
             lane.queue.removeAll()
+        } else {
+            takenUp -= 1
         }
         lane.head = nil
         lane.context = nil
@@ -237,6 +239,7 @@ extension HandlerEngine {
         switch interest(in: record.envelope) {
         case .handle(let matching):
             let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.failingSince)
+            takenUp += 1
             lane.head = (job, row)
             lane.phase = .ready
             ready.append(key)

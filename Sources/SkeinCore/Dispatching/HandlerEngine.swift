@@ -1,6 +1,7 @@
 internal import DequeModule
 internal import HeapModule
 internal import Logging
+internal import Synchronization
 
 /// Runs the handlers of one subscription: order per key, parallel across keys, everything bounded.
 ///
@@ -49,6 +50,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var buffered = 0
     /// Messages on their way into the store, to be set aside there.
     var beingSetAside = 0
+    /// Messages taken up from among those that were set aside.
+    var takenUp = 0
+    /// What others have been told of ``inHand``.
+    private var told = 0
     /// Keys whose set-aside messages wait until the log has been read up to them.
     var unread = Heap<UnreadKey>()
     var nextAttempt: UInt64 = 0
@@ -106,6 +111,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         } catch {
             core.fail(error)
         }
+        if inHand != told {
+            core.inHand.add(inHand - told, ordering: .relaxed)
+            told = inHand
+        }
         if !settleWaiters.isEmpty, isSettled {
             for done in settleWaiters { done() }
             settleWaiters = []
@@ -147,6 +156,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             (isClosing, drained) = (true, done)
         }
     }
+
+    /// How many messages have been read and not handled: no row in the store says that they wait.
+    private var inHand: Int { buffered + beingSetAside + takenUp }
 
     /// How many more messages may be in memory.
     private var room: Int { core.configuration.bufferedMessages - buffered - beingSetAside }
@@ -314,6 +326,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         if let error { return failed(key: key, error) }
         lane.context = nil
         if lane.head != nil {
+            takenUp -= 1
             lane.head = nil
             lane.phase = .idle
             lanes[key] = lane

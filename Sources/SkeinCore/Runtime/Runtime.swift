@@ -51,6 +51,13 @@ public final class Runtime: Service {
     /// What has been counted since the runtime was made.
     public var counts: RuntimeCounts { core.counters.counts }
 
+    /// How many messages handlers have in memory: those being handled, those that wait for their turn, and those that
+    /// have failed and wait for their next attempt. While there are any, something is going to happen by itself.
+    ///
+    /// The store does not tell, for it has a row of a failing message only when that is set aside
+    /// (``RuntimeConfiguration/retryInMemory``).
+    public var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
+
     /// What has ended the runtime; `nil` while it can go on.
     package var failure: (any Error)? { core.failure }
 

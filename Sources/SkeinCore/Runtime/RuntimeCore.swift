@@ -26,6 +26,8 @@ final class RuntimeCore: Sendable {
     let nextMailbox: Atomic<Int64>
     /// Fire-and-forget messages handed over and not yet written.
     private let unwritten = Atomic<Int>(0)
+    /// Messages that handlers have in memory.
+    let inHand = Atomic<Int>(0)
     private let failureSlot: FailureSlot
 
     init(
