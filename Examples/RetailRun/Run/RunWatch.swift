@@ -78,7 +78,7 @@ final class RunWatch: Service {
     /// `nil` while something is due.
     private func held(_ incidents: Int) throws -> RunEnding? {
         try store.database.read { db in
-            guard try !Standstill.isSomethingDue(db) else { return nil }
+            guard try !Standstill.isSomethingDue(db, in: runtime) else { return nil }
             return .held(incidents: incidents, suspended: try Standstill.suspended(db))
         }
     }

@@ -26,8 +26,10 @@ struct Standstill {
         return unchanged >= Self.looks && ContinuousClock.now - since >= Self.span
     }
 
-    /// Whether anything in the store is due some time, so that it will move by itself.
-    static func isSomethingDue(_ db: Database) throws -> Bool {
+    /// Whether anything is due some time, so that it will move by itself: in the runtime's memory, where a handler may
+    /// wait longer than a standstill lasts for its next attempt, or in the store.
+    static func isSomethingDue(_ db: Database, in runtime: Runtime) throws -> Bool {
+        if runtime.messagesInHand > 0 { return true }
         let sql = """
             SELECT EXISTS (SELECT 1 FROM timer JOIN instance ON instance.id = timer.instance WHERE status = 'running')
             OR EXISTS (SELECT 1 FROM activity JOIN instance ON instance.id = activity.instance
