@@ -82,7 +82,13 @@ final class TrialLedger: Sendable {
     }
 
     /// Checks what must hold when everything has come to rest and nothing is broken any more.
-    func settled(logEnd: Int64) { state.withLock { $0.settled(logEnd: logEnd) } }
+    func settled(logEnd: Int64) {
+        rested()
+        state.withLock { $0.settled(logEnd: logEnd) }
+    }
+
+    /// Checks that nothing is left which was to happen by now.
+    func rested() { state.withLock { $0.rested(at: clock.now) } }
 
     private func tell(_ units: [CommitUnit], _ positions: [PositionRow]) {
         for unit in units {

@@ -94,16 +94,25 @@ extension TrialLedgerState {
     /// Everything has come to rest, and nothing is broken any more.
     mutating func settled(logEnd: Int64) {
         for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
-            let open = subscription.open.values.joined().filter { !subscription.deadLetters.contains($0) }
-            if let first = open.min() {
-                violate(10, "'\(name)' has never handled message \(first) of '\(subscription.keys[first] ?? "")'")
-            }
             if let place = subscription.row, place.position < logEnd {
                 violate(10, "'\(name)' has come to rest at \(place.position); the log goes to \(logEnd)")
             }
         }
+    }
+
+    /// Nothing goes on at a time, though nothing is broken any more: whatever was to happen until then has happened.
+    mutating func rested(at now: Timestamp) {
+        for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
+            let open = subscription.open.values.joined().filter { !subscription.deadLetters.contains($0) }
+            if let first = open.min() {
+                violate(10, "'\(name)' has never handled message \(first) of '\(subscription.keys[first] ?? "")'")
+            }
+        }
         for row in instances.values.sorted(by: { $0.id < $1.id }) {
             let part = parts[row.id] ?? .init()
+            if row.status == .running, let timer = part.timers.filter({ $0.due <= now }).min(by: { $0.due < $1.due }) {
+                violate(7, "the timer of instance \(row.id) ('\(row.key)') that is due at \(timer.due) never fires")
+            }
             if let entry = part.mailbox.values.min(by: { $0.seq < $1.seq }), !row.status.isEnded {
                 violate(10, "instance \(row.id) ('\(row.key)') has never taken entry \(entry.seq) of its mailbox")
             }

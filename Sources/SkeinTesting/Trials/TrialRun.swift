@@ -242,6 +242,17 @@ final class TrialRun {
         lookAtEveryInstance()
         run(for: .minutes(1))
         checkAnswers()
+        checkRest()
+    }
+
+    /// What was to happen has happened before the process starts once more: a start finds all of it in the store, and so
+    /// makes up for what a running process has forgotten.
+    private func checkRest() {
+        guard let runtime, ledger.violations.isEmpty else { return }
+        ledger.rested()
+        let left = runtime.messagesInHand
+        guard left != 0, ledger.violations.isEmpty else { return }
+        ledger.violated(TrialViolation(10, "the handlers have \(left) messages in hand, and do nothing about them"))
     }
 
     /// Operators stop every instance and let it go on: each must be at rest by now, and answer.
