@@ -156,9 +156,9 @@ public struct TrialOutcome {
     public let instances: [InstanceRow]
     private let ledger: TrialLedger
 
-    init(reader: any StoreReader, ledger: TrialLedger) {
-        (self.reader, self.ledger) = (reader, ledger)
-        (interventions, instances) = (ledger.interventions, ledger.instances)
+    init(reader: any StoreReader, ledger: TrialLedger, interventions: TrialInterventions) {
+        (self.reader, self.ledger, self.interventions) = (reader, ledger, interventions)
+        instances = ledger.instances
     }
 
     /// The messages of a type in the log that can be read, in order, without copies of events for one component.

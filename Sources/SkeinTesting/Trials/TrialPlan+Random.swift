@@ -30,7 +30,12 @@ private struct PlanMaker {
         plan.limits = limits()
         var kinds = Trouble.allCases.filter { _ in chance(1, in: 2) }
         if systems == 0 { kinds.removeAll { $0 == .outside } }
-        let operations = TrialOperation.Kind.allCases.filter { _ in chance(2, in: 3) }
+        var operations = TrialOperation.Kind.allCases.filter { _ in chance(2, in: 3) }
+        // In some runs operators do little else than to stop instances, and to let them go on again later.
+        if chance(1, in: 4) {
+            kinds += [.operate, .operate, .operate]
+            operations = [.suspend, .suspend, .suspend, .retryIncident]
+        }
         var next = 0
         var left = kinds.isEmpty ? 0 : draw(14)
         while next < inputs || left > 0 {
@@ -58,7 +63,7 @@ private struct PlanMaker {
         let resume = TrialOperation(.resume, pick: random.next())
         let retry = TrialOperation(.retryIncident, pick: random.next())
         let place = plan.events.count
-        pending.append((place + draw(12), resume))
+        pending.append((place + 1 + draw(20), resume))
         if chance(1, in: 2) { pending.append((place + draw(16), retry)) }
     }
 
