@@ -30,7 +30,12 @@ struct ActivityBoard {
     func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
 
     /// The activity is scheduled in a commit with a ticket; it may not begin before that is durable.
-    mutating func schedule(_ activity: WaitCursor, in ticket: UInt64) { scheduling[activity] = ticket }
+    ///
+    /// An earlier one with its number may still be queued, which would begin this one at once.
+    mutating func schedule(_ activity: WaitCursor, in ticket: UInt64) {
+        scheduling[activity] = ticket
+        removeFromQueue(activity)
+    }
 
     /// A commit is durable.
     ///
@@ -74,7 +79,11 @@ struct ActivityBoard {
     /// The process no longer wants the activity.
     mutating func forget(_ activity: WaitCursor) {
         (rows[activity], scheduling[activity]) = (nil, nil)
-        if queued.remove(activity) != nil { queue.removeAll { $0 == activity } }
+        removeFromQueue(activity)
         if let run = running.removeValue(forKey: activity) { disowned.insert(run) }
+    }
+
+    private mutating func removeFromQueue(_ activity: WaitCursor) {
+        if queued.remove(activity) != nil { queue.removeAll { $0 == activity } }
     }
 }

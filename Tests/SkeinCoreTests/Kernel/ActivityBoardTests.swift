@@ -47,4 +47,19 @@ struct ActivityBoardTests {
         let isLate = board.end(second, run: old)
         #expect(isFirst && !isLate && board.runs(second) && new != old)
     }
+
+    @Test("one that takes over the number of another in the queue waits for its own commit")
+    func takenOver() {
+        var board = ActivityBoard(limit: 9)
+        let activity = WaitCursor(instance: 1, seq: 2)
+        board.enqueue(activity)
+        board.schedule(activity, in: 7)
+        #expect(board.next() == nil)
+        let isEarly = board.isDurable(activity, with: 6)
+        #expect(!isEarly)
+        let isDurable = board.isDurable(activity, with: 7)
+        #expect(isDurable)
+        board.enqueue(activity)
+        #expect(board.next() == activity)
+    }
 }
