@@ -6,46 +6,48 @@ struct TimerWindow {
     private struct Entry: Comparable {
         let row: TimerRow
 
-        static func < (left: Entry, right: Entry) -> Bool {
-            (left.row.due, left.row.instance, left.row.seq) < (right.row.due, right.row.instance, right.row.seq)
+        static func < (left: Entry, right: Entry) -> Bool { follows(right, TimerCursor(left.row)) }
+
+        static func follows(_ entry: Entry, _ place: TimerCursor) -> Bool {
+            (entry.row.due, entry.row.instance, entry.row.seq) > (place.due, place.instance, place.seq)
         }
     }
 
     private let limit: Int
     private var heap = Heap<Entry>()
     private var armed: Set<TimerRow> = []
-    /// How far the store has been read.
+    /// Every timer up to here is in memory. A place and not a time, for the store may have further timers that are due
+    /// at the same time.
     private(set) var readThrough = TimerCursor.start
+    /// Whether the later ones are in memory, too.
+    private var isComplete = true
     /// From how many timers on the later ones are put out of memory.
     private var trimAt: Int
-    /// Every timer due up to here is in memory.
-    private(set) var horizon = Timestamp(microseconds: .max)
 
     init(limit: Int) { (self.limit, trimAt) = (limit, limit) }
 
     /// When the next timer is due, or when the store has to be read again.
     var nextDue: Timestamp? {
         let first = heap.min?.row.due
-        if horizon == Timestamp(microseconds: .max) { return first }
-        return first.map { min($0, horizon) } ?? horizon
+        if isComplete { return first }
+        return first.map { min($0, readThrough.due) } ?? readThrough.due
     }
 
     /// Whether the store may hold timers that are due and not in memory.
-    func needsReading(at now: Timestamp) -> Bool { horizon <= now }
+    func needsReading(at now: Timestamp) -> Bool { !isComplete && readThrough.due <= now }
 
     mutating func insert(_ row: TimerRow) {
-        guard row.due <= horizon, armed.insert(row).inserted else { return }
-        heap.insert(Entry(row: row))
+        let entry = Entry(row: row)
+        guard isComplete || !Entry.follows(entry, readThrough), armed.insert(row).inserted else { return }
+        heap.insert(entry)
         guard armed.count > trimAt else { return }
-        // The later half goes back to the store. All that are due at one time stay together, however many.
-        let sorted = armed.sorted { Entry(row: $0) < Entry(row: $1) }
-        horizon = sorted.prefix(max(1, limit / 2)).last?.due ?? horizon
-        let kept = sorted.prefix { $0.due <= horizon }
-        if let last = kept.last {
-            readThrough = TimerCursor(due: last.due, instance: last.instance, seq: last.seq)
-        }
-        armed = Set(kept)
-        heap = Heap(kept.map(Entry.init))
+        // The later half goes back to the store.
+        let sorted = armed.map(Entry.init).sorted()
+        readThrough = TimerCursor(sorted[max(1, limit / 2) - 1].row)
+        isComplete = false
+        let kept = sorted.prefix { !Entry.follows($0, readThrough) }
+        armed = Set(kept.map(\.row))
+        heap = Heap(kept)
         trimAt = max(limit, armed.count * 2)
     }
 
@@ -68,11 +70,12 @@ struct TimerWindow {
     ///
     /// - Parameter isComplete: whether the store has no later ones.
     mutating func extend(with rows: [TimerRow], isComplete: Bool) {
-        if let last = rows.last {
-            readThrough = TimerCursor(due: last.due, instance: last.instance, seq: last.seq)
-            horizon = last.due
-        }
-        if isComplete { horizon = Timestamp(microseconds: .max) }
+        if let last = rows.last { readThrough = TimerCursor(last) }
+        self.isComplete = isComplete
         for row in rows { insert(row) }
     }
+}
+
+extension TimerCursor {
+    fileprivate init(_ row: TimerRow) { self.init(due: row.due, instance: row.instance, seq: row.seq) }
 }
