@@ -249,8 +249,8 @@ final class TrialRun {
         checkRest()
     }
 
-    /// What was to happen has happened before the process starts once more: a start finds all of it in the store, and so
-    /// makes up for what a running process has forgotten.
+    /// What was to happen has happened before the process starts once more: a start finds all of it in the store, and
+    /// so makes up for what a running process has forgotten.
     private func checkRest() {
         guard let runtime, ledger.violations.isEmpty else { return }
         ledger.rested()
