@@ -71,7 +71,7 @@ struct ReleasingTests {
     func stopWhileStarting() async throws {
         let store = SlowStore(try SQLiteStore(path: folder.file()))
         let runtime = try Runtime(store: store, components: [Component("greeter") {}])
-        store.whenRelaying { [unowned runtime] in Task { await runtime.stop() } }
+        store.whenRelaying { [weak runtime] in Task { [weak runtime] in await runtime?.stop() } }
         runtime.start()
         await runtime.stop()
         #expect(store.steps == ["relayed", "released"])
