@@ -20,6 +20,8 @@ torture: bootstrap ## Make the machine fail in every way that can be made, with 
 	$(SWIFT) build --product retail
 	$(SWIFT) build --product retail-world
 	$(SWIFT) build --product skein
+	@command -v python3 >/dev/null && command -v cc >/dev/null || \
+		{ echo "torture: python3 and a C compiler are needed; install them (Debian: python3 gcc)" >&2; exit 69; }
 	Scripts/torture $(TORTURE)
 
 test: bootstrap ## Build and run all tests, those that start programs last, then lint
