@@ -38,6 +38,8 @@ public final class Trial {
     var inputs: [(name: String, body: @Sendable (Runtime) async throws -> Void)] = []
     var promises: [(text: String, invariant: Int, holds: (TrialOutcome) throws -> Bool)] = []
     var weathers: [Weather] = []
+    var systemNames: [String] = []
+    var redirectTarget: String?
     var onCall: (@Sendable (String) -> Void)?
 
     init(seed: UInt64, clock: VirtualClock, store: any Store) {
@@ -84,7 +86,10 @@ public final class Trial {
 
     /// Hands an outside system over to the trial: it fails, loses answers, is slow or silent as the plan has it, and is
     /// fine at the end.
-    public func outside<Request, Answer>(_ system: ScriptedSystem<Request, Answer>) {
+    ///
+    /// - Parameter name: what activities call it (`ActivityOptions/system`); operators then also suspend and resume it.
+    public func outside<Request, Answer>(_ system: ScriptedSystem<Request, Answer>, called name: String? = nil) {
+        if let name { systemNames.append(name) }
         let weather = Weather(seed: seed &+ UInt64(weathers.count))
         weathers.append(weather)
         system.begin(at: clock)
@@ -100,6 +105,10 @@ public final class Trial {
             }
         }
     }
+
+    /// Lets operators redirect messages that are held up to a component, which has to do with a copy of an event that it
+    /// has had. Without it nothing is redirected.
+    public func redirects(to component: String) { redirectTarget = component }
 
     /// Something that is broken at times, as the plan has it, and mended at the end: code with a mistake, a missing
     /// file. The components ask it themselves.

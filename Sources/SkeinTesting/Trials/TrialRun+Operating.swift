@@ -56,10 +56,12 @@ extension TrialRun {
             else { return nil }
             return .edit(incident: incident.id, payload: payload)
         case .skip: return pick(open.filter { $0.position != nil }).map { .skip(incident: $0.id) }
-        case .redirect: return pick(open.filter { $0.position != nil }).map { .redirect(incident: $0.id, to: "spare") }
+        case .redirect:
+            guard let other = trial.redirectTarget else { return nil }
+            return pick(open.filter { $0.position != nil }).map { .redirect(incident: $0.id, to: other) }
         case .retryCause: return pick(open).map { .repairAll(cause: $0.cause, .retry) }
-        case .suspendSystem: return .suspendSystem("bank")
-        case .resumeSystem: return .resumeSystem("bank")
+        case .suspendSystem: return pick(trial.systemNames).map { .suspendSystem($0) }
+        case .resumeSystem: return pick(trial.systemNames).map { .resumeSystem($0) }
         }
     }
 }

@@ -27,7 +27,8 @@ public struct Workload: Sendable {
         let workload = Workload(mistake: trial.trouble())
         let lives = Mutex(0)
         trial.outside(workload.office)
-        trial.outside(workload.bank)
+        trial.outside(workload.bank, called: "bank")
+        trial.redirects(to: "spare")
         trial.run {
             let life = lives.withLock { lives in
                 lives += 1
