@@ -106,8 +106,8 @@ public final class Trial {
         }
     }
 
-    /// Lets operators redirect messages that are held up to a component, which has to do with a copy of an event that it
-    /// has had. Without it nothing is redirected.
+    /// Lets operators redirect messages that are held up to a component, which may get a copy of an event that it has
+    /// had. Without it nothing is redirected.
     public func redirects(to component: String) { redirectTarget = component }
 
     /// Something that is broken at times, as the plan has it, and mended at the end: code with a mistake, a missing
