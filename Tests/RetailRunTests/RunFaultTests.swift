@@ -35,6 +35,13 @@ struct RunFaultTests {
         #expect(audit.kills == 0 && audit.failedRuns == 1)
     }
 
+    @Test("names a limit on the size of files that no store fits into", arguments: [20, 64, 100, 150])
+    func smallFiles(limit: Int) async throws {
+        let end = try await run(orders: 3, limits: "ulimit -f \(limit)")
+        #expect(end.code == 73, "\(end.errors)")
+        #expect(end.errors.contains("(ulimit -f)"), "\(end.errors)")
+    }
+
     @Test("names the limit on open files before it begins", arguments: [14, 40, 64])
     func descriptors(limit: Int) async throws {
         let end = try await run(orders: 3, limits: "ulimit -n \(limit)")

@@ -48,7 +48,12 @@ struct FailureCause {
                 text: "\(path)\(suffix) has reached the limit on the size of files, \(limit) bytes; start the process "
                     + "with a higher one (ulimit -f)")
         }
-        return nil
+        // What has reached it may be gone by now: SQLite removes its log when opening fails.
+        guard limit < 1 << 20 else { return nil }
+        return FailureCause(
+            code: .full,
+            text: "no file of this process may have more than \(limit) bytes, which is too little for a store; start "
+                + "the process with a higher limit (ulimit -f)")
     }
 
     private static func room(_ path: String) -> FailureCause? {
