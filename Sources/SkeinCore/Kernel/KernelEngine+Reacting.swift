@@ -26,7 +26,7 @@ extension KernelEngine {
             .putMailbox(
                 MailboxRow(
                     seq: core.newMailboxSeq(), instance: id, component: component,
-                    input: try JSONEncoder().encode(StoredInput(input)))))
+                    input: try JSONEncoder.sorted.encode(StoredInput(input)))))
     }
 
     /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands

@@ -33,7 +33,7 @@ extension KernelEngine {
         row.status = .parked
         var writes = [StoreWrite.putInstance(row)]
         if let start {
-            let input = try JSONEncoder().encode(StoredInput(.start(start)))
+            let input = try JSONEncoder.sorted.encode(StoredInput(.start(start)))
             writes.append(
                 .putMailbox(
                     MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))

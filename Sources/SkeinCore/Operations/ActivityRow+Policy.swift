@@ -16,7 +16,7 @@ extension ActivityRow {
     /// - Parameter code: the policy in the code; `nil` where it is not known.
     mutating func edit(_ edit: RetryPolicy.Edit, of code: RetryPolicy?, at now: Timestamp) throws {
         let edit = edit.merged(over: policyEdit)
-        policy = try JSONEncoder().encode(edit)
+        policy = try JSONEncoder.sorted.encode(edit)
         let whole = edit.applied(to: code ?? .patient)
         let failing = failingSince.map { now.since($0) } ?? .zero
         guard attempt > 0, let due = nextAt,

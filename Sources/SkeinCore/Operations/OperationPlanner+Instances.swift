@@ -23,7 +23,7 @@ extension OperationPlanner {
             plan.writes.append(try note("resumed", on: row))
         case .cancel(let reason):
             row.status = .running
-            let input = try JSONEncoder().encode(StoredInput(.cancel(reason: reason)))
+            let input = try JSONEncoder.sorted.encode(StoredInput(.cancel(reason: reason)))
             let seq = try newMailboxSeq?() ?? reader.highWater().mailbox + 1
             plan.writes.append(
                 .putMailbox(MailboxRow(seq: seq, instance: id, component: row.component, input: input)))
