@@ -287,6 +287,19 @@ extension SQLiteStore {
         }
     }
 
+    /// Why what is written would not be found again, as ``commit(_:)`` says it, for owners that commit nothing at
+    /// present; `nil` while the files are those that were opened, and for a store that is closed.
+    func findLoss() -> StoreError? {
+        guard let files, (try? files.check()) == nil else { return nil }
+        do {
+            // Closing the store removes the log, too, and ends before this is asked.
+            try write("look after its files") { try checkFiles($0) }
+        } catch let error as StoreError where error.code == .replaced {
+            return error
+        } catch {}
+        return nil
+    }
+
     private func report(_ records: [Record]) {
         guard !records.isEmpty, let observer = observer.withLock({ $0 }) else { return }
         observer(records)

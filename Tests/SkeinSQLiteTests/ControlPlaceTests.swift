@@ -62,21 +62,37 @@ struct ControlPlaceTests {
         }
     }
 
-    @Test("is left by an owner whose store was removed, which says so")
-    func removed() async throws {
-        let store = try SQLiteStore(path: folder.file())
-        let runtime = try Runtime(store: store, Component("shop") {})
-        let error = await #expect(throws: ControlError.self) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await runtime.run(controlledOver: store) }
-                try await waitUntil("the socket") { StoreOwner.current(of: folder.file())?.socket != nil }
-                try removeStore()
-                try await group.next()
+    @Test(
+        "is left by an owner whose files were taken away, which says so by that name, though it commits nothing",
+        arguments: [
+            ("removed", "the store was removed or moved while the store was open"),
+            ("replaced", "the store was replaced by another file while the store was open"),
+            ("log", "its log of changes, "), ("index", "its index of changes, "),
+        ])
+    func lost(what: String, says: String) async throws {
+        let error = try await serving {
+            switch what {
+            case "log": try FileManager.default.removeItem(atPath: folder.file() + "-wal")
+            case "index": try FileManager.default.removeItem(atPath: folder.file() + "-shm")
+            case "replaced":
+                try FileManager.default.copyItem(atPath: folder.file(), toPath: folder.file("copy"))
+                #expect(rename(folder.file("copy"), folder.file()) == 0)
+            default: try removeStore()
             }
+            try await waitUntil("the end of the socket") { !FileManager.default.fileExists(atPath: path) }
         }
-        #expect(error?.description.contains("was removed or replaced while it was open") == true)
-        #expect(!FileManager.default.fileExists(atPath: path))
-        try? store.close()
+        let loss = try #require(error as? StoreError)
+        #expect(loss.code == .replaced)
+        #expect(loss.message.contains(says), "\(loss.message)")
+    }
+
+    @Test("is not left for a log of changes that has gone because the store was closed")
+    func closed() throws {
+        let store = try SQLiteStore(path: folder.file())
+        #expect(store.findLoss() == nil)
+        try store.close()
+        #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"))
+        #expect(store.findLoss() == nil)
     }
 
     @Test("is taken again when the socket was removed or replaced", arguments: [false, true])

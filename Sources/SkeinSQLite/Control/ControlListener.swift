@@ -13,10 +13,10 @@ struct FileNumber: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
 
-    /// `nil` where there is nothing of that name. A symbolic link is followed only when `follows` says so.
-    init?(of path: String, follows: Bool = false) {
+    /// `nil` where there is nothing of that name. A symbolic link is not followed.
+    init?(of path: String) {
         var status = stat()
-        guard (follows ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+        guard lstat(path, &status) == 0 else { return nil }
         (device, inode) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
     }
 }

@@ -1,3 +1,4 @@
+import SkeinCore
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -37,28 +38,27 @@ final class ControlLoop: Sendable {
     private struct Mail {
         var answers: [(request: Request, line: [UInt8])] = []
         var isStopping = false
-        var hasLostStore = false
+        var loss: StoreError?
     }
 
     static let maximumConnections = 64
     /// How often the loop looks after the name of its socket, in milliseconds.
     private static let round: Int32 = 500
 
-    private let isStoreInPlace: @Sendable () -> Bool
+    private let findLoss: @Sendable () -> StoreError?
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private let mail = Mutex(Mail())
 
-    /// - Parameter isStoreInPlace: whether the store can still be found where it was opened; when it cannot, the loop
-    ///   ends.
-    init(isStoreInPlace: @escaping @Sendable () -> Bool) throws {
+    /// - Parameter findLoss: says why the store can no longer be found where it was opened; then the loop ends.
+    init(findLoss: @escaping @Sendable () -> StoreError?) throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw ControlSocket.failure("make a pipe") }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             try ControlSocket.setNonblocking(end)
         }
-        (self.isStoreInPlace, wakeReader, wakeWriter) = (isStoreInPlace, ends[0], ends[1])
+        (self.findLoss, wakeReader, wakeWriter) = (findLoss, ends[0], ends[1])
     }
 
     deinit {
@@ -78,8 +78,8 @@ final class ControlLoop: Sendable {
         wake()
     }
 
-    /// Whether the loop has ended since the store is no longer where it was opened.
-    var hasLostStore: Bool { mail.withLock { $0.hasLostStore } }
+    /// Why the loop has ended, where that is since the store is no longer where it was opened.
+    var loss: StoreError? { mail.withLock { $0.loss } }
 
     private func wake() {
         var byte: UInt8 = 1
@@ -117,8 +117,8 @@ final class ControlLoop: Sendable {
 
     /// Takes the name of the socket again when that was lost, as long as the store is there to be asked about.
     private func look(after listener: inout ControlListener) {
-        if !isStoreInPlace() {
-            mail.withLock { $0.hasLostStore = true }
+        if let loss = findLoss() {
+            mail.withLock { $0.loss = loss }
             return stop()
         }
         // Where it does not succeed, it is tried again in the next round.

@@ -37,15 +37,17 @@ public final class ControlServer: Service {
     /// When the name of the socket is removed or replaced, it is taken again within a second. A name that belongs to
     /// another socket at the end is left alone.
     ///
-    /// - Throws: ``ControlError`` when the socket cannot be made, for a store in memory, which has none, and when the
-    ///   store's file was removed or replaced.
+    /// Looks twice a second whether the files of the store are still those that were opened, also while nothing is
+    /// committed.
+    ///
+    /// - Throws: ``ControlError`` when the socket cannot be made, and for a store in memory, which has none;
+    ///   `StoreError` with code `replaced` when the store, its log of changes or its folder was removed or replaced.
     public func run() async throws {
         guard let file = store.path else {
             throw ControlError(.unavailable, "a store in memory has no control socket; run without a control server")
         }
         let path = ControlSocket.path(for: file)
-        let number = FileNumber(of: file, follows: true)
-        let loop = try ControlLoop { FileNumber(of: file, follows: true) == number }
+        let loop = try ControlLoop { [store] in store.findLoss() }
         let listener = try Handover(ControlListener(at: path))
         let (requests, continuation) = AsyncStream<ControlLoop.Request>.makeStream(
             bufferingPolicy: .bufferingOldest(ControlLoop.maximumConnections))
@@ -69,12 +71,7 @@ public final class ControlServer: Service {
         }
         store.announce(socket: nil)
         await end.wait()
-        if loop.hasLostStore {
-            throw ControlError(
-                .unavailable,
-                "\(file) was removed or replaced while it was open; what is written to it now is lost. Put the file "
-                    + "back that was open, or start again with what lies there")
-        }
+        if let loss = loop.loss { throw loss }
     }
 
     private func answer(_ line: Data?) async -> [UInt8] {
