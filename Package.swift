@@ -200,7 +200,7 @@ let package = Package(
             name: "RetailRunTests",
             dependencies: [
                 "ChildPrograms", "Hello", "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand",
-                "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

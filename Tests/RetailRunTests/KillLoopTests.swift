@@ -45,6 +45,7 @@ struct KillLoopTests {
             ("--within", "-1", "write a number from 0 to 3600"),
             ("--still", "1", "write a whole number from 5 to 86400"),
             ("--seed", "32768", "write a whole number from 0 to 32767"),
+            ("--time-scale", "5", "'5' is refused for --time-scale: write a duration of ISO 8601 from PT0.01S to P7D"),
             ("--bogus", "1", "'--bogus' is unknown"),
         ])
     func refuses(option: String, value: String, admitted: String) async throws {
@@ -69,6 +70,15 @@ struct KillLoopTests {
         #expect(code == 1)
         #expect(errors.contains("the last run stood still: its log has had 7 messages for 5 seconds"), "\(errors)")
         #expect(errors.contains("no progress here"))
+    }
+
+    @Test("was called wrongly when the run says that it was")
+    func refusedByRun() async throws {
+        try place("retail", "echo 'write an ISO 8601 duration from PT0.01S to P7D' >&2; exit 64")
+        try place("retail-world", "exit 0")
+        let (code, errors) = try await run(["--kills", "0", "--time-scale", "P9D"])
+        #expect(code == 64)
+        #expect(errors.contains("write an ISO 8601 duration from PT0.01S to P7D"), "\(errors)")
     }
 
     @Test("says why a run has ended by itself")

@@ -21,7 +21,7 @@ struct AdmittedTests {
     private static let id = "write its number, 1 or more, as the lists show it"
     private static let position = "write a position in the log: a whole number from 0 to 9223372036854775807"
     private static let moment = "write a time such as 2026-03-01T12:00:00Z, or how long ago it was: 90s, 15m, 2h or 3d"
-    private static let duration = "write a duration of ISO 8601 that is not negative, such as PT1S, PT10M or P2D"
+    private static let duration = "write a duration of ISO 8601 from PT0S to P36500D, such as PT1S, PT10M or P2D"
     private static let edit = "edit --instance 1 --activity 1 "
 
     static let lists: [Line] = [
@@ -47,6 +47,9 @@ struct AdmittedTests {
         Line(edit + "--attempts 0", "write a whole number of 1 or more, or 'unlimited'"),
         Line(edit + "--attempts many", "write a whole number of 1 or more, or 'unlimited'"),
         Line(edit + "--initial-delay 5s", duration), Line(edit + "--maximum-delay=-PT1S", duration),
+        Line(edit + "--maximum-delay P36501D", duration),
+        Line(edit + "--within soon", duration + ", or 'unlimited'"),
+        Line(edit + "--within=-P1D", duration + ", or 'unlimited'"),
         Line(edit + "--factor 0.5", "write a number of 1 or more"),
         Line(edit + "--factor inf", "write a number of 1 or more"),
         Line(edit + "--jitter 2", "write a number from 0 to 1"),

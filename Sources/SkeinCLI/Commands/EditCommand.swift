@@ -84,7 +84,7 @@ struct RetryOptions: ParsableArguments {
         help: ArgumentHelp(
             "For how long after the first failed attempt further ones are planned, in ISO 8601: P1D, or 'unlimited'.",
             valueName: "duration"),
-        transform: { try $0 == "unlimited" ? .unlimited : .limited(duration($0)) })
+        transform: { try within($0) })
     var within: RetryPolicy.Edit.Within?
     @Option(
         help: ArgumentHelp("The delay after the first failed attempt, in ISO 8601: PT1S.", valueName: "duration"),
@@ -119,10 +119,19 @@ struct RetryOptions: ParsableArguments {
         return .limited(count)
     }
 
-    private static func duration(_ text: String) throws -> Duration {
-        guard let duration = try? Duration(iso8601: text), duration >= .zero else {
-            throw ValidationError("write a duration of ISO 8601 that is not negative, such as PT1S, PT10M or P2D")
+    private static func within(_ text: String) throws -> RetryPolicy.Edit.Within {
+        try text == "unlimited" ? .unlimited : .limited(duration(text, or: ", or 'unlimited'"))
+    }
+
+    /// - Parameter other: what else is admitted, for a refusal.
+    private static func duration(_ text: String, or other: String = "") throws -> Duration {
+        guard let duration = try? Duration(iso8601: text), (.zero...longest).contains(duration) else {
+            throw ValidationError(
+                "write a duration of ISO 8601 from PT0S to \(longest.iso8601), such as PT1S, PT10M or P2D\(other)")
         }
         return duration
     }
+
+    /// A century.
+    private static let longest = Duration.days(36_500)
 }

@@ -16,16 +16,24 @@ struct Simulate: ParsableCommand {
             Exits with 0 when every invariant holds for every seed, with 1 otherwise.
             """)
 
-    @Option(help: "The first seed.")
+    @Option(
+        parsing: .unconditional, help: "The first seed. (default: 1)", transform: { try number($0, 0...UInt64.max) })
     var first: UInt64 = 1
 
-    @Option(help: "How many seeds, 1 or more.")
+    @Option(
+        parsing: .unconditional, help: "How many seeds, 1 or more. (default: 100)",
+        transform: { try number($0, 1...UInt64.max) })
     var count: UInt64 = 100
 
-    @Option(help: "How many failures to collect before giving up, 1 or more.")
+    @Option(
+        parsing: .unconditional, help: "How many failures to collect before giving up, 1 or more. (default: 1)",
+        transform: { try number($0, 1...Int.max) })
     var failures = 1
 
-    @Option(help: "Look only for seeds that break this invariant, 1 to 10; 0 for a promise of the workload's own.")
+    @Option(
+        parsing: .unconditional,
+        help: "Look only for seeds that break this invariant, 1 to 10; 0 for a promise of the workload's own.",
+        transform: { try number($0, 0...10) })
     var invariant: Int?
 
     @Flag(help: "Tell the whole run of a failing seed instead of making it short.")
@@ -38,14 +46,19 @@ struct Simulate: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard count >= 1 else { throw ValidationError("--count is \(count); it must be 1 or more") }
-        guard failures >= 1 else { throw ValidationError("--failures is \(failures); it must be 1 or more") }
-        if let invariant, !(0...10).contains(invariant) {
-            throw ValidationError("--invariant is \(invariant); it must be 0 to 10")
-        }
         guard first.addingReportingOverflow(count).overflow == false else {
             throw ValidationError("the seeds from \(first) on, \(count) of them, go beyond \(UInt64.max)")
         }
+    }
+
+    /// Reads a number; a refusal says which are admitted.
+    private static func number<Number: FixedWidthInteger & Sendable>(
+        _ text: String, _ range: ClosedRange<Number>
+    ) throws -> Number {
+        guard let number = Number(text), range.contains(number) else {
+            throw ValidationError("write a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     func run() throws {
