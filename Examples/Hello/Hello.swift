@@ -40,7 +40,9 @@ enum Hello {
                 try await client.send(Greet(name: "Kermit"))
                 _ = try await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
             }
-            print("All of it is kept in \(file): skein events --store \(file)")
+            // In quotes, so that a shell takes the name as it is.
+            let word = "'" + file.replacing("'", with: #"'\''"#) + "'"
+            print("All of it is kept in \(file): skein events --store \(word)")
         } catch {
             end(1, "Hello: \(error)")
         }

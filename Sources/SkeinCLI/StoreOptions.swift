@@ -19,6 +19,9 @@ struct StoreOptions: ParsableArguments {
         throw ValidationError("Name a store: --store FILE, or set SKEIN_STORE.")
     }
 
+    /// What a suggested command needs to find the same store: nothing where the environment names it.
+    var words: String { store.map { " --store \($0.shellWord)" } ?? "" }
+
     func inspector(follows: Bool = false) throws -> StoreInspector {
         try StoreInspector(path: try path(), follows: follows)
     }

@@ -11,12 +11,13 @@ struct HelloTests {
 
     @Test("greets, says goodbye, and says where it is kept")
     func greets() async throws {
-        let store = folder.file("hello.db")
+        let store = folder.file("it's hello.db")
         let (code, output) = try await BuiltProgram("Hello", [store]).finish()
         #expect(code == 0)
         let lines = output.split(separator: "\n")
         #expect(lines.first == "Hello, Kermit!")
-        #expect(lines.last == "All of it is kept in \(store): skein events --store \(store)")
+        let word = "'\(folder.path)/it'\\''s hello.db'"
+        #expect(lines.last == "All of it is kept in \(store): skein events --store \(word)")
         #expect(output.contains("Goodbye, Kermit! (said once: "))
     }
 

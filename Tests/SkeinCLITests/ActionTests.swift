@@ -117,6 +117,8 @@ struct ActionTests {
         func act() async throws {
             #expect(try await Skein.run("suspend", "1", store: store).output == "Instance 1: suspended.\n")
             #expect(try await Skein.run("instance", "1", store: store).output.contains("skein resume 1"))
+            let named = try await Skein.run("instance", "1", "--store", store, columns: nil)
+            #expect(named.output.contains("skein resume 1 --store \(store)"), "\(named.output)")
             #expect(try await Skein.run("resume", "1", store: store).output == "Instance 1: resumed.\n")
             #expect(try await Skein.run("resume", "1", store: store).error == "skein: instance 1 is not suspended\n")
             let canceled = try await Skein.run("cancel", "1", "--reason", "test", store: store)

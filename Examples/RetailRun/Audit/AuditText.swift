@@ -19,7 +19,9 @@ struct AuditText {
         let findings = summary.broken.prefix(Self.longest).map {
             "  \($0.promise.rawValue) - \($0.subject): \($0.finding)"
         }
-        let rest = count > Self.longest ? ["  and \(count - Self.longest) more: retail audit --json"] : []
+        let rest =
+            count > Self.longest
+            ? ["  and \(count - Self.longest) more; the same command with --json names them all"] : []
         return ["\(Counted(count, "promise")) \(count == 1 ? "was" : "were") broken:"] + findings + rest
     }
 

@@ -43,7 +43,7 @@ struct InstanceCommand: ParsableCommand {
                 : ("result", instance.result.map { Self.compact($0) }),
         ])
         page.heading("Why it is where it is")
-        WaitingText(detail).write(page)
+        WaitingText(detail, options).write(page)
         if !detail.incidents.isEmpty {
             page.heading("Incidents")
             IncidentTable.write(detail.incidents, indent: 2)
@@ -84,8 +84,9 @@ struct InstanceCommand: ParsableCommand {
 /// Says why an instance is not further.
 struct WaitingText {
     let detail: InstanceDetail
+    private let options: StoreOptions
 
-    init(_ detail: InstanceDetail) { self.detail = detail }
+    init(_ detail: InstanceDetail, _ options: StoreOptions) { (self.detail, self.options) = (detail, options) }
 
     func write(_ page: Page) {
         switch detail.instance.status {
@@ -93,11 +94,12 @@ struct WaitingText {
             return page.terminal.write("  It has ended: \(detail.instance.status.rawValue).")
         case .suspended:
             page.paragraph(
-                "An operator has suspended it\(kept). Let it go on: skein resume \(detail.instance.id)", lead: "  ")
+                "An operator has suspended it\(kept). Let it go on: skein resume "
+                    + "\(detail.instance.id)\(options.words)", lead: "  ")
         case .parked:
             page.paragraph(
                 "An incident has parked it\(kept). When its cause is mended: skein retry --instance "
-                    + "\(detail.instance.id)", lead: "  ")
+                    + "\(detail.instance.id)\(options.words)", lead: "  ")
         case .running:
             break
         }
@@ -140,7 +142,7 @@ struct WaitingText {
         let names = detail.suspendedSystems.map { "'\($0.system)'" }.joined(separator: ", ")
         page.paragraph(
             "An activity towards a system that operators have suspended (\(names)) waits until it is resumed: "
-                + "skein resume --system NAME", lead: "  ")
+                + "skein resume --system NAME\(options.words)", lead: "  ")
     }
 
     private func write(_ activity: InstanceDetail.Activity, _ page: Page) {
