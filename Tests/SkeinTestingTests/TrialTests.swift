@@ -63,6 +63,8 @@ struct TrialTests {
             $0.components(separatedBy: "```").first
         }
         #expect(blocks.count == 2)
+        let search = try #require(blocks.first)
+        #expect(search.split(separator: "\n").count == 10, "a trial of a user's own is ten lines")
         for line in blocks.joined().split(separator: "\n").map({ $0.trimmingCharacters(in: .whitespaces) }) {
             #expect(lines.contains(line), "\(line)")
         }
