@@ -1,6 +1,6 @@
-/// Components that cannot run together, found before anything has started.
+/// Components that cannot run together, or bounds that none could keep to, found before anything has started.
 public struct ConfigurationError: Error, CustomStringConvertible {
-    /// Everything that is wrong, each a sentence that names the component, the type and the way out.
+    /// Everything that is wrong, each a sentence that names the component and the type, or the bound, and the way out.
     public let problems: [String]
 
     public init(_ problems: [String]) { self.problems = problems }

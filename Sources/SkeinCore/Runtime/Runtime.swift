@@ -23,11 +23,14 @@ public final class Runtime: Service {
     ///     that the next one can have the file (``RuntimeConfiguration/closesStore`` keeps it open). A store in memory
     ///     stays as it is. When this call throws, the store is still the caller's.
     ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
-    /// - Throws: ``ConfigurationError`` when the components cannot run together; ``StoreError``.
+    /// - Throws: ``ConfigurationError`` when the components cannot run together, or a bound of the configuration is
+    ///   none; ``StoreError``.
     public init(
         store: any Store, environment: RuntimeEnvironment = .system, configuration: RuntimeConfiguration = .init(),
         logger: Logger = Logger(label: "skein"), components: [Component]
     ) throws {
+        let problems = configuration.problems
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
         let catalogue = try Catalogue(components)
         core = try RuntimeCore(
             store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
