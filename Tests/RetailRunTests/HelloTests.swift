@@ -12,10 +12,15 @@ struct HelloTests {
     @Test("greets, says goodbye, and says where it is kept")
     func greets() async throws {
         let store = folder.file("it's hello.db")
-        let (code, output) = try await BuiltProgram("Hello", [store]).finish()
-        #expect(code == 0)
+        var output = ""
+        // It stays for five seconds; on a machine that is so busy that this is not enough, the next start goes on.
+        try await waitUntil("the farewell") {
+            let (code, text) = try await BuiltProgram("Hello", [store]).finish()
+            #expect(code == 0 && text.hasPrefix("Hello, Kermit!\n"), "\(text)")
+            output += text
+            return text.contains("Goodbye")
+        }
         let lines = output.split(separator: "\n")
-        #expect(lines.first == "Hello, Kermit!")
         let word = "'\(folder.path)/it'\\''s hello.db'"
         #expect(lines.last == "All of it is kept in \(store): skein events --store \(word)")
         #expect(output.contains("Goodbye, Kermit! (said once: "))
