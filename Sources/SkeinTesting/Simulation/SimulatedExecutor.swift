@@ -2,14 +2,14 @@ import DequeModule
 public import SkeinCore
 import Synchronization
 
-/// Everything that a runtime does, on one thread: its runners and the user's asynchronous code.
+/// Runs everything that a runtime does on one thread: its runners and the user's asynchronous code.
 ///
-/// Nothing runs until ``runUntilIdle()`` or ``runNext()`` is called, and then on the caller's thread. An executor that
-/// is let go with work in it is what a killed process leaves behind.
+/// Nothing runs until ``runUntilIdle()`` or ``runNext()`` is called, and then on the caller's thread. To simulate a
+/// killed process, drop the executor with work in it.
 ///
-/// - Ordering: by arrival, first come first served; or, with a seed, as on a machine with many threads: each runner
-///   keeps the order of its own work, and which runner or piece of asynchronous code goes on next is drawn from the
-///   seed. Some runners are slow for the whole life of the executor.
+/// - Ordering: without a seed, in the order of arrival. With a seed, as on a machine with many threads: each runner
+///   keeps the order of its own work, and the seed decides which runner or which piece of asynchronous code runs next.
+///   About one runner in six is slow for as long as the executor lives.
 public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private enum Item: Sendable {
         case job(UnownedJob)
@@ -19,14 +19,14 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     /// The work of one runner, in order.
     private struct Lane {
         var items = Deque<Item>()
-        /// How much likelier than others it goes on.
+        /// The weight in the draw for what runs next.
         var pace: UInt64
     }
 
     private struct State {
         /// The first lane is for work that belongs to no runner.
         var lanes: [Lane] = []
-        /// Asynchronous code, each piece of which can go on by itself.
+        /// Asynchronous code with a seed: pieces without an order among them.
         var jobs = Deque<Item>()
         var random: SeededRandom?
         var halted = false
@@ -34,15 +34,16 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
 
     private let state: Mutex<State>
 
-    /// An executor that runs what it is given in the order of arrival.
+    /// Creates an executor that runs its work in the order of arrival.
     public convenience init() { self.init(seed: nil) }
 
-    /// - Parameter seed: decides what goes on next; `nil` for the order of arrival.
+    /// - Parameter seed: decides what runs next; `nil` for the order of arrival.
     public init(seed: UInt64?) {
         state = Mutex(State(lanes: [Lane(pace: 8)], random: seed.map { SeededRandom(seed: $0) }))
     }
 
-    /// A runner whose work keeps its order. Without a seed it keeps its place among all other work, too.
+    /// Makes a runner that keeps the order of its own work. Without a seed, work of different runners keeps the order
+    /// of arrival as well.
     public func makeRunner() -> any Runner {
         state.withLock { state -> any Runner in
             guard var random = state.random else { return self }
@@ -53,7 +54,7 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
         }
     }
 
-    /// Puts a job at the end of the queue; from any thread.
+    /// Adds a job of the Swift runtime; callable from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { state in
@@ -61,14 +62,14 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
         }
     }
 
-    /// Puts work at the end of the queue, behind all jobs and work already there; from any thread.
+    /// Adds work that belongs to no runner of ``makeRunner()``; callable from any thread. Such work keeps its order.
     public func submit(_ work: @escaping @Sendable () -> Void) { submit(work, to: 0) }
 
     fileprivate func submit(_ work: @escaping @Sendable () -> Void, to lane: Int) {
         state.withLock { $0.lanes[lane].items.append(.work(work)) }
     }
 
-    /// Runs nothing more, whatever is in the queue.
+    /// Stops the executor: whatever is in the queue never runs.
     public func halt() { state.withLock { $0.halted = true } }
 
     /// Whether ``halt()`` has been called.

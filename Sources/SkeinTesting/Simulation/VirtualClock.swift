@@ -45,13 +45,13 @@ public final class VirtualClock: RuntimeClock, Sendable {
         for fire in due { fire() }
     }
 
-    /// Moves the clock without any alarm going off, as time passes on a machine that is busy with something else; also
-    /// back, as when somebody sets it.
+    /// Moves the clock without firing any alarm. A positive duration simulates a busy machine, a negative one a clock
+    /// that was set back.
     public func shift(by duration: Duration) {
         state.withLock { $0.now = $0.now.advanced(by: duration) }
     }
 
-    /// Lets the alarms that are due go off, in the order of their times.
+    /// Fires the alarms that are due, in the order of their times.
     ///
     /// - Returns: whether there were any.
     @discardableResult

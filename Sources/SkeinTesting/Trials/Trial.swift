@@ -1,16 +1,9 @@
 public import SkeinCore
-import Synchronization
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// One run of components in a world that is against them: what runs next, what breaks, what operators do and when the
-/// process dies is decided by one number.
+/// One simulated run of components under faults. One number, the seed, decides the order of work, what breaks, what
+/// operators do and when the process is killed.
 ///
-/// A trial is described by a closure, which is called anew for each of very many runs; see ``TrialSearch``.
+/// ``TrialSearch`` calls the closure that describes a trial once for each run. The closure must do the same each time.
 ///
 /// ```swift
 /// let search = TrialSearch("payments") { trial in
@@ -23,15 +16,17 @@ import Foundation
 /// try search.run(seeds: 1...300)
 /// ```
 ///
-/// Whatever the components are, a model checks the invariants of the runtime from what becomes durable and from the
-/// calls of the outside systems: order per key, nothing lost, nothing done twice, every wait and timer accounted for,
-/// the same state and effects at each replay.
+/// Besides the promises that ``check(_:invariant:_:)`` adds, a model checks the invariants of the runtime after each
+/// commit and each call of an outside system: order per key, nothing lost, nothing done twice, every wait and timer
+/// accounted for, the same state and effects at each replay.
+///
+/// - Isolation: everything in a trial runs on the thread that called ``TrialSearch``.
 public final class Trial {
-    /// Where everything random in the run comes from.
+    /// The number that everything random in the run follows from.
     public let seed: UInt64
     /// The clock of the run.
     public let clock: VirtualClock
-    /// The store of the run, which outlives each process.
+    /// The store of the run. It stays open when a process is killed, and the next process goes on with it.
     public let store: any Store
 
     var makeComponents: @Sendable () -> [Component] = { [] }
@@ -46,48 +41,50 @@ public final class Trial {
         (self.seed, self.clock, self.store) = (seed, clock, store)
     }
 
-    /// Sets what runs. The closure is called for each process of the run, so a component may differ from one to the
-    /// next, as it does when a new version is deployed.
+    /// Sets the components. The closure is called once before the run and once for each process of the run, so a
+    /// component may differ from one process to the next, as it does when a new version is deployed.
     public func run(_ components: @escaping @Sendable () -> [Component]) { makeComponents = components }
 
-    /// Adds an event that comes in once, at some moment of the run.
+    /// Adds an event that a client publishes once, at some moment of the run.
     ///
-    /// A process that is killed at that moment may take the event with it, as a client would that does not try again.
+    /// - Durability: the client does not try again, so the event is lost when the process is killed before its commit.
     public func publish(_ event: some Event, as component: String) {
         perform("\(type(of: event).name)") { _ = try await $0.client(as: component).publish(event) }
     }
 
-    /// Adds a command that comes in once, at some moment of the run.
+    /// Adds a command that a client sends once, at some moment of the run; it can be lost like an event of
+    /// ``publish(_:as:)``.
     public func send(_ command: some Command, as component: String = "client") {
         perform("\(type(of: command).name)") { _ = try await $0.client(as: component).send(command) }
     }
 
-    /// Adds something that a client does at some moment of the run; what it throws is part of the story.
+    /// Adds something that a client does at some moment of the run. An error that it throws is told in the story and
+    /// breaks no promise.
     public func perform(_ name: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) {
         inputs.append((name, body))
     }
 
-    /// Adds a question that a client asks at some moment of the run. When its time is over, the answer must be missing,
-    /// or be counted as late.
+    /// Adds a question that a client asks at some moment of the run. If the client gets no answer within `timeout`, the
+    /// log must hold none either, or the runtime must have counted it as late.
     public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(30)) {
         let asked = unanswered
         perform("\(Asked.name)") { runtime in
-            let life = asked.life
+            let process = asked.process
             do {
                 _ = try await runtime.client().ask(query, timeout: timeout)
             } catch let error as MessageError where error.code == .noAnswer {
-                asked.add(error.description, in: life)
+                asked.add(error.description, in: process)
             }
         }
     }
 
-    /// The questions that got no answer in time.
-    let unanswered = TrialQuestions()
+    let unanswered = UnansweredQuestions()
 
-    /// Hands an outside system over to the trial: it fails, loses answers, is slow or silent as the plan has it, and is
-    /// fine at the end.
+    /// Lets the plan decide how an outside system behaves: it fails, loses answers, is slow or silent for a while, and
+    /// answers again at the end.
     ///
-    /// - Parameter name: what activities call it (`ActivityOptions/system`); operators then also suspend and resume it.
+    /// - Parameter name: the name that activities use for it (`ActivityOptions.system`). With a name, operators also
+    ///   suspend and resume the system.
     public func outside<Request, Answer>(_ system: ScriptedSystem<Request, Answer>, called name: String? = nil) {
         if let name { systemNames.append(name) }
         let weather = Weather(seed: seed &+ UInt64(weathers.count))
@@ -106,114 +103,28 @@ public final class Trial {
         }
     }
 
-    /// Lets operators redirect messages that are held up to a component, which may get a copy of an event that it has
-    /// had. Without it nothing is redirected.
+    /// Lets operators redirect failing messages to a component. The component must be ready for a copy of an event
+    /// that it has already handled. Without this call operators redirect nothing.
     public func redirects(to component: String) { redirectTarget = component }
 
-    /// Something that is broken at times, as the plan has it, and mended at the end: code with a mistake, a missing
-    /// file. The components ask it themselves.
+    /// Adds something that the plan breaks for a while and mends by the end: a mistake in the code, a missing file.
+    /// The components ask ``TrialTrouble/isHere`` themselves.
     public func trouble() -> TrialTrouble {
         let weather = Weather(seed: seed &+ UInt64(weathers.count))
         weathers.append(weather)
         return TrialTrouble(weather: weather)
     }
 
-    /// Adds a promise that must hold at the end, when everything has come to rest and every outside system is well.
+    /// Adds a promise that must hold at the end, when nothing is left to do and every outside system answers.
     ///
-    /// - Parameter invariant: the invariant of the runtime, 1 to 10, that the promise follows from; 0 for one that the
-    ///   components themselves have to keep.
+    /// - Parameters:
+    ///   - promise: what must hold, for the report of a failure.
+    ///   - invariant: the invariant of the runtime that the promise follows from, 1 to 10; 0 for a promise that the
+    ///     components have to keep themselves.
+    ///   - holds: whether it does; an error that it throws counts as a failure of the trial.
     public func check(
         _ promise: String, invariant: Int = 0, _ holds: @escaping (TrialOutcome) throws -> Bool
     ) {
         promises.append((promise, invariant, holds))
-    }
-
-    /// How an outside system behaves at present.
-    final class Weather: Sendable {
-        private let state = Mutex(TrialWeather.fine)
-        private let seed: UInt64
-
-        init(seed: UInt64) { self.seed = seed }
-
-        /// Changes from now on.
-        func turn(_ weather: TrialWeather) { state.withLock { $0 = weather } }
-
-        func next(_ call: Int) -> TrialWeather {
-            let weather = state.withLock { $0 }
-            guard weather == .unsteady else { return weather }
-            var random = SeededRandom(seed: seed &+ UInt64(call) &* 0x9e37_79b9_7f4a_7c15)
-            return [.fine, .fine, .failing, .losingAnswers, .slow][Int(random.next() % 5)]
-        }
-    }
-}
-
-/// Something that is broken at times.
-public struct TrialTrouble: Sendable {
-    let weather: Trial.Weather
-
-    /// Whether it is broken at this moment.
-    public var isHere: Bool { weather.next(1) != .fine }
-}
-
-/// What is known at the end of a trial.
-public struct TrialOutcome {
-    /// Reads the store as it was left.
-    public let reader: any StoreReader
-    /// What operators have taken out of the ordinary course of things, to be left out of what is promised.
-    public let interventions: TrialInterventions
-    /// Every instance, ended or not, ascending by id.
-    public let instances: [InstanceRow]
-    private let ledger: TrialLedger
-
-    init(reader: any StoreReader, ledger: TrialLedger, interventions: TrialInterventions) {
-        (self.reader, self.ledger, self.interventions) = (reader, ledger, interventions)
-        instances = ledger.instances
-    }
-
-    /// The messages of a type in the log that can be read, in order, without copies of events for one component.
-    ///
-    /// - Parameter isMeant: leaves out positions.
-    public func messages<Logged: Message>(
-        of type: Logged.Type, where isMeant: (Int64) -> Bool = { _ in true }
-    ) throws -> [Logged] {
-        var found: [Logged] = []
-        for (position, _) in records(of: type) where isMeant(position) {
-            guard let envelope = try reader.record(at: position)?.envelope, type.version.accepts(envelope.version),
-                envelope.kind != .event || envelope.context.recipient == nil,
-                let message = try? JSONDecoder().decode(type, from: envelope.payload.bytes)
-            else { continue }
-            found.append(message)
-        }
-        return found
-    }
-
-    /// The messages with a name in the log: position and subject, in order.
-    public func records<Logged: Message>(of type: Logged.Type) -> [(position: Int64, subject: String)] {
-        ledger.records(named: Logged.name)
-    }
-}
-
-/// Questions whose time was over before an answer came.
-final class TrialQuestions: Sendable {
-    private struct State {
-        var life: UInt64 = 0
-        var texts: [String] = []
-    }
-
-    private let state = Mutex(State())
-
-    /// The number of the process that questions are asked of at present.
-    var life: UInt64 { state.withLock { $0.life } }
-
-    /// Another process begins, which answers nothing that was asked of the one before.
-    func begin(_ life: UInt64) { state.withLock { $0 = State(life: life) } }
-
-    func add(_ text: String, in life: UInt64) {
-        state.withLock { if $0.life == life { $0.texts.append(text) } }
-    }
-
-    /// The ids of the questions that were asked of the present process; the error ends with the id.
-    var ids: [MessageID] {
-        state.withLock { $0.texts.compactMap { $0.split(separator: " ").last.map { MessageID(String($0)) } } }
     }
 }

@@ -1,11 +1,11 @@
 import SkeinCore
 
-/// Which messages the handlers and projections of a trial's components take, by subscription: what a model needs to
-/// tell a message that is passed by from one that is lost.
+/// Which messages the handlers and projections of a trial's components take. The model needs it to tell a message that
+/// nobody handles from a message that was lost.
 struct TrialInterest: Sendable {
-    /// The subscriptions of handlers and projections, with what they take.
+    /// The handlers of each subscription that belongs to handlers or to a projection.
     let handlers: [String: [HandlerRegistration]]
-    /// The types that processes correlate by keys of their own.
+    /// The types for which a process takes the key from the payload instead of the subject.
     let correlated: Set<MessageName>
 
     init(_ components: [Component]) {
@@ -23,7 +23,7 @@ struct TrialInterest: Sendable {
         (self.handlers, self.correlated) = (handlers, correlated)
     }
 
-    /// The subscriptions of handlers that take a message.
+    /// The subscriptions whose handlers take a message, in alphabetical order.
     func subscriptions(of envelope: Envelope) -> [String] {
         handlers.filter { subscription, handlers in
             let component = String(subscription.prefix { $0 != "/" })

@@ -6,7 +6,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Instances: their journals, mailboxes, waits, timers and activities.
+/// Checks of instances: their journals, mailboxes, waits, timers and activities.
 extension TrialLedgerState {
     mutating func put(_ row: InstanceRow) {
         commit.touched.insert(row.id)
@@ -25,7 +25,7 @@ extension TrialLedgerState {
         let cause = MessageID(String(row.key.dropFirst(prefix.count)))
         if let position = positionsByID[cause], !commit.appended.contains(cause) {
             violate(
-                6, "instance \(row.instance) waits for '\(row.type)' only after its command \(position) has left")
+                6, "instance \(row.instance) began to wait for '\(row.type)' only after its command \(position) left")
         }
     }
 
@@ -59,7 +59,7 @@ extension TrialLedgerState {
         parts[row.instance, default: .init()].activities[row.seq] = row
         activityKeys.insert(row.idempotencyKey)
         if unknownCalls.remove(row.idempotencyKey) != nil {
-            violate(3, "activity '\(row.name)' of instance \(row.instance) has acted before it was durable")
+            violate(3, "activity '\(row.name)' of instance \(row.instance) acted before it was durable")
         }
     }
 
@@ -70,21 +70,21 @@ extension TrialLedgerState {
         input.seq = row.seq
         commit.touched.insert(row.instance)
         if let owner = mailboxOwners[row.seq], let other = parts[owner]?.mailbox[row.seq], !other.isSame(as: input) {
-            violate(10, "input \(row.seq) in the mailbox of instance \(owner) is overwritten by another one")
+            violate(10, "entry \(row.seq) in the mailbox of instance \(owner) was overwritten by another one")
         }
         parts[row.instance, default: .init()].mailbox[row.seq] = input
         mailboxOwners[row.seq] = row.instance
-        if let index = commit.unconsumed[row.instance]?.firstIndex(where: { $0.isSame(as: input) }) {
-            commit.unconsumed[row.instance]?.remove(at: index)
+        if let index = commit.unexplained[row.instance]?.firstIndex(where: { $0.isSame(as: input) }) {
+            commit.unexplained[row.instance]?.remove(at: index)
         }
     }
 
-    mutating func take(_ seq: Int64) {
+    mutating func removeMailbox(_ seq: Int64) {
         guard let owner = mailboxOwners[seq], let input = parts[owner]?.mailbox.removeValue(forKey: seq) else { return }
         commit.touched.insert(owner)
-        // One that was put back in the same commit under a new number is accounted for.
+        // The same commit may put the entry back under a new number.
         let isBack = parts[owner]?.mailbox.values.contains { $0.isSame(as: input) && $0.seq > seq } ?? false
-        if !isBack { commit.unconsumed[owner, default: []].append(input) }
+        if !isBack { commit.unexplained[owner, default: []].append(input) }
     }
 
     mutating func append(_ row: JournalRow) {
@@ -92,7 +92,7 @@ extension TrialLedgerState {
         commit.touched.insert(id)
         let expected = (parts[id]?.journalEnd ?? 0) + 1
         if row.seq != expected {
-            violate(8, "the journal of instance \(id) goes on with entry \(row.seq) instead of \(expected)")
+            violate(8, "the journal of instance \(id) continues with entry \(row.seq) instead of \(expected)")
         }
         parts[id, default: .init()].journalEnd = row.seq
         guard let entry = try? JournalEntry(row) else {
@@ -108,37 +108,38 @@ extension TrialLedgerState {
             {
                 violate(3, "activity \(op) of instance \(id) has an outcome in the commit that schedules it")
             }
-            consume(entry.kind, op: entry.op, position: nil, of: id)
+            explain(entry.kind, op: entry.op, position: nil, of: id)
         }
     }
 
-    private mutating func consume(_ kind: String, op: Int64?, position: Int64?, of id: Int64) {
-        let index = commit.unconsumed[id]?.firstIndex { input in
+    /// A journal entry explains why an input left the mailbox: the instance reacted to it.
+    private mutating func explain(_ kind: String, op: Int64?, position: Int64?, of id: Int64) {
+        let index = commit.unexplained[id]?.firstIndex { input in
             switch kind {
             case "start", "message", "events":
                 (input.kind == "message" || input.kind == "start") && input.position == position
             default: input.kind == kind && (op == nil || input.op == op)
             }
         }
-        if let index { commit.unconsumed[id]?.remove(at: index) }
+        if let index { commit.unexplained[id]?.remove(at: index) }
     }
 
     private mutating func checkMessage(_ entry: JournalEntry, of id: Int64) {
         guard let message = entry.messageID, let position = positionsByID[message],
             let known = self.message(at: position)
-        else { return consume(entry.kind, op: entry.op, position: 0, of: id) }
-        consume(entry.kind, op: entry.op, position: position, of: id)
+        else { return explain(entry.kind, op: entry.op, position: 0, of: id) }
+        explain(entry.kind, op: entry.op, position: position, of: id)
         let row = instances[id]
         let label = "instance \(id) ('\(row?.key ?? "")')"
-        if !(parts[id, default: .init()].taken.insert("\(message)/\(entry.op ?? 0)").inserted) {
-            violate(1, "\(label) has reacted to message \(position) twice")
+        if !(parts[id, default: .init()].reactedTo.insert("\(message)/\(entry.op ?? 0)").inserted) {
+            violate(1, "\(label) reacted to message \(position) twice")
         }
         let subscription = "\(row?.component ?? "")/\(row?.notation == .entity ? "entities" : "processes")"
         guard !(interventions.deadLetters[subscription]?.contains(position) ?? false) else { return }
-        if let last = parts[id]?.reactions[known.name]?.last, last > position {
-            violate(2, "\(label) has reacted to '\(known.name)' \(position) after \(last)")
+        if let last = parts[id]?.lastReactions[known.name], last > position {
+            violate(2, "\(label) reacted to '\(known.name)' \(position) after \(last)")
         }
-        parts[id, default: .init()].reactions[known.name, default: []].append(position)
+        parts[id, default: .init()].lastReactions[known.name] = position
         let waiting = parts[id]?.mailbox.values.filter { input in
             guard input.kind == "message", let place = input.position, place < position else { return false }
             return self.message(at: place)?.name == known.name
@@ -146,7 +147,7 @@ extension TrialLedgerState {
         if let overtaken = waiting?.min(by: { $0.seq < $1.seq }) {
             violate(
                 2,
-                "\(label) has reacted to '\(known.name)' \(position) while message \(overtaken.position ?? 0) "
+                "\(label) reacted to '\(known.name)' \(position) while message \(overtaken.position ?? 0) "
                     + "lay in its mailbox"
             )
         }
@@ -160,18 +161,18 @@ extension TrialLedgerState {
         }
         let label = "instance \(id) ('\(instances[id]?.key ?? "")')"
         guard let timer = fired.min(by: { $0.due < $1.due }) else {
-            return violate(7, "a timer (\(entry.detail ?? "")) of \(label) has fired that was not armed")
+            return violate(7, "a timer (\(entry.detail ?? "")) of \(label) fired that was not armed")
         }
-        if timer.due > now, !clockWentBack { violate(7, "a timer of \(label) due at \(timer.due) has fired at \(now)") }
+        if timer.due > now, !clockWentBack { violate(7, "a timer of \(label) due at \(timer.due) fired at \(now)") }
         if let op = entry.op, let kept = parts[id]?.mailbox.values.first(where: { $0.op == op }) {
             violate(
-                2, "a timer of \(label) has fired while input \(kept.seq) for the same operation lay in its mailbox")
+                2, "a timer of \(label) fired while entry \(kept.seq) for the same operation lay in its mailbox")
         }
         guard timer.purpose != "reminder", !clockWentBack else { return }
         for wait in commit.removedWaits[id] ?? [] where wait.seq == timer.seq { checkRace(wait, timer, label) }
     }
 
-    /// A message that was there before a timer was due has come before it.
+    /// Checks that a timer has not won over a message that was in the log before the timer was due.
     private mutating func checkRace(_ wait: WaitRow, _ timer: TimerRow, _ label: String) {
         let earlier = log.first { message in
             guard message.name == wait.type, message.position > wait.after, message.at < timer.due,
@@ -183,12 +184,12 @@ extension TrialLedgerState {
         guard let earlier else { return }
         violate(
             2,
-            "a timer of \(label) due at \(timer.due) has won over message \(earlier.position) "
-                + "('\(earlier.name)'), which was there at \(earlier.at)"
+            "a timer of \(label) due at \(timer.due) won over message \(earlier.position) "
+                + "('\(earlier.name)'), which was in the log at \(earlier.at)"
         )
     }
 
-    /// Checks what must hold for an instance between two commits.
+    /// Checks what must hold for an instance after each commit.
     mutating func checkInstance(_ id: Int64) {
         guard let row = instances[id], let part = parts[id] else { return }
         let label = "instance \(id) ('\(row.key)')"
@@ -204,20 +205,20 @@ extension TrialLedgerState {
         }
     }
 
-    /// What was in a mailbox has been reacted to, is kept still, or is of no use to anybody any more.
+    /// Checks inputs that left a mailbox without a reaction: that is right only where nobody needs them any more.
     mutating func checkVanished(_ inputs: [TrialInput], of id: Int64) {
         guard let row = instances[id], !row.status.isEnded else { return }
-        let isOfUse = commit.begunAnew.contains(id) ? ["message", "start"] : ["message", "start", "activity", "timer"]
-        for input in inputs where isOfUse.contains(input.kind) {
-            let label = "input \(input.seq) (\(input.kind)) of instance \(id) ('\(row.key)')"
+        let needed = commit.restarted.contains(id) ? ["message", "start"] : ["message", "start", "activity", "timer"]
+        for input in inputs where needed.contains(input.kind) {
+            let label = "mailbox entry \(input.seq) (\(input.kind)) of instance \(id) ('\(row.key)')"
             if row.status != .running {
-                violate(10, "\(label) has vanished while the instance is \(row.status.rawValue)")
+                violate(10, "\(label) vanished while the instance is \(row.status.rawValue)")
             } else if input.kind == "message", let position = input.position, let message = message(at: position),
                 parts[id]?.waits.contains(where: {
                     $0.type == message.name && $0.seq == input.op && $0.after < position
                 }) ?? false
             {
-                violate(10, "\(label) has vanished, and the instance still waits for it")
+                violate(10, "\(label) vanished, and the instance still waits for it")
             }
         }
     }

@@ -1,13 +1,15 @@
 import SkeinCore
 
-/// What a ledger keeps of one subscription of handlers.
+/// What the ledger knows of one subscription of handlers or of a projection.
 struct TrialSubscription {
-    /// By key, the messages of interest that are not done with, ascending.
+    /// The positions of the messages still to be handled, ascending, by key.
     private(set) var open: [String: [Int64]] = [:]
+    /// The key of every message that the subscription takes, by position.
     private(set) var keys: [Int64: String] = [:]
     private(set) var row: PositionRow?
     var parked: [Int64: ParkedRow] = [:]
-    /// Messages that nobody could take, once; their turn is when an operator releases them.
+    /// The positions of the messages that have been dead letters. They have no order: an operator decides when each is
+    /// handled.
     var deadLetters: Set<Int64> = []
 
     mutating func expect(_ position: Int64, of key: String) {
@@ -15,9 +17,9 @@ struct TrialSubscription {
         keys[position] = key
     }
 
-    /// A message is done with.
+    /// Marks a message as handled.
     ///
-    /// - Returns: an earlier message of its key that is not.
+    /// - Returns: an earlier message of the same key that is still to be handled, which breaks the order.
     mutating func finish(_ position: Int64) -> Int64? {
         guard let key = keys[position], var rest = open[key], let index = rest.firstIndex(of: position) else {
             return nil
@@ -28,7 +30,9 @@ struct TrialSubscription {
         return rest[..<index].first { !deadLetters.contains($0) }
     }
 
-    /// The messages of interest that a place in the log newly covers.
+    /// Moves the subscription to a place in the log.
+    ///
+    /// - Returns: the positions of the messages that the move marks as handled, ascending.
     mutating func move(to row: PositionRow) -> [Int64] {
         defer { self.row = row }
         let from = self.row
@@ -39,8 +43,8 @@ struct TrialSubscription {
         }.sorted()
     }
 
-    /// A rebuilt projection begins with the first message.
-    mutating func restart(with row: PositionRow) {
+    /// Opens every message again, for a projection that is rebuilt.
+    mutating func rebuild(from row: PositionRow) {
         open = [:]
         for (position, key) in keys { open[key, default: []].append(position) }
         for key in open.keys { open[key]?.sort() }
@@ -49,19 +53,25 @@ struct TrialSubscription {
     }
 }
 
-/// Order per key, and what is set aside.
+/// Checks of subscriptions: order per key, parked messages, and what is left at rest.
 extension TrialLedgerState {
+    /// Whether a place in the log differs from the last one of its subscription.
+    func isNew(_ row: PositionRow) -> Bool {
+        places[row.subscription].map { $0 != row } ?? (row.position > 0)
+    }
+
     mutating func apply(_ row: PositionRow) {
         let name = row.subscription
+        places[name] = row
         guard var subscription = subscriptions[name] ?? (interest.handlers[name] != nil ? .init() : nil) else { return }
         if let old = subscription.row, row.position < old.position {
             if row.version == old.version {
-                violate(5, "the place of '\(name)' went back from \(old.position) to \(row.position)")
+                violate(5, "the position of '\(name)' went back from \(old.position) to \(row.position)")
             }
             if let left = subscription.parked.keys.min() {
-                violate(1, "'\(name)' begins anew while its message \(left) is still set aside, and so comes twice")
+                violate(1, "'\(name)' is rebuilt while message \(left) is still parked, so it gets that message twice")
             }
-            subscription.restart(with: row)
+            subscription.rebuild(from: row)
         }
         for position in subscription.move(to: row) { finish(position, in: &subscription, name) }
         subscriptions[name] = subscription
@@ -70,10 +80,10 @@ extension TrialLedgerState {
     private mutating func finish(_ position: Int64, in subscription: inout TrialSubscription, _ name: String) {
         guard let earlier = subscription.finish(position) else { return }
         let key = subscription.keys[position] ?? ""
-        violate(2, "'\(name)' has handled message \(position) of the key '\(key)' before message \(earlier)")
+        violate(2, "'\(name)' handled message \(position) of the key '\(key)' before message \(earlier)")
     }
 
-    mutating func setAside(_ row: ParkedRow) {
+    mutating func park(_ row: ParkedRow) {
         switch row.state {
         case .skipped: interventions.skipped[row.subscription, default: []].insert(row.position)
         case .deadLetter: interventions.deadLetters[row.subscription, default: []].insert(row.position)
@@ -84,28 +94,28 @@ extension TrialLedgerState {
         if row.state == .deadLetter { subscriptions[row.subscription]?.deadLetters.insert(row.position) }
     }
 
-    mutating func finish(_ name: String, _ key: String, _ position: Int64) {
+    mutating func removeParked(_ name: String, _ position: Int64) {
         guard var subscription = subscriptions[name] else { return }
         subscription.parked[position] = nil
-        if !commit.beginning.contains(name) { finish(position, in: &subscription, name) }
+        if !commit.rebuilt.contains(name) { finish(position, in: &subscription, name) }
         subscriptions[name] = subscription
     }
 
-    /// Everything has come to rest, and nothing is broken any more.
-    mutating func settled(logEnd: Int64) {
+    /// Checks that every subscription has reached the end of the log.
+    mutating func checkPositions(reach logEnd: Int64) {
         for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
             if let place = subscription.row, place.position < logEnd {
-                violate(10, "'\(name)' has come to rest at \(place.position); the log goes to \(logEnd)")
+                violate(10, "'\(name)' stays at position \(place.position); the log ends at \(logEnd)")
             }
         }
     }
 
-    /// Nothing goes on at a time, though nothing is broken any more: whatever was to happen until then has happened.
-    mutating func rested(at now: Timestamp) {
+    /// Checks that nothing is left that should have happened by a time at which nothing goes on.
+    mutating func checkRest(at now: Timestamp) {
         for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
             let open = subscription.open.values.joined().filter { !subscription.deadLetters.contains($0) }
             if let first = open.min() {
-                violate(10, "'\(name)' has never handled message \(first) of '\(subscription.keys[first] ?? "")'")
+                violate(10, "'\(name)' never handled message \(first) of '\(subscription.keys[first] ?? "")'")
             }
         }
         for row in instances.values.sorted(by: { $0.id < $1.id }) {
@@ -114,7 +124,7 @@ extension TrialLedgerState {
                 violate(7, "the timer of instance \(row.id) ('\(row.key)') that is due at \(timer.due) never fires")
             }
             if let entry = part.mailbox.values.min(by: { $0.seq < $1.seq }), !row.status.isEnded {
-                violate(10, "instance \(row.id) ('\(row.key)') has never taken entry \(entry.seq) of its mailbox")
+                violate(10, "instance \(row.id) ('\(row.key)') never took entry \(entry.seq) from its mailbox")
             }
             if row.status == .running, let activity = part.activities.values.first {
                 violate(3, "activity '\(activity.name)' of instance \(row.id) ('\(row.key)') is never done")

@@ -1,6 +1,6 @@
 import SkeinCore
 
-/// The rows that are durable, as a ledger has seen them become so.
+/// The durable rows of a trial, rebuilt from its commits, and the violations found in them.
 struct TrialLedgerState {
     /// A message in the log.
     struct Message {
@@ -11,21 +11,21 @@ struct TrialLedgerState {
         var causation: MessageID?
         var version: SchemaVersion
         var isDocument: Bool
-        /// When it became durable, by the clock of the trial.
+        /// When it became durable, on the clock of the trial.
         var at: Timestamp
     }
 
-    /// What is kept of one instance.
-    struct Instance {
+    /// What belongs to one instance besides its row.
+    struct InstanceParts {
         var journalEnd: Int64 = 0
         var waits: Set<WaitRow> = []
         var timers: Set<TimerRow> = []
         var activities: [Int64: ActivityRow] = [:]
         var mailbox: [Int64: TrialInput] = [:]
-        /// The positions of the messages that it has reacted to, by type, in order.
-        var reactions: [MessageName: [Int64]] = [:]
-        /// The messages it has reacted to, with the operation.
-        var taken: Set<String> = []
+        /// The position of the last message of each type that the instance has reacted to.
+        var lastReactions: [MessageName: Int64] = [:]
+        /// The messages that the instance has reacted to, each with its operation: `<message id>/<operation>`.
+        var reactedTo: Set<String> = []
     }
 
     let interest: TrialInterest
@@ -33,17 +33,21 @@ struct TrialLedgerState {
     var log: [Message] = []
     var positionsByID: [MessageID: Int64] = [:]
     var instances: [Int64: InstanceRow] = [:]
-    var parts: [Int64: Instance] = [:]
+    var parts: [Int64: InstanceParts] = [:]
     var incidents: [Int64: IncidentRow] = [:]
+    /// The instance of each mailbox entry.
     var mailboxOwners: [Int64: Int64] = [:]
     var subscriptions: [String: TrialSubscription] = [:]
+    /// The place in the log of every subscription, those of processes included.
     var places: [String: PositionRow] = [:]
     var interventions = TrialInterventions()
+    /// The idempotency keys of all activities so far.
     var activityKeys: Set<String> = []
+    /// The idempotency keys of calls that no activity had at the time of the call.
     var unknownCalls: Set<String> = []
     var now = Timestamp.epoch
     var clockWentBack = false
-    /// What the commit in hand has done so far.
+    /// The commit that is being applied.
     var commit = TrialCommit()
 
     init(interest: TrialInterest) { self.interest = interest }
@@ -53,7 +57,7 @@ struct TrialLedgerState {
     mutating func append(_ record: Record, at now: Timestamp) {
         let envelope = record.envelope
         if let last = log.last, last.position >= record.position {
-            violate(2, "position \(record.position) was given after \(last.position)")
+            violate(2, "position \(record.position) was assigned after \(last.position)")
         }
         log.append(
             Message(
@@ -67,7 +71,6 @@ struct TrialLedgerState {
     }
 
     func message(at position: Int64) -> Message? {
-        // Positions may have gaps, never repeats: the index is at most the position.
         var (low, high) = (0, log.count)
         while low < high {
             let middle = (low + high) / 2
@@ -79,10 +82,10 @@ struct TrialLedgerState {
     mutating func begin(at now: Timestamp, _ positions: [PositionRow]) {
         self.now = now
         commit = TrialCommit()
-        let anew = positions.filter { row in
+        let rebuilt = positions.filter { row in
             subscriptions[row.subscription]?.row.map { row.version != $0.version } ?? false
         }
-        commit.beginning = Set(anew.map(\.subscription))
+        commit.rebuilt = Set(rebuilt.map(\.subscription))
     }
 
     mutating func apply(_ unit: CommitUnit) {
@@ -94,7 +97,7 @@ struct TrialLedgerState {
         switch write {
         case .putInstance(let row): put(row)
         case .appendJournal(let row): append(row)
-        case .truncateJournal(let instance, _): commit.begunAnew.insert(instance)
+        case .truncateJournal(let instance, _): commit.restarted.insert(instance)
         case .putWait(let row): put(row)
         case .removeWait(let row): remove(row)
         case .putTimer(let row):
@@ -104,7 +107,7 @@ struct TrialLedgerState {
         case .putActivity(let row): put(row)
         case .removeActivity(let instance, let seq): parts[instance]?.activities[seq] = nil
         case .putMailbox(let row): put(row)
-        case .removeMailbox(let seq): take(seq)
+        case .removeMailbox(let seq): removeMailbox(seq)
         case .putIncident(let row): put(row)
         case .updateIncident(let id, let error, let nextAttempt):
             incidents[id]?.error = error
@@ -113,8 +116,8 @@ struct TrialLedgerState {
             guard incidents[id]?.resolvedAt == nil else { break }
             incidents[id]?.resolvedAt = at
             incidents[id]?.resolution = resolution
-        case .putParked(let row): setAside(row)
-        case .removeParked(let subscription, let key, let position): finish(subscription, key, position)
+        case .putParked(let row): park(row)
+        case .removeParked(let subscription, _, let position): removeParked(subscription, position)
         case .removeInstance(let id): (instances[id], parts[id]) = (nil, nil)
         case .putBuffered, .removeBuffered, .putInbox, .trimInbox, .putDefinition, .putCatalogue, .holdSystem,
             .releaseSystem:
@@ -126,37 +129,38 @@ struct TrialLedgerState {
         incidents[row.id] = row
         let faults: Set<String> = ["journalMismatch", "unreadable", "escaped", "fault", "runaway", "mailbox"]
         guard row.resolvedAt == nil, row.kind == "instance", faults.contains(row.cause) else { return }
-        violate(8, "instance \(row.instance ?? 0) cannot go on (\(row.cause)): \(row.error)")
+        violate(8, "instance \(row.instance ?? 0) cannot continue (\(row.cause)): \(row.error)")
     }
 
     mutating func called(_ key: String) {
         if !activityKeys.contains(key) { unknownCalls.insert(key) }
     }
 
-    /// Checks what must hold between two commits.
+    /// Checks what must hold after the commit.
     mutating func end() {
         for id in commit.touched.sorted() { checkInstance(id) }
-        for (id, rows) in commit.unconsumed.sorted(by: { $0.key < $1.key }) { checkVanished(rows, of: id) }
+        for (id, inputs) in commit.unexplained.sorted(by: { $0.key < $1.key }) { checkVanished(inputs, of: id) }
     }
 }
 
-/// What one commit has done so far.
+/// What one commit has done, as far as it has been applied.
 struct TrialCommit {
     var appended: Set<MessageID> = []
-    /// The projections that begin anew: what they had set aside is forgotten, not handled.
-    var beginning: Set<String> = []
+    /// The projections that are rebuilt in this commit. It drops their parked rows, which are not handled by that.
+    var rebuilt: Set<String> = []
+    /// The instances that the commit changes.
     var touched: Set<Int64> = []
     var removedWaits: [Int64: [WaitRow]] = [:]
     var removedTimers: Set<TimerRow> = []
-    /// The instances that have begun afresh: what their earlier operations came to is of no use.
-    var begunAnew: Set<Int64> = []
-    /// The activities that are scheduled first in this commit, so that none of them can have run.
+    /// The instances that restart in this commit. Nobody needs the outcomes of their earlier operations.
+    var restarted: Set<Int64> = []
+    /// The activities that this commit schedules, so that none of them can have run before.
     var scheduled: Set<WaitCursor> = []
-    /// Mailbox entries that were removed and that nothing in the commit has accounted for.
-    var unconsumed: [Int64: [TrialInput]] = [:]
+    /// The mailbox entries that the commit removed and that none of its other writes explains, by instance.
+    var unexplained: [Int64: [TrialInput]] = [:]
 }
 
-/// An entry of a mailbox, as far as a ledger reads it.
+/// The parts of a mailbox entry that the ledger reads.
 struct TrialInput: Decodable, Hashable {
     var kind: String
     var op: Int64?
@@ -166,7 +170,7 @@ struct TrialInput: Decodable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case kind, op, position, code }
 
-    /// Whether another entry stands for the same input.
+    /// Whether another entry holds the same input, perhaps under another number.
     func isSame(as other: TrialInput) -> Bool {
         (kind, op, position, code) == (other.kind, other.op, other.position, other.code)
     }

@@ -1,4 +1,4 @@
-public import SkeinCore
+import SkeinCore
 
 /// Everything that one trial does besides the ordinary course of work, decided beforehand: what comes in, what breaks,
 /// what operators do, and when.

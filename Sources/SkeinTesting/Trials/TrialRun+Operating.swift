@@ -1,7 +1,6 @@
 import SkeinCore
-import Synchronization
 
-/// Operators, with a runtime and without one.
+/// Operators, who act through a runtime or on the closed store.
 extension TrialRun {
     func operate(_ operation: TrialOperation) {
         guard let action = action(operation) else { return }
@@ -13,7 +12,7 @@ extension TrialRun {
         }
     }
 
-    /// Lets an operator do something, and remembers that an answer is due.
+    /// Lets an operator do something; ``checkOperators()`` finds it if it never returns.
     func act(_ what: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) {
         let call = operators.call(what)
         perform("an operator") { [operators] runtime in
@@ -22,10 +21,10 @@ extension TrialRun {
         }
     }
 
-    /// Whoever asked something of the present process has an answer by now, be it a refusal.
+    /// Checks that every operator who asked something of this process has an answer, which may be a refusal.
     func checkOperators() {
         guard runtime != nil, ledger.violations.isEmpty, let what = operators.waiting.first else { return }
-        ledger.violated(TrialViolation(10, "an operator waits for an answer in vain: \(what)"))
+        ledger.report(TrialViolation(10, "an operator waits for an answer in vain: \(what)"))
     }
 
     func operateOnClosedStore(_ operation: TrialOperation) {
@@ -34,7 +33,8 @@ extension TrialRun {
         do { _ = try store.perform(action, at: clock.now) } catch { story.tell("an operator: \(error)") }
     }
 
-    /// What the operation comes to with what there is now; `nil` where there is nothing to do it to.
+    /// The action for an operation, on an instance, incident or system chosen among the present ones; `nil` when there
+    /// is none that it applies to.
     private func action(_ operation: TrialOperation) -> OperatorAction? {
         let instances = ledger.instances
         func pick<Element>(_ elements: [Element]) -> Element? {
@@ -64,68 +64,4 @@ extension TrialRun {
         case .resumeSystem: return pick(trial.systemNames).map { .resumeSystem($0) }
         }
     }
-}
-
-extension OperatorAction {
-    /// The action in words.
-    fileprivate var text: String {
-        switch self {
-        case .repair(let incident, let repair): "\(repair.word) incident \(incident)"
-        case .repairAll(let cause, let repair): "\(repair.word) every incident of '\(cause)'"
-        case .retryInstance(let id): "retry instance \(id)"
-        case .cancel(let id, _): "cancel instance \(id)"
-        case .terminate(let id, _): "terminate instance \(id)"
-        case .suspend(let id): "suspend instance \(id)"
-        case .resume(let id): "resume instance \(id)"
-        case .editRetry(let id, let op, _): "edit the retries of activity \(op) of instance \(id)"
-        case .suspendSystem(let system): "suspend the system '\(system)'"
-        case .resumeSystem(let system): "resume the system '\(system)'"
-        }
-    }
-}
-
-extension IncidentRepair {
-    fileprivate var word: String {
-        switch self {
-        case .retry: "retry"
-        case .edit: "edit"
-        case .skip: "skip"
-        case .redirect(let component): "redirect to '\(component)'"
-        }
-    }
-}
-
-/// What operators have asked of the present process and have no answer to.
-final class TrialOperators: Sendable {
-    private struct State {
-        var life: UInt64 = 0
-        var next = 0
-        var open: [Int: String] = [:]
-    }
-
-    /// One thing that an operator asks for.
-    struct Call {
-        fileprivate var life: UInt64
-        fileprivate var number: Int
-    }
-
-    private let state = Mutex(State())
-
-    /// Another process begins, which answers nothing that was asked of the one before.
-    func begin(_ life: UInt64) { state.withLock { $0 = State(life: life) } }
-
-    func call(_ what: String) -> Call {
-        state.withLock { state in
-            state.next += 1
-            state.open[state.next] = what
-            return Call(life: state.life, number: state.next)
-        }
-    }
-
-    func answered(_ call: Call) {
-        state.withLock { if $0.life == call.life { $0.open[call.number] = nil } }
-    }
-
-    /// What has no answer, in the order in which it was asked.
-    var waiting: [String] { state.withLock { $0.open.sorted { $0.key < $1.key }.map(\.value) } }
 }

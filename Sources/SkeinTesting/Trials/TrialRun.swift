@@ -2,7 +2,7 @@ import Logging
 import SkeinCore
 import Synchronization
 
-/// Carries out one plan.
+/// Carries out one plan, on the calling thread.
 final class TrialRun {
     let plan: TrialPlan
     let trial: Trial
@@ -11,21 +11,23 @@ final class TrialRun {
     let story: TrialStory
     let ledger: TrialLedger
     var executor: SimulatedExecutor
-    /// `nil` between two processes.
+    /// The runtime of the present process; `nil` between two processes.
     var runtime: Runtime?
-    var lives: UInt64 = 0
-    /// What operators had done when everything came to rest.
+    /// The number of the present process, from 1.
+    var process: UInt64 = 0
+    /// What operators had done before ``suspendAndResumeEveryInstance()``.
     private var interventions = TrialInterventions()
-    let operators = TrialOperators()
+    let operators = OperatorCalls()
     private let runtimeRandom: RandomBox
     private var random: SeededRandom
+    /// Whether the order of work, the passing of time and the limits of later processes are drawn at random.
     private var isAdverse: Bool
     private var steps = 0
 
-    /// What the story tells need not be logged, too.
+    /// Logs nothing: the story tells what happens.
     private static let logger = Logger(label: "skein.trial") { _ in SwiftLogNoOpLogHandler() }
 
-    /// How much work a run may take before it counts as one that never comes to rest.
+    /// How many steps a run may take before it counts as one that never comes to rest.
     private static let limit = 400_000
 
     init(_ plan: TrialPlan, of search: TrialSearch, isTold: Bool) throws {
@@ -33,7 +35,7 @@ final class TrialRun {
         clock = VirtualClock(start: Simulation.Options().start)
         let base = try search.makeStore()
         trial = Trial(seed: plan.seed, clock: clock, store: base)
-        let box = TrialLedgerBox()
+        let box = LedgerBox()
         trial.onCall = { box.ledger?.called($0) }
         search.describe(trial)
         story = TrialStory(isTold: isTold, clock: clock)
@@ -47,6 +49,8 @@ final class TrialRun {
     }
 
     /// Runs the plan to its end, or to the first broken promise.
+    ///
+    /// - Returns: the violations found, in order; empty when every promise holds.
     func run() -> [TrialViolation] {
         open(limits: plan.limits)
         for event in plan.events {
@@ -54,19 +58,22 @@ final class TrialRun {
             if !ledger.violations.isEmpty { return ledger.violations }
             perform(event.action)
         }
-        if ledger.violations.isEmpty { recuperate() }
-        if ledger.violations.isEmpty { finish() }
+        if ledger.violations.isEmpty { heal() }
+        if ledger.violations.isEmpty { restartAndCheckEnd() }
         return ledger.violations
     }
 
+    /// Starts the next process on the store.
+    ///
+    /// - Parameter limits: decides the limits of its runtime; `nil` for the defaults.
     func open(limits: UInt64?) {
-        lives += 1
-        trial.unanswered.begin(lives)
-        operators.begin(lives)
+        process += 1
+        trial.unanswered.begin(process)
+        operators.begin(process)
         store.heal()
         (store.inner as? MemoryStore)?.failReads(from: nil)
         clock.dropAlarms()
-        let executor = SimulatedExecutor(seed: isAdverse ? plan.seed &+ lives &* 0x9e37_79b9_7f4a_7c15 : nil)
+        let executor = SimulatedExecutor(seed: isAdverse ? plan.seed &+ process &* 0x9e37_79b9_7f4a_7c15 : nil)
         self.executor = executor
         let (store, random) = (store, runtimeRandom)
         var environment = RuntimeEnvironment(
@@ -85,19 +92,19 @@ final class TrialRun {
             self.runtime = runtime
             runtime.start()
         } catch {
-            ledger.violated(TrialViolation(0, "the runtime does not open: \(error)"))
+            ledger.report(TrialViolation(0, "the runtime does not open: \(error)"))
         }
     }
 
-    /// The process is gone, with everything that was only in its memory.
+    /// Ends the process at once, with everything that was only in its memory.
     func kill() {
         executor.halt()
         runtime = nil
     }
 
-    /// Goes on by one piece of work.
+    /// Runs one piece of work or fires the alarms that are due; starts the next process if this one has died.
     ///
-    /// - Returns: whether there was anything to do at this moment.
+    /// - Returns: whether there was anything to do without moving the clock on.
     func step() -> Bool {
         steps += 1
         if executor.isHalted || store.isDead {
@@ -114,7 +121,7 @@ final class TrialRun {
         }
         if isAdverse {
             let draw = random.next()
-            // Time goes by while work lies about, and what is due comes before what was there.
+            // The clock may move on while work waits, and an alarm may go off before that work.
             if draw % 29 == 0 { clock.shift(by: .milliseconds(Int64(draw >> 32 % 700))) }
             if draw % 31 == 0 { clock.shift(by: .seconds(Int64(draw >> 32 % 4000))) }
             if draw % 3 == 0, clock.fireDue() { return true }
@@ -141,12 +148,12 @@ final class TrialRun {
         }
     }
 
-    /// Lets time pass, with everything that is due on the way.
+    /// Lets a duration pass on the clock, with all work and all alarms on the way.
     func run(for duration: Duration) {
         let end = clock.now.advanced(by: duration)
         while ledger.violations.isEmpty {
             guard steps < Self.limit else {
-                return ledger.violated(TrialViolation(0, "the run does not come to rest after \(steps) steps"))
+                return ledger.report(TrialViolation(0, "the run does not come to rest after \(steps) steps"))
             }
             if step() { continue }
             guard let next = clock.nextAlarm, next <= end else { break }
@@ -178,7 +185,7 @@ final class TrialRun {
         case .clockJump(let seconds):
             story.tell("the clock jumps by \(seconds) s")
             clock.shift(by: .seconds(seconds))
-            if seconds < 0 { ledger.clockWentBack() }
+            if seconds < 0 { ledger.noteClockWentBack() }
         }
     }
 
@@ -200,7 +207,7 @@ final class TrialRun {
         perform(name, body)
     }
 
-    /// Runs asynchronous code of a client or an operator beside everything else.
+    /// Starts asynchronous code of a client or an operator; it runs among the work of the runtime.
     func perform(_ name: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) {
         guard let runtime else { return }
         let story = story
@@ -209,17 +216,17 @@ final class TrialRun {
         }
     }
 
-    /// Ends the process in order.
+    /// Stops the process gracefully, however long its drain takes on the clock.
     func stop() {
         guard let runtime else { return }
         story.tell("the process is asked to stop")
-        let done = TrialFlag()
+        let done = Flag()
         Task(executorPreference: executor) {
             await runtime.stop()
             done.set()
         }
-        let life = lives
-        while ledger.violations.isEmpty, !done.isSet, lives == life, steps < Self.limit {
+        let stopping = process
+        while ledger.violations.isEmpty, !done.isSet, process == stopping, steps < Self.limit {
             if step() { continue }
             guard let next = clock.nextAlarm else { break }
             clock.advance(to: next)
@@ -228,9 +235,9 @@ final class TrialRun {
         kill()
     }
 
-    /// Everything is well again: outside systems answer, and operators deal with what is left.
-    private func recuperate() {
-        story.tell("everything is well again")
+    /// Ends all faults, lets operators repair what is left, and checks that nothing is left to do.
+    private func heal() {
+        story.tell("all faults are over")
         store.heal()
         (store.inner as? MemoryStore)?.failReads(from: nil)
         for weather in trial.weathers { weather.turn(.fine) }
@@ -238,49 +245,50 @@ final class TrialRun {
             run(for: .hours(12))
             let left = repairs(round: round)
             guard !left.isEmpty else { break }
-            for action in left { act("everything well again") { _ = try await $0.perform(action) } }
+            for action in left { act(action.text) { _ = try await $0.perform(action) } }
         }
         run(for: .days(60))
-        // What follows only looks at the instances: nobody has to leave it out of what is promised.
+        // The suspensions that follow change no instance, so no promise has to leave them out.
         interventions = ledger.interventions
-        lookAtEveryInstance()
+        suspendAndResumeEveryInstance()
         run(for: .minutes(1))
         checkAnswers()
         checkRest()
     }
 
-    /// What was to happen has happened before the process starts once more: a start finds all of it in the store, and
-    /// so makes up for what a running process has forgotten.
+    /// Checks that nothing is left to do before the process is restarted. A restart would hide what a running process
+    /// has forgotten, because a new process finds it in the store.
     private func checkRest() {
         guard let runtime, ledger.violations.isEmpty else { return }
-        ledger.rested()
+        ledger.checkRest()
         let left = runtime.messagesInHand
         guard left != 0, ledger.violations.isEmpty else { return }
-        ledger.violated(TrialViolation(10, "the handlers have \(left) messages in hand, and do nothing about them"))
+        ledger.report(TrialViolation(10, "handlers have \(left) messages in memory and do nothing about them"))
     }
 
-    /// Operators stop every instance and let it go on: each must be at rest by now, and answer.
-    private func lookAtEveryInstance() {
+    /// Lets operators suspend and resume every running instance. Each must answer; after a restart each is replayed.
+    private func suspendAndResumeEveryInstance() {
         for row in ledger.instances where row.status == .running {
-            act("instance \(row.id)") { runtime in
+            act("suspend and resume instance \(row.id)") { runtime in
                 try await runtime.suspend(instance: row.id)
                 try await runtime.resume(instance: row.id)
             }
         }
     }
 
-    /// Each question whose time was over has no answer in the log, or one that was counted as late.
+    /// Checks that every operator has an answer, and that the log holds no answer to a question that timed out unless
+    /// the runtime counted that answer as late.
     private func checkAnswers() {
         checkOperators()
         guard let runtime, ledger.violations.isEmpty else { return }
         let answered = trial.unanswered.ids.filter { ledger.hasAnswer(to: $0) }
         guard runtime.counts.lateAnswers < answered.count, let first = answered.first else { return }
-        ledger.violated(
+        ledger.report(
             TrialViolation(
-                1, "the answer to the question \(first) is in the log; it was neither handed over nor counted as late"))
+                1, "the answer to question \(first) is in the log but was neither delivered nor counted as late"))
     }
 
-    /// What an operator has to do before everything can go on: what retrying does not cure is skipped in the end.
+    /// What operators do so that everything can continue. From the fifth round on they skip messages that still fail.
     private func repairs(round: Int) -> [OperatorAction] {
         let systems = (try? store.makeReader().heldSystems()) ?? []
         let suspended = ledger.instances.filter { $0.status == .suspended }
@@ -292,39 +300,39 @@ final class TrialRun {
             }
     }
 
-    /// Starts once more in order, lets every instance be replayed, and checks what must hold at rest.
-    private func finish() {
+    /// Restarts the process gracefully, has every instance replayed, and checks the end of the trial.
+    private func restartAndCheckEnd() {
         isAdverse = false
         stop()
         open(limits: nil)
         run(for: .seconds(1))
-        lookAtEveryInstance()
+        suspendAndResumeEveryInstance()
         run(for: .hours(1))
         checkOperators()
         stop()
         guard ledger.violations.isEmpty else { return }
         do {
             let reader = try store.makeReader()
-            ledger.settled(logEnd: try reader.highWater().position)
+            ledger.checkEnd(logEnd: try reader.highWater().position)
             let outcome = TrialOutcome(reader: reader, ledger: ledger, interventions: interventions)
             for promise in trial.promises where try !promise.holds(outcome) {
-                ledger.violated(TrialViolation(promise.invariant, promise.text))
+                ledger.report(TrialViolation(promise.invariant, promise.text))
             }
         } catch {
-            ledger.violated(TrialViolation(0, "the end cannot be checked: \(error)"))
+            ledger.report(TrialViolation(0, "the end cannot be checked: \(error)"))
         }
     }
 }
 
-/// Set once, read from anywhere.
-private final class TrialFlag: Sendable {
+/// A flag that asynchronous code sets and the run reads.
+private final class Flag: Sendable {
     private let value = Mutex(false)
     var isSet: Bool { value.withLock { $0 } }
     func set() { value.withLock { $0 = true } }
 }
 
-/// The ledger, for those that are made before it.
-private final class TrialLedgerBox: Sendable {
+/// Holds the ledger for outside systems: they are made before it, and report their calls to it.
+private final class LedgerBox: Sendable {
     private let slot = Mutex<TrialLedger?>(nil)
     var ledger: TrialLedger? {
         get { slot.withLock { $0 } }

@@ -1,19 +1,21 @@
 public import SkeinCore
 
-/// Looks for a seed that breaks a promise, and makes what it finds short.
+/// Runs trials from many seeds until one breaks a promise, and shortens the run that does.
 ///
-/// - Cost: some hundredths of a second a seed. Every seed is a run of its own with a store of its own.
+/// - Ordering: the seeds run one after another, on the calling thread.
+/// - Isolation: each run has its own store and its own components.
+/// - Cost: some hundredths of a second for each seed; up to 600 more runs to shorten a failing one.
 public struct TrialSearch: Sendable {
-    /// What is under trial, for reports.
+    /// The name of the search, for reports.
     public let name: String
     let describe: @Sendable (Trial) -> Void
     let makeStore: @Sendable () throws -> any Store
 
     /// - Parameters:
-    ///   - name: what is under trial, for reports.
-    ///   - store: makes the store of one run, empty.
-    ///   - describe: what runs, what comes in, and what must hold; called once for each run, and must do the same each
-    ///     time.
+    ///   - name: the name of the search, for reports.
+    ///   - store: makes the empty store of one run.
+    ///   - describe: adds the components, inputs and promises to a trial. It is called at least once for each run and
+    ///     must do the same each time.
     public init(
         _ name: String, store: @escaping @Sendable () throws -> any Store = { MemoryStore() },
         _ describe: @escaping @Sendable (Trial) -> Void
@@ -21,9 +23,10 @@ public struct TrialSearch: Sendable {
         (self.name, makeStore, self.describe) = (name, store, describe)
     }
 
-    /// Runs trials until one finds something.
+    /// Runs one trial for each seed, and stops at the first that breaks a promise.
     ///
-    /// - Throws: ``TrialFailure``, with the story of the shortest run that was found to break the same promise.
+    /// - Throws: ``TrialFailure`` with the story of the shortest run found that breaks the same promise; whatever
+    ///   making a store throws.
     public func run(seeds: some Sequence<UInt64>) throws {
         for seed in seeds {
             let plan = try plan(seed: seed)
@@ -32,23 +35,24 @@ public struct TrialSearch: Sendable {
         }
     }
 
-    /// The broken promise of one seed, made short; `nil` where none is broken.
+    /// Runs the trial of one seed.
     ///
-    /// - Parameter shrinks: whether the run is made shorter, which takes some hundred runs.
+    /// - Parameter shrinks: whether a failing run is shortened, which takes up to 600 runs.
+    /// - Returns: the failure; `nil` when no promise is broken.
     public func failure(seed: UInt64, shrinks: Bool = true) throws -> TrialFailure? {
         let plan = try plan(seed: seed)
         guard let violation = try violation(of: plan) else { return nil }
         return try failure(plan, violation, shrinks: shrinks)
     }
 
-    /// What one seed comes to.
+    /// The plan of one seed; the same each time.
     public func plan(seed: UInt64) throws -> TrialPlan {
         let trial = Trial(seed: seed, clock: VirtualClock(), store: try makeStore())
         describe(trial)
         return TrialPlan.random(seed: seed, inputs: trial.inputs.count, systems: trial.weathers.count)
     }
 
-    /// The first promise that a plan breaks; `nil` where none is broken.
+    /// Runs a plan, and returns the first promise that it breaks; `nil` when it breaks none.
     public func violation(of plan: TrialPlan) throws -> TrialViolation? {
         try TrialRun(plan, of: self, isTold: false).run().first
     }
@@ -66,19 +70,19 @@ public struct TrialSearch: Sendable {
     }
 }
 
-/// A broken promise, with the shortest run that was found to break it.
+/// A broken promise, with the shortest run found that breaks it.
 public struct TrialFailure: Error, Sendable, CustomStringConvertible {
-    /// What was under trial.
+    /// The name of the search.
     public let search: String
     /// The seed that found it.
     public let seed: UInt64
-    /// What is broken.
+    /// The broken promise.
     public let violation: TrialViolation
-    /// The plan of the short run.
+    /// The plan of the shortened run.
     public let plan: TrialPlan
-    /// How many events the plan had at first.
+    /// How many events the plan had before it was shortened.
     public let events: Int
-    /// What happens in the short run, a line each.
+    /// What happens in the shortened run, one line for each thing.
     public let story: [String]
 
     /// The seed, the broken promise, and the story.
@@ -87,7 +91,7 @@ public struct TrialFailure: Error, Sendable, CustomStringConvertible {
         return """
             seed \(seed) of '\(search)' breaks a promise: \(violation)
             (\(violation.invariant == 0 ? "a promise of the trial" : "\(violation.invariant): \(title)"))
-            In short, \(plan.events.count) of \(events) events:
+            The run, with \(plan.events.count) of its \(events) events:
             \(story.map { "  " + $0 }.joined(separator: "\n"))
             """
     }

@@ -1,12 +1,13 @@
-/// Makes a plan shorter that breaks a promise: what can be left out is left out, the rest is made ordinary.
+/// Shortens a plan that breaks a promise: removes the events that it can do without, then replaces special values by
+/// ordinary ones.
 ///
-/// Leaving something out moves everything behind it, so a plan that no longer fails is tried with a few other seeds
-/// for the order of work before it is given up.
+/// Removing an event changes the order of all later work. So a shorter plan that no longer fails is tried with three
+/// other seeds before it is given up.
 struct TrialShrinker {
     let search: TrialSearch
-    /// What has to be seen again; see ``TrialViolation/kind``.
+    /// The kind of violation that the shorter plan must show again; see ``TrialViolation/kind``.
     let kind: String
-    /// How many runs may be made in all.
+    /// How many runs are left.
     var budget = 600
 
     init(search: TrialSearch, kind: String) { (self.search, self.kind) = (search, kind) }
@@ -33,7 +34,9 @@ struct TrialShrinker {
         return best
     }
 
-    /// Takes the default in place of whatever is special, one thing at a time.
+    /// Replaces special values by ordinary ones, one at a time.
+    ///
+    /// - Returns: the plan with every replacement that still breaks the promise; `nil` when none does.
     private mutating func makeOrdinary(_ plan: TrialPlan) throws -> TrialPlan? {
         var best: TrialPlan?
         func ordinary(_ change: (inout TrialPlan) -> Void) -> TrialPlan? {
@@ -59,7 +62,7 @@ struct TrialShrinker {
         return best
     }
 
-    /// The plan itself, or with another order of work, where it still breaks the promise.
+    /// The plan, perhaps with another seed, if it still breaks the promise; `nil` otherwise.
     private mutating func failing(_ plan: TrialPlan) throws -> TrialPlan? {
         for variant in 0..<(plan.isOrderly ? 1 : 4) where budget > 0 {
             budget -= 1
@@ -72,7 +75,7 @@ struct TrialShrinker {
 }
 
 extension TrialPlan {
-    /// How much of the plan is out of the ordinary.
+    /// How many values of the plan are not ordinary.
     fileprivate var weight: Int {
         var weight = (isOrderly ? 0 : 1) + (deliversTwice ? 1 : 0) + (limits == nil ? 0 : 1)
         for event in events {
@@ -88,7 +91,7 @@ extension TrialPlan {
 }
 
 extension TrialEvent.Action {
-    /// The same without limits of its own.
+    /// The same action with the default limits.
     fileprivate var ordinary: Self {
         switch self {
         case .crash(let crash, _): .crash(crash, limits: nil)

@@ -1,7 +1,7 @@
 import SkeinCore
 import Synchronization
 
-/// The store of a trial: tells a ledger of everything that becomes durable, and fails when it is told to.
+/// The store of a trial. It passes everything that becomes durable to the ledger, and fails where the plan says so.
 final class TrialStore: Store {
     private struct State {
         var crash: TrialCrash?
@@ -17,16 +17,16 @@ final class TrialStore: Store {
 
     var label: String { inner.label }
 
-    /// Whether the process has died at a commit.
+    /// Whether the process was killed at a commit.
     var isDead: Bool { state.withLock { $0.isDead } }
 
     /// Kills the process at the next commit.
     func crashAtCommit(_ crash: TrialCrash) { state.withLock { $0.crash = crash } }
 
-    /// Lets the next commit fail.
+    /// Makes the next commit fail.
     func failAtCommit(_ fault: TrialStoreFault) { state.withLock { $0.fault = fault } }
 
-    /// Nothing is wrong any more, and a new process has the store.
+    /// Drops planned faults, for a new process.
     func heal() { state.withLock { $0 = State() } }
 
     func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {

@@ -1,11 +1,11 @@
 import SkeinCore
 import Synchronization
 
-/// What happened in a trial, a line each, with the time on its clock; empty unless asked for.
+/// The lines that tell what happened in a trial, each with the time on the trial's clock. Without ``isTold`` the story
+/// stays empty, and no text is built.
 final class TrialStory: Sendable {
     private struct State {
         var lines: [String] = []
-        var last: String?
     }
 
     let isTold: Bool
@@ -26,7 +26,7 @@ final class TrialStory: Sendable {
         state.withLock { $0.lines.append(time + "  " + line) }
     }
 
-    /// The time since the start of the trial: days, and the time of day to the millisecond.
+    /// A time since the start of the trial as days and a time of day to the millisecond.
     private static func text(_ duration: Duration) -> String {
         let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
         let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)

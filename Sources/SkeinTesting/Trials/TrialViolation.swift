@@ -5,13 +5,13 @@ public struct TrialViolation: Error, Sendable, Hashable, CustomStringConvertible
     /// What was seen, with its names, keys and positions.
     public let text: String
 
-    /// A broken promise.
+    /// Creates a violation of an invariant, 1 to 10, or of a promise of the trial's own, 0.
     public init(_ invariant: Int, _ text: String) { (self.invariant, self.text) = (invariant, text) }
 
     /// The invariant, and what was seen.
     public var description: String { invariant == 0 ? text : "invariant \(invariant): \(text)" }
 
-    /// The kind of what was seen, without its names, keys and numbers.
+    /// The text without its quoted names and its numbers. Two violations of one kind are the same mistake.
     var kind: String {
         var isQuoted = false
         let words = text.filter { character in
@@ -21,7 +21,7 @@ public struct TrialViolation: Error, Sendable, Hashable, CustomStringConvertible
         return "\(invariant) \(words.prefix(200))"
     }
 
-    /// What the invariants say, in short.
+    /// An invariant in one sentence.
     static func title(of invariant: Int) -> String {
         switch invariant {
         case 1: "a committed event reaches every subscription, and its effects happen once"
