@@ -1,5 +1,5 @@
 SWIFT ?= swift
-# The tests that start programs. They run after the others, few at a time: they wait for processes that need the cores.
+# The tests that start programs. They run last and few at a time, because the programs need the cores.
 PROGRAM_TESTS := RetailRunTests|SkeinCLITests|StoreProgramTests
 FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
@@ -16,7 +16,7 @@ demo: bootstrap ## Build the retail example and the command line, then play the 
 	$(SWIFT) build --product skein
 	Scripts/demo
 
-torture: bootstrap ## Make the machine fail in every way that can be made, with an audit after each; some minutes
+torture: bootstrap ## Make signals, disks, files and limits fail under the example, with an audit after each; some minutes
 	$(SWIFT) build --product retail
 	$(SWIFT) build --product retail-world
 	$(SWIFT) build --product skein
@@ -30,11 +30,11 @@ test: bootstrap ## Build and run all tests, those that start programs last, then
 	$(SWIFT) test --skip-build --filter '^($(PROGRAM_TESTS))\.'
 	$(MAKE) --no-print-directory lint
 
-simulate: bootstrap ## Look for broken invariants: SEEDS=10000 of them, or one, SEED=4711
+simulate: bootstrap ## Look for broken invariants in many seeds (SEEDS=10000) or in one (SEED=4711)
 	$(SWIFT) build --product Simulate
 	@Scripts/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
-mutants: bootstrap ## Break the runtime on purpose, and see that the simulation notices
+mutants: bootstrap ## Break the runtime on purpose, and check that the simulation notices
 	Scripts/mutants
 
 build: bootstrap ## Build everything in debug

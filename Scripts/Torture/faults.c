@@ -1,15 +1,15 @@
-// A disk that fails, between a program and the operating system: preloaded (LD_PRELOAD), it spoils chosen calls on
-// files whose path contains FAULT_FILE. Built and used by Scripts/torture.
+// Simulates a failing disk. Preloaded into a program (LD_PRELOAD), this library makes chosen calls fail on files whose
+// path contains FAULT_FILE. Scripts/torture builds and uses it.
 //
-//   FAULT_OP    write, sync or read: which calls are counted
-//   FAULT_AT    the number of the first one to be spoilt, from 1
-//   FAULT_COUNT how many are (1; 0 for all that follow)
+//   FAULT_OP    write, sync or read: which calls to count
+//   FAULT_AT    the number of the first call that fails, from 1
+//   FAULT_COUNT how many calls fail (1; 0 for all from then on)
 //   FAULT_KIND  eio, enospc   the call fails with that error
 //               torn          half of the bytes are written, then the process is killed
-//               power         of all bytes written since the last sync of their file some stay and some do not, as
-//                             FAULT_SEED decides, then the process is killed
-//               flip          one bit of what was read is another one
-//   FAULT_NOTE  a file that says so when the fault has happened
+//               power         of the writes since the last sync of their file, FAULT_SEED decides which are undone,
+//                             then the process is killed
+//               flip          one bit of the bytes read is inverted
+//   FAULT_NOTE  a file to write to when the fault happens
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -75,7 +75,7 @@ static const char *kind(void) {
     return kind ? kind : "eio";
 }
 
-// Whether this call, one of `op` on a file that is meant, is to be spoilt.
+// Whether this call of kind `op` must fail. Counts the call.
 static int is_due(const char *op) {
     const char *wanted = getenv("FAULT_OP"), *at = getenv("FAULT_AT"), *count = getenv("FAULT_COUNT");
     if (!wanted || strcmp(wanted, op)) return 0;
@@ -101,7 +101,7 @@ static uint64_t draw(void) {
     return state >> 33;
 }
 
-// Remembers what a write is about to cover, for as long as it is not on the disk.
+// Remembers the bytes that a write is about to replace, until they are synced.
 static void remember(int descriptor, size_t length, off_t place) {
     struct stat status;
     if (strcmp(kind(), "power") || fstat(descriptor, &status)) return;
@@ -134,12 +134,13 @@ static void forget(int descriptor) {
     pthread_mutex_unlock(&lock);
 }
 
-// Takes back some of what was not on the disk, newest first. With the lock held: nobody writes any more.
+// Undoes some of the writes that were not synced, newest first, and kills the process. The caller holds the lock, so
+// that nobody writes meanwhile.
 static void lose_power(void) {
     uint64_t share = draw() % 5;
     for (Change *change = unsynced; change; change = change->before) {
         struct stat status;
-        // The descriptor may belong to another file by now.
+        // The descriptor may have been reused for another file.
         if (draw() % 4 >= share || fstat(change->descriptor, &status) || status.st_ino != change->file) continue;
         next_pwrite(change->descriptor, change->bytes, change->length, change->place);
         off_t end = change->place + (off_t)change->length;
@@ -188,7 +189,7 @@ ssize_t pread64(int descriptor, void *bytes, size_t length, off_t place) {
     if (!is_meant(descriptor) || !is_due("read")) return next_pread(descriptor, bytes, length, place);
     if (strcmp(kind(), "flip")) return fail();
     ssize_t count = next_pread(descriptor, bytes, length, place);
-    // Behind the header of the file, whose first page many reads are of.
+    // Leaves out the first bytes: many reads are of the file's header.
     if (count > 200) ((char *)bytes)[100 + draw() % (uint64_t)(count - 100)] ^= (char)(1 << draw() % 8);
     return count;
 }

@@ -3,15 +3,15 @@ import Foundation
 import SimulationWorkload
 import SkeinTesting
 
-/// Runs seeded trials of the whole runtime, and tells the story of what breaks.
+/// Runs seeded trials of the whole runtime, and tells the story of those that break an invariant.
 @main
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Simulate",
-        abstract: "Runs everything that the runtime offers against a world of faults, once for each seed.",
+        abstract: "Runs everything that the runtime offers under faults, once for each seed.",
         discussion: """
-            Each seed decides what runs next, what breaks, what operators do and when the process dies; a model checks
-            the invariants at every commit. A seed that breaks one is made short and told as a story.
+            Each seed decides what runs next, what breaks, what operators do and when the process is killed. A model
+            checks the invariants at every commit. A run that breaks one is shortened and told as a story.
 
             Exits with 0 when every invariant holds for every seed, with 1 otherwise.
             """)
@@ -26,7 +26,7 @@ struct Simulate: ParsableCommand {
     var count: UInt64 = 100
 
     @Option(
-        parsing: .unconditional, help: "How many failures to collect before giving up, 1 or more. (default: 1)",
+        parsing: .unconditional, help: "Stop after this many failures, 1 or more. (default: 1)",
         transform: { try number($0, 1...Int.max) })
     var failures = 1
 
@@ -36,10 +36,10 @@ struct Simulate: ParsableCommand {
         transform: { try number($0, 0...10) })
     var invariant: Int?
 
-    @Flag(help: "Tell the whole run of a failing seed instead of making it short.")
+    @Flag(help: "Tell the whole run of a failing seed instead of shortening it.")
     var whole = false
 
-    @Flag(help: "Say only which invariant a failing seed breaks.")
+    @Flag(help: "Print only the violation of a failing seed, not its story.")
     var brief = false
 
     @Flag(help: "Print JSON, a line for each failure and one for the sum.")
@@ -68,16 +68,16 @@ struct Simulate: ParsableCommand {
         var done: UInt64 = 0
         for seed in first..<first + count {
             done += 1
-            guard let violation = try violation(of: seed), invariant.map({ $0 == violation.invariant }) ?? true else {
-                continue
-            }
+            guard let violation = try violation(of: seed), isWanted(violation) else { continue }
             found.append((seed, violation.invariant))
             try report(seed, violation)
             if found.count >= failures { break }
         }
-        conclude(done, found, ContinuousClock.now - started)
+        printSum(done, found, ContinuousClock.now - started)
         if !found.isEmpty { throw ExitCode(1) }
     }
+
+    private func isWanted(_ violation: TrialViolation) -> Bool { invariant.map { $0 == violation.invariant } ?? true }
 
     private func violation(of seed: UInt64) throws -> TrialViolation? {
         try Workload.search.violation(of: Workload.search.plan(seed: seed))
@@ -95,7 +95,7 @@ struct Simulate: ParsableCommand {
         print("\(failure)\nRun it again with: make simulate SEED=\(seed)")
     }
 
-    private func conclude(_ done: UInt64, _ found: [(seed: UInt64, invariant: Int)], _ time: Duration) {
+    private func printSum(_ done: UInt64, _ found: [(seed: UInt64, invariant: Int)], _ time: Duration) {
         let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         let rate = Int(Double(done) / max(seconds, 0.001) * 60)
         let sum: [String: Any] = ["seeds": done, "failures": found.count, "seconds": seconds, "seedsPerMinute": rate]
@@ -108,8 +108,8 @@ struct Simulate: ParsableCommand {
         String(decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]), as: UTF8.self)
     }
 
-    /// Sets of Swift have another order in each process unless it is told otherwise, before it starts; a seed is to
-    /// give the same run again.
+    /// Starts the program again with deterministic hashing, so that a seed always gives the same run. Otherwise the
+    /// order of sets and dictionaries differs between processes; it can only be fixed before a process starts.
     private static func makeHashingRepeatable() {
         let name = "SWIFT_DETERMINISTIC_HASHING"
         guard getenv(name) == nil, let path = Bundle.main.executablePath else { return }
