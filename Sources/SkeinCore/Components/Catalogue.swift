@@ -109,8 +109,8 @@ struct Catalogue: Sendable {
         }
     }
 
-    /// Why a component may not publish an event; `nil` where it may. One that is not here may publish what is its own
-    /// by name, so that its part can be played.
+    /// Why a component may not publish an event; `nil` when it may. A component that does not run here may publish
+    /// events of its own name, so that a test or a tool can act for it.
     private func problem(publishing name: MessageName, by component: String) -> String? {
         if let declared = declared[component] {
             if declared.contains(name) { return nil }
@@ -127,8 +127,8 @@ struct Catalogue: Sendable {
         guard !isHere, name.component != component else { return nil }
         let known = registries.map(\.component).sorted().joined(separator: ", ")
         return
-            "there is no component '\(component)' that could publish '\(name)'; publish it as '\(name.component)', or "
-            + "as one of this runtime: \(known)"
+            "there is no component '\(component)' to publish '\(name)'; publish it as '\(name.component)', or as a "
+            + "component of this runtime: \(known)"
     }
 
     /// Checks where a message is sent that is for one component alone.

@@ -26,7 +26,7 @@ public struct ComponentRegistry: Sendable {
 
     mutating func add(_ definition: any MachineDefinition) { machines.append(definition) }
 
-    /// The types that processes find their instances for by keys of their own.
+    /// The types for which a process takes the key from the payload instead of the subject.
     package var correlatedTypes: Set<MessageName> {
         Set(
             machines.flatMap(\.triggers).compactMap { trigger in
@@ -90,11 +90,11 @@ extension HandlerRegistration {
 
 /// How a handler is retried and limited.
 public struct HandlerOptions: Sendable, Hashable {
-    /// When a failed attempt is made again; once that has ended, the key stays parked until a person has dealt with the
+    /// When a failed attempt is repeated. When the policy has ended, the key stays parked until an operator repairs the
     /// incident.
     public var retry: RetryPolicy
-    /// How long one attempt may take before its effects are sealed and its outcome counts as unknown. Time in which the
-    /// whole process stands still does not count.
+    /// How long one attempt may take before its effects are sealed and its outcome counts as unknown. Time for which
+    /// the whole process is stopped does not count.
     public var timeout: Duration
 
     public init(retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)) {

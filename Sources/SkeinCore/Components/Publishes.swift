@@ -1,8 +1,8 @@
 /// Declares message types that the component publishes, and how reliably.
 ///
-/// A component that declares any of its events this way must declare all, but for those that its entities fold
-/// (``Evolve``): publishing another event is then an error. A component that declares none is taken as it comes; `skein
-/// catalogue` adds what it has published so far.
+/// A component that declares any of its events this way must declare all of them: publishing another event is an error.
+/// Events that its entities fold (``Evolve``) count as declared. A component that declares none may publish any event
+/// of its name; `skein catalogue` shows what it has published so far.
 public struct Publishes: ComponentPart {
     private let types: [PublishedType]
 

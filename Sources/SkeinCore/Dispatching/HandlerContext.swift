@@ -26,12 +26,12 @@ public final class HandlerContext: Sendable {
     private let collection: Collection
     private let numbers: Mutex<Numbers>
 
-    /// What numbers the messages of one handler.
+    /// The state from which the messages of one handler get their ids.
     private struct Numbers {
-        /// What the ids of the handler's messages follow from.
+        /// The digest of message, subscription and handler, from which all ids follow.
         let origin: StableDigest
         var ids: DerivedIDs
-        /// How many transactions the handler has asked for.
+        /// How many transactions the handler has begun.
         var transactions: UInt64 = 0
     }
 
@@ -134,8 +134,10 @@ public final class HandlerContext: Sendable {
         return try outgoing(message, recipient: nil)
     }
 
-    /// What to call at the beginning of each run of a transaction that the handler has asked for, for adapters: a
-    /// transaction that runs again gives its messages the same ids.
+    /// Gives a transaction of this handler its own series of message ids; for adapters.
+    ///
+    /// - Returns: a function to call whenever the transaction begins. A transaction that runs again then gives its
+    ///   messages the same ids.
     package func numberTransaction() -> @Sendable () -> Void {
         let digest = numbers.withLock { numbers in
             numbers.transactions += 1

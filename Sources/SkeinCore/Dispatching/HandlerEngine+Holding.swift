@@ -1,15 +1,16 @@
-/// Operators change what is set aside for a key while the engine goes on trying it; each must see what the other did.
+/// Keeps the engine from trying the parked messages of a key while an operator changes them. Otherwise engine and
+/// operator would overwrite each other's changes.
 extension HandlerEngine {
-    /// The operators who have a key to themselves, or wait for that.
+    /// The operators who hold a key or wait to hold it.
     struct Hold {
         var count = 0
-        /// Whom to tell when no attempt is under way.
+        /// Called when no attempt is under way.
         var waiting: [@Sendable () -> Void] = []
     }
 
-    /// Lets no attempt at what is set aside for a key begin until ``letGo(key:)``.
+    /// Starts no attempt at the parked messages of a key until ``letGo(key:)``.
     ///
-    /// - Parameter done: called when no attempt is under way and the store has what came of the last one.
+    /// - Parameter done: called when no attempt is under way and the result of the last one is committed.
     func hold(key: String, done: @escaping @Sendable () -> Void) {
         holds[key, default: Hold()].count += 1
         guard var lane = lanes[key], lane.parked else { return done() }
@@ -23,7 +24,7 @@ extension HandlerEngine {
         if lane.phase == .resting || lane.phase == .idle, !lane.isSettling { rest(key: key) }
     }
 
-    /// Nothing of a held key is under way any more.
+    /// Lets a held key rest, and tells the operators who wait for that.
     func rest(key: String) {
         lanes[key]?.phase = .resting
         let waiting = holds[key]?.waiting ?? []
@@ -31,7 +32,7 @@ extension HandlerEngine {
         for done in waiting { done() }
     }
 
-    /// Goes on with a key, after whatever an operator has changed.
+    /// Ends the hold of one operator; the last one makes the engine continue with the key.
     func letGo(key: String) throws {
         holds[key]?.count -= 1
         if let hold = holds[key], hold.count == 0 { holds[key] = nil }

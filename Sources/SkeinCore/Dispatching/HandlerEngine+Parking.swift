@@ -2,7 +2,7 @@ internal import DequeModule
 internal import HeapModule
 
 extension HandlerEngine {
-    /// Decides what becomes of a failed attempt: again from memory, again from the store, or an incident.
+    /// Decides what follows a failed attempt: another one from memory, another one from the store, or an incident.
     func failed(key: String, _ error: any Error, handler: Int? = nil) {
         guard var lane = lanes[key], var job = lane.current else { return }
         let now = core.environment.clock.now
@@ -29,7 +29,7 @@ extension HandlerEngine {
         core.intervals.schedule(after: delay) { [weak self] in self?.post(.due(key: key)) }
     }
 
-    /// Whether a message has failed for so long that an incident reports it.
+    /// Whether a message has been failing for so long that an incident reports it.
     private func isReported(_ job: Job, at now: Timestamp) -> Bool {
         now.since(job.failingSince ?? now) >= core.configuration.failureTolerance
     }
@@ -78,7 +78,7 @@ extension HandlerEngine {
         if let nextAt { look(at: key, nextAt) }
     }
 
-    /// Raises the incident of a message that fails, or adds to it what has happened since.
+    /// Raises the incident of a failing message, or updates it.
     private func report(_ row: inout ParkedRow, _ job: Job, _ label: String?, at now: Timestamp) -> StoreWrite {
         if let incident = row.incident {
             return .updateIncident(id: incident, error: row.error ?? "", nextAttempt: row.nextAt)
@@ -168,7 +168,8 @@ extension HandlerEngine {
         }
     }
 
-    /// Plans when to look at a key again. Each message that goes behind the others of the key asks for it.
+    /// Plans when to look at a key again. It keeps one wake-up for each key, though every message that is parked behind
+    /// others asks for one.
     private func look(at key: String, _ due: Timestamp) {
         guard lanes[key]?.look?.due != due else { return }
         lookNoMore(at: key)
@@ -212,19 +213,20 @@ extension HandlerEngine {
         }
     }
 
-    /// Whether no earlier message of a key can be on its way. After a restart the log is read again from the lowest
-    /// message that was in flight, so a message that was set aside may have some before it that have not come yet, or
-    /// that are on their way into the store.
+    /// Whether a parked message is the first of its key that is not handled.
+    ///
+    /// After a restart the log is read again from the lowest message that was in flight. So earlier messages of the key
+    /// may not have been read yet, or may be about to be parked.
     private func isNext(_ row: ParkedRow, of key: String, _ lane: KeyLane) -> Bool {
         if row.position > feed.cursor {
             unread.insert(UnreadKey(position: row.position, key: key))
             return false
         }
-        // The commit of those on their way continues the key.
+        // The commit that parks them continues the key.
         return lane.coming.first.map { $0 > row.position } ?? true
     }
 
-    /// Goes on with keys whose set-aside messages have nothing unread before them any more.
+    /// Continues with the keys whose parked messages have no unread messages before them any more.
     func continueRead() throws {
         while let first = unread.min, first.position <= feed.cursor {
             unread.removeMin()
@@ -286,7 +288,7 @@ extension HandlerEngine {
         return record
     }
 
-    /// The writes that end the setting aside of a message, and the incident that reports it.
+    /// The writes that remove a parked message and resolve its incident.
     func closeParked(_ parked: (job: Job?, row: ParkedRow), as resolution: String = "recovered") -> [StoreWrite] {
         let row = parked.row
         return [.removeParked(subscription: subscription, key: row.key, position: row.position)]

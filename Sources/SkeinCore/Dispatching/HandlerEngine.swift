@@ -19,9 +19,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         /// The messages whose turn it is are in the store now.
         case settled(key: String)
         case due(key: String)
-        /// An operator is about to change what is set aside for a key.
+        /// An operator is about to change the parked messages of a key.
         case hold(key: String, done: @Sendable () -> Void)
-        /// The operator has done so, or not.
+        /// The operator has changed them or failed to.
         case letGo(key: String)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -48,13 +48,13 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var ready = Deque<String>()
     var running = 0
     var buffered = 0
-    /// Messages on their way into the store, to be set aside there.
+    /// How many messages are about to be parked: their commits are under way.
     var beingSetAside = 0
-    /// Messages taken up from among those that were set aside.
+    /// How many parked messages are being tried.
     var takenUp = 0
-    /// What others have been told of ``inHand``.
+    /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
     private var told = 0
-    /// Keys whose set-aside messages wait until the log has been read up to them.
+    /// Keys whose parked messages wait until the log has been read up to them.
     var unread = Heap<UnreadKey>()
     var nextAttempt: UInt64 = 0
     /// Whether nothing more is taken in, for good.
@@ -157,7 +157,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         }
     }
 
-    /// How many messages have been read and not handled: no row in the store says that they wait.
+    /// How many messages this engine has in memory.
     private var inHand: Int { buffered + beingSetAside + takenUp }
 
     /// How many more messages may be in memory.

@@ -34,11 +34,12 @@ struct KeyLane {
     var head: (job: Job, row: ParkedRow)?
     /// Messages handed over for setting aside whose commit is not known yet.
     var pendingParks = 0
-    /// The places of those among them that go behind others, ascending: they are not in the store yet.
+    /// The positions of the messages that are being parked behind others, ascending. Their rows are not in the store
+    /// yet.
     var coming = Deque<Int64>()
     /// Whether the rows of the messages whose turn it is are on their way into the store.
     var isSettling = false
-    /// When the set-aside messages are looked at again.
+    /// The wake-up for the parked messages.
     var look: (due: Timestamp, token: TimerService.Token)?
     var context: HandlerContext?
     var deadline: AttemptDeadline?
@@ -55,7 +56,7 @@ struct KeyLane {
     }
 }
 
-/// A key whose lowest set-aside message lies beyond what has been read of the log.
+/// A key whose lowest parked message lies beyond the part of the log that has been read.
 struct UnreadKey: Comparable {
     var position: Int64
     var key: String

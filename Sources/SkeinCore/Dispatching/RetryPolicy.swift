@@ -1,8 +1,8 @@
-/// When a failed attempt is made again: exponential back-off with jitter, for a time, up to a number of attempts, or
-/// both; what is reached first ends it.
+/// When a failed attempt is repeated: after an exponential back-off with jitter, until a time limit or a number of
+/// attempts is reached, whichever comes first.
 ///
-/// Time counts from the first failed attempt, also while nothing runs and while an operator has suspended the outside
-/// system; the attempt that was due then is made all the same.
+/// The time counts from the first failed attempt. It includes time in which no runtime runs and in which an operator
+/// has suspended the outside system; the attempt that was planned before is still made after that.
 public struct RetryPolicy: Sendable, Hashable, Codable {
     /// The delay after the first failed attempt.
     public var initialDelay: Duration
@@ -10,17 +10,17 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     public var factor: Double
     /// The longest delay.
     public var maximumDelay: Duration
-    /// For how long after the first failed attempt further ones are planned; `nil` for no end.
+    /// For how long after the first failed attempt further attempts are planned; `nil` for no limit.
     public var within: Duration?
     /// How many attempts are made in all, the first included; `nil` for no limit.
     public var attempts: Int?
     /// The share of each delay that is random, from 0 (none) to 1 (anything from nothing to the whole delay).
     public var jitter: Double
 
-    /// Tries again for a time: a day unless stated, which outlasts what an outside system usually takes to come back.
+    /// A policy that ends by time. The default, a day, is longer than most outages of outside systems.
     ///
     /// - Parameters:
-    ///   - within: not shorter than the first delay; `nil` for no end.
+    ///   - within: how long further attempts are planned; not shorter than the first delay; `nil` for no limit.
     ///   - factor: 1 or more.
     ///   - jitter: 0 to 1.
     public init(
@@ -32,11 +32,13 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
             jitter: jitter)
     }
 
-    /// Tries again up to a number of attempts.
+    /// A policy that ends after a number of attempts.
     ///
     /// - Parameters:
     ///   - attempts: 1 or more, the first included; `nil` for no limit.
-    ///   - within: for no longer than this; `nil` for no end.
+    ///   - within: how long further attempts are planned; not shorter than the first delay; `nil` for no limit.
+    ///   - factor: 1 or more.
+    ///   - jitter: 0 to 1.
     public init(
         attempts: Int?, within: Duration? = nil, initialDelay: Duration = .milliseconds(100), factor: Double = 2,
         maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
@@ -67,7 +69,8 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - failing: the time since the first failed attempt.
-    ///   - asked: the delay that the error asks for, in place of the policy's own.
+    ///   - asked: the delay that the error asks for; it replaces the policy's own.
+    ///   - random: decides the jitter.
     public func delay(
         afterAttempt attempt: Int, failingFor failing: Duration = .zero, asked: Duration? = nil, random: UInt64
     ) -> Duration? {
@@ -90,7 +93,7 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         return .microseconds(Int64(delay * (1 - jitter * unit)))
     }
 
-    /// The delay before the next attempt after an error; `nil` when there is to be none.
+    /// The delay before the next attempt after an error; `nil` when no further attempt is made.
     func delay(after error: any Error, attempt: Int, failingFor failing: Duration, random: UInt64) -> Duration? {
         switch Disposition.of(error) {
         case .permanent: nil

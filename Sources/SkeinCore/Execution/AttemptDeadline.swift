@@ -1,19 +1,18 @@
 internal import Synchronization
 
-/// The time limit of one attempt of user code. It runs from when the code begins, not from when it was handed over: a
-/// pool without free threads is no fault of the code that waits for one. Time in which the whole process stood still
-/// does not count; see ``RunningTime``.
+/// The time limit of one attempt of user code. The time starts when the code begins to run, so waiting for a free
+/// thread does not count. Time for which the whole process is stopped does not count either; see ``RunningTime``.
 final class AttemptDeadline: Sendable {
     private enum State {
         case idle
         case running(RunningTime, TimerService.Token)
-        /// The code has ended, or its time is over: whichever came first.
+        /// The code has ended or has missed the limit, whichever came first.
         case over
     }
 
     private let core: RuntimeCore
     private let limit: Duration
-    /// How long the thread that runs the code has used the processor; `nil` where no thread is its own.
+    /// Reads the processor time of the thread that runs the code; `nil` when the code may change threads.
     private let used: (@Sendable () -> Duration?)?
     private let state = Mutex(State.idle)
 
@@ -21,7 +20,7 @@ final class AttemptDeadline: Sendable {
         (self.limit, self.core, self.used) = (limit, core, used)
     }
 
-    /// The code begins; `missed` is called when it has not ended in time.
+    /// Starts the time. `missed` is called, at most once, when the code has not ended in time.
     func begin(_ missed: @escaping @Sendable () -> Void) {
         let clock = core.intervals.clock
         let time = RunningTime(limit, from: clock.now, mayStandStill: clock.mayStandStill)
@@ -31,7 +30,7 @@ final class AttemptDeadline: Sendable {
         }
     }
 
-    /// The code has ended, or is no longer of interest; its time can no longer be over.
+    /// Ends the time: `missed` is not called after this.
     func end() {
         let token = state.withLock { state -> TimerService.Token? in
             defer { state = .over }

@@ -1,20 +1,24 @@
-/// How much of its time limit a piece of running code has used up.
+/// How much of its time limit a piece of running code has used.
 ///
-/// A process may stand still while the clock goes on: it is stopped by a signal or a debugger, its machine sleeps or is
-/// moved. So the time is looked at in slices, and what goes beyond a slice is not counted: whoever was to look did not
-/// run either, and nor did the code. Of a thread whose use of the processor is known that use is counted, unless it is
-/// next to nothing: then the code is blocked, which counts in full.
+/// A process may be stopped while the clock goes on: by a signal, a debugger, or a move of its virtual machine. So the
+/// time is looked at after each slice of the limit, and a stretch between two looks counts as one slice at most: if the
+/// look came late, the code did not run either.
+///
+/// When the processor time of the code's thread is known, a stretch counts only that time, so that a busy machine does
+/// not use up the limit. A thread that used next to no processor time is blocked, and its stretch counts in full.
 struct RunningTime {
     /// What is left of the limit.
     private(set) var rest: Duration
-    /// How long a stretch may be; `nil` on a clock that goes on only while the code runs.
+    /// The longest time that one stretch can count; `nil` on a clock that stops with the process.
     private let slice: Duration?
+    /// When the time was last looked at.
     private var last: Timestamp
+    /// The processor time of the thread at the last look.
     private var used: Duration?
 
-    /// Into how many slices a limit is divided.
+    /// The number of slices in a limit.
     static let slices = 8
-    /// Which part of a stretch a thread must have used the processor not to count as blocked.
+    /// A thread counts as blocked when it used less than this fraction (one in twenty) of a stretch.
     static let busyPart = 20
 
     init(_ limit: Duration, from now: Timestamp, mayStandStill: Bool) {
@@ -27,9 +31,9 @@ struct RunningTime {
 
     private var stretch: Duration { slice.map { min($0, rest) } ?? rest }
 
-    /// Counts the time since the last look.
+    /// Counts the stretch since the last look.
     ///
-    /// - Parameter used: for how long the thread has used the processor in its life; `nil` where that is not known.
+    /// - Parameter used: the processor time of the thread since it started; `nil` when it is not known.
     /// - Returns: whether the limit is used up.
     mutating func look(at now: Timestamp, used: Duration?) -> Bool {
         let passed = max(.zero, now.since(last))

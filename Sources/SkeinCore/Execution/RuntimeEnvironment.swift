@@ -13,8 +13,8 @@ public struct RuntimeEnvironment: Sendable {
     /// Asked after every commit, before anything else happens; `false` ends the runtime at that point as if the
     /// machine had failed. For crash tests.
     package var survivesCommit: @Sendable () -> Bool
-    /// How long the calling thread has used the processor, for deadlines of code that runs on it; `nil` where only the
-    /// clock counts.
+    /// Makes a reading of the calling thread's processor time, for deadlines of code that runs on it; `nil` when only
+    /// the clock counts.
     package var threadTime: @Sendable () -> (@Sendable () -> Duration?)?
     /// How far each subscription may read; `nil` for as far as there is something.
     package var gate: (any DeliveryGate)?

@@ -6,10 +6,10 @@ private import Musl
 private import Darwin
 #endif
 
-/// For how long a thread has used the processor.
+/// The processor time of a thread.
 enum ThreadTime {
-    /// A reading of the calling thread, to be asked from any thread while that one lives; `nil` where the system does
-    /// not tell.
+    /// A function that reads the processor time of the thread that called this. Any thread may call the function while
+    /// that thread lives. `nil` when the system does not tell.
     static func ofCallingThread() -> (@Sendable () -> Duration?)? {
         #if canImport(Darwin)
         let thread = pthread_mach_thread_np(pthread_self())

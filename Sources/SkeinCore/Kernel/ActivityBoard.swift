@@ -29,9 +29,10 @@ struct ActivityBoard {
     /// Whether an attempt of the activity is under way.
     func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
 
-    /// The activity is scheduled in a commit with a ticket; it may not begin before that is durable.
+    /// Notes that an activity is scheduled in the commit with a ticket. It may not begin before that commit is durable.
     ///
-    /// An earlier one with its number may still be queued, which would begin this one at once.
+    /// An instance that restarts numbers its activities anew, so an earlier activity with the same number may still be
+    /// queued. It is removed; otherwise its place in the queue would begin this one too early.
     mutating func schedule(_ activity: WaitCursor, in ticket: UInt64) {
         scheduling[activity] = ticket
         removeFromQueue(activity)

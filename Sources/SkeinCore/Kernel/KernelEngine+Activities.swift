@@ -113,7 +113,7 @@ extension KernelEngine {
         }
     }
 
-    /// Raises the incident of an activity that fails, or adds to it what has happened since.
+    /// Raises the incident of a failing activity, or updates it.
     private func report(_ row: inout ActivityRow, at now: Timestamp) {
         let error = row.lastError ?? ""
         if let incident = row.incident {
@@ -129,9 +129,9 @@ extension KernelEngine {
                     failingSince: row.failingSince, nextAttempt: row.nextAt)))
     }
 
-    /// An activity has come to an end: what reports it is over, too.
+    /// Resolves the incident of an activity that has ended, if it has one.
     ///
-    /// - Parameter input: what the process has reacted to.
+    /// - Parameter input: the input that ended the activity.
     func resolveIncident(of activity: WaitCursor, after input: Input?) throws {
         guard let incident = try row(of: activity)?.incident else { return }
         let resolution =

@@ -1,6 +1,8 @@
 /// Messages that came before anybody waited for them, and are kept for a while.
 extension KernelEngine {
-    /// Keeps a message for an instance that comes to wait for it; for any of the process, or for one alone.
+    /// Keeps a message until an instance waits for it.
+    ///
+    /// - Parameter instance: the only instance that may get it; `nil` for any instance of the process.
     func buffer(_ record: Record, for entry: Delivery.Unmatched, _ duration: Duration, instance: Int64? = nil) {
         let owner = instance.map { Self.owner(entry.process, $0) } ?? entry.process
         let row = BufferedRow(
@@ -31,7 +33,7 @@ extension KernelEngine {
         return nil
     }
 
-    /// Stands for one instance in the rows of its process, whose name has no such sign in it.
+    /// The name under which a message is kept for one instance alone. No process name contains `#`.
     private static func owner(_ process: String, _ instance: Int64) -> String { "\(process)#\(instance)" }
 
     private func firstBuffered(for wait: WaitRow, process: String) throws -> (BufferedRow, Record)? {

@@ -34,8 +34,8 @@ extension KernelEngine {
         let machine: any Machine = stands ? AbsentMachine() : definition.makeMachine(for: row, in: setting)
         var instance = LiveInstance(
             row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
-        // What an operator let go on may have been put out of memory, or the process may have died, before its mailbox
-        // was emptied; whoever changed it has it reconsidered.
+        // The process may have died, or the instance may have been evicted, after an operator resumed it and before its
+        // mailbox was emptied.
         instance.isCatchingUp = try row.status == .running && !reader.mailbox(of: id, limit: 1).isEmpty
         var problem: (cause: String, error: String)?
         if !row.status.isEnded, !stands {

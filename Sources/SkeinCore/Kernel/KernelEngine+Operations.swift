@@ -90,7 +90,7 @@ extension KernelEngine {
                 let open = try planner.openIncidents(of: id)
                 turn.unit.writes += open.map { .putIncident(planner.resolved($0, "canceled")) }
             }
-            // An instance that has begun afresh since has other operations under the same numbers.
+            // The instance has restarted since, so its operations have other meanings under the same numbers.
             if live[id]?.row.seed != seed, input.isOutcome { continue }
             guard let input = try awaited(input, by: id) else { continue }
             try deliver(input, to: id)
@@ -112,11 +112,11 @@ extension KernelEngine {
         }
     }
 
-    /// A message that came while the instance could not react, for an operation that an earlier message has ended
-    /// since: it is for the first wait that would have admitted it. Where there is none, the process has declared what
-    /// becomes of it.
+    /// Finds the operation for a message that came while the instance could not react, if an earlier message has ended
+    /// its operation since. Then the first wait that admits the message gets it. If there is none, the message is
+    /// treated as the process declares for messages that nobody waits for.
     ///
-    /// - Returns: what is to be delivered; `nil` where the message has been kept for a later wait, or set aside.
+    /// - Returns: the input to deliver; `nil` when the message was kept for a later wait, ignored, or parked.
     private func awaited(_ input: Input, by id: Int64) throws -> Input? {
         guard case .message(let op?, var delivered) = input, let instance = live[id],
             !instance.waits.contains(where: { $0.seq == op && $0.admits(delivered) })

@@ -58,7 +58,7 @@ extension KernelEngine {
         if case .crashed(let cause, let error) = reaction.outcome {
             return park(id, with: input, cause: cause, error: error)
         }
-        // Whoever waits for the instance to be at rest waits for a commit, so there must be one.
+        // Operators who wait until the instance is at rest are answered by a commit, so a touched instance needs one.
         if reaction.entry != nil || !reaction.effects.isEmpty { turn.touched.insert(id) }
         guard let entry = reaction.entry else { return try apply(reaction.effects, to: id, after: input) }
         let length = instance.journalSeq - instance.row.stateSeq

@@ -160,9 +160,10 @@ extension KernelEngine {
             subscription: "\(subscription)/\(entry.process)", message: delivery.record.envelope.id)
     }
 
-    /// Nobody waits for the message: what its process declares for that.
+    /// Treats a message as its process declares for messages that nobody waits for: ignores it, keeps it, or makes it a
+    /// dead letter.
     ///
-    /// - Parameter instance: the only one that it is still meant for, where others have had it.
+    /// - Parameter instance: the only instance that may still get it, when others have had it already; `nil` for any.
     func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) {
         core.counters.unmatched.increment()
         switch entry.policy {

@@ -13,11 +13,11 @@ extension KernelEngine {
         alarm = (due, token)
     }
 
-    /// Lets what is due fire, at most a thousand timers in one commit, when every message has been routed that was in
-    /// the log before.
+    /// Fires the timers that are due, at most a thousand in one commit. It waits until every message that was in the
+    /// log when they became due has been routed; see ``TimerHold``.
     func fireTimers() throws {
         let now = core.environment.clock.now
-        // A clock that has been set back makes nothing fire early.
+        // The clock was set back, so what was due is not due any more.
         if let hold, hold.through > now { self.hold = nil }
         if hold == nil, let due = window.nextDue, due <= now {
             hold = TimerHold(through: now, position: try reader.highWater().position)
@@ -28,7 +28,7 @@ extension KernelEngine {
         if window.needsReading(at: hold.through) { try readTimers() }
         let limit = 1000
         let due = window.takeDue(at: hold.through, limit: limit)
-        // What an instance has been sent while it stood still comes first; its timers are read again after that.
+        // The mailbox of an instance that catches up comes before its timers, which are read again after that.
         for timer in due where !isClosing {
             guard try load(timer.instance), let instance = live[timer.instance], instance.row.status == .running,
                 !instance.isCatchingUp
@@ -43,7 +43,7 @@ extension KernelEngine {
         setAlarm()
     }
 
-    /// Up to where every message has been brought to all whom it concerns.
+    /// The position up to which every message has been routed to all its receivers.
     private var routedThrough: Int64 {
         if let delivery, delivery.released == nil { return delivery.record.position - 1 }
         return backlog.first.map { $0.position - 1 } ?? feed.cursor

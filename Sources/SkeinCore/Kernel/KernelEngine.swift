@@ -74,10 +74,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Events that need what is on its way to be durable first.
     var deferred: [Event] = []
     var alarm: (due: Timestamp, token: TimerService.Token)?
-    /// What the timers that are due wait for.
+    /// The messages that the due timers wait for; `nil` when no timer is due.
     var hold: TimerHold?
     var kept = KeptMessages()
-    /// Entries of mailboxes that have been taken, with the commit that takes them out of the store.
+    /// The mailbox entries that have been taken, with the ticket of the commit that removes them from the store.
     var takenFromMailbox: [Int64: UInt64] = [:]
     /// Whether there is a wake-up for removing what need not be kept.
     var isTidyPlanned = false
@@ -205,7 +205,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .activityDue(let instance, let op):
             activities.enqueue(.init(instance: instance, seq: op))
         case .timersDue:
-            // Others than the alarm ask for this too.
+            // This event may come from elsewhere than the alarm, which is then no longer needed.
             if let alarm { core.timers.cancel(alarm.token) }
             alarm = nil
             try fireTimers()
@@ -274,7 +274,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     private func pull() throws {
         var routed = 0
         while true {
-            // One that takes nobody of a chunk brings no commit, after which it would go on.
+            // A chunk whose instances all refuse the message has no commit that would continue the delivery.
             try continueDelivery()
             guard !isClosing, delivery == nil, ticket - committedTicket < Self.pipelineDepth else { return }
             if backlog.isEmpty {

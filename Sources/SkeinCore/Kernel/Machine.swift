@@ -167,7 +167,7 @@ enum Input: Sendable {
     case timer(op: Int64, purpose: String, due: Timestamp)
     case cancel(reason: String)
 
-    /// Whether it is what an operation of the instance's own came to.
+    /// Whether this is the outcome of an operation that the instance began itself.
     var isOutcome: Bool {
         switch self {
         case .activity, .timer: true
@@ -177,7 +177,7 @@ enum Input: Sendable {
 }
 
 extension WaitRow {
-    /// Whether the wait is for a message; one that was found under a key is for a wait under that key.
+    /// Whether the wait is for a message: the type matches, and the key too, if the message was routed by a key.
     func admits(_ delivered: Delivered) -> Bool {
         type == delivered.envelope.name && (delivered.key == nil || key == delivered.key)
     }

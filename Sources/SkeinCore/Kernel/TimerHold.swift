@@ -1,13 +1,13 @@
-/// What timers that are due wait for: the messages that were in the log before.
+/// Holds due timers back until the messages that were committed before them have been routed.
 ///
-/// Both ends are fixed when it is made, so that a stream of new messages cannot hold timers back for good. The position
-/// is asked of the store after the time has been read: whatever was committed before a timer was due is at or below it,
-/// also where the commit has not been heard of yet.
+/// Time and position are fixed when the hold begins, so new messages cannot delay the timers any further. The store is
+/// asked for the end of its log after the time has been read. So every message that was committed before a timer was
+/// due lies at or below that position, even if this engine has not been told of the commit yet.
 struct TimerHold {
-    /// The timers that are due up to here…
+    /// The hold is for the timers that are due by this time.
     var through: Timestamp
-    /// …fire when every message up to here has been routed.
+    /// Every message up to this position must have been routed.
     var position: Int64
-    /// Whether that is so: more are firing than one commit should hold.
+    /// Whether they have been. The hold stays while the timers fire, in as many commits as they need.
     var isOver = false
 }

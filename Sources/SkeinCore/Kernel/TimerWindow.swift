@@ -16,10 +16,10 @@ struct TimerWindow {
     private let limit: Int
     private var heap = Heap<Entry>()
     private var armed: Set<TimerRow> = []
-    /// Every timer up to here is in memory. A place and not a time, for the store may have further timers that are due
-    /// at the same time.
+    /// Every timer up to this place is in memory. A time alone would not do: the store may hold further timers that are
+    /// due at the same time.
     private(set) var readThrough = TimerCursor.start
-    /// Whether the later ones are in memory, too.
+    /// Whether all later timers are in memory too.
     private var isComplete = true
     /// From how many timers on the later ones are put out of memory.
     private var trimAt: Int

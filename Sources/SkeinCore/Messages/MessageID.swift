@@ -1,10 +1,10 @@
 /// The unique id of a message.
 ///
-/// Ids that this software gives to messages from outside its components are time-ordered UUIDs (version 7 of RFC 9562,
-/// section 5.7). The ids of all that follows from such a message carry its time, not their own, and come out the same
-/// when the work is repeated; what happened when is told by ``Envelope/time`` and the place in the log. Ids of foreign
-/// CloudEvents are any non-empty text and are kept as they are; what follows from a message whose id has no time has
-/// UUIDs of version 8.
+/// - A message that a client sends gets a time-ordered UUID (version 7 of RFC 9562, section 5.7).
+/// - A message that follows from another gets an id that comes out the same when the work is repeated. It carries the
+///   time of the first message of its chain, not its own: see ``Envelope/time`` and the position for when it happened.
+/// - A foreign CloudEvent keeps its id, which is any non-empty text. If that id carries no time, the messages that
+///   follow get UUIDs of version 8.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     /// The text of the id, as it stands in stores, logs and CloudEvents.
     public let rawValue: String
@@ -19,8 +19,11 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
         rawValue = UUIDText.string(high, low)
     }
 
-    /// The id of a message in the chain of another, from 128 bits that decide it: with the time of the first one, where
-    /// its id has one.
+    /// The id of a message in the chain of another.
+    ///
+    /// - Parameters:
+    ///   - first: the first message of the chain; its time becomes part of the id, if its id has one.
+    ///   - bits: decide the rest of the id.
     init(in first: MessageID, _ bits: (UInt64, UInt64)) {
         if let milliseconds = first.milliseconds {
             self.init(time: Timestamp(microseconds: milliseconds * 1000), random: bits)
@@ -30,7 +33,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The time in a UUID of version 7.
+    /// The time in the id, if it is a UUID of version 7.
     private var milliseconds: Int64? {
         let text = Array(rawValue.utf8)
         let dash = UInt8(ascii: "-")

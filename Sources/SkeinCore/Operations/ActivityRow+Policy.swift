@@ -27,7 +27,7 @@ extension ActivityRow {
 }
 
 extension ActivityRow {
-    /// An operator wants it tried at once: with a fresh policy where the policy had ended.
+    /// Plans an attempt for now. If the retry policy had ended, it starts again from the first attempt.
     mutating func retryNow(at now: Timestamp) {
         if nextAt == nil { (attempt, failingSince) = (0, nil) }
         (nextAt, incident) = (now, nil)

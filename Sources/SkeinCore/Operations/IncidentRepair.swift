@@ -6,8 +6,8 @@ public import Foundation
 
 /// What an operator does about one incident.
 public enum IncidentRepair: Sendable, Hashable {
-    /// Tries again at once, with a fresh retry policy where it had ended: a message and its key, an activity, an
-    /// instance, or a dead letter, which is handed to its subscription once more.
+    /// Tries again at once: a message and its key, an activity, an instance, or a dead letter, which its subscription
+    /// gets once more. A retry policy that had ended starts again.
     case retry
     /// Replaces the payload of the message by other JSON, for this subscription alone, and tries again.
     case edit(payload: Data)

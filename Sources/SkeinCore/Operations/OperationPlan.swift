@@ -27,7 +27,7 @@ struct OperationPlanner {
     var maximumPayloadSize = Payload.defaultMaximumSize
     /// The components that run; `nil` where no runtime does.
     var components: Set<String>?
-    /// Gives places in mailboxes; `nil` where no runtime does.
+    /// Gives numbers to mailbox entries; `nil` when no runtime has the store open.
     var newMailboxSeq: (@Sendable () -> Int64)?
 
     /// An incident that is open.
@@ -116,8 +116,8 @@ struct OperationPlanner {
         }
     }
 
-    /// Takes away everything that a subscription has set aside, with its incidents: it is about to have all of it
-    /// again.
+    /// The writes that remove all parked rows of a projection and resolve their incidents, for a rebuild, in which it
+    /// gets those messages again.
     func forgetting(_ subscription: String) throws -> [StoreWrite] {
         var writes: [StoreWrite] = []
         var last: ParkedCursor?
@@ -145,7 +145,7 @@ struct OperationPlanner {
         return .putParked(row)
     }
 
-    /// Whose set-aside messages an incident is about; `nil` where it is about an instance.
+    /// The subscription and key whose parked messages an incident is about; `nil` when it is about an instance.
     func place(of incident: IncidentRow) -> OperationPlan.Place? {
         guard incident.kind == "handler" || incident.kind == "message", let subscription = incident.subscription,
             let key = incident.key

@@ -2,7 +2,7 @@ extension RetryPolicy {
     /// What an operator changes about the retry policy of one activity. What is `nil` stays as the code has it, also
     /// when the code is changed later.
     ///
-    /// Its JSON has texts of ISO 8601 for durations: `{"attempts":20,"within":"P2D","initialDelay":"PT1S"}`.
+    /// Durations in its JSON are ISO 8601 texts: `{"attempts":20,"within":"P2D","initialDelay":"PT1S"}`.
     public struct Edit: Sendable, Hashable {
         /// How many attempts are made in all.
         public enum Attempts: Sendable, Hashable {
@@ -12,17 +12,17 @@ extension RetryPolicy {
             case unlimited
         }
 
-        /// For how long after the first failed attempt further ones are planned.
+        /// For how long after the first failed attempt further attempts are planned.
         public enum Within: Sendable, Hashable {
-            /// Not shorter than the first delay.
+            /// For this long; not shorter than the first delay.
             case limited(Duration)
-            /// Until one succeeds, or there have been as many as the policy allows.
+            /// Until one succeeds or the policy's number of attempts is reached.
             case unlimited
         }
 
         /// How many attempts are made in all.
         public var attempts: Attempts?
-        /// For how long after the first failed attempt further ones are planned.
+        /// For how long after the first failed attempt further attempts are planned.
         public var within: Within?
         /// The delay after the first failed attempt.
         public var initialDelay: Duration?

@@ -77,22 +77,22 @@ extension Runtime {
         let place = planner.place(of: incident)
         defer { if let place { letGo(place) } }
         if let place { try await hold(place, for: incident) }
-        // What was under way may have resolved it.
+        // The attempt that was under way may have resolved the incident.
         let plan = try planner.plan(repair, on: try planner.openIncident(id))
         _ = try await core.committer.commit(plan.unit)
         return plan.changes
     }
 
-    /// Waits until nothing of a key is being tried, and keeps it so.
+    /// Waits until no attempt at a key is under way, and lets none begin until ``letGo(_:)``.
     private func hold(_ place: OperationPlan.Place, for incident: IncidentRow) async throws {
         guard let engine = handlerEngine(place.subscription) else { return }
-        let deadline = core.environment.clock.now.advanced(by: Self.patienceWithAttempts)
+        let deadline = core.environment.clock.now.advanced(by: Self.longestWaitForAttempt)
         let problem: String? = await withUnsafeContinuation { continuation in
             let done = core.operations.calls.begin { continuation.resume(returning: $0) }
             let token = core.timers.schedule(at: deadline) {
                 done(
-                    "the message of incident \(incident.id) is being tried at this moment; try again when that has "
-                        + "ended, at the latest after the handler's timeout")
+                    "the message of incident \(incident.id) is being tried at this moment; act again when that attempt "
+                        + "has ended, at the latest after the handler's timeout")
             }
             engine.post(
                 .hold(key: place.key) { [timers = core.timers] in
@@ -103,8 +103,8 @@ extension Runtime {
         if let problem { throw OperationError(problem) }
     }
 
-    /// How long an operator's action waits for an attempt under way: less than tools wait for an answer.
-    private static let patienceWithAttempts: Duration = .seconds(10)
+    /// How long an operator's action waits for an attempt under way; shorter than a tool waits for its answer.
+    private static let longestWaitForAttempt: Duration = .seconds(10)
 
     private func letGo(_ place: OperationPlan.Place) {
         handlerEngine(place.subscription)?.post(.letGo(key: place.key))

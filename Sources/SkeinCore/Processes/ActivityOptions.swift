@@ -10,7 +10,7 @@ public struct ActivityOptions: Sendable, Hashable {
 
     /// When a failed attempt is made again; an operator can replace it for a single activity under way.
     public var retry: RetryPolicy
-    /// How long one attempt may take before its outcome counts as unknown. Time in which the whole process stands still
+    /// How long one attempt may take before its outcome counts as unknown. Time for which the whole process is stopped
     /// does not count.
     public var timeout: Duration
     /// The outside system whose circuit breaker the activity shares; `nil` for none.

@@ -73,8 +73,8 @@ final class CodeMachine: Machine {
 
     func activity(_ op: Int64) -> ActivityCode? { state.pending[op]?.activity }
 
-    /// Throws at everything the code waits for, and at all that it calls from then on, so that the code unwinds without
-    /// acting, whatever it catches. It is canceled too, for loops that ask for that.
+    /// Makes the code unwind without acting: everything it waits for throws, and so does every later call, whatever it
+    /// catches. Its task is also canceled, for loops that check for that.
     func retire() {
         state.mode = .retired(calls: 0)
         state.executor.close()
@@ -235,7 +235,7 @@ final class CodeMachine: Machine {
     }
 }
 
-/// The process was put out of memory; see ``CodeMachine/retire()``.
+/// The instance was evicted; see ``CodeMachine/retire()``.
 struct RetiredError: Error {}
 
 /// The process begins afresh; see ``Flow/restart(with:)``.

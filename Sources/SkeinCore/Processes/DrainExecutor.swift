@@ -12,8 +12,7 @@ private import Darwin
 /// every branch of the code is blocked.
 ///
 /// A job that arrives from another thread, or when nothing is being fed, has been elsewhere (`Task.sleep`, another
-/// executor): it is kept and never run, and the instance has *escaped*. Once the executor is closed, the instance has
-/// left it behind, and nobody is told.
+/// executor): it is kept and never run, and the instance has *escaped*. After ``close()`` escapes are not reported.
 final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     // Proof for `@unchecked`: `jobs` and `head` are touched only by the thread in `draining`, which is published
     // atomically; `stray` is guarded by its mutex.
@@ -35,17 +34,17 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
         let job = UnownedJob(job)
         guard isDrainingHere else {
             stray.withLock { $0.append(job) }
-            return escape()
+            return reportEscape()
         }
         jobs.append(job)
     }
 
-    /// Code of the instance was seen elsewhere.
-    func escape() {
+    /// Reports that code of the instance runs outside this executor.
+    func reportEscape() {
         if !isClosed.load(ordering: .acquiring) { onEscape() }
     }
 
-    /// The instance is no longer here: what its code still does is of no interest.
+    /// Stops reporting escapes: the instance was evicted.
     func close() { isClosed.store(true, ordering: .releasing) }
 
     /// Calls `feed`, then runs everything that became runnable, and what that makes runnable, until nothing is.

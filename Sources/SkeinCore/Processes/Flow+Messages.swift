@@ -56,7 +56,7 @@ extension Flow {
         return try decode(type, delivered)
     }
 
-    /// Waits for whichever of two messages comes first, however long that takes.
+    /// Waits for whichever of two messages comes first, without a time limit.
     public func first<First: Message, Second: Message>(
         of first: Awaited<First>, or second: Awaited<Second>
     ) async throws -> FirstOf<First, Second> {
@@ -66,7 +66,7 @@ extension Flow {
         return try arm == 0 ? .first(decode(First.self, delivered)) : .second(decode(Second.self, delivered))
     }
 
-    /// Waits for whichever of two messages comes first, at most a duration; `nil` when the time is over.
+    /// Waits for whichever of two messages comes first, at most a duration; returns `nil` when the time is over.
     public func first<First: Message, Second: Message>(
         of first: Awaited<First>, or second: Awaited<Second>, within duration: Duration,
         every interval: Duration? = nil, _ remind: @escaping () -> Void = {}

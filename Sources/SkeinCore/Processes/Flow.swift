@@ -21,21 +21,21 @@ public final class Flow: @unchecked Sendable {
     init(_ state: FlowState) { self.state = state }
 
     /// The time of the present step; it stands still until the process suspends.
-    public var now: Timestamp { state.isHere() ? state.turn.now : state.row.startedAt }
+    public var now: Timestamp { state.isOnExecutor() ? state.turn.now : state.row.startedAt }
 
     /// The key of the instance.
     public var key: String { state.row.key }
 
     /// A random UUID, the same in every replay.
     public func uuid() -> String {
-        let (high, low) = state.isHere() ? state.draw() : (0, 0)
+        let (high, low) = state.isOnExecutor() ? state.draw() : (0, 0)
         return UUIDText.string(high & ~0xF000 | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
     }
 
     /// A random number, evenly distributed over the range, the same in every replay.
     public func random(in range: ClosedRange<Int>) -> Int {
         let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
-        let bits = state.isHere() ? state.draw().0 : 0
+        let bits = state.isOnExecutor() ? state.draw().0 : 0
         let offset = width == .max ? bits : bits.multipliedFullWidth(by: width + 1).high
         return Int(Int64(bitPattern: UInt64(bitPattern: Int64(range.lowerBound)) &+ offset))
     }
@@ -108,7 +108,7 @@ public final class Flow: @unchecked Sendable {
     public func compensate() async throws {
         try await state.enterOrLeave()
         state.isCompensating = true
-        // Code that goes on elsewhere after an error reports itself with its next call.
+        // On another executor this would be a data race; such code is reported as escaped at its next call.
         defer { if state.executor.isDrainingHere { state.isCompensating = false } }
         while let step = state.undo.popLast() {
             switch step {

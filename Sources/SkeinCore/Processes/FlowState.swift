@@ -82,12 +82,12 @@ final class FlowState {
         case live
         /// Feeding what is recorded; effects are left out, operations are compared.
         case replaying(recorded: [JournalEntry.Operation])
-        /// Taken out of memory; nothing may be done any more, and every call that could wait throws.
+        /// Evicted: nothing may be done any more, and every call that could wait throws.
         case retired(calls: Int)
     }
 
-    /// How many calls of code that was put out of memory throw before one never returns: enough for code that comes to
-    /// an end, and the end of a loop that swallows every error.
+    /// How many calls of evicted code throw before the next one never returns. Code that unwinds needs fewer; a loop
+    /// that swallows every error has to be stopped.
     static let callsOnTheWayOut = 100
 
     let executor: DrainExecutor
@@ -103,7 +103,7 @@ final class FlowState {
     var issued: [JournalEntry.Operation] = []
     var effects: [Effect] = []
     var draws: UInt64 = 0
-    /// How many activities of each name have been begun.
+    /// How many activities of each name the code has begun.
     private var activities: [String: UInt64] = [:]
     private var ids: DerivedIDs
     /// What undoes each completed step, in the order of completion.
@@ -128,24 +128,24 @@ final class FlowState {
         if case .replaying = mode { true } else { false }
     }
 
-    /// Whether a call comes from the process's own executor. One from elsewhere is reported.
-    func isHere() -> Bool {
+    /// Whether this call runs on the process's own executor. A call from elsewhere is reported as an escape.
+    func isOnExecutor() -> Bool {
         if executor.isDrainingHere { return true }
-        executor.escape()
+        executor.reportEscape()
         return false
     }
 
-    /// Whether a call may go on: it comes from the process's own executor, and the process is in memory.
-    func enter() -> Bool { isHere() && !isRetired }
+    /// Whether a call may go on: it runs on the process's own executor, and the instance is in memory.
+    func enter() -> Bool { isOnExecutor() && !isRetired }
 
-    /// Turns a call that could wait away, unless it may go on.
+    /// Lets a call that could wait go on, or turns it away.
     ///
-    /// A call from elsewhere never returns, for its code would run beside the process. One of code that was put out of
-    /// memory throws, so that the code unwinds; only a loop that swallows that is stopped where it is.
+    /// A call from another executor never returns, because its code would run beside the process. A call of evicted
+    /// code throws, so that the code unwinds; after ``callsOnTheWayOut`` of them it never returns.
     ///
     /// - Throws: ``RetiredError``.
     func enterOrLeave() async throws {
-        if isHere() {
+        if isOnExecutor() {
             guard case .retired(let calls) = mode else { return }
             mode = .retired(calls: calls + 1)
             if calls < Self.callsOnTheWayOut { throw RetiredError() }
@@ -165,9 +165,9 @@ final class FlowState {
         if case .live = mode { effects.append(effect) }
     }
 
-    /// The key under which an activity acts outside: it follows from the instance's seed, the name of the activity, and
-    /// how many of the name there were before. Branches that are resumed in another order when work is repeated keep
-    /// their keys.
+    /// The idempotency key of the next activity with a name. It follows from the instance's seed, the name, and how
+    /// many activities with the name there were before. So branches with different names keep their keys when repeated
+    /// work resumes them in another order.
     func idempotencyKey(for activity: String) -> String {
         let count = activities[activity, default: 0]
         activities[activity] = count + 1
@@ -301,7 +301,7 @@ final class FlowState {
 
     /// The code no longer wants the operation (a lost race, a scope left): that is part of the journal.
     private func cancel(_ seq: Int64) {
-        guard isHere() else { return }
+        guard isOnExecutor() else { return }
         guard var operation = pending[seq], !operation.canceled else { return }
         issued.append(JournalEntry.Operation(kind: "cancel", seq: seq, name: operation.name))
         withdraw(operation)

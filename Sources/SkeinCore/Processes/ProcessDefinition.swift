@@ -16,9 +16,10 @@
 /// everything outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task
 /// {}`, `Task.sleep` and calls to other executors park the instance with that reason.
 ///
-/// An instance that waits may be put out of memory (``RuntimeConfiguration/liveInstances``). What it waits for throws
-/// then, and so does whatever it calls on the way out, which has no effect: `catch` and `defer` may compensate, send
-/// and throw as they like. They run in vain, so what they do must go through the ``Flow`` too.
+/// A waiting instance may be evicted from memory (``RuntimeConfiguration/liveInstances``). Then the call it waits in
+/// throws, and so does every later call of its `catch` and `defer` blocks to the ``Flow``, without any effect. Such
+/// blocks may compensate, send and throw as usual, but must act through the ``Flow`` alone: the instance goes on later
+/// as if they had not run.
 public protocol ProcessDefinition: Sendable {
     /// The message that starts an instance.
     associatedtype Start: Message

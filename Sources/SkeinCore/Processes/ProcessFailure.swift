@@ -4,20 +4,20 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The business error that ended an instance, as it is stored.
+/// The business error that ended an instance.
 public struct ProcessFailure: Sendable, Hashable {
     /// ``BusinessError/code`` of the error.
     public let code: String
-    /// The error in words.
+    /// The description of the error.
     public let text: String
-    /// A JSON object with the code as `error`, the text as `detail`, and the encoded error as `value`, or why there is
-    /// none as `problem`.
+    /// A JSON object: the code as `error`, the text as `detail`, and either the encoded error as `value` or the reason
+    /// why it could not be encoded as `problem`.
     private let stored: Data
 
-    /// The error itself, if it is of this type, told by its code; `nil` for another one.
+    /// The error itself, if it has the code of this type; `nil` otherwise.
     ///
-    /// - Throws: ``MessageError`` with code `undecodablePayload` when it has the code of the type and cannot be decoded
-    ///   as such.
+    /// - Throws: ``MessageError`` with code `undecodablePayload` when it has that code but was stored without its value
+    ///   or cannot be decoded.
     public func decoded<Failure: BusinessError>(as type: Failure.Type) throws -> Failure? {
         guard code == Failure.code else { return nil }
         if let problem = try PayloadCoder.json.decode(Header.self, from: stored).problem {
@@ -39,14 +39,14 @@ public struct ProcessFailure: Sendable, Hashable {
 }
 
 extension ProcessFailure {
-    /// Reads the result of an instance that has failed.
+    /// Reads the stored result of a failed instance; `nil` when it is not readable.
     init?(stored: Data) {
         guard let header = try? JSONDecoder().decode(Header.self, from: stored) else { return nil }
         (code, text, self.stored) = (header.error, header.detail, stored)
     }
 
-    /// The result of an instance that an error has ended. An error that cannot be encoded, or is larger than a payload
-    /// may be, keeps its code and text: the instance has ended all the same, and what it did is undone.
+    /// Encodes the error that ended an instance. If the error cannot be encoded, or is larger than the largest payload,
+    /// only its code and text are kept: by then the instance has ended and its steps are undone.
     static func result(_ error: any BusinessError, _ factory: MessageFactory) -> Data {
         var json = JSONWriter()
         json.open("{")

@@ -1,9 +1,11 @@
-/// Gives the messages that follow from one thing (a message in hand, an instance) their ids.
+/// Gives ids to the messages that follow from one cause: a message that is handled, or an instance.
 ///
-/// An id follows from that thing, the name and subject of the message, and how many of these there were before, so work
-/// that is repeated, after a crash or from an older copy of the store, gives its messages the same ids, in whatever
-/// order it sends them. What they say does not enter: a message that says something else at the repetition is the same
-/// message still, and whoever had it drops it.
+/// An id follows from the cause, the name and the subject of the message, and how many messages with that name and
+/// subject there were before. So work that is repeated, after a crash or from an older copy of the store, gives its
+/// messages the same ids, even if messages with other names or subjects come in another order.
+///
+/// The payload does not matter: a repeated message with another payload has the same id, and whoever already had the
+/// message drops it.
 struct DerivedIDs: Sendable {
     private struct Name: Hashable {
         var name: MessageName
@@ -11,13 +13,13 @@ struct DerivedIDs: Sendable {
     }
 
     private let origin: StableDigest
-    /// The first message of the chain, whose time the ids carry: the only time that a repetition does not change.
+    /// The first message of the chain. The ids carry its time, because a repetition does not change it.
     private let first: MessageID
     private var counts: [Name: UInt64] = [:]
 
     init(_ origin: StableDigest, chain first: MessageID) { (self.origin, self.first) = (origin, first) }
 
-    /// The id of the next message with a name and subject, and numbers for its trace.
+    /// The id of the next message with a name and subject.
     mutating func next(_ name: MessageName, _ subject: String?) -> DerivedID {
         let count = counts[Name(name: name, subject: subject), default: 0]
         counts[Name(name: name, subject: subject)] = count + 1
@@ -29,7 +31,7 @@ struct DerivedIDs: Sendable {
     }
 }
 
-/// An id that follows from other things, and the numbers for the trace of its message.
+/// The id of a message, and the numbers for its trace; both follow from a digest.
 struct DerivedID: Sendable {
     let id: MessageID
     let randomness: (UInt64, UInt64, UInt64)

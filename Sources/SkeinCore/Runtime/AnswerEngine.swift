@@ -37,7 +37,8 @@ final class AnswerEngine: Engine {
 
     private func read() {
         do {
-            // The end comes first: an answer to a question that is asked from now on lies behind it.
+            // The end is read before the check: a question that is asked after the check has its answer behind this
+            // end.
             let end = core.tail.end
             if core.requests.isIdle { cursor.position = max(cursor.position, end) }
             while case let records = try nextRecords(), !records.isEmpty {
@@ -48,7 +49,7 @@ final class AnswerEngine: Engine {
         }
     }
 
-    /// The next messages: from memory, or from the store where this engine has fallen behind.
+    /// The next messages: from memory, or from the store when this engine has fallen behind.
     private func nextRecords() throws -> [Record] {
         let limit = 256
         return try core.tail.records(after: cursor.position, limit: limit)

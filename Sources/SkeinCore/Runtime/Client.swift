@@ -3,7 +3,7 @@
 /// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a
 /// transaction of your own, use the store's adapter.
 public struct Client: Sendable {
-    /// The source of messages that are sent in the name of no component.
+    /// The source of messages from a client that acts for no component.
     static let defaultName = "client"
 
     let core: RuntimeCore
@@ -17,11 +17,11 @@ public struct Client: Sendable {
 
     /// Publishes an event. In the mode ``PublishingMode/fireAndForget`` the call returns before the event is durable.
     ///
-    /// - Parameter id: makes the call repeatable: a message whose id is in the log already is not published again,
-    ///   whatever it says. A new id unless given.
+    /// - Parameter id: makes the call repeatable: if the log already has a message with this id, nothing is published,
+    ///   even if the payload differs. By default the message gets a new id.
     /// - Returns: the id of the message.
-    /// - Throws: ``MessageError``, with code `noOwner` when the component is not there, or declares what it publishes
-    ///   and not this; ``StoreError``.
+    /// - Throws: ``MessageError`` with code `noOwner` when the component does not exist, or declares the events that it
+    ///   publishes without this one; with code `invalidCloudEvent` when `id` is empty; ``StoreError``.
     @discardableResult
     public func publish(_ event: some Event, id: MessageID? = nil) async throws -> MessageID {
         try await submit(event, recipient: nil, id)
@@ -70,7 +70,7 @@ public struct Client: Sendable {
         try core.catalogue.checkSending(type(of: message), by: component)
         if let id, id.rawValue.isEmpty {
             throw MessageError(
-                .invalidCloudEvent, "the id given for '\(type(of: message).name)' is empty; leave it out for a new one")
+                .invalidCloudEvent, "the id for '\(type(of: message).name)' is empty; leave it out to get a new one")
         }
         let outgoing = try core.outgoing(message, from: origin, recipient: recipient, id: id)
         if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {

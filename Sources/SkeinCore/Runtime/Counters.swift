@@ -27,8 +27,8 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     public var expired = 0
     /// Live instances put out of memory.
     public var evictions = 0
-    /// Suspended pieces of code that can never go on and keep their memory: evicted code that swallows every error in
-    /// a loop, and calls into a `Flow` from elsewhere.
+    /// Suspended code that never goes on and keeps its memory: evicted code that swallows every error in a loop, and
+    /// calls to a `Flow` from another executor.
     public var abandonedTasks = 0
 }
 

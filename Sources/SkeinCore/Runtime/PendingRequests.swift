@@ -16,18 +16,18 @@ final class PendingRequests: Sendable {
     private let state = Mutex(State())
     private let reader = Mutex<(@Sendable (@escaping @Sendable () -> Void) -> Void)?>(nil)
 
-    /// Sets who reads the answers: it calls back when it has read all that are in the log.
+    /// Sets the function that calls `done` when all answers in the log have been read.
     func read(by reader: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void) {
         self.reader.withLock { $0 = reader }
     }
 
-    /// The time for a question is over: it is given up when every answer has been read that was in the log before.
+    /// Fails a question whose time is over, unless its answer is already in the log: that is looked for first.
     func expire(_ id: MessageID, _ error: any Error) {
         guard let reader = reader.withLock({ $0 }) else { return fail(id, error) }
         reader { [self] in fail(id, error) }
     }
 
-    /// Whether no answer is of interest: none is awaited, and none would be late.
+    /// Whether no answer needs to be read: no question waits, and none is remembered whose answer would count as late.
     var isIdle: Bool { state.withLock { $0.waiting.isEmpty && $0.expired.isEmpty } }
 
     func add(_ id: MessageID, for answer: MessageName, _ continuation: UnsafeContinuation<Record, any Error>) {

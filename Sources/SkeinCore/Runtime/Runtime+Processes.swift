@@ -6,7 +6,7 @@ public import Foundation
 
 /// How an instance stands when somebody asks for its outcome.
 public enum ProcessOutcome: Sendable, Hashable {
-    /// It ended in time with this status; `result` is what it returned, encoded, or the ``failure`` of one that failed.
+    /// It ended in time with this status. `result` is the encoded value that it returned, or its ``failure``.
     case ended(InstanceStatus, result: Data?)
     /// It goes on; ask again, or look at the instance.
     case accepted
@@ -19,17 +19,16 @@ public enum ProcessOutcome: Sendable, Hashable {
         return try PayloadCoder.json.decode(type, from: result)
     }
 
-    /// The business error that ended the process; `nil` while it goes on, and for one
-    /// that ended otherwise.
+    /// The business error that ended the process; `nil` while it goes on and when it ended otherwise.
     public var failure: ProcessFailure? {
         guard case .ended(.failed, let result?) = self else { return nil }
         return ProcessFailure(stored: result)
     }
 
-    /// The business error that ended the process, if it is of this type.
+    /// The business error that ended the process, if it has the code of this type; `nil` otherwise.
     ///
-    /// - Throws: ``MessageError`` with code `undecodablePayload` when it has the code of the type and cannot be decoded
-    ///   as such.
+    /// - Throws: ``MessageError`` with code `undecodablePayload` when it has that code but was stored without its value
+    ///   or cannot be decoded.
     public func failure<Failure: BusinessError>(as type: Failure.Type) throws -> Failure? {
         try failure?.decoded(as: type)
     }

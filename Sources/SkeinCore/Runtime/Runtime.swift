@@ -19,9 +19,9 @@ public final class Runtime: Service {
     /// Checks the components and opens their places in the store; nothing runs yet.
     ///
     /// - Parameters:
-    ///   - store: owned by the runtime from now on: a runtime that has stopped closes it, whoever has opened it, so
-    ///     that the next one can have the file (``RuntimeConfiguration/closesStore`` keeps it open). A store in memory
-    ///     stays as it is. When this call throws, the store is still the caller's.
+    ///   - store: owned by the runtime from now on. The runtime closes it when it stops, so that another runtime can
+    ///     open the file, unless ``RuntimeConfiguration/closesStore`` is `false`. A store in memory stays open. If this
+    ///     call throws, the store still belongs to the caller.
     ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
     /// - Throws: ``ConfigurationError`` when the components cannot run together, or a bound of the configuration is
     ///   none; ``StoreError``.
@@ -55,19 +55,20 @@ public final class Runtime: Service {
     public var counts: RuntimeCounts { core.counters.counts }
 
     /// How many messages handlers have in memory: those being handled, those that wait for their turn, and those that
-    /// have failed and wait for their next attempt. While there are any, something is going to happen by itself.
+    /// failed and wait for their next attempt. While the number is above 0, the runtime has work to do.
     ///
-    /// The store does not tell, for it has a row of a failing message only when that is set aside
+    /// The store does not show these messages: a failing message gets a row only when it is parked
     /// (``RuntimeConfiguration/retryInMemory``).
     public var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
 
-    /// What has ended the runtime; `nil` while it can go on.
+    /// The error that ended the runtime; `nil` while it can go on.
     package var failure: (any Error)? { core.failure }
 
     /// Publishes and sends in the name of a component, from outside its handlers.
     ///
     /// - Parameters:
-    ///   - component: a component of this runtime, or one elsewhere, which can publish what is its own by name.
+    ///   - component: a component of this runtime; or one that runs elsewhere, for which only events of its own name
+    ///     can be published.
     ///   - user: on whose behalf; it travels with everything that follows.
     ///   - trace: the trace to go on with, that of an incoming request, say; a new one for each message unless stated.
     public func client(
@@ -86,8 +87,8 @@ public final class Runtime: Service {
         if let failure { throw failure }
     }
 
-    /// Runs like ``run()``, with a service beside it that needs the store: it has ended before the runtime drains and
-    /// gives up the store. When one of the two ends, so does the other.
+    /// Runs like ``run()``, together with a service that needs the store. The service ends before the runtime drains
+    /// and closes the store. When one of the two ends, so does the other.
     package func run(beside service: some Service) async throws {
         start()
         do {
@@ -104,7 +105,7 @@ public final class Runtime: Service {
         await stop()
     }
 
-    /// Waits for a cancellation, a graceful shutdown, ``stop()``, or a failure, which is the answer.
+    /// Waits for a cancellation, a graceful shutdown, ``stop()``, or a failure, which it returns.
     private func untilShutdown() async -> (any Error)? {
         await withTaskCancellationOrGracefulShutdownHandler {
             await stopSignal.wait()
@@ -134,7 +135,7 @@ public final class Runtime: Service {
     private let stopSignal = StopSignal()
     private let isStarted = Atomic(false)
     private let isStopped = Atomic(false)
-    /// Held while the runtime starts: what starts reads the store, which a stop at the same time must not close.
+    /// Held while the runtime starts, so that a stop does not close the store that the start reads.
     private let starting = Mutex(())
     private let stopping = OpenCalls<Void>(atStop: ())
 
@@ -157,11 +158,11 @@ public final class Runtime: Service {
         for engine in engines.withLock({ $0 }) { engine.start() }
     }
 
-    /// Takes nothing more in, waits for what is under way, at most the drain timeout, and closes the store: when this
-    /// returns, another runtime, of this process too, can open the file. ``run()`` returns as well.
+    /// Stops the runtime: takes in nothing more, waits for the work under way, at most
+    /// ``RuntimeConfiguration/drainTimeout``, and closes the store. Then ``run()`` returns too.
     ///
-    /// A second call, also at the same time, waits for the same end. A closed store answers nothing more; what an
-    /// application wants to read afterwards it reads from a store that it opens anew.
+    /// When this returns, another runtime, in this process or another, can open the file. A second call waits for the
+    /// same end. To read the store afterwards, open it again.
     public func stop() async {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else {
             return await withUnsafeContinuation { continuation in
@@ -288,7 +289,7 @@ public final class Runtime: Service {
     }
 
     /// A projection whose place in the log is of another version, or that has none, begins with empty tables at the
-    /// first message; what was set aside comes again with the rest.
+    /// first message. Its parked messages are removed, because they come again with the rest of the log.
     private static func begin(
         _ projection: ProjectionRegistration, _ subscription: String, core: RuntimeCore
     ) throws {

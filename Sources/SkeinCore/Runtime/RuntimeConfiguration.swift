@@ -11,8 +11,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var concurrentActivities = 256
     /// How long a failing message is retried in memory before it is parked and its retries are kept in the store.
     public var retryInMemory: Duration = .seconds(30)
-    /// How long a handler or an activity may fail, and be tried again, without an incident; the first attempt that
-    /// fails after that is reported. The incident says when the next one is made, and ends when one succeeds.
+    /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
+    /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds.
     public var failureTolerance: Duration = .minutes(2)
     /// How many units are made durable in one transaction.
     public var commitBatch = 1000
@@ -33,15 +33,15 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var journalWarning = 10_000
     /// The longest journal; an instance that would exceed it is parked.
     public var journalLimit = 50_000
-    /// How long one reaction of a process may take before it counts as runaway code. What counts is the time for which
-    /// its thread uses the processor, and the time in which it is blocked; not the time in which the whole process
-    /// stands still, or in which others use the processor.
+    /// How long one reaction of a process may take before it counts as runaway code. The time in which its thread uses
+    /// the processor or is blocked counts. The time for which the whole process is stopped, or the thread waits for a
+    /// busy processor, does not.
     public var reactionDeadline: Duration = .seconds(10)
-    /// How long handlers, activities and commits in flight may take when the runtime shuts down. The time in which the
-    /// whole process stands still does not count.
+    /// How long handlers, activities and commits in flight may take when the runtime shuts down. Time for which the
+    /// whole process is stopped does not count.
     public var drainTimeout: Duration = .seconds(10)
-    /// Whether a runtime that has stopped closes its store. Without it, whoever has opened the store closes it: for
-    /// those who go on reading it, or change tables of their own.
+    /// Whether the runtime closes its store when it stops. Set it to `false` to go on using the store, for instance to
+    /// read your own tables, and close it yourself.
     public var closesStore = true
     /// The largest payload, in bytes; also of what an instance keeps: an activity's result, a saga's state, an entity's
     /// snapshot.

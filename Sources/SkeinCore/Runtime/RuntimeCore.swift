@@ -9,9 +9,9 @@ final class RuntimeCore: Sendable {
     let catalogue: Catalogue
     let committer: Committer
     let tail: LogTail
-    /// For dates: what is stored with its time.
+    /// Fires at dates: for everything that is stored with its time.
     let timers: TimerService
-    /// For intervals: what is in memory. On a clock that serves for both it is the same one.
+    /// Fires after intervals: for what is only in memory. The same service as ``timers`` if one clock serves for both.
     let intervals: TimerService
     let factory: MessageFactory
     let counters = Counters()
@@ -26,7 +26,7 @@ final class RuntimeCore: Sendable {
     let nextMailbox: Atomic<Int64>
     /// Fire-and-forget messages handed over and not yet written.
     private let unwritten = Atomic<Int>(0)
-    /// Messages that handlers have in memory.
+    /// How many messages the handlers of all components have in memory.
     let inHand = Atomic<Int>(0)
     private let failureSlot: FailureSlot
 

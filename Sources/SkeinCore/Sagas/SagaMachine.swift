@@ -43,7 +43,7 @@ public final class SagaContext: Sendable {
 
     struct Collected {
         var messages: [(message: any Message, kind: String)] = []
-        /// Wake-ups asked for, and withdrawn where there is no time, in order.
+        /// Wake-ups that were set, and withdrawn (no time), in order.
         var wakes: [(purpose: String, due: Timestamp?)] = []
         var attributes: [(String, String?)] = []
         var ended = false
@@ -87,7 +87,7 @@ final class SagaMachine<State: Saga>: Machine {
         var state: State?
         var wakes: [String: Timestamp] = [:]
         var sent: UInt64 = 0
-        /// How often it has been woken for each purpose.
+        /// How often the saga has been woken for each purpose.
         var woken: [String: UInt64]?
     }
 

@@ -92,8 +92,7 @@ final class Committer: Sendable {
         }
     }
 
-    /// Incidents are what somebody should know of, whether or not anybody looks at the store, and at a level that is
-    /// looked at.
+    /// Logs new incidents at level warning, so that people learn of them without looking into the store.
     private func log(_ unit: CommitUnit) {
         guard logger.logLevel <= .warning else { return }
         for write in unit.writes {

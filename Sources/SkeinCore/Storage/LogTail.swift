@@ -32,7 +32,7 @@ final class LogTail: Sendable {
     func open(end: Int64) {
         state.withLock { state in
             while let first = state.records.first, first.position <= end { Self.removeFirst(from: &state) }
-            // More may have come than is kept.
+            // So many records may have been appended already that the kept ones begin beyond `end`.
             state.base = max(end, state.base)
             state.end = max(end, state.end)
         }

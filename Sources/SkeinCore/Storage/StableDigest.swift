@@ -1,8 +1,9 @@
-/// 128 bits that follow from what is added, and from nothing else, on every machine and in every release.
+/// A 128-bit digest that is the same on every machine and in every release, for ids that are stored and must come out
+/// the same when work is repeated.
 ///
-/// SipHash-2-4 with an output of 128 bits (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its
-/// reference implementation for the longer output) under a fixed key. For ids that are stored and must come out the
-/// same when work is repeated; against somebody who chooses what is added it offers no protection.
+/// It is SipHash-2-4 with 128 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and its
+/// reference implementation for the longer output) under a fixed key. It is not secure: somebody who chooses the input
+/// can make two inputs with the same digest.
 struct StableDigest: Sendable {
     private var (v0, v1, v2, v3): (UInt64, UInt64, UInt64, UInt64)
     /// The bytes that do not fill a word yet.
@@ -16,7 +17,7 @@ struct StableDigest: Sendable {
         v3 = key.1 ^ 0x7465_6462_7974_6573
     }
 
-    /// Adds a text with its length, so that two texts one after the other are not mistaken for another two.
+    /// Adds the length of a text and the text, so that "a", "bc" and "ab", "c" differ.
     mutating func add(_ text: String) {
         add(UInt64(text.utf8.count))
         for byte in text.utf8 { add(byte: byte) }
@@ -35,7 +36,7 @@ struct StableDigest: Sendable {
         }
     }
 
-    /// What everything so far comes to; more may be added to another copy.
+    /// The digest of everything added so far.
     var value: (high: UInt64, low: UInt64) {
         var end = self
         end.mix(tail | count << 56)

@@ -50,8 +50,8 @@ public protocol Store: AnyObject, Sendable {
     /// Gives up ownership. Further calls throw.
     func close() throws
 
-    /// Called by a runtime that has stopped: it will not use the store again. Closes the store, so that the next one
-    /// can open it; a store that holds in memory what would be gone does nothing.
+    /// Called once by a runtime that has stopped. Closes the store, so that another runtime can open it. A store in
+    /// memory does nothing, because closing it would lose its content.
     func release() throws
 }
 

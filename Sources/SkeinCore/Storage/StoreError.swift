@@ -16,15 +16,15 @@ public struct StoreError: Error, CustomStringConvertible {
         public static let readOnly = Code("readOnly")
         /// The file or its folder does not exist.
         public static let notFound = Code("notFound")
-        /// Reading failed, or something else that no other code names.
+        /// Reading failed, or something else that has no code of its own.
         public static let failed = Code("failed")
-        /// There is no room: the disk, a quota or the limit on the size of files.
+        /// There is no room: the disk is full, or a quota or the limit on the size of files is reached.
         public static let full = Code("full")
         /// The operating system could not write.
         public static let writeFailed = Code("writeFailed")
         /// The store, its log of changes or its folder was removed or replaced while it was open.
         public static let replaced = Code("replaced")
-        /// A file is there already, and is not overwritten.
+        /// The file exists already and is not overwritten.
         public static let exists = Code("exists")
         /// The file has more than one name (hard link).
         public static let linked = Code("linked")

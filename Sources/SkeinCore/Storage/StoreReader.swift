@@ -56,7 +56,7 @@ public protocol StoreReader: AnyObject, Sendable {
 
     /// Parked rows of a subscription and key, ascending by position.
     func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow]
-    /// All parked rows of a subscription behind a place, dead letters among them, ascending by (key, position).
+    /// Parked rows of a subscription behind a place, including dead letters, ascending by (key, position).
     func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow]
     /// The lowest row of each key of a subscription that is not a dead letter, with a key above the given one,
     /// ascending by key.

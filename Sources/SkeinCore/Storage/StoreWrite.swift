@@ -32,10 +32,10 @@ public enum StoreWrite: Sendable, Hashable {
     case removeMailbox(seq: Int64)
     /// Raises an incident, or marks it as resolved.
     case putIncident(IncidentRow)
-    /// What an open incident reports has failed again, or will not be tried again (`nil`). One that is resolved stays
-    /// as it is.
+    /// Updates an open incident after another failed attempt; `nextAttempt` is `nil` when no further attempt is made. A
+    /// resolved incident stays as it is.
     case updateIncident(id: Int64, error: String, nextAttempt: Timestamp?)
-    /// Ends an incident, unless it is resolved already.
+    /// Resolves an incident. An incident that is already resolved stays as it is.
     case resolveIncident(id: Int64, at: Timestamp, resolution: String)
     /// Sets a message of a subscription aside, or changes its state.
     case putParked(ParkedRow)
@@ -163,8 +163,9 @@ extension InstanceRow {
     var traceContext: TraceContext? { trace.flatMap(TraceContext.init(stored:)) }
 }
 
-/// 128 bits from which an instance draws ids, idempotency keys and randomness: they follow from the message that
-/// started it and from what it is, so that an instance started again from the same message draws the same.
+/// 128 bits from which an instance derives ids, idempotency keys and random numbers. They follow from its component,
+/// process, key and the message that started it, so an instance that is started again from the same message derives
+/// the same values.
 public struct Seed: Sendable, Hashable, Codable {
     /// The upper 64 bits.
     public var high: UInt64
@@ -265,7 +266,7 @@ public struct ActivityRow: Sendable, Hashable {
     public var policy: Data?
     /// The fencing token of the node that runs it.
     public var epoch: Int64
-    /// When the first of the attempts failed; `nil` when none has failed, or an operator has begun them anew.
+    /// When the first attempt failed; `nil` when none has failed, or none since an operator restarted the retry policy.
     public var failingSince: Timestamp?
     /// The open incident that reports it.
     public var incident: Int64?
@@ -298,8 +299,8 @@ public struct MailboxRow: Sendable, Hashable {
     }
 }
 
-/// Something that a person should know of: an activity, handler or instance that cannot go on by itself, or that has
-/// been failing for long and is still being tried.
+/// Something that a person should know of: an activity, handler or instance that needs a person to go on, or one that
+/// has been failing for long and is still being tried.
 public struct IncidentRow: Sendable, Hashable {
     /// Unique in the store, 1 or more, never given twice.
     public var id: Int64
@@ -325,13 +326,13 @@ public struct IncidentRow: Sendable, Hashable {
     public var at: Timestamp
     /// When an operator dealt with it; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// How it ended: `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated` by an operator; `recovered`
-    /// when an attempt succeeded; `exhausted` when the process has taken the end of the retries; `canceled` also when
-    /// the process no longer wanted the activity; `rebuilt` when its projection begins anew.
+    /// How it ended. `retried`, `edited`, `skipped`, `redirected`, `canceled` and `terminated`: by an operator.
+    /// `recovered`: an attempt succeeded. `exhausted`: the process handled the end of the retries. `canceled` also: the
+    /// process no longer needed the activity. `rebuilt`: the projection was rebuilt.
     public var resolution: String?
-    /// When the first of the attempts failed; `nil` where nothing is retried.
+    /// When the first attempt failed; `nil` when nothing is retried.
     public var failingSince: Timestamp?
-    /// When it will be tried again without anybody's doing; `nil` where it needs a person.
+    /// When the runtime tries again by itself; `nil` when the incident needs a person.
     public var nextAttempt: Timestamp?
 
     public init(
@@ -385,8 +386,8 @@ public struct ParkedRow: Sendable, Hashable {
     public var concerns: [String]
     /// When the message was set aside.
     public var at: Timestamp
-    /// When the first of the attempts failed; `nil` for a message that has only waited, or whose attempts an operator
-    /// has begun anew.
+    /// When the first attempt failed; `nil` for a message that has only waited, or that has not failed since an
+    /// operator restarted the retry policy.
     public var failingSince: Timestamp?
     /// The open incident that reports it.
     public var incident: Int64?

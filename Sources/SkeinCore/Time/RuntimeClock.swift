@@ -3,12 +3,12 @@ public protocol RuntimeClock: Sendable {
     /// The present time. Never before an instant at which one of the clock's alarms has gone off.
     var now: Timestamp { get }
 
-    /// The clock for intervals, such as back-offs and time limits, where dates go by another one, which may be set;
-    /// `nil` where this clock serves for both. What it shows means nothing by itself.
+    /// A steady clock for intervals, such as back-offs and time limits, if this one shows dates and may be set; `nil`
+    /// if this clock serves for both. Only differences of its times mean anything.
     var intervals: (any RuntimeClock)? { get }
 
-    /// Whether the process may stand still while the clock goes on, so that limits of running code have to look whether
-    /// it ran.
+    /// Whether the process may be stopped while the clock goes on. Time limits of running code then have to find out
+    /// whether it ran.
     var mayStandStill: Bool { get }
 
     /// Whether an alarm that has lost its reason is to be withdrawn at once. Otherwise it may go off for nothing, which
@@ -20,10 +20,10 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
-    /// `nil`: this clock serves for intervals too.
+    /// `nil`: this clock also serves for intervals.
     public var intervals: (any RuntimeClock)? { nil }
 
-    /// `false`: time passes only while code runs, or waits.
+    /// `false`: time passes only while code runs or waits.
     public var mayStandStill: Bool { false }
 
     /// `false`: an alarm may go off for nothing.

@@ -8,13 +8,13 @@ private import Foundation
 
 /// The wall clock of the machine, and its steady clock for intervals.
 ///
-/// What is stored is a date and follows the wall clock: timers of instances, reminders, the next attempts of activities
-/// and of parked messages. One set for tomorrow noon goes off at tomorrow noon, also when the clock is adjusted in
-/// between, and at once after a sleep of the machine; a clock that is set back an hour makes it an hour later.
+/// Times that are stored are dates and follow the wall clock: timers of instances, reminders, the next attempts of
+/// activities and of parked messages. A timer set for tomorrow noon fires at tomorrow noon by that clock, even if the
+/// clock is adjusted in between; if the machine sleeps through noon, it fires at once afterwards.
 ///
-/// What is in memory is an interval and follows ``intervals``, which nobody sets: time limits of handlers, activities,
-/// reactions, questions and the drain, retries of handlers in memory, circuit breakers. It stands still while the
-/// machine sleeps.
+/// Times that are only in memory are intervals and follow ``intervals``, which cannot be set: time limits of handlers,
+/// activities, reactions, questions and the drain, retries of handlers in memory, circuit breakers. This clock stops
+/// while the machine sleeps.
 public struct SystemClock: RuntimeClock {
     public init() {}
 
@@ -32,7 +32,7 @@ public struct SystemClock: RuntimeClock {
     }
 }
 
-/// Counts from the start of the machine; nobody sets it.
+/// Counts from the start of the machine, and cannot be set.
 private struct SteadyClock: RuntimeClock {
     var now: Timestamp { Timestamp(microseconds: Int64(DispatchTime.now().uptimeNanoseconds / 1000)) }
 

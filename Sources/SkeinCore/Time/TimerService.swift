@@ -33,7 +33,7 @@ final class TimerService: Sendable {
         self.clock = clock
     }
 
-    /// How many actions wait for their time.
+    /// How many actions are scheduled.
     var count: Int { state.withLock { $0.actions.count } }
 
     /// Starts the alarm; nothing fires before.
@@ -68,7 +68,7 @@ final class TimerService: Sendable {
         return token
     }
 
-    /// Schedules an action after an interval, by the clock as it is now.
+    /// Schedules an action after an interval from now.
     @discardableResult
     func schedule(after interval: Duration, _ action: @escaping @Sendable () -> Void) -> Token {
         schedule(at: clock.now.advanced(by: interval), action)
