@@ -20,6 +20,7 @@ extension TrialLedgerState {
     mutating func put(_ row: WaitRow) {
         commit.touched.insert(row.instance)
         parts[row.instance, default: .init()].waits.insert(row)
+        commit.begunWaits.insert(WaitCursor(instance: row.instance, seq: row.seq))
         let prefix = "caused-by:"
         guard row.key.hasPrefix(prefix) else { return }
         let cause = MessageID(String(row.key.dropFirst(prefix.count)))
@@ -99,6 +100,10 @@ extension TrialLedgerState {
             return violate(8, "entry \(row.seq) of the journal of instance \(id) cannot be read")
         }
         guard !entry.isNote else { return }
+        for (sent, wait) in zip(entry.operations, entry.operations.dropFirst())
+        where ["send", "ask"].contains(sent.kind) && wait.kind == "wait" {
+            commit.answers.append((WaitCursor(instance: id, seq: wait.seq), sent.name))
+        }
         switch entry.kind {
         case "timer": checkTimer(entry, of: id)
         case "start", "message", "events": checkMessage(entry, of: id)

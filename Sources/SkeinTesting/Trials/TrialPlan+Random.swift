@@ -19,6 +19,9 @@ private struct PlanMaker {
     let systems: Int
     /// What operators do later, by the place in the plan.
     var pending: [(place: Int, operation: TrialOperation)] = []
+    /// What they do on the closed store, once in a run.
+    var restart: (place: Int, operations: [TrialOperation])?
+    var hasRestart = false
 
     private mutating func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
     private mutating func chance(_ one: Int, in all: Int) -> Bool { draw(all) < one }
@@ -56,9 +59,7 @@ private struct PlanMaker {
     /// What was stopped goes on a while later, at moments that are worth a look: at once, on the closed store, or just
     /// before the process dies.
     private mutating func answer(_ action: TrialEvent.Action, in plan: inout TrialPlan) {
-        if case .outside = action, chance(1, in: 2) {
-            pending.append((plan.events.count + draw(12), TrialOperation(.retryIncident, pick: random.next())))
-        }
+        if case .outside(_, let weather) = action, weather != .fine { answerTrouble(in: &plan) }
         guard case .operate(let operation) = action, operation.kind == .suspend, chance(3, in: 4) else { return }
         let resume = TrialOperation(.resume, pick: random.next())
         let retry = TrialOperation(.retryIncident, pick: random.next())
@@ -67,8 +68,25 @@ private struct PlanMaker {
         if chance(1, in: 2) { pending.append((place + draw(16), retry)) }
     }
 
+    /// Operators retry what a trouble has stopped, while it lasts: so that it fails again, also as the first thing that
+    /// a new process does.
+    private mutating func answerTrouble(in plan: inout TrialPlan) {
+        let place = plan.events.count
+        if chance(1, in: 2) {
+            pending.append((place + draw(12), TrialOperation(.retryIncident, pick: random.next())))
+        }
+        guard !hasRestart, chance(1, in: 2) else { return }
+        let retries = (0..<3).map { _ in TrialOperation(.retryIncident, pick: random.next()) }
+        restart = (place + 2 + draw(12), retries)
+        hasRestart = true
+    }
+
     /// The answers whose turn has come.
     private mutating func addAnswers(to plan: inout TrialPlan) {
+        if let (place, operations) = restart, place <= plan.events.count {
+            restart = nil
+            plan.events.append(TrialEvent(.restart(whileClosed: operations, limits: limits()), after: pause()))
+        }
         while let index = pending.firstIndex(where: { $0.place <= plan.events.count }) {
             let operation = pending.remove(at: index).operation
             switch draw(3) {

@@ -117,7 +117,9 @@ public struct TrialOperation: Sendable, Hashable, Codable {
 
 extension TrialPlan {
     /// Limits as small as they can be, so that queues are full, windows are left and chunks end at every turn.
-    static func configuration(_ limits: UInt64?) -> RuntimeConfiguration {
+    ///
+    /// - Parameter systems: the outside systems that have circuit breakers.
+    static func configuration(_ limits: UInt64?, systems: [String] = []) -> RuntimeConfiguration {
         var configuration = RuntimeConfiguration()
         guard let limits else { return configuration }
         var random = SeededRandom(seed: limits)
@@ -134,6 +136,11 @@ extension TrialPlan {
         configuration.fanOutChunk = pick([1, 2, 500])
         configuration.retryInMemory = .seconds(pick([0, 1, 30]))
         configuration.reactionDeadline = .days(1)
+        for system in systems {
+            configuration.breakers[system] = BreakerPolicy(
+                failures: pick([1, 2, 5]), openFor: .seconds(pick([5, 30, 900])), initialConcurrency: pick([1, 2]),
+                fullConcurrency: pick([1, 2, 64]))
+        }
         return configuration
     }
 }

@@ -83,7 +83,7 @@ final class TrialRun {
             executor.halt()
             return false
         }
-        var configuration = TrialPlan.configuration(limits)
+        var configuration = TrialPlan.configuration(limits, systems: trial.systemNames)
         configuration.deliversTwice = plan.deliversTwice
         do {
             let runtime = try Runtime(

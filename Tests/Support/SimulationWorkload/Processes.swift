@@ -30,7 +30,7 @@ private struct Collector: ProcessDefinition {
     func run(_ start: CollectRequested, _ flow: Flow) async throws -> Int {
         for number in 0..<start.count {
             let item = try await flow.next(Item.self, for: start.key)
-            if number % 2 == 0 {
+            if number % 3 < 2 {
                 _ = try await flow.perform(
                     "collect", ActivityOptions(retry: impatient, system: "bank"),
                     workload.act("collect \(start.key) \(item.number)"))

@@ -47,13 +47,16 @@ public struct Workload: Sendable {
     private static let themes: [[Incoming]] = [
         [.tick], [.tick, .poison], [.item, .item, .item, .collect], [.errand, .errand, .card], [.errand],
         [.listen, .listen, .listen, .bell], [.rounds], [.race], [.poke, .poke, .poke, .poking], [.question],
+        [.item, .item, .collect], [.poke, .poke, .poking],
     ]
 
     /// What comes in: some of everything, in an order that the seed decides.
     private func addInputs(to trial: Trial) {
         var random = SeededRandom(seed: trial.seed ^ 0xA5A5)
         func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
-        func key() -> String { Self.keys[draw(Self.keys.count)] }
+        // With a single key everything concerns the same few instances.
+        let keys = Self.keys.prefix(1 + draw(Self.keys.count))
+        func key() -> String { keys[draw(keys.count)] }
         var counts: [String: Int] = [:]
         func next(_ name: String) -> Int {
             counts[name, default: 0] += 1
