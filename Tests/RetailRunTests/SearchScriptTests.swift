@@ -109,7 +109,7 @@ struct SearchScriptTests {
         let (code, output, errors) = try await run(command)
         #expect(code == (isBroken ? 1 : 0), "\(errors)")
         #expect(output.contains("make simulate SEED=101") == isBroken, "\(output)")
-        let outcome = isBroken ? "1 stretches broke an invariant" : "every invariant holds"
+        let outcome = isBroken ? "1 of 6 batches failed" : "every invariant holds"
         #expect(output.contains("1400 seeds from 101 on: \(outcome); "), "\(output)")
         #expect(output.contains(/; [1-9][0-9]* a minute\n/))
     }
