@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import SkeinCore
 
-/// Reads values of the command line; what is refused says what is admitted.
+/// Reads values of the command line. An error says what is admitted.
 enum Admitted {
     static let limits = 1...100_000
 
-    /// The largest number of things that a list shows.
+    /// The largest number of rows that a list shows.
     static func limit(_ text: String) throws -> Int {
         guard let limit = Int(text), limits.contains(limit) else {
             throw ValidationError("write a whole number from 1 to 100,000")

@@ -3,9 +3,9 @@ import SkeinCore
 
 /// Stops statements of an enlistment that runs too long.
 ///
-/// SQLite asks after every thousand of its instructions whether to go on; code between two statements cannot be
-/// stopped, so the time is also looked at when the enlistment returns. The clock is the machine's unless a test
-/// has another: what is limited is real work that holds a real lock.
+/// SQLite asks after every thousand of its instructions whether to go on. Code between two statements cannot be
+/// stopped, so the time is also checked when the enlistment returns. The clock is the machine's, even in a simulation,
+/// because the work and the lock that it holds are real; only a test of this limit has another.
 final class EnlistmentLimit {
     private let limit: Duration
     private let now: @Sendable () -> ContinuousClock.Instant

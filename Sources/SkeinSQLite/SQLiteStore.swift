@@ -32,7 +32,7 @@ public final class SQLiteStore: Store {
         public var maximumReaderCount = 4
         /// The socket to announce in the owner file, for tools that want to talk to the owner.
         public var socket: String?
-        /// What tells how long an enlistment has run.
+        /// The clock of the time limit of enlistments.
         package var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
         /// Everything as stated above.
@@ -51,7 +51,7 @@ public final class SQLiteStore: Store {
     /// How many rows of the outbox one commit moves along at most.
     static let relayBatch = 1000
 
-    /// What a store in memory is called.
+    /// The label of a store in memory.
     static let memoryLabel = "SQLite in memory"
 
     /// The path as it was given, or `SQLite in memory`.
@@ -143,8 +143,9 @@ extension SQLiteStore {
     /// Makes a batch durable in one transaction, together with what other drivers have put into the outbox.
     ///
     /// - Cost: one sync of the disk at ``Durability/full``, however many units; about ten microseconds without it.
-    /// - Throws: `StoreError`; with code `replaced` where the file, its log of changes or its folder is no longer what
-    ///   was opened. Nothing that was acknowledged went to a file that had lost its name.
+    /// - Throws: `StoreError`; with code `replaced` when the file, its log of changes or its folder was removed or
+    ///   replaced since the store was opened. The files are checked before a commit is acknowledged, so no acknowledged
+    ///   commit was written to a file that had already lost its name.
     public func commit(_ batch: CommitBatch) throws -> [UnitOutcome] {
         try write("commit") { db in
             let committed = try writer.commit(batch, in: db)
@@ -188,8 +189,8 @@ extension SQLiteStore {
 
     /// Writes the log of changes back into the file, closes all connections and gives the file to others.
     ///
-    /// Where the log cannot be written back, for want of room, it stays beside the file: all that was committed is in
-    /// it, and is read from there.
+    /// When there is no room to write the log back, it stays beside the file. It holds every commit, and the next owner
+    /// reads them from there.
     ///
     /// A second call does nothing. Readers of this store throw afterwards.
     public func close() throws {
@@ -211,7 +212,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Closes a store in a file; one in memory stays as it is, for the next runtime.
+    /// Closes a store in a file. A store in memory stays open for the next runtime.
     public func release() throws {
         if path != nil { try close() }
     }
@@ -276,8 +277,8 @@ extension SQLiteStore {
     /// Tells tools that find the store owned over which socket its owner takes requests.
     public func announce(socket: String?) { lock?.announce(socket: socket) }
 
-    /// Looks whether the files are still there under their names. Where they are not, the log of changes is written
-    /// back at once: it may have lost its name, and would end with this process.
+    /// Checks that the files still have their names. If not, writes the log of changes back at once: the log may be the
+    /// file without a name, which would disappear with this process.
     private func checkFiles(_ db: Database) throws {
         do {
             try files?.check()

@@ -101,8 +101,8 @@ struct ControlPlaceTests {
             #expect(await answers())
             try FileManager.default.removeItem(atPath: path)
             let stranger = isReplaced ? try RawSocket(ignoringCallersAt: path) : nil
-            let old = FileNumber(of: path)
-            try await waitUntil("another socket") { FileNumber(of: path).map { $0 != old } ?? false }
+            let old = FileIdentity(of: path)
+            try await waitUntil("another socket") { FileIdentity(of: path).map { $0 != old } ?? false }
             #expect(await answers())
             withExtendedLifetime(stranger) {}
         }

@@ -38,11 +38,11 @@ struct OperatorDesk {
         }
     }
 
-    /// How long an owner that takes no requests is given: it may be a command like this one, which has the store for a
+    /// How long to wait for an owner that takes no requests. It may be another command, which has the store for a
     /// moment, or a runtime that is starting or stopping.
     private static let patience = Duration.seconds(5)
 
-    /// `nil` where somebody else was faster.
+    /// Opens the store; `nil` when another process opened it first.
     private func open(_ path: String, until deadline: ContinuousClock.Instant) throws -> SQLiteStore? {
         do {
             return try SQLiteStore(path: path)

@@ -6,8 +6,8 @@ struct StoreBackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy a store, also one in use, whole and checked.",
         discussion: """
-            The copy has every commit that was made before; the process that has the store open goes on. It is looked \
-            through for damage and is on the disk when the command ends. Nothing is overwritten.
+            The copy has every commit from before the command. A process that has the store open goes on. When the \
+            command ends, the copy is checked for damage and on the disk. No file is overwritten.
 
             EXAMPLE:
               skein store backup shop.db /backup/shop-$(date +%F).db
@@ -28,9 +28,9 @@ struct StoreRestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup in the place of a store, and say what will be repeated.",
         discussion: """
-            No process may have the store open. The file that lies there is kept beside it, under a name that is told. \
-            What happened after the backup is done again or forgotten; where the present store can still be read, the \
-            command says how much. The backup stays as it is.
+            No process may have the store open. The file that is replaced is kept beside it; the command prints its \
+            name. What happened after the backup is repeated or forgotten; the command says how much, if the present \
+            store can still be read. The backup stays as it is.
 
             EXAMPLES:
               skein store restore /backup/shop-2026-01-31.db shop.db --dry-run
@@ -55,7 +55,7 @@ struct StoreRestoreCommand: ParsableCommand {
 }
 
 extension BackupReport {
-    /// What it holds, in half a sentence.
+    /// The content as part of a sentence.
     fileprivate var holdings: String {
         let log =
             newest.map { "messages up to position \(lastPosition), of \(Times.short($0))" } ?? "an empty log"
@@ -74,8 +74,8 @@ extension RestoreReport {
         let end = backup.lastPosition
         return [
             "What the present store knows beyond the backup:",
-            "  \(loss.messages) messages after position \(end): what handlers and processes published comes again,",
-            "    what came from outside does not",
+            "  \(loss.messages) messages after position \(end): handlers and processes publish theirs again,",
+            "    those that came from outside are lost",
             "  \(loss.instancesForgotten) instances that began since, and \(loss.reactions) entries of journals",
             "  \(loss.activitiesRepeated) activities that have ended since run again, with the keys of the first time",
             "  \(loss.activitiesForgotten) activities that began since; what leads to them is repeated",

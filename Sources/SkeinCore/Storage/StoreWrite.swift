@@ -328,7 +328,8 @@ public struct IncidentRow: Sendable, Hashable {
     public var resolvedAt: Timestamp?
     /// How it ended. `retried`, `edited`, `skipped`, `redirected`, `canceled` and `terminated`: by an operator.
     /// `recovered`: an attempt succeeded. `exhausted`: the process handled the end of the retries. `canceled` also: the
-    /// process no longer needed the activity. `rebuilt`: the projection was rebuilt.
+    /// process no longer needed the activity. `deadLettered`: no handler takes the message any more. `rebuilt`: the
+    /// projection was rebuilt.
     public var resolution: String?
     /// When the first attempt failed; `nil` when nothing is retried.
     public var failingSince: Timestamp?

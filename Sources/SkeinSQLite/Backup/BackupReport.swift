@@ -1,18 +1,18 @@
 public import SkeinCore
 
-/// What a copy of a store holds.
+/// The content of a copy of a store.
 public struct BackupReport: Sendable, Hashable, Codable {
-    /// Where the copy lies.
+    /// The path of the copy.
     public var path: String
-    /// Its size.
+    /// Its size in bytes.
     public var bytes: Int64
     /// The position of its newest message; 0 for an empty log.
     public var lastPosition: Int64
-    /// When that message was made.
+    /// The time of that message; `nil` for an empty log.
     public var newest: Timestamp?
     /// Instances that have not ended.
     public var openInstances: Int
-    /// Activities that are under way or wait for an attempt: they are tried again when the copy is put in place.
+    /// Activities that are under way or wait for an attempt. They run again when the copy is restored.
     public var activities: Int
     /// Timers that are armed.
     public var timers: Int

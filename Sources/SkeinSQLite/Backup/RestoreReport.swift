@@ -1,43 +1,44 @@
-/// What a backup that is put in the place of a store means: what is done again, and what is forgotten.
+/// The effect of restoring a backup: what is repeated, and what is forgotten.
 public struct RestoreReport: Sendable, Hashable, Codable {
-    /// A subscription that goes back to an earlier place.
+    /// A subscription that goes back to an earlier position.
     public struct Return: Sendable, Hashable, Codable {
         /// The name of the subscription.
         public var subscription: String
-        /// The place that the present store has.
+        /// The position in the present store.
         public var from: Int64
-        /// The place that the backup has; 0 where it does not know the subscription.
+        /// The position in the backup; 0 when the backup does not know the subscription.
         public var to: Int64
 
-        /// A return from one place to an earlier one.
+        /// Creates a return from one position to an earlier one.
         public init(subscription: String, from: Int64, to: Int64) {
             (self.subscription, self.from, self.to) = (subscription, from, to)
         }
     }
 
-    /// What the present store knows beyond the backup.
+    /// What the present store has and the backup has not.
     public struct Loss: Sendable, Hashable, Codable {
-        /// Messages that the log of the backup does not have. Those that handlers and processes published come again;
-        /// those that came from outside do not.
+        /// How many messages the log of the backup lacks. Handlers and processes publish theirs again; messages that
+        /// clients sent are lost.
         public var messages: Int64
-        /// The subscriptions that go back, by name.
+        /// The subscriptions that go back, ascending by name.
         public var returns: [Return]
-        /// Activities that are under way in the backup and have ended since: they run again, with their keys.
+        /// How many activities of the backup have ended since. They run again, with the same idempotency keys.
         public var activitiesRepeated: Int
-        /// Activities that began after the backup. What leads to them is repeated; the outside may know them.
+        /// How many activities began after the backup. The messages that lead to them are handled again; outside
+        /// systems may know them already.
         public var activitiesForgotten: Int
-        /// Instances that began after the backup.
+        /// How many instances began after the backup.
         public var instancesForgotten: Int64
-        /// Entries of journals, thus reactions of instances, that the backup does not have.
+        /// How many journal entries, each a reaction of an instance, the backup lacks.
         public var reactions: Int64
     }
 
-    /// What the backup holds.
+    /// The content of the backup.
     public var backup: BackupReport
-    /// Where the file lies that was in its place; `nil` where there was none, or nothing was done.
+    /// The path under which the replaced file is kept; `nil` when there was none, or nothing was changed.
     public var kept: String?
-    /// `nil` where that cannot be told; then ``unknown`` says why.
+    /// What the present store has and the backup has not; `nil` when they cannot be compared, see ``unknown``.
     public var loss: Loss?
-    /// Why it cannot be told what is repeated.
+    /// Why the present store and the backup cannot be compared; `nil` when they were.
     public var unknown: String?
 }

@@ -6,14 +6,15 @@ import Glibc
 import Musl
 #endif
 
-/// A store that nobody has open, as its file was at one moment; two that are equal saw the same content.
+/// The state of the file of a store that nobody has open. Two equal values mean that the content did not change in
+/// between.
 struct StoreAtRest: Hashable {
     private let number: UInt64
     private let size: Int64
     private let seconds: Int
     private let nanoseconds: Int
 
-    /// `nil` for a store that is open, or whose newest commits lie in its log of changes.
+    /// `nil` for a store that is open, or that has commits in its log of changes.
     init?(_ file: String) {
         var status = stat()
         guard StoreOwner.current(of: file) == nil, stat(file + "-wal", &status) != 0 || status.st_size == 0,

@@ -9,18 +9,18 @@ import Glibc
 import Musl
 #endif
 
-/// Copies stores, also those in use.
+/// Copies stores, including stores in use.
 public enum StoreBackup {
-    /// Copies a store as it is at one moment, and looks through the copy for damage.
+    /// Copies a store as it is at one moment, and checks the copy for damage.
     ///
-    /// - Isolation: the copy has every commit that returned before the call, and each later one whole or not at all.
-    ///   The owner goes on meanwhile and is not held up.
-    /// - Durability: the copy is on the disk when this returns, under its name; before, it has another, ending in
-    ///   `.part`. Nothing is overwritten.
-    /// - Cost: reading the store once, and the copy once.
-    /// - Throws: `StoreError`: what ``StoreInspector`` throws for the store; `exists` where the name is taken, `full`,
-    ///   `writeFailed`, `readOnly` where the copy cannot be written; `corrupt` where the copy is damaged, which means
-    ///   that the store is.
+    /// - Isolation: the copy has every commit that returned before the call, and each later commit whole or not at all.
+    ///   The owner of the store is not held up.
+    /// - Durability: when this returns, the copy is on the disk under its name. Until then it has a name that ends in
+    ///   `.part`. No file is overwritten.
+    /// - Cost: reads the store once and the copy once.
+    /// - Throws: `StoreError`: what ``StoreInspector`` throws for the store; `exists` when a file has the name already;
+    ///   `full`, `writeFailed` or `readOnly` when the copy cannot be written; `corrupt` when the copy, and so the
+    ///   store, is damaged.
     public static func make(of path: String, to target: String) throws -> BackupReport {
         try StoreInspector(path: path).close()
         let file = StoreFile.resolve(target)
@@ -28,7 +28,7 @@ public enum StoreBackup {
         let draft = file + ".\(getpid()).part"
         defer { unlink(draft) }
         try copy(path, to: draft)
-        // A second name and not a new one: that takes nobody else's file away.
+        // A link fails if the name is taken by now; renaming would replace the other file.
         guard link(draft, file) == 0, unlink(draft) == 0 else { throw failure(target, errno) }
         try sync(StoreFile.folder(of: file))
         var report = try BackupReport(file)
@@ -36,10 +36,10 @@ public enum StoreBackup {
         return report
     }
 
-    /// Copies a store to a file that is there for nobody yet: whole, sound and on the disk.
+    /// Copies a store to a file that nobody else uses. The copy is checked and on the disk when this returns.
     static func copy(_ path: String, to draft: String) throws {
         unlink(draft)
-        // Found out before SQLite is asked, which only says that it cannot.
+        // Creating the file here gives a reason if that fails; SQLite gives none.
         let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(draft, errno) }
         defer { close(descriptor) }
@@ -53,18 +53,18 @@ public enum StoreBackup {
         }
     }
 
-    /// Reads a store at rest without making files beside it, as long as it stays so.
+    /// Reads a store at rest without creating files beside it. If somebody opens the store meanwhile, reads it again
+    /// like a store in use.
     private static func transfer(_ path: String, to draft: String) throws {
         let file = StoreFile.resolve(path)
         if let before = StoreAtRest(file) {
             try transfer(path, to: draft, isAtRest: true)
-            // Who opens it meanwhile may write back what has been read already, or has not.
             if StoreAtRest(file) == before { return }
         }
         try transfer(path, to: draft, isAtRest: false)
     }
 
-    /// In one step, so in one transaction: nobody else's commit comes in between.
+    /// Copies all pages in one step, and so in one transaction: no commit of others comes in between.
     private static func transfer(_ path: String, to draft: String, isAtRest: Bool) throws {
         let source = try StoreInspector.open(StoreFile.resolve(path), isImmutable: isAtRest, label: path)
         defer { sqlite3_close_v2(source) }
@@ -75,7 +75,7 @@ public enum StoreBackup {
             throw StoreError.wrapping(SQLiteFailure(destination), "open the copy", label: draft)
         }
         sqlite3_extended_result_codes(destination, 1)
-        // Half a copy is removed and not repaired, so there is nothing to roll back.
+        // A failed copy is removed, so the draft needs no journal and no syncs of SQLite's own.
         sqlite3_exec(destination, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", nil, nil, nil)
         guard let backup = sqlite3_backup_init(destination, "main", source, "main") else {
             throw StoreError.wrapping(SQLiteFailure(destination), "copy the store", label: draft)
@@ -105,7 +105,7 @@ public enum StoreBackup {
         throw StoreError(.exists, "\(target): \(file) is there already, and is not overwritten; name another file")
     }
 
-    /// Makes names durable.
+    /// Syncs a folder, which makes new names in it durable.
     static func sync(_ folder: String) throws {
         let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(folder, errno) }

@@ -11,19 +11,20 @@ import Musl
 
 /// Puts a backup in the place of a store that nobody has open.
 ///
-/// What the present store knows beyond the backup happens again or is forgotten: ``compare()`` says how much.
+/// What happened after the backup is repeated or forgotten; ``compare()`` says how much.
 public struct StoreRestore: Sendable {
     private let backup: String
     private let path: String
 
     /// - Parameters:
-    ///   - backup: a store that ``StoreBackup`` has made; any store will do.
-    ///   - path: where it is to lie. There may be a store, sound or damaged, or nothing.
+    ///   - backup: the path of any store; usually ``StoreBackup`` made it.
+    ///   - path: the path to put it at. There may be a store, sound or damaged, or nothing.
     public init(from backup: String, to path: String) { (self.backup, self.path) = (backup, path) }
 
-    /// Says what would happen, and changes nothing.
+    /// Reports what a restore would repeat and forget, and changes nothing.
     ///
-    /// - Throws: `StoreError` for a backup that cannot be read.
+    /// - Throws: `StoreError` when the backup cannot be read. A present store that cannot be read is not an error; see
+    ///   ``RestoreReport/unknown``.
     public func compare() throws -> RestoreReport {
         var report = RestoreReport(backup: try BackupReport(backup))
         var status = stat()
@@ -43,11 +44,11 @@ public struct StoreRestore: Sendable {
         return report
     }
 
-    /// Puts the backup in place.
+    /// Puts a copy of the backup in place of the store.
     ///
-    /// - Durability: at every moment one whole store, the old or the new one, lies under the name. The file that was
-    ///   there keeps its content, with its log of changes, under the name that the report tells.
-    /// - Throws: `StoreError`: `owned` where a process has the store open; what ``StoreBackup`` throws; nothing has
+    /// - Durability: at every moment one whole store, the old or the new one, has the name. The replaced file is kept,
+    ///   with its log of changes, under the name ``RestoreReport/kept``.
+    /// - Throws: `StoreError`: `owned` when a process has the store open; what ``StoreBackup`` throws. Nothing has
     ///   changed then.
     public func carryOut(at now: Timestamp) throws -> RestoreReport {
         let file = StoreFile.resolve(path)
@@ -65,14 +66,14 @@ public struct StoreRestore: Sendable {
         return report
     }
 
-    /// Gives the present file, if there is one, a second name, which stays its only one.
+    /// Gives the present file, if there is one, a second name. It stays the only one when the backup takes the first.
     private func keep(_ file: String, at now: Timestamp, isReadable: Bool) throws -> String? {
         let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
         let kept = "\(file).before-restore-\(stamp)"
         var status = stat()
         let isThere = stat(file, &status) == 0
         if isThere, isReadable { Self.writeBack(file) }
-        // What could not be written back belongs to the file; and a new file may meet no log of an old one.
+        // A log that could not be written back goes with its file. SQLite must not find it beside the new file.
         if stat(file + "-wal", &status) == 0, rename(file + "-wal", kept + "-wal") != 0 {
             throw StoreBackup.failure(kept + "-wal", errno)
         }
@@ -81,7 +82,7 @@ public struct StoreRestore: Sendable {
         return kept
     }
 
-    /// Writes the log of changes into its file, so that one file is the whole store.
+    /// Writes the log of changes back into the store, so that one file holds everything.
     private static func writeBack(_ file: String) {
         var connection: OpaquePointer?
         defer { sqlite3_close_v2(connection) }

@@ -42,7 +42,7 @@ final class ControlLoop: Sendable {
     }
 
     static let maximumConnections = 64
-    /// How often the loop looks after the name of its socket, in milliseconds.
+    /// How often the loop checks that its socket still has its name, in milliseconds.
     private static let round: Int32 = 500
 
     private let findLoss: @Sendable () -> StoreError?
@@ -50,7 +50,8 @@ final class ControlLoop: Sendable {
     private let wakeWriter: Int32
     private let mail = Mutex(Mail())
 
-    /// - Parameter findLoss: says why the store can no longer be found where it was opened; then the loop ends.
+    /// - Parameter findLoss: why the store no longer has the names under which it was opened; `nil` while it has. With
+    ///   a reason, the loop ends.
     init(findLoss: @escaping @Sendable () -> StoreError?) throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw ControlSocket.failure("make a pipe") }
@@ -78,7 +79,7 @@ final class ControlLoop: Sendable {
         wake()
     }
 
-    /// Why the loop has ended, where that is since the store is no longer where it was opened.
+    /// Why the loop has ended by itself: the store no longer has the names under which it was opened.
     var loss: StoreError? { mail.withLock { $0.loss } }
 
     private func wake() {
@@ -110,18 +111,18 @@ final class ControlLoop: Sendable {
                 for id in connections.keys.sorted() { takeLine(from: id, &connections, take) }
             }
             wait(listener.descriptor, &connections, &accepted, isStopping: isStopping)
-            if !isStopping { look(after: &listener) }
+            if !isStopping { checkNames(&listener) }
         }
         for id in connections.keys { close(id) }
     }
 
-    /// Takes the name of the socket again when that was lost, as long as the store is there to be asked about.
-    private func look(after listener: inout ControlListener) {
+    /// Stops the loop when the store has lost its names; listens again when only the socket has.
+    private func checkNames(_ listener: inout ControlListener) {
         if let loss = findLoss() {
             mail.withLock { $0.loss = loss }
             return stop()
         }
-        // Where it does not succeed, it is tried again in the next round.
+        // If this fails, the next round tries again.
         if !listener.isInPlace { try? listener.takeName() }
     }
 

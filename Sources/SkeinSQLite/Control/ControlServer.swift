@@ -34,11 +34,11 @@ public final class ControlServer: Service {
 
     /// Listens until the task is cancelled or the service group shuts down; then answers what is under way.
     ///
-    /// When the name of the socket is removed or replaced, it is taken again within a second. A name that belongs to
-    /// another socket at the end is left alone.
+    /// If somebody removes or replaces the socket, the server makes another one within a second. At the end it removes
+    /// the socket only if it is still its own.
     ///
-    /// Looks twice a second whether the files of the store are still those that were opened, also while nothing is
-    /// committed.
+    /// Twice a second the server checks that the files of the store still have the names under which they were opened,
+    /// even while nothing is committed.
     ///
     /// - Throws: ``ControlError`` when the socket cannot be made, and for a store in memory, which has none;
     ///   `StoreError` with code `replaced` when the store, its log of changes or its folder was removed or replaced.
@@ -63,7 +63,7 @@ public final class ControlServer: Service {
                 for await request in requests {
                     group.addTask { [self] in loop.answer(request, await answer(request.line)) }
                 }
-                // Where the stream ends because this task is cancelled, the loop ends too.
+                // The stream may have ended because this task is cancelled; then the loop must end too.
                 loop.stop()
             }
         } onCancelOrGracefulShutdown: {
@@ -119,7 +119,7 @@ public final class ControlServer: Service {
 
 extension Runtime {
     /// Runs like ``SkeinCore/Runtime/run()``, and takes requests of operators over a socket beside the store. When this
-    /// returns, the socket has gone and the store is closed.
+    /// returns, the socket is removed and the store is closed.
     public func run(controlledOver store: SQLiteStore) async throws {
         try await run(beside: ControlServer(runtime: self, store: store))
     }

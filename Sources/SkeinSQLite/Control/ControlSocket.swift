@@ -13,8 +13,8 @@ enum ControlSocket {
     /// The longest request or response line, in bytes.
     static let maximumLine = 1_048_576
 
-    /// Where the owner of a store listens: beside the file, or, where that path does not fit into a socket's
-    /// address, under a short name in the folder for temporary files.
+    /// The path of the owner's socket: beside the store, or, when that path is too long for the address of a socket, a
+    /// short name in the folder for temporary files.
     static func path(for file: String) -> String {
         let beside = file + ".sock"
         guard beside.utf8.count > capacity else { return beside }
@@ -24,8 +24,8 @@ enum ControlSocket {
         return short.utf8.count > capacity ? "/tmp/" + name : short
     }
 
-    /// Listens, for the user of this process alone. What an earlier process left behind is removed: whoever
-    /// owns the store is the only one to listen for it.
+    /// Listens, for the user of this process alone. Removes a socket of that name: only the owner of the store may
+    /// listen for it, so the socket is left over from an earlier owner.
     static func listen(at path: String) throws -> Int32 {
         try removeStale(path)
         let descriptor = try make()
@@ -86,7 +86,7 @@ enum ControlSocket {
         ControlError(.unavailable, "cannot \(action): \(String(cString: strerror(errno)))")
     }
 
-    /// Why a connection cannot be made, as `errno` tells it.
+    /// The error for a failed connection, by `errno`.
     private static func refusal(_ path: String, timeoutInSeconds: Int) -> ControlError {
         switch errno {
         case EAGAIN, EINPROGRESS, ETIMEDOUT: silence(path, timeoutInSeconds: timeoutInSeconds)
@@ -99,7 +99,7 @@ enum ControlSocket {
         }
     }
 
-    /// Somebody listens, and does not read or write.
+    /// The error for an owner that listens but neither reads nor writes.
     static func silence(_ path: String, timeoutInSeconds: Int) -> ControlError {
         ControlError(
             .noAnswer,
@@ -107,7 +107,7 @@ enum ControlSocket {
                 + "hangs, is stopped, or the machine is busy. What was asked of it may still be carried out")
     }
 
-    /// Under a name of its own, for types that have a method of that name.
+    /// Closes a descriptor; for types in which `close` means another method.
     static func close(_ descriptor: Int32) {
         #if canImport(Darwin)
         _ = Darwin.close(descriptor)

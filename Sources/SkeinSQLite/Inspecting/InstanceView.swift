@@ -127,7 +127,7 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var nextAt: Timestamp?
         /// When the instance asked for it.
         public var scheduledAt: Timestamp
-        /// When the first of the attempts failed; `nil` where none has.
+        /// When the first attempt failed; `nil` when none has.
         public var failingSince: Timestamp?
         /// What went wrong last.
         public var lastError: String?
@@ -227,13 +227,13 @@ public struct IncidentView: Sendable, Hashable, Codable {
     public var messageID: MessageID?
     /// The type of the message.
     public var messageName: String?
-    /// When the first of the attempts failed; `nil` where nothing is retried.
+    /// When the first attempt failed; `nil` when nothing is retried.
     public var failingSince: Timestamp?
-    /// When it is tried again without anybody's doing; `nil` where it needs a person.
+    /// When the runtime tries again by itself; `nil` when the incident needs a person.
     public var nextAttempt: Timestamp?
-    /// When it ended; `nil` while it is open.
+    /// When it was resolved; `nil` while it is open.
     public var resolvedAt: Timestamp?
-    /// `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated` by an operator; `recovered`,
-    /// `exhausted` or `deadLettered` by itself.
+    /// How it was resolved: `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated` by an operator;
+    /// `recovered`, `exhausted`, `canceled`, `deadLettered` or `rebuilt` by the runtime.
     public var resolution: String?
 }

@@ -14,7 +14,7 @@ public struct CatalogueReport: Sendable, Hashable, Codable {
         public var name: String
         /// Its kind.
         public var kind: MessageKind
-        /// The schema version of the newest.
+        /// The schema version of the newest message of this name.
         public var version: String
         /// The components that sent it.
         public var sources: [String]

@@ -17,14 +17,16 @@ public struct CheckReport: Sendable, Hashable, Codable {
     /// Empty for a sound store.
     public var findings: [Finding]
 
-    /// Whether the file itself is damaged, and not only what its rows say.
+    /// Whether the file itself is damaged; otherwise the findings are contradictions between rows.
     public var isDamaged: Bool { findings.contains { $0.check == Self.integrity } }
 
     static let integrity = "file integrity"
 }
 
 extension StoreInspector {
-    /// What SQLite finds wrong with the file, the first twenty; nothing for a sound one. Costs as much as reading it.
+    /// The first twenty problems that SQLite finds in the file; none for a sound file.
+    ///
+    /// - Cost: reads the whole file.
     func damage() throws -> [String] {
         try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
     }
@@ -33,9 +35,10 @@ extension StoreInspector {
         "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
     }
 
-    /// Checks a store that may be too damaged to be looked into. A failure to read is believed when it happens again.
+    /// Checks a store that may be too damaged to be read. Damage is reported only when three attempts to read the store
+    /// have found it, because a single failed read does not prove it.
     ///
-    /// - Throws: `StoreError` for what is no store, and for what cannot be read for other reasons than damage.
+    /// - Throws: `StoreError` for a file that is no store, and for a store that cannot be read for another reason.
     public static func check(_ path: String) throws -> CheckReport {
         for _ in 0..<2 {
             do { return try StoreInspector(path: path).check() } catch let error as StoreError

@@ -18,7 +18,7 @@ enum Limit {
     static let fileSize = RLIMIT_FSIZE
     #endif
 
-    /// `nil` where there is none.
+    /// The limit on a resource; `nil` when there is none.
     static func current(_ resource: Int32) -> UInt64? {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(Int64.max) else { return nil }
@@ -28,19 +28,20 @@ enum Limit {
 
 /// How many files and sockets this process may have open.
 ///
-/// What runs out of them later fails in places that cannot say why, down to the thread pool of the system, which ends
-/// the process. So it is looked at before a store is opened.
+/// A process that runs out of them fails in places that give no reason; even the system's thread pool ends the process.
+/// So the limit is checked before a store is opened.
 package enum DescriptorLimit {
-    /// How many a store needs besides those that are open: connections for writing and reading with two files each, for
-    /// a runtime of some components, and the sockets of operators.
+    /// How many more a store needs: the connections of a runtime with some components, two files each, and the sockets
+    /// of operators.
     static let needed = 96
 
     static let way = "raise the limit before the process is started, for instance with: ulimit -n 1024"
 
-    /// `nil` where there is none.
+    /// How many this process may have open; `nil` when there is no limit.
     static var current: UInt64? { Limit.current(Limit.files) }
 
-    /// Raises the limit of this process to `count`, as far as the system lets it. For programs, not for libraries.
+    /// Raises the limit of this process to `count`, or as close to it as the system allows. For programs, not for
+    /// libraries.
     package static func raise(to count: UInt64) {
         var limit = rlimit()
         guard getrlimit(Limit.files, &limit) == 0, limit.rlim_cur < count else { return }
@@ -48,7 +49,7 @@ package enum DescriptorLimit {
         setrlimit(Limit.files, &limit)
     }
 
-    /// - Throws: `StoreError` with code `limited` where fewer than ``needed`` can still be opened.
+    /// - Throws: `StoreError` with code `limited` when fewer than ``needed`` can still be opened.
     static func check(for path: String) throws {
         guard let limit = current, limit < 4096 else { return }
         let used = (0..<Int32(limit)).count { fcntl($0, F_GETFD) >= 0 }

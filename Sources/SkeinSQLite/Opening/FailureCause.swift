@@ -8,15 +8,15 @@ import Glibc
 import Musl
 #endif
 
-/// Why the operating system refuses what SQLite asks of it. SQLite only says that it does, so this looks around the
-/// store for what is known to lead there.
+/// The reason why the operating system refused a call of SQLite. SQLite does not report it, so this checks the usual
+/// reasons: open files, the limit on the size of files, and the room on the disk.
 struct FailureCause {
     let code: StoreError.Code
     /// What is wrong, and the way out.
     let text: String
 
-    /// - Parameter path: of the store, as its owner or reader gave it.
-    /// - Returns: the first cause that is found; `nil` where nothing is.
+    /// - Parameter path: the path of the store.
+    /// - Returns: the first cause found; `nil` when there is none.
     static func find(around path: String) -> FailureCause? {
         descriptors ?? fileSize(path) ?? room(path)
     }
@@ -41,14 +41,14 @@ struct FailureCause {
         guard let limit = Limit.current(Limit.fileSize) else { return nil }
         for suffix in ["", "-wal"] {
             var status = stat()
-            // The write that was refused would have begun below the limit, by a page or by what is written at once.
+            // A refused write begins below the limit, by up to as much as SQLite writes at once.
             guard stat(path + suffix, &status) == 0, UInt64(status.st_size) + 65_536 > limit else { continue }
             return FailureCause(
                 code: .full,
                 text: "\(path)\(suffix) has reached the limit on the size of files, \(limit) bytes; start the process "
                     + "with a higher one (ulimit -f)")
         }
-        // What has reached it may be gone by now: SQLite removes its log when opening fails.
+        // The file that reached the limit may be gone: SQLite removes its log when opening fails.
         guard limit < 1 << 20 else { return nil }
         return FailureCause(
             code: .full,

@@ -67,8 +67,8 @@ enum StoreFile {
         }
     }
 
-    /// Refuses a file with a second name: the log of changes lies beside the name under which the store was open, so
-    /// whoever opens the other name misses the newest commits, and what both then write destroys the file.
+    /// Refuses a file with a second name (hard link). The log of changes lies beside the name under which the store was
+    /// opened, so whoever opens the other name misses the newest commits and then damages the file by writing to it.
     static func checkLinks(_ path: String, _ status: stat) throws {
         guard status.st_nlink > 1 else { return }
         throw StoreError(

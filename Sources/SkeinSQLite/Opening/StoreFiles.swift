@@ -1,53 +1,36 @@
 import SkeinCore
 import Synchronization
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// Notices when the files of an open store are no longer those that its path names: what is written then lies in files
-/// that nobody will find again.
+/// Notices when a file of an open store no longer has its name. What is written to it then is lost, because nobody can
+/// open it again.
 ///
-/// Only names are looked at: a descriptor of the store's own file, closed, would take SQLite's locks with it.
+/// It looks only at names, because closing a second descriptor of the store's file would release SQLite's locks on it.
 final class StoreFiles: Sendable {
-    private struct Identity: Hashable {
-        let device: UInt64
-        let number: UInt64
-
-        /// `nil` where there is no file.
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            (device, number) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino))
-        }
-    }
-
     private let path: String
-    private let opened: Mutex<[(suffix: String, identity: Identity)]> = Mutex([])
+    private let opened: Mutex<[(suffix: String, identity: FileIdentity)]> = Mutex([])
 
     init(path: String) { self.path = path }
 
-    /// Remembers the files as they are; to be called when SQLite has opened them all.
+    /// Remembers the files. Call it when SQLite has opened all of them.
     func note() {
         let found = ["", "-wal", "-shm"].compactMap { suffix in
-            Identity(path + suffix).map { (suffix: suffix, identity: $0) }
+            Self.identity(path + suffix).map { (suffix: suffix, identity: $0) }
         }
         opened.withLock { $0 = found }
     }
 
-    /// Costs a system call for each of the three files, 5 to 15 microseconds together.
+    /// Checks that each file still has its name.
     ///
+    /// - Cost: one system call for each of the three files, 5 to 15 microseconds together.
     /// - Throws: `StoreError` with code `replaced`.
     func check() throws {
         let missing = opened.withLock { opened in
-            opened.first { Identity(path + $0.suffix) != $0.identity }?.suffix
+            opened.first { Self.identity(path + $0.suffix) != $0.identity }?.suffix
         }
         if let missing { throw error(missing) }
     }
+
+    private static func identity(_ path: String) -> FileIdentity? { FileIdentity(of: path, followsLinks: true) }
 
     private func error(_ suffix: String) -> StoreError {
         let what =
@@ -59,11 +42,12 @@ final class StoreFiles: Sendable {
         let folder = StoreFile.folder(of: path)
         let text: String
         let way: String
-        if Identity(folder) == nil {
+        if Self.identity(folder) == nil {
             text = "the folder \(folder) was removed or moved"
             way = "bring it back, or a backup of the store, and start again"
         } else {
-            text = "\(what) was \(Identity(path + suffix) == nil ? "removed or moved" : "replaced by another file")"
+            let isGone = Self.identity(path + suffix) == nil
+            text = "\(what) was \(isGone ? "removed or moved" : "replaced by another file")"
             way =
                 suffix.isEmpty
                 ? "put the file back that was open, or start again with what lies there now, which knows less"

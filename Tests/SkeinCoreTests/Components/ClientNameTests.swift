@@ -22,7 +22,7 @@ struct ClientNameTests {
         #expect(error?.code == .noOwner)
         #expect(
             error?.message
-                == "there is no component 'bnak' that could publish 'bank.paid'; publish it as 'bank', or as one of "
+                == "there is no component 'bnak' to publish 'bank.paid'; publish it as 'bank', or as a component of "
                 + "this runtime: shop, till")
         #expect(try simulation.log().isEmpty)
     }

@@ -136,7 +136,7 @@ struct SetBackTests {
                 _ = try await $0.client(as: "till").publish(Charged(orderID: "a", amount: 1), id: MessageID(""))
             }
         }
-        #expect(error?.message == "the id given for 'till.charged' is empty; leave it out for a new one")
+        #expect(error?.message == "the id for 'till.charged' is empty; leave it out to get a new one")
     }
 
     @Test("acts outside under the same keys, so nothing acts twice", arguments: [false, true])

@@ -253,7 +253,7 @@ struct HeldKeyTests {
             do { _ = try await runtime.perform(.skip(incident: 1)) } catch { answer.value = "\(error)" }
         }
         simulation.run(for: .seconds(10))
-        #expect(answer.value?.hasPrefix("the message of incident 1 is being tried at this moment; try again") == true)
+        #expect(answer.value?.hasPrefix("the message of incident 1 is being tried at this moment; act again") == true)
         gate.open()
         simulation.run(for: .minutes(2))
         #expect(calls.entries.suffix(3) == ["1 #6", "1 #7", "1 #8"])
