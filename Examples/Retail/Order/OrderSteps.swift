@@ -94,8 +94,8 @@ struct OrderSteps {
         try await awaitLastWord(of: paymentID)
     }
 
-    /// The cancellation and the money may have crossed on the way. However long it takes, the order listens: a payment
-    /// always says at last what has become of it, and nobody else would return the money.
+    /// Waits for the outcome of a canceled payment: the money may have been on its way. There is no time limit, because
+    /// every payment publishes an outcome in the end, and nobody else would return the money.
     private func awaitLastWord(of paymentID: String) async throws {
         let word = try await flow.first(
             of: .message(PaymentReceived.self, for: order.orderID),

@@ -39,10 +39,10 @@ struct AuditSummary: Sendable, Hashable, Codable {
         var failures = 0
         /// Calls that were carried out and answered late or never.
         var lostAnswers = 0
-        /// Calls that the shop gave up without an answer, whether or not the world was slow on purpose: it may have
-        /// been stopped.
+        /// Calls that the shop gave up without an answer. The world may have been slow on purpose, or stopped.
         var givenUp = 0
-        /// Calls that were answered late or never, or given up: for each key the larger number of the two.
+        /// Calls that were answered late or never, or that the shop gave up: for each key the larger of the two
+        /// numbers.
         var unanswered = 0
         /// The highest number of calls that failures, lost answers, calls given up, and interruptions explain.
         var explained = 0
@@ -60,7 +60,7 @@ struct AuditSummary: Sendable, Hashable, Codable {
     var isUnderWay = false
     /// How often the run and the world were interrupted.
     var kills = 0
-    /// How often the run has ended itself because of an error.
+    /// How often a run ended because of an error.
     var failedRuns = 0
     var worldRestarts = 0
     var openIncidents = 0

@@ -106,7 +106,7 @@ extension StoreFacts {
         parked = try String.fetchAll(
             db, sql: "SELECT DISTINCT subscription || ': ' || key FROM parked WHERE state IN ('incident', 'deadLetter')"
         )
-        // What is tried again by itself needs nobody.
+        // Leaves out the incidents of what is still being tried.
         incidents = try String.fetchAll(
             db,
             sql: """

@@ -13,7 +13,7 @@ struct StoreFacts: Sendable, Hashable {
     var steps: [StepName: StepFacts] = [:]
     /// The calls that the shop has made or was about to make, by the keys that it was given for them.
     var asked: [CallName: AskedCall] = [:]
-    /// How often a call was given up without an answer; the world may have carried it out all the same.
+    /// How often the shop gave up each call without an answer. The world may still have carried it out.
     var givenUp: [CallName: Int] = [:]
     /// What the store is known by to its world; `nil` for one that no shop has used.
     var identity: String?

@@ -2,15 +2,15 @@ import ArgumentParser
 import Foundation
 import SkeinSQLite
 
-/// What the process of a program is given before it does anything.
+/// Settings of the process that must be made before anything else runs.
 public enum ProcessSetup {
-    /// Sets the process up for a command line.
+    /// Prepares the process for a command line.
     ///
-    /// - A run takes the wish to stop from its first moment on.
-    /// - A file that reaches the limit on its size makes a write fail, with a reason, instead of ending the process.
-    /// - The limit on open files is raised as far as the system lets it, and as far as a run can use it.
-    /// - The allocator keeps two pools of memory, and not one for each thread, each of which takes 64 MiB of address
-    ///   space: a limit on that (`ulimit -v`) is then reached by what is in use.
+    /// - `retail run` notes a signal to stop from the first moment on.
+    /// - A write beyond the limit on the size of files fails with a reason; by default it would end the process.
+    /// - The limit on open files is raised to what a run needs, as far as the system allows.
+    /// - The allocator keeps two pools of memory. By default it reserves 64 MiB of address space for each thread, so
+    ///   that a limit on address space (`ulimit -v`) would be reached by memory that is not in use.
     public static func prepare(for arguments: [String]) {
         if arguments.dropFirst().first == RunCommand.configuration.commandName { StopRequest.listen() }
         signal(SIGXFSZ, SIG_IGN)

@@ -85,7 +85,7 @@ public struct RunCommand: AsyncParsableCommand {
     /// - Throws: an exit code, after a text for people; see the help.
     public func run() async throws {
         let summary = try await CommandFailure.reporting("retail run") {
-            do { return try await play() } catch { throw inWords(error) }
+            do { return try await play() } catch { throw wrapped(error) }
         }
         if json {
             let encoder = JSONEncoder()
@@ -115,15 +115,15 @@ public struct RunCommand: AsyncParsableCommand {
             try sqlite.close()
             return summary
         } catch {
-            let error = inWords(error)
+            let error = wrapped(error)
             run.noteFailure(code: CommandFailure(describing: error).code.rawValue)
             try? sqlite.close()
             throw error
         }
     }
 
-    /// The shop's own statements fail in the words of SQLite, which name neither the store nor the way out.
-    private func inWords(_ error: any Error) -> any Error {
+    /// Gives errors of the shop's own statements the name of the store and a way out, which SQLite's errors lack.
+    private func wrapped(_ error: any Error) -> any Error {
         StoreError.wrapping(error, "work on the shop's tables", label: store)
     }
 
@@ -136,7 +136,7 @@ public struct RunCommand: AsyncParsableCommand {
         let components = RetailComponents.all(time: time, world: outside)
         let customers = Customers.component(world: outside, time: time)
         var configuration = RuntimeConfiguration()
-        // The end of the run is noted, and summed up, while the store is still owned.
+        // The run notes and sums up its end while it still owns the store, and closes it after that.
         configuration.closesStore = false
         let runtime = try Runtime(
             store: sqlite, configuration: configuration, logger: logger, components: components + [customers])

@@ -3,14 +3,14 @@ import SkeinCore
 
 /// The file `runs.jsonl` beside the world's record: a line for each start of `retail run` and one for its end.
 ///
-/// A start without an end was killed, so the file says how many kills the calls of the world may be explained with. The
-/// room for the end is taken with the start, so that a run that ends because there is no room can still say so.
+/// A start without an end means a kill, so the file tells the audit how many kills may explain repeated calls. The
+/// start also takes the room for the end, so that a run can note its end even when it ends because the disk is full.
 struct RunRecord: Sendable {
     private struct Line: Codable {
         var at: String
         var pid: Int32
         var what: What
-        /// Why a run has failed, as its exit code.
+        /// The exit code of a run that failed.
         var code: Int32?
     }
 
@@ -20,9 +20,9 @@ struct RunRecord: Sendable {
 
     /// How often runs were interrupted.
     struct Interruptions: Sendable, Hashable {
-        /// Runs that have ended without saying so.
+        /// Runs whose end is not noted.
         var kills = 0
-        /// Runs that have ended themselves because of an error; what they were doing is repeated, as after a kill.
+        /// Runs that ended because of an error. The next run repeats what they were doing, as after a kill.
         var failures = 0
     }
 
@@ -31,20 +31,22 @@ struct RunRecord: Sendable {
         fileprivate let record: RunRecord
         fileprivate let place: off_t
 
-        /// Notes an end in order.
+        /// Notes an orderly end.
         func noteEnd() throws { try record.overwrite(place, .ended, code: nil) }
 
-        /// Notes an end for an error, as well as that can be done: the folder may be gone.
+        /// Notes an end because of an error, if possible: the folder may be gone.
         func noteFailure(code: Int32) { try? record.overwrite(place, .failed, code: code) }
     }
 
     static let fileName = "runs.jsonl"
-    /// How many bytes a line has; shorter ones are filled up with spaces.
+    /// The length of a line in bytes; shorter lines are filled with spaces.
     private static let length = 160
     private let path: String
 
     init(directory: String) { path = directory + "/" + Self.fileName }
 
+    /// Notes the start of a run.
+    ///
     /// - Throws: ``CommandFailure`` with code `cannotCreate`.
     func noteStart() throws -> Started {
         let descriptor = try open(O_WRONLY | O_CREAT)

@@ -70,7 +70,7 @@ final class RunWatch: Service {
         }
     }
 
-    /// How many incidents need a person. Others are tried again by themselves.
+    /// How many incidents need a person. The runtime itself tries the others again.
     static func needingPerson(_ reader: any StoreReader) throws -> Int {
         try reader.openIncidents(after: 0, limit: 1000).count { $0.nextAttempt == nil }
     }

@@ -26,8 +26,8 @@ struct Standstill {
         return unchanged >= Self.looks && ContinuousClock.now - since >= Self.span
     }
 
-    /// Whether anything is due some time, so that it will move by itself: in the runtime's memory, where a handler may
-    /// wait longer than a standstill lasts for its next attempt, or in the store.
+    /// Whether the orders will move by themselves: something is due in the store, or a handler waits in memory for its
+    /// next attempt, which may come later than a standstill is noticed.
     static func isSomethingDue(_ db: Database, in runtime: Runtime) throws -> Bool {
         if runtime.messagesInHand > 0 { return true }
         let sql = """

@@ -38,9 +38,9 @@ struct AskedCalls: Sendable {
         }
     }
 
-    /// Notes that a call which had left was given up without an answer: the world may have it, and carry it out later.
+    /// Notes that the shop gave up a call without an answer. The world may have the call, and carry it out later.
     ///
-    /// Where the caller is cancelled already, this blocks its thread for a commit: who was cancelled cannot wait.
+    /// In a cancelled task this blocks the thread for a commit, because asynchronous writes throw there.
     func noteGivenUp(_ name: CallName) async throws {
         guard !Task.isCancelled else { return try noteGivenUpAtOnce(name) }
         try await store.database.write { db in try Self.giveUp(name, db) }
@@ -61,9 +61,9 @@ struct AskedCalls: Sendable {
         try store.database.read { db in Set(try Self.read(db).keys) }
     }
 
-    /// How often a call was given up without an answer, where it was.
+    /// How often each call was given up without an answer; calls that never were are left out.
     static func readGivenUp(_ db: Database) throws -> [CallName: Int] {
-        // Stores of earlier days do not say.
+        // Stores of earlier versions lack the column.
         guard try db.tableExists("shop_call"),
             try db.columns(in: "shop_call").contains(where: { $0.name == "given_up" })
         else { return [:] }

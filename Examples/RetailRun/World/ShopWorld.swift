@@ -54,9 +54,9 @@ struct ShopWorld: OutsideWorld, CardGateway, CustomerMail, Warehouse, Carrier {
             return try await client.call(
                 service, key: key, account: call.account, reference: call.reference, amount: call.amount)
         } catch {
-            // In both cases the world may have the call, or get it when it reads again.
+            // After a cancellation and without an answer, the world may have the call or read it later.
             if error is CancellationError || (error as? WorldError)?.code == .noAnswer {
-                // Where the store takes nothing more, the run ends for that, which the audit knows too.
+                // If the store fails, the run fails too, and the audit counts failed runs.
                 try? await asked.noteGivenUp(name)
             }
             throw error

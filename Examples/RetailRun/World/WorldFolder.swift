@@ -83,9 +83,10 @@ struct WorldFolder: Sendable {
                 + Self.wayOut)
     }
 
-    /// Refuses a store that knows less than the world: what it would do again has been done.
+    /// Refuses a store that knows less than the world, because it would repeat orders under numbers that are taken.
     ///
-    /// A call stands in the store before it is made, so the world can only know of more where the store was set back.
+    /// A call is noted in the store before it is made. So the world knows calls that the store does not only if the
+    /// store was set back.
     ///
     /// - Throws: ``CommandFailure`` with code `noInput`.
     func checkAge(of asked: AskedCalls, at file: String) throws {

@@ -1,14 +1,14 @@
 import SkeinCore
 
-/// Numbers on the command lines of a world and of whoever starts one; a refusal says what is admitted.
+/// Reads numbers from the command lines of `retail-world` and `retail run`. An error says what is admitted.
 public enum WorldNumber {
-    /// Reads a share of calls or accounts; whether it lies from 0 to 1 is looked at with the others.
+    /// Reads a share of calls or accounts. The configuration of the world checks that it lies from 0 to 1.
     public static func share(_ text: String) throws -> Double {
         guard let share = Double(text) else { throw WorldError(.refused, "write a number from 0 to 1, such as 0.1") }
         return share
     }
 
-    /// Reads a duration; its bounds are looked at with those of the others.
+    /// Reads a duration. The configuration of the world checks its bounds.
     public static func duration(_ text: String) throws -> Duration {
         do {
             return try Duration(iso8601: text)
@@ -17,7 +17,7 @@ public enum WorldNumber {
         }
     }
 
-    /// Reads what decides everything that looks like chance.
+    /// Reads the seed, which decides everything that looks like chance.
     public static func seed(_ text: String) throws -> UInt64 {
         guard let seed = UInt64(text) else {
             throw WorldError(.refused, "write a whole number from 0 to \(UInt64.max)")

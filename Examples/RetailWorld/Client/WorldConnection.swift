@@ -18,7 +18,7 @@ final class WorldConnection: Sendable {
         var unsent: [Int] = []
         var lastID = 0
         var socket: WorldSocket?
-        /// Why there is no socket.
+        /// Why the last attempt to connect failed; `nil` while connected.
         var obstacle: WorldError?
         var isClosed = false
 
@@ -115,7 +115,7 @@ final class WorldConnection: Sendable {
         var launched = Date.distantPast
         while state.withLock({ $0.isNeeded }) {
             do {
-                let socket = try attempt()
+                let socket = try connectOnce()
                 let isClosed = state.withLock { state in
                     if !state.isClosed { (state.socket, state.obstacle) = (socket, nil) }
                     return state.isClosed
@@ -126,8 +126,8 @@ final class WorldConnection: Sendable {
             } catch {
                 state.withLock { $0.obstacle = error as? WorldError }
             }
-            let isEmpty = state.withLock { $0.obstacle?.code != .silent }
-            if let launch, isEmpty, Date().timeIntervalSince(launched) >= 1 {
+            let isNobodyThere = state.withLock { $0.obstacle?.code != .silent }
+            if let launch, isNobodyThere, Date().timeIntervalSince(launched) >= 1 {
                 launched = Date()
                 do { try launch() } catch { endAll(throwing: error) }
             }
@@ -137,15 +137,16 @@ final class WorldConnection: Sendable {
         return nil
     }
 
-    /// The place is looked up each time: it may be another for each world.
-    private func attempt() throws -> WorldSocket {
+    /// Connects to the world. Looks up its path each time, because every world may have another one.
+    private func connectOnce() throws -> WorldSocket {
         guard let path = WorldSocket.path(in: directory) else {
             throw WorldError(.unreachable, "no world has listened for \(directory) yet")
         }
         return try WorldSocket.connect(to: path)
     }
 
-    /// One call after the other: those that wait behind one which the world does not read have not left.
+    /// Sends the calls one after another. If the world does not read one, the calls behind it have not left, and can be
+    /// given up as such.
     private func flush() {
         while let (socket, request) = nextToSend() {
             // A line that cannot be written breaks the connection, which ends the calls.

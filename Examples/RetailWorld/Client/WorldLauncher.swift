@@ -67,8 +67,8 @@ public final class WorldLauncher: Sendable {
         }
     }
 
-    /// The last error in the world's log. A world without room for its record has none for its words either, and those
-    /// in the log are an earlier one's.
+    /// The last error in the world's log. A world without room for its record cannot write its log either, so for that
+    /// exit code the log is not read: its last error would be that of an earlier world.
     private func lastWords(of code: Int32) -> String {
         if code == WorldError(.full, "").exitCode {
             return

@@ -27,7 +27,7 @@ public final class CallLog: Sendable {
     func append(_ record: CallRecord) throws {
         let line = try JSONLine.encode(record)
         let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        // What was written in part found no more room.
+        // A line is written in part only when the room ends.
         guard count == line.count else { throw WorldError.system("write \(Self.fileName)", count < 0 ? errno : ENOSPC) }
     }
 

@@ -8,11 +8,11 @@ import Glibc
 import Musl
 #endif
 
-/// Keeps a directory to one world, and says where that listens; ends with the process however that dies.
+/// Gives a directory to one world, and says where that world listens. The lock ends with the process, however it dies.
 final class WorldLock: Sendable {
     private let path: String
     private let descriptor: Int32
-    private let number: FileNumber?
+    private let identity: FileIdentity?
 
     /// - Throws: ``WorldError`` with code `owned` when another world has the directory.
     init(directory: String) throws {
@@ -22,31 +22,32 @@ final class WorldLock: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw WorldError(.owned, "a world runs in \(directory) already")
         }
-        number = FileNumber(of: descriptor)
+        identity = FileIdentity(of: descriptor)
     }
 
     deinit { close(descriptor) }
 
     private static func path(in directory: String) -> String { directory + "/world.lock" }
 
-    /// Whether the directory is still kept by this lock: it, or the file in it, may have been removed or replaced.
-    var isInPlace: Bool { number != nil && FileNumber(of: path) == number }
+    /// Whether this is still the lock of the directory: somebody may have removed or replaced the directory or the
+    /// file.
+    var isInPlace: Bool { identity != nil && FileIdentity(of: path) == identity }
 
-    /// Writes down who has the directory and where to call.
+    /// Writes the owner and its socket into the lock file.
     func announce(socket: String) {
         guard let text = try? JSONEncoder().encode(WorldOwner(pid: getpid(), socket: socket)) else { return }
         ftruncate(descriptor, 0)
         _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
-    /// Who had the directory last, dead or alive; `nil` where there was none.
+    /// The last world that had the directory, dead or alive; `nil` when there was none.
     static func lastOwner(of directory: String) -> WorldOwner? {
         let text = FileManager.default.contents(atPath: path(in: directory))
         return text.flatMap { try? JSONDecoder().decode(WorldOwner.self, from: $0) }
     }
 }
 
-/// The world of a directory, as it wrote itself into the lock.
+/// The content of a lock file: the world that has the directory.
 struct WorldOwner: Codable, Hashable {
     var pid: Int32
     var socket: String

@@ -46,12 +46,12 @@ public final class WorldServer: Sendable {
     public enum Ending: Sendable {
         /// No call came for the configured time.
         case idle
-        /// The directory was removed or replaced, or its lock was: whatever is there now is another world's.
+        /// The directory or its lock was removed or replaced. What is there now belongs to another world.
         case lost
     }
 
-    /// Answers until no call has come for the configured time, or the directory is lost. A socket whose name was
-    /// removed is replaced by a new one. To be called once.
+    /// Answers until no call has come for the configured time, or the directory is lost. Listens again if somebody
+    /// removes the socket. Call it once.
     ///
     /// - Throws: ``WorldError`` with code `system` when a call could not be recorded: what cannot be recorded is not
     ///   answered, and the line that was begun is for the next world to repair.
@@ -86,7 +86,7 @@ public final class WorldServer: Sendable {
     /// Decides and records in one piece, so that the record has the order of the decisions.
     private func record(_ request: WorldRequest) -> CallRecord? {
         state.withLock { state in
-            // Whoever has the directory now writes the record.
+            // The record of a lost directory belongs to another world.
             guard lock.isInPlace else { return nil }
             let now = SystemClock().now
             state.lastCall = now

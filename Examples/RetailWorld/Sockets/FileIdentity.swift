@@ -1,17 +1,19 @@
 import Foundation
 
-/// What a name in the file system stands for: a name may be given to something else.
-struct FileNumber: Hashable, Sendable {
+/// The file that a path names at present. Another value for the same path later means that the name was given to
+/// another file.
+struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
 
-    /// `nil` where there is nothing of that name; a symbolic link is not followed.
+    /// `nil` when nothing has that name. A symbolic link is not followed.
     init?(of path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         self.init(status)
     }
 
+    /// The file that a descriptor has open.
     init?(of descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }

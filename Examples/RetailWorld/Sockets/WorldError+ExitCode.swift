@@ -1,5 +1,5 @@
 extension WorldError {
-    /// What the process of a world ends with, as in `sysexits.h`.
+    /// The exit code of a world that ends with this error, as in `sysexits.h`.
     public var exitCode: Int32 {
         switch code {
         case .damaged: 66

@@ -9,7 +9,7 @@ public struct WorldError: DispositionedError, CustomStringConvertible {
 
         /// The call never left; nothing was done.
         public static let unreachable = Code(name: "unreachable")
-        /// A world listens, but reads nothing: the call never left, and nothing was done.
+        /// A world listens but reads nothing. The call never left; nothing was done.
         public static let silent = Code(name: "silent")
         /// The world failed before it acted.
         public static let unavailable = Code(name: "unavailable")

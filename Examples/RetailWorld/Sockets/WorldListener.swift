@@ -1,29 +1,29 @@
 import Foundation
 
-/// The socket on which a world listens, and the name under which it is found.
+/// The socket on which a world listens, and its name in the file system.
 ///
-/// The name may be taken away, or given to the socket of another world: of a directory that was removed and made anew,
-/// for instance. So nothing is removed that is not this socket.
+/// Somebody may remove the name or give it to another socket, for instance to that of a world in a new directory under
+/// the same path. So the name is removed only while it belongs to this socket.
 struct WorldListener: ~Copyable {
     let path: String
     private var socket: WorldSocket
-    private var number: FileNumber?
+    private var identity: FileIdentity?
 
-    /// Takes the name, in place of whatever was left there by a world that died.
+    /// Listens under a name, which a dead world may have left behind.
     init(at path: String) throws {
         self.path = path
         socket = try WorldSocket.listen(at: path)
-        number = FileNumber(of: path)
+        identity = FileIdentity(of: path)
     }
 
-    /// Whether callers find it.
-    var isInPlace: Bool { number != nil && FileNumber(of: path) == number }
+    /// Whether the name belongs to this socket, so that callers find it.
+    var isInPlace: Bool { identity != nil && FileIdentity(of: path) == identity }
 
-    /// Takes the name again, from whatever has it.
+    /// Listens under the name again, with a new socket, whatever has the name now.
     mutating func takeName() throws {
         let new = try WorldSocket.listen(at: path)
         socket.close()
-        (socket, number) = (new, FileNumber(of: path))
+        (socket, identity) = (new, FileIdentity(of: path))
     }
 
     func accept(within milliseconds: Int32) -> WorldSocket? { socket.accept(within: milliseconds) }

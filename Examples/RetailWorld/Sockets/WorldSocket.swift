@@ -5,15 +5,15 @@ import SkeinCore
 struct WorldSocket: Sendable {
     let descriptor: Int32
 
-    /// Where the world of a directory listens: in the directory, or, where that path is too long for a socket, in the
-    /// folder for temporary files, under a name that is the world's own. A name that followed from the directory would
-    /// lead to the world of one that was removed and made anew.
+    /// The path at which a new world of a directory listens: in the directory, or, when that path is too long for a
+    /// socket, in the folder for temporary files. There the name contains the process id. A name from the directory
+    /// alone could lead callers to the world of an earlier directory with the same path.
     static func newPath(in directory: String) -> String {
         let directory = resolved(directory)
         return pathInside(directory) ?? "\(fallback(for: directory))\(getpid()).sock"
     }
 
-    /// Where to call the world of a directory; `nil` where that is known only to a world, and none has said so.
+    /// The path at which to call the world of a directory; `nil` when only the lock file could tell it, and does not.
     static func path(in directory: String) -> String? {
         let directory = resolved(directory)
         if let path = pathInside(directory) { return path }
@@ -52,10 +52,11 @@ struct WorldSocket: Sendable {
         return socket
     }
 
-    /// - Throws: ``WorldError``: `unreachable` when nobody listens, `silent` when a world listens and takes nobody.
+    /// - Throws: ``WorldError``: `unreachable` when nobody listens, `silent` when a world listens but accepts no
+    ///   caller.
     static func connect(to path: String) throws -> WorldSocket {
         let socket = try make()
-        // Where too many callers wait already, this fails instead of joining them.
+        // When too many callers wait already, a non-blocking socket fails instead of joining them.
         socket.setBlocking(false)
         guard try socket.withAddress(path, { systemConnect(socket.descriptor, $0, $1) }) == 0 else {
             let isBusy = errno == EAGAIN || errno == EINPROGRESS
