@@ -49,10 +49,18 @@ struct WorldPlaceTests {
         let new = try world(in: directory)
         defer { new.kill() }
         try await call(directory, key: "new")
+        let socket = try socketNumber(of: directory)
         kill(old.process.processIdentifier, SIGCONT)
         #expect(try await old.finish().code == 0)
+        // A world whose socket has gone makes another one, which must not be needed.
+        #expect(try socketNumber(of: directory) == socket)
         try await call(directory, key: "newer")
         #expect(try keys(in: directory) == ["new", "newer"])
+    }
+
+    private func socketNumber(of directory: String) throws -> Int {
+        let path = try #require(Place.socket(of: directory))
+        return try #require(FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
     }
 
     @Test(
