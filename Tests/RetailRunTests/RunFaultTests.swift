@@ -104,6 +104,23 @@ struct RunFaultTests {
         #expect(try CallLog.records(in: shop.world).count == calls)
     }
 
+    @Test("is told that another store lies in the place of its own, whose first commits were lost with their log")
+    func anotherInItsPlace() async throws {
+        let program = try shop.start(orders: 30, [], keepsErrors: true)
+        let hasCalled = try await eventually { (try? CallLog.records(in: shop.world).count > 5) ?? false }
+        #expect(hasCalled)
+        program.kill()
+        for suffix in ["", "-wal"] { try FileManager.default.removeItem(atPath: shop.store + suffix) }
+        try SQLiteStore(path: shop.store).close()
+        let calls = try CallLog.records(in: shop.world).count
+        let end = try await run(orders: 30)
+        #expect(end.code == 66, "\(end.errors)")
+        #expect(
+            end.errors.contains("belongs, is not what lies there now: it was replaced, or set back"), "\(end.errors)")
+        #expect(end.errors.contains("skein store restore BACKUP \(shop.store)"), "\(end.errors)")
+        #expect(try CallLog.records(in: shop.world).count == calls)
+    }
+
     @Test("whose world stands still gives calls up, which the audit knows")
     func stoppedWorld() async throws {
         // So many that the run goes on for as long as this test needs.

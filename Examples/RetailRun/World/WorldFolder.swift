@@ -68,14 +68,20 @@ struct WorldFolder: Sendable {
 
     /// - Parameter id: the identity of the store; `nil` for one that has none.
     /// - Throws: ``CommandFailure`` with code `usage` when the directory belongs to another store, `noInput` when its
-    ///   store is gone.
+    ///   store is gone, or another one lies in its place.
     func check(_ id: String?, at file: String) throws {
         guard let mark = try read(), mark.store != id else { return }
-        if id == nil, mark.path == URL(fileURLWithPath: file).path {
+        if mark.path == URL(fileURLWithPath: file).path {
+            let fate =
+                id == nil
+                ? "is gone"
+                : "is not what lies there now: it was replaced, or set back to before its first order (its file "
+                    + "\((file + "-wal").shellWord) was lost)"
             throw CommandFailure(
                 .noInput,
-                "the store \(file), to which the world in \(path) belongs, is gone. Put it back, or a backup of it "
-                    + "(skein store restore BACKUP \(file.shellWord)); or begin anew with an empty --world directory")
+                "the store \(file), to which the world in \(path) belongs, \(fate). Put it back, or a backup of it "
+                    + "(skein store restore BACKUP \(file.shellWord)); or begin anew, with a new store and an empty "
+                    + "--world directory")
         }
         throw CommandFailure(
             .usage,
