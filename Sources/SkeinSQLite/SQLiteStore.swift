@@ -288,13 +288,13 @@ extension SQLiteStore {
         }
     }
 
-    /// Why what is written would not be found again, as ``commit(_:)`` says it, for owners that commit nothing at
-    /// present; `nil` while the files are those that were opened, and for a store that is closed.
+    /// The error with which the next commit would throw `replaced`, for owners that commit nothing at present; `nil`
+    /// while the files have their names, and for a closed store.
     func findLoss() -> StoreError? {
         guard let files, (try? files.check()) == nil else { return nil }
         do {
-            // Closing the store removes the log, too, and ends before this is asked.
-            try write("look after its files") { try checkFiles($0) }
+            // Closing the store removes the log too; `write` waits for that and then throws.
+            try write("check the files of the store") { try checkFiles($0) }
         } catch let error as StoreError where error.code == .replaced {
             return error
         } catch {}

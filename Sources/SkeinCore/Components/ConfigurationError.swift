@@ -1,6 +1,7 @@
-/// Components that cannot run together, or bounds that none could keep to, found before anything has started.
+/// Components that cannot run together, or values of a configuration that are out of range; found before anything has
+/// started.
 public struct ConfigurationError: Error, CustomStringConvertible {
-    /// Everything that is wrong, each a sentence that names the component and the type, or the bound, and the way out.
+    /// Everything that is wrong, each a sentence that names the component and type or the value, and the way out.
     public let problems: [String]
 
     public init(_ problems: [String]) { self.problems = problems }

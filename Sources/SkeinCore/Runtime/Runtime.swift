@@ -23,8 +23,8 @@ public final class Runtime: Service {
     ///     open the file, unless ``RuntimeConfiguration/closesStore`` is `false`. A store in memory stays open. If this
     ///     call throws, the store still belongs to the caller.
     ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
-    /// - Throws: ``ConfigurationError`` when the components cannot run together, or a bound of the configuration is
-    ///   none; ``StoreError``.
+    /// - Throws: ``ConfigurationError`` when the components cannot run together, or a value of the configuration is out
+    ///   of range; ``StoreError``.
     public init(
         store: any Store, environment: RuntimeEnvironment = .system, configuration: RuntimeConfiguration = .init(),
         logger: Logger = Logger(label: "skein"), components: [Component]

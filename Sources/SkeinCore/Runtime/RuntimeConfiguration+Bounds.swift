@@ -1,5 +1,5 @@
 extension RuntimeConfiguration {
-    /// What a runtime could not go on with, a sentence for each bound, with what is admitted.
+    /// What is wrong with the configuration, one sentence for each value, with what is admitted.
     var problems: [String] {
         var problems: [String] = []
         func number(_ name: String, _ value: Int, atLeast least: Int = 1) {

@@ -139,7 +139,7 @@ struct TrialLedgerState {
     /// Checks what must hold after the commit.
     mutating func end() {
         for (wait, message) in commit.answers where !commit.begunWaits.contains(wait) {
-            violate(6, "instance \(wait.instance) sends '\(message)' before it waits for the answer")
+            violate(6, "instance \(wait.instance) sent '\(message)' before it waited for the answer")
         }
         for id in commit.touched.sorted() { checkInstance(id) }
         for (id, inputs) in commit.unexplained.sorted(by: { $0.key < $1.key }) { checkVanished(inputs, of: id) }
@@ -159,9 +159,9 @@ struct TrialCommit {
     var restarted: Set<Int64> = []
     /// The activities that this commit schedules, so that none of them can have run before.
     var scheduled: Set<WaitCursor> = []
-    /// The waits that are stored in this commit.
+    /// The waits that this commit stores.
     var begunWaits: Set<WaitCursor> = []
-    /// The waits for the answers to what is sent in this commit, with the name of the message.
+    /// The waits for answers to messages that this commit sends, with the names of those messages.
     var answers: [(wait: WaitCursor, message: String)] = []
     /// The mailbox entries that the commit removed and that none of its other writes explains, by instance.
     var unexplained: [Int64: [TrialInput]] = [:]

@@ -1,8 +1,8 @@
 extension TrialPlan {
-    /// The plan of a seed: the inputs in order, with faults and operators between them.
+    /// Draws the plan of a seed: the inputs in order, with faults and actions of operators between them.
     ///
-    /// Each plan knows only some kinds of trouble, so that one kind does not hide another (swarm testing: Groce et al.,
-    /// "Swarm Testing", ISSTA 2012).
+    /// Each plan has only some kinds of trouble, so that one kind does not hide another (Groce et al., "Swarm Testing",
+    /// ISSTA 2012).
     static func random(seed: UInt64, inputs: Int, systems: Int) -> TrialPlan {
         var maker = PlanMaker(random: SeededRandom(seed: seed), systems: systems)
         return maker.plan(seed: seed, inputs: inputs)
@@ -17,11 +17,16 @@ private struct PlanMaker {
 
     var random: SeededRandom
     let systems: Int
-    /// What operators do later, by the place in the plan.
+    /// The answers of operators to earlier trouble, each with the index of the event from which on it may come.
     var pending: [(place: Int, operation: TrialOperation)] = []
-    /// What they do on the closed store, once in a run.
-    var restart: (place: Int, operations: [TrialOperation])?
-    var hasRestart = false
+    /// The one restart of a run that answers a trouble.
+    var restart = Restart.unplanned
+
+    enum Restart {
+        case unplanned
+        case planned(place: Int, [TrialOperation])
+        case done
+    }
 
     private mutating func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
     private mutating func chance(_ one: Int, in all: Int) -> Bool { draw(all) < one }
@@ -34,7 +39,7 @@ private struct PlanMaker {
         var kinds = Trouble.allCases.filter { _ in chance(1, in: 2) }
         if systems == 0 { kinds.removeAll { $0 == .outside } }
         var operations = TrialOperation.Kind.allCases.filter { _ in chance(2, in: 3) }
-        // In some runs operators do little else than to stop instances, and to let them go on again later.
+        // In some runs operators mostly suspend instances, and resume them later.
         if chance(1, in: 4) {
             kinds += [.operate, .operate, .operate]
             operations = [.suspend, .suspend, .suspend, .retryIncident]
@@ -56,8 +61,7 @@ private struct PlanMaker {
         return plan
     }
 
-    /// What was stopped goes on a while later, at moments that are worth a look: at once, on the closed store, or just
-    /// before the process dies.
+    /// Plans the answers of operators to an action: they resume what was suspended, and retry what failed.
     private mutating func answer(_ action: TrialEvent.Action, in plan: inout TrialPlan) {
         if case .outside(_, let weather) = action, weather != .fine { answerTrouble(in: &plan) }
         guard case .operate(let operation) = action, operation.kind == .suspend, chance(3, in: 4) else { return }
@@ -68,23 +72,22 @@ private struct PlanMaker {
         if chance(1, in: 2) { pending.append((place + draw(16), retry)) }
     }
 
-    /// Operators retry what a trouble has stopped, while it lasts: so that it fails again, also as the first thing that
-    /// a new process does.
+    /// Plans retries while an outside system or component is broken, so that they fail again. A restart makes them the
+    /// first thing that a new process does.
     private mutating func answerTrouble(in plan: inout TrialPlan) {
         let place = plan.events.count
         if chance(1, in: 2) {
             pending.append((place + draw(12), TrialOperation(.retryIncident, pick: random.next())))
         }
-        guard !hasRestart, chance(1, in: 2) else { return }
+        guard case .unplanned = restart, chance(1, in: 2) else { return }
         let retries = (0..<3).map { _ in TrialOperation(.retryIncident, pick: random.next()) }
-        restart = (place + 2 + draw(12), retries)
-        hasRestart = true
+        restart = .planned(place: place + 2 + draw(12), retries)
     }
 
-    /// The answers whose turn has come.
+    /// Adds the answers whose place is reached: at once, on the closed store, or just before the process is killed.
     private mutating func addAnswers(to plan: inout TrialPlan) {
-        if let (place, operations) = restart, place <= plan.events.count {
-            restart = nil
+        if case .planned(let place, let operations) = restart, place <= plan.events.count {
+            restart = .done
             plan.events.append(TrialEvent(.restart(whileClosed: operations, limits: limits()), after: pause()))
         }
         while let index = pending.firstIndex(where: { $0.place <= plan.events.count }) {

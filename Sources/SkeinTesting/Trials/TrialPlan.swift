@@ -1,76 +1,76 @@
 import SkeinCore
 
-/// Everything that one trial does besides the ordinary course of work, decided beforehand: what comes in, what breaks,
-/// what operators do, and when.
+/// Everything that happens to the components of one trial from outside: inputs, faults, and actions of operators, with
+/// their moments. It is fixed before the run.
 ///
-/// A plan and the code under trial decide every step of a run, so a plan that found something finds it again, and can
-/// be made shorter until only what matters is left.
+/// The plan and the components together decide every step of a run. So the same plan finds the same violation again,
+/// and a failing plan can be shortened until only the events that matter are left.
 public struct TrialPlan: Sendable, Hashable, Codable {
-    /// Decides which piece of work goes on next, and what is drawn at random by the code under trial.
+    /// Decides the order of work and all random numbers of the runtime.
     public var seed: UInt64
-    /// Whether work goes on in the order of arrival and nothing is late; else as ``seed`` decides.
+    /// Whether work runs in the order of arrival and no time passes in between; otherwise ``seed`` decides.
     public var isOrderly = false
-    /// Decides the limits of the first runtime; `nil` for the defaults.
+    /// Decides the limits of the first process's runtime; `nil` for the defaults.
     public var limits: UInt64?
-    /// Whether every message is handed to every subscription twice.
+    /// Whether every subscription gets every message twice.
     public var deliversTwice = false
-    /// What happens, in order.
+    /// The events, in order.
     public var events: [TrialEvent] = []
 
-    /// A plan without anything in it.
+    /// Creates a plan without events.
     public init(seed: UInt64) { self.seed = seed }
 }
 
-/// One thing that happens in a trial.
+/// One input, fault, or action of an operator in a trial.
 public struct TrialEvent: Sendable, Hashable, Codable {
-    /// How long after the event before.
+    /// The time between two events.
     public enum Pause: Sendable, Hashable, Codable {
-        /// So many pieces of work later.
+        /// This many pieces of work.
         case steps(Int)
-        /// So long later on the clock, with everything that is due on the way.
+        /// This long on the clock, with everything that is due on the way.
         case time(seconds: Int)
     }
 
-    /// What happens.
+    /// What happens. Where a number decides the limits of the next process, `nil` stands for the defaults.
     public enum Action: Sendable, Hashable, Codable {
-        /// The trial's own input with this number comes in.
+        /// A client sends the input with this number, counted from 0 in the order of the trial's description.
         case input(Int)
-        /// The process is killed; the next one has the limits that the number decides, or the defaults.
+        /// The process is killed and starts again.
         case crash(TrialCrash, limits: UInt64?)
-        /// The process stops in order; operators act on the closed store; the next one has other limits.
+        /// The process stops gracefully, operators act on the closed store, and the process starts again.
         case restart(whileClosed: [TrialOperation], limits: UInt64?)
         /// An operator acts.
         case operate(TrialOperation)
-        /// The store fails at the next commit, and the process ends and is started again.
+        /// The next commit fails; the process ends and starts again.
         case storeFault(TrialStoreFault)
-        /// The store cannot be read at one of the next reads.
+        /// A read fails, after this many reads.
         case readFault(after: Int)
-        /// An outside system begins to behave otherwise.
+        /// An outside system, by its number from 0, changes its behavior.
         case outside(system: Int, TrialWeather)
-        /// The clock jumps.
+        /// Somebody sets the clock, forward or back (negative).
         case clockJump(seconds: Int)
     }
 
-    /// How long after the event before it happens.
+    /// The time since the event before.
     public var pause: Pause
     /// What happens.
     public var action: Action
 
-    /// What happens, and how long after the event before.
+    /// Creates an event that happens a pause after the event before.
     public init(_ action: Action, after pause: Pause) { (self.action, self.pause) = (action, pause) }
 }
 
-/// Where a process is killed.
+/// The moment at which a process is killed.
 public enum TrialCrash: String, Sendable, Hashable, Codable, CaseIterable {
     /// Between two pieces of work.
     case now
-    /// At the next commit, before anything of it is durable.
+    /// At the next commit, before it is durable.
     case beforeCommit
-    /// At the next commit, when it is durable and nobody knows yet.
+    /// At the next commit, when it is durable but the runtime does not know yet.
     case afterCommit
 }
 
-/// What goes wrong with a commit.
+/// The way in which a commit fails.
 public enum TrialStoreFault: String, Sendable, Hashable, Codable, CaseIterable {
     /// Another process writes for too long.
     case busy
@@ -78,27 +78,28 @@ public enum TrialStoreFault: String, Sendable, Hashable, Codable, CaseIterable {
     case full
     /// The disk fails.
     case inputOutput
-    /// The disk fails, and the commit has become durable all the same.
+    /// The disk reports a failure although the commit is durable.
     case inputOutputAfterwards
 }
 
-/// How an outside system behaves.
+/// The behavior of an outside system for some time.
 public enum TrialWeather: String, Sendable, Hashable, Codable, CaseIterable {
     /// It answers at once.
     case fine
     /// It fails every call without acting.
     case failing
-    /// It acts, and its answers are lost.
+    /// It acts, but its answers are lost.
     case losingAnswers
     /// It answers after some seconds.
     case slow
     /// It never answers.
     case silent
-    /// Each call goes one of the other ways.
+    /// Each call is drawn from `fine`, `failing`, `losingAnswers` and `slow`.
     case unsteady
 }
 
-/// What an operator does; to which instance or incident is drawn from those that there are at that moment.
+/// An action of an operator. Its object, an instance, an incident or a system, is chosen among those that exist at that
+/// moment; without one, nothing happens.
 public struct TrialOperation: Sendable, Hashable, Codable {
     /// The kind of the action.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -108,17 +109,19 @@ public struct TrialOperation: Sendable, Hashable, Codable {
 
     /// The kind of the action.
     public var kind: Kind
-    /// Chooses among what there is.
+    /// Chooses the object.
     public var pick: UInt64
 
-    /// An action, and what chooses its object.
+    /// Creates an action and the number that chooses its object.
     public init(_ kind: Kind, pick: UInt64) { (self.kind, self.pick) = (kind, pick) }
 }
 
 extension TrialPlan {
-    /// Limits as small as they can be, so that queues are full, windows are left and chunks end at every turn.
+    /// A configuration with small limits, so that queues fill, windows overflow and chunks end all the time.
     ///
-    /// - Parameter systems: the outside systems that have circuit breakers.
+    /// - Parameters:
+    ///   - limits: decides the limits; `nil` for the default configuration.
+    ///   - systems: the outside systems that get circuit breakers.
     static func configuration(_ limits: UInt64?, systems: [String] = []) -> RuntimeConfiguration {
         var configuration = RuntimeConfiguration()
         guard let limits else { return configuration }

@@ -1,11 +1,14 @@
 import SkeinCore
 import SkeinTesting
 
-/// Retries that are soon over, so that incidents happen.
+/// A retry policy that ends soon, so that incidents happen.
 private let impatient = RetryPolicy(attempts: 4, initialDelay: .seconds(2), maximumDelay: .minutes(5), jitter: 0.5)
 
 extension Workload {
-    /// Handlers with transactions, a policy, an entity, a saga, a projection: everything but code processes.
+    /// All components but that of the code processes: handlers with transactions, a policy, an entity, a saga, a
+    /// projection.
+    ///
+    /// - Parameter life: the number of the process; every third process rebuilds the projection.
     func parts(life: Int) -> [Component] {
         [
             Component("clock") {
@@ -83,7 +86,7 @@ extension Workload {
     }
 }
 
-/// A projection into a store in memory.
+/// A projection into tables of a store in memory.
 private struct MemoryProjection: ComponentPart {
     let registration: ProjectionRegistration
 
@@ -95,13 +98,13 @@ private struct MemoryProjection: ComponentPart {
 }
 
 extension HandlerContext {
-    /// Adds a number to a list in the store, in the commit of the handler.
+    /// Appends a number to a list in the store, in the commit of the handler.
     fileprivate func note(_ list: String, _ number: Int) {
         enlist(MemoryEnlistment { $0[list] = ($0[list] as? [Int] ?? []) + [number] })
     }
 }
 
-/// Keeps what was counted, in order.
+/// Keeps the counted ticks of a key, in order.
 struct Shelf: Entity {
     static let name = "shelf"
     static let snapshotInterval = 4
@@ -115,7 +118,7 @@ struct Shelf: Entity {
     }
 }
 
-/// Follows what is counted for a key, and wakes up when nothing is for a while.
+/// Follows the counted ticks of a key, and wakes up when none has come for an hour.
 struct Watch: Saga {
     static let name = "watch"
     var key: String

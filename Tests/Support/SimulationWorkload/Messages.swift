@@ -1,6 +1,7 @@
 import SkeinCore
 
-/// What the workload's components tell each other. All keys are few, so that much happens to each.
+// The messages of the workload's components. Keys are few, so that much happens to each.
+
 struct Tick: Event {
     static let name: MessageName = "clock.tick"
     var key: String

@@ -12,13 +12,13 @@ extension Workload {
         }
     }
 
-    /// An act outside, done once for each key.
+    /// A call of the bank with the activity's idempotency key.
     func act(_ what: String) -> @Sendable (ActivityContext) async throws -> String {
         { [bank] context in try await bank.call(what, key: context.idempotencyKey) }
     }
 }
 
-/// Takes items one by one, in their order, whenever they come; what comes too early is kept.
+/// Takes the items of a key one by one, in order. Items that come too early are kept.
 private struct Collector: ProcessDefinition {
     static let name = "collector"
     static func key(of start: CollectRequested) -> String { start.key }
@@ -45,7 +45,7 @@ private struct Declined: BusinessError {
     var id: String
 }
 
-/// Withdraws, charges, waits for another card where that fails, and undoes what it has done when none comes.
+/// Withdraws, reserves and charges. If the card is declined, waits for another one; if none comes, undoes the steps.
 private struct Errand: ProcessDefinition {
     static let name = "errand"
     static func key(of start: ErrandRequested) -> String { start.id }
@@ -88,7 +88,7 @@ private struct Errand: ProcessDefinition {
     }
 }
 
-/// Waits for a bell that resumes all that wait for it.
+/// Waits for a bell, which resumes all listeners.
 private struct Listener: ProcessDefinition {
     static let name = "listener"
     static func key(of start: ListenRequested) -> String { start.id }
@@ -99,7 +99,7 @@ private struct Listener: ProcessDefinition {
     }
 }
 
-/// Begins afresh after each round, also where somebody still looks on.
+/// Restarts after each of three rounds, perhaps while the activity "look" still runs.
 private struct Rounds: ProcessDefinition {
     static let name = "rounds"
     static func key(of start: RoundsRequested) -> String { start.id }
@@ -128,7 +128,8 @@ private struct Rounds: ProcessDefinition {
     }
 }
 
-/// Whichever comes first: the signal, or the end of the time. One that was signalled waits on, for good.
+/// Waits for a signal or the end of ten minutes, whichever comes first. An instance that got the signal waits for
+/// another one forever.
 private struct Race: ProcessDefinition {
     static let name = "race"
     static func key(of start: RaceRequested) -> String { start.id }
@@ -141,7 +142,7 @@ private struct Race: ProcessDefinition {
     }
 }
 
-/// Code with a mistake that is there at times: what it cannot take stays in its mailbox.
+/// Code with a mistake that comes and goes. Messages for an instance that the mistake has parked stay in its mailbox.
 private struct Fragile: ProcessDefinition {
     static let name = "fragile"
     static func key(of start: PokingRequested) -> String { start.key }
@@ -153,7 +154,7 @@ private struct Fragile: ProcessDefinition {
     func run(_ start: PokingRequested, _ flow: Flow) async throws {
         for _ in 0..<4 {
             let poke = try await flow.next(Poke.self, for: start.key)
-            guard workload.goesWell(poke.number) else { throw Mistake() }
+            guard workload.canHandle(poke.number) else { throw Mistake() }
             flow.publish(Poked(key: start.key, number: poke.number))
         }
     }

@@ -2,7 +2,7 @@ import SkeinCore
 import SkeinTesting
 
 extension Workload {
-    /// What must hold at the end, whatever has happened; what operators took out of the way is left out.
+    /// Adds the promises about the end. They leave out what operators skipped, canceled or stopped.
     func addPromises(to trial: Trial) {
         let store = trial.store as? MemoryStore
         func list(_ name: String) throws -> [Int] { try store?.transaction { $0[name] as? [Int] ?? [] } ?? [] }
@@ -104,7 +104,7 @@ extension Workload {
         }
     }
 
-    /// What was completed last is undone first.
+    /// Adds the promise that an errand undoes its last step first.
     func addOrderOfUndoing(to trial: Trial) {
         trial.check("what an errand has done is undone in reverse order") { outcome in
             let credited = outcome.records(of: Credited.self)
@@ -139,7 +139,7 @@ extension Workload {
                         return false
                     }
                 } else {
-                    // A withdrawal that was under way when the errand was canceled is nothing that it has completed.
+                    // A step that was under way when the errand was canceled is not completed, so it is not undone.
                     guard ends.isEmpty, credited <= withdrawn, released <= reserved else { return false }
                 }
             }
@@ -161,7 +161,9 @@ extension TrialOutcome {
         !(interventions.skipped[subscription] ?? []).isEmpty
     }
 
-    /// The messages of a type that can be read, in order, without those that operators or nobody took.
+    /// The readable messages of a type, in order, without those that a subscription skipped or could not take.
+    ///
+    /// - Parameter subscription: the subscription whose skipped messages and dead letters are left out.
     fileprivate func messages<Logged: Message>(
         of type: Logged.Type, but subscription: String
     ) throws -> [Logged] {

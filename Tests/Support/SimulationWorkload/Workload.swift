@@ -2,7 +2,7 @@ public import SkeinTesting
 import SkeinCore
 import Synchronization
 
-/// Components that make use of all that the runtime offers, with inputs from a seed and promises about the end.
+/// Components that use everything the runtime offers, with inputs from a seed and promises about the end.
 public struct Workload: Sendable {
     static let keys = ["red", "green", "blue"]
 
@@ -11,18 +11,19 @@ public struct Workload: Sendable {
     /// An outside system that activities call.
     let bank = ScriptedSystem<String, String> { "did \($0)" }
 
-    /// A mistake in the code that is there at times.
+    /// A mistake in the code of ``Fragile`` that the plan switches on and off.
     let mistake: TrialTrouble
 
-    /// The pokes that were felt when there was no mistake: a replay feels them again, whatever there is by then.
-    let felt = TickedOff()
+    /// The numbers of the pokes that were handled while there was no mistake.
+    let handledPokes = NumberSet()
 
-    func goesWell(_ poke: Int) -> Bool {
-        if !mistake.isHere { felt.insert(poke) }
-        return felt.contains(poke)
+    /// Whether a poke can be handled: there is no mistake, or the poke was handled before and this is a replay.
+    func canHandle(_ poke: Int) -> Bool {
+        if !mistake.isHere { handledPokes.insert(poke) }
+        return handledPokes.contains(poke)
     }
 
-    /// The search over all of it.
+    /// The search that runs all components.
     public static let search = TrialSearch("everything") { trial in
         let workload = Workload(mistake: trial.trouble())
         let lives = Mutex(0)
@@ -50,11 +51,11 @@ public struct Workload: Sendable {
         [.item, .item, .collect], [.poke, .poke, .poking],
     ]
 
-    /// What comes in: some of everything, in an order that the seed decides.
+    /// Adds inputs of a few themes that the seed chooses, in an order that it decides.
     private func addInputs(to trial: Trial) {
         var random = SeededRandom(seed: trial.seed ^ 0xA5A5)
         func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
-        // With a single key everything concerns the same few instances.
+        // With few keys, much happens to the same instances.
         let keys = Self.keys.prefix(1 + draw(Self.keys.count))
         func key() -> String { keys[draw(keys.count)] }
         var counts: [String: Int] = [:]
@@ -62,7 +63,7 @@ public struct Workload: Sendable {
             counts[name, default: 0] += 1
             return counts[name] ?? 0
         }
-        // What belongs together comes together, and often, so that much happens to few.
+        // Inputs that belong together come together, and often.
         let themes = (0..<1 + draw(4)).map { _ in Self.themes[draw(Self.themes.count)] }
         for _ in 0..<5 + draw(40) {
             let theme = themes[draw(themes.count)]
@@ -73,7 +74,7 @@ public struct Workload: Sendable {
             case .errand:
                 let errand = ErrandRequested(id: "e\(next("errand"))", account: key(), isDeclined: draw(2) == 0)
                 trial.publish(errand, as: "clock")
-                // A client that is not sure asks once more.
+                // A client that is not sure of its call repeats it.
                 if draw(3) == 0 { trial.publish(errand, as: "clock") }
             case .card: trial.publish(CardUpdated(account: key()), as: "clock")
             case .listen: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
@@ -91,7 +92,7 @@ public struct Workload: Sendable {
         }
     }
 
-    /// A message that cannot be read, or that is of a version which nobody takes.
+    /// Adds a message that cannot be decoded, or whose version no handler takes.
     private func addPoison(to trial: Trial, key: String, number: Int) {
         let store = trial.store as? MemoryStore
         trial.perform("a message that cannot be read") { runtime in
@@ -107,8 +108,8 @@ public struct Workload: Sendable {
     }
 }
 
-/// Numbers that have been ticked off.
-final class TickedOff: Sendable {
+/// A set of numbers that several threads may use.
+final class NumberSet: Sendable {
     private let numbers = Mutex<Set<Int>>([])
 
     func insert(_ number: Int) { numbers.withLock { _ = $0.insert(number) } }
