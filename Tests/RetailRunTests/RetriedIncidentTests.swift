@@ -5,7 +5,7 @@ import Testing
 
 @testable import RetailRun
 
-@Suite("An incident of what is tried again by itself")
+@Suite("An incident that the runtime still tries to resolve")
 struct RetriedIncidentTests {
     private let folder: TemporaryFolder
     private let store: SQLiteStore
@@ -38,7 +38,7 @@ struct RetriedIncidentTests {
         _ = try store.commit(CommitBatch(units: [CommitUnit(writes: writes)]))
     }
 
-    @Test("is none that a run waits for a person with")
+    @Test("does not make a run wait for a person")
     func run() throws {
         #expect(try RunWatch.needingPerson(store.makeReader()) == 2)
     }

@@ -136,7 +136,7 @@ struct RunEndingTests {
         #expect(record.interruptions(living: nil) == RunRecord.Interruptions(kills: 0, failures: 1))
     }
 
-    @Test("is noted in the room that was taken at the start, so that it needs none")
+    @Test("is noted in room reserved at the start, so a full disk does not prevent it")
     func room() throws {
         let record = RunRecord(directory: shop.folder.path)
         let run = try record.noteStart()
@@ -146,7 +146,7 @@ struct RunEndingTests {
         #expect(shop.folder.text(RunRecord.fileName).contains(#""code":73"#))
     }
 
-    @Test("names the folder that was taken away under the record")
+    @Test("names the folder that was removed with the record")
     func folderGone() throws {
         let record = RunRecord(directory: shop.folder.file("gone"))
         let error = #expect(throws: CommandFailure.self) { _ = try record.noteStart() }

@@ -25,7 +25,7 @@ struct RunFaultTests {
         try JSONDecoder().decode(AuditSummary.self, from: Data(try await shop.audit("--json").output.utf8))
     }
 
-    @Test("ends with 73 where files may not grow, and the audit takes that for no kill")
+    @Test("ends with 73 at the limit on file sizes, and the audit does not count a kill")
     func fileSize() async throws {
         let end = try await run(orders: 300, limits: "ulimit -f 400")
         #expect(end.code == 73, "\(end.errors)")
@@ -35,7 +35,7 @@ struct RunFaultTests {
         #expect(audit.kills == 0 && audit.failedRuns == 1)
     }
 
-    @Test("names a limit on the size of files that no store fits into", arguments: [20, 64, 100, 150])
+    @Test("names a limit on the size of files that is too small for any store", arguments: [20, 64, 100, 150])
     func smallFiles(limit: Int) async throws {
         let end = try await run(orders: 3, limits: "ulimit -f \(limit)")
         #expect(end.code == 73, "\(end.errors)")
@@ -49,7 +49,7 @@ struct RunFaultTests {
         #expect(end.errors.contains("this process may open \(limit) files and sockets"), "\(end.errors)")
     }
 
-    @Test("that is asked to stop as soon as it lives ends in order", arguments: 1...5)
+    @Test("ends in order when it is asked to stop right after its start", arguments: 1...5)
     func earlyStop(round: Int) async throws {
         let program = try shop.start(orders: 100_000, [], keepsErrors: true)
         let status = "/proc/\(program.process.processIdentifier)/status"
@@ -104,7 +104,7 @@ struct RunFaultTests {
         #expect(try CallLog.records(in: shop.world).count == calls)
     }
 
-    @Test("is told that another store lies in the place of its own, whose first commits were lost with their log")
+    @Test("names the cause where another store lies in the place of its own")
     func anotherInItsPlace() async throws {
         let program = try shop.start(orders: 30, [], keepsErrors: true)
         let hasCalled = try await eventually { (try? CallLog.records(in: shop.world).count > 5) ?? false }
@@ -121,9 +121,9 @@ struct RunFaultTests {
         #expect(try CallLog.records(in: shop.world).count == calls)
     }
 
-    @Test("whose world stands still gives calls up, which the audit knows")
+    @Test("gives up calls of a stopped world, and the audit accounts for them")
     func stoppedWorld() async throws {
-        // So many that the run goes on for as long as this test needs.
+        // Enough orders for the run to outlast this test.
         let program = try shop.start(orders: 1_000_000, ["--silent-rate", "0", "--slow-rate", "0"], keepsErrors: true)
         let isCalled = try await eventually { (try? CallLog.records(in: shop.world).count > 5) ?? false }
         #expect(isCalled)
@@ -139,13 +139,13 @@ struct RunFaultTests {
         program.process.terminate()
         #expect(try await program.finish().code == 75)
         try database.close()
-        // What has been placed comes to its end, and nothing more is placed.
+        // Ends the orders placed so far, and places no more.
         #expect(try await run(orders: 1).code == 0)
         let audit = try await summary()
         #expect(audit.broken == [])
     }
 
-    @Test("says that the world has no room where it has none")
+    @Test("says so when the world has no room")
     func worldWithoutRoom() async throws {
         let script = "trap '' XFSZ; ulimit -f 0"
         let program = try BuiltProgram("retail-world", [shop.folder.path], keepsErrors: true, limits: script)
@@ -154,7 +154,7 @@ struct RunFaultTests {
         #expect(try program.keptErrors().contains("cannot write calls.jsonl: File too large"))
     }
 
-    @Test("suggests commands that a shell takes as they stand, whatever the names are")
+    @Test("suggests commands that work in a shell as printed, whatever the paths contain")
     func quotes() {
         let progress = RunProgress(orders: 0)
         let text = RunEnding.complete.closing(progress, store: "my shop.db", world: "it's")

@@ -11,7 +11,7 @@ import Testing
 struct RunStandstillTests {
     private struct Unreachable: Error {}
 
-    @Test("goes on while a handler waits in memory for its next attempt, of which the store has no row")
+    @Test("goes on while a handler waits in memory, without a row in the store, for its next attempt")
     func backingOff() async throws {
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.file())

@@ -36,7 +36,7 @@ struct RunTests {
         for _ in 1...3 {
             // More orders than it can place, so that it does not end by itself.
             let program = try start(orders: 100_000, day: "PT0.2S")
-            // From before its store is open to in the middle of its calls.
+            // Moments from before the store is open to the middle of the calls.
             let calls = self.calls + dice.roll(16)
             try await waitUntil("call \(calls)") { self.calls >= calls }
             program.kill()

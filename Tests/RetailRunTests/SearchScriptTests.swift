@@ -37,7 +37,7 @@ struct SearchScriptTests {
     }
 
     @Test(
-        "refuse what they cannot take, with what is admitted",
+        "refuse wrong values, and say what is admitted",
         arguments: [
             (["simulate", "--seeds"], "'--seeds' needs a value"),
             (["simulate", "--seed"], "'--seed' needs a value"),

@@ -7,7 +7,7 @@ import Testing
 @Suite("The place of an outside world", .fewAtATime)
 struct WorldPlaceTests {
     private static let reliable = ["--fail-rate", "0", "--slow-rate", "0", "--silent-rate", "0", "--expired-rate", "0"]
-    /// Of a directory whose path leaves room for a socket, and of one whose path does not.
+    /// Lengths of a directory's path: one that leaves room for a socket, and one that does not.
     private static let lengths = [1, 120]
     private let folder: TemporaryFolder
 
@@ -37,13 +37,13 @@ struct WorldPlaceTests {
         try CallLog.records(in: directory).filter { $0.service != .start && !$0.repeat }.map(\.key)
     }
 
-    @Test("stays the new world's when the old one of a removed directory ends", arguments: lengths)
+    @Test("stays with the new world when the world of a removed directory ends", arguments: lengths)
     func removed(length: Int) async throws {
         let directory = try makeDirectory(length)
         let old = try world(in: directory, "--idle", "PT20S")
         defer { old.kill() }
         try await call(directory, key: "old")
-        // Where it does not run, it cannot end before the new one is there, nor notice anything.
+        // While it is stopped, it can neither end before the new one is there nor notice it.
         kill(old.process.processIdentifier, SIGSTOP)
         _ = try makeDirectory(length)
         let new = try world(in: directory)
@@ -97,11 +97,11 @@ struct WorldPlaceTests {
         #expect(try keys(in: directory) == ["a", "b"])
     }
 
-    @Test("where somebody listens and reads nothing is not said to be empty")
+    @Test("is not reported as empty when a world listens but reads nothing")
     func silent() async throws {
         let directory = try makeDirectory(1)
         let silent = try RawSocket(ignoringCallersAt: directory + "/world.sock")
-        // More than the system keeps of what nobody reads; the rest does not leave.
+        // More than the system buffers while nobody reads, so the rest does not leave.
         let client = client(directory, timeout: .seconds(2))
         // However busy this machine is: from here on there is a connection.
         try await waitUntil("a call that has left") { await refusal(of: client) == .noAnswer }
@@ -126,7 +126,7 @@ struct WorldPlaceTests {
         #expect(kept.disposition == .retry(after: nil))
     }
 
-    @Test("where too many callers wait already is not said to be empty")
+    @Test("is not reported as empty when too many callers wait already")
     func crowded() async throws {
         let directory = try makeDirectory(1)
         let path = directory + "/world.sock"
@@ -147,7 +147,7 @@ struct WorldPlaceTests {
         return nil
     }
 
-    @Test("where nobody listens is said to be empty, with the reason")
+    @Test("is reported as empty, with the reason, when nobody listens")
     func empty() async throws {
         let directory = try makeDirectory(1)
         let client = client(directory, timeout: .milliseconds(200))

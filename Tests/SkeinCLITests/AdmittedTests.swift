@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A value that the command refuses", .fewAtATime)
 struct AdmittedTests {
-    /// What is wrong on a command line, and what the refusal says is admitted.
+    /// A wrong command line, and what its error must say.
     struct Line: Sendable, CustomTestStringConvertible {
         var arguments: [String]
         var admitted: String
@@ -56,7 +56,7 @@ struct AdmittedTests {
         Line(edit + "--jitter x", "write a number from 0 to 1"),
     ]
 
-    @Test("is told what is admitted, wherever a value has bounds", arguments: lists + actions)
+    @Test("says what is admitted, for every value with bounds", arguments: lists + actions)
     func admitted(line: Line) async throws {
         let result = try await Skein.run(line.arguments + ["--store", "/tmp/skein-no-store.db"])
         #expect(result.exitCode == 64)

@@ -15,7 +15,7 @@ struct FaultTests {
         try await fill(folder.file())
     }
 
-    @Test("says that an action is done where it holds, though the store has no room for its log of changes")
+    @Test("reports an action as done when it is committed, even if there is no room to write the log back")
     func committedOnFullDisk() async throws {
         // The store is larger than the limit already, the log of changes is not.
         try await DatabaseQueue(path: store).write { db in
@@ -27,7 +27,7 @@ struct FaultTests {
         #expect(try await Skein.run("store", "info", store: store).output.contains("bank"))
     }
 
-    @Test("ends with 73 where an action could not be written, and names the limit")
+    @Test("ends with 73, and names the limit, when an action could not be written")
     func noRoom() async throws {
         let result = try await Skein.run(["suspend", "--system", "bank"], store: store, limits: "ulimit -f 1")
         #expect(result.exitCode == 73, "\(result.error)")
@@ -47,7 +47,7 @@ struct FaultTests {
     func racing() async throws {
         let open = try SQLiteStore(path: store)
         async let running = Skein.run("suspend", "--system", "bank", store: store)
-        // Until it waits there is nothing to see of it; when others that began later have ended, it has begun to.
+        // That it waits cannot be seen. Commands that began later have ended by now, so it does.
         for _ in 1...3 { _ = try await Skein.run("store", "info", store: store) }
         try open.close()
         let result = try await running
@@ -95,7 +95,7 @@ struct FaultTests {
         try? open.close()
     }
 
-    @Test("finds a store damaged that is too damaged to be looked into, and does not send one round in circles")
+    @Test("reports damage even when the store is too damaged to read, with a way out that works")
     func unreadable() async throws {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: store))
         // The table of all tables.
@@ -110,7 +110,7 @@ struct FaultTests {
         #expect(result.error.contains("skein store restore BACKUP"), "\(result.error)")
     }
 
-    @Test("advises a backup for damage that was verified, with the command")
+    @Test("advises to restore a backup, with the command, when damage is verified")
     func damaged() async throws {
         let sound = try await Skein.run("store", "check", store: store)
         #expect(!sound.error.contains("backup"))

@@ -133,7 +133,7 @@ struct LookingTests {
         #expect(try await json("incidents", "--cause", "nothing").isEmpty)
     }
 
-    @Test("tells incidents that need a person from those of what is tried again")
+    @Test("tells incidents that need a person from those that are still retried")
     func failing() async throws {
         let open = try SQLiteStore(path: store)
         let since = Timestamp(microseconds: 1_767_225_600_000_000)
@@ -169,7 +169,7 @@ struct LookingTests {
         #expect(try await Skein.run("catalogue", "--component", "nobody", store: store).exitCode == 1)
     }
 
-    @Test("shows by which business error an instance has ended")
+    @Test("shows the business error that ended an instance")
     func failure() async throws {
         let runtime = try Runtime(store: SQLiteStore(path: store), components: shop())
         try await runtime.run { try await $0.publish(OrderPlaced(orderID: "c", amount: -3)) }

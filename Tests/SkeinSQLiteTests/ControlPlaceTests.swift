@@ -41,7 +41,7 @@ struct ControlPlaceTests {
         await (try? ask(ControlClient(path: path))) == getpid()
     }
 
-    @Test("stays the new owner's when the old owner of a replaced store ends")
+    @Test("stays with the new owner when the owner of a replaced store ends")
     func replaced() async throws {
         let (begin, end) = (Signal(), Signal())
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -110,7 +110,7 @@ struct ControlPlaceTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("where an owner listens and does not answer is not said to be empty", arguments: [1, 16])
+    @Test("is not reported as empty when an owner listens but does not answer", arguments: [1, 16])
     func silent(crowd: Int32) async throws {
         let silent = try RawSocket(ignoringCallersAt: path, crowd: crowd)
         let caller = try RawSocket(connectingTo: path)
@@ -122,9 +122,9 @@ struct ControlPlaceTests {
         #expect(error?.message.contains("listens on \(path), but has not answered for 1 seconds") == true)
     }
 
-    @Test("where nobody listens is said to be empty", arguments: [false, true])
+    @Test("is reported as empty when nobody listens", arguments: [false, true])
     func empty(isLeftBehind: Bool) async throws {
-        // The name of a socket stays when whoever listened dies.
+        // The file of a socket stays when its listener dies.
         if isLeftBehind { _ = try RawSocket(ignoringCallersAt: path) }
         let error = await refusal(by: ControlClient(path: path))
         #expect(error?.code == .unavailable)
@@ -144,7 +144,7 @@ private func refusal(by client: ControlClient) async -> ControlError? {
     }
 }
 
-/// Something that happens once, and is waited for.
+/// An event that happens once and can be waited for.
 private final class Signal: Sendable {
     private let state = Mutex(false)
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SkeinSQLite
 
-@Suite("What a store says when SQLite fails")
+@Suite("The error of a store when SQLite fails")
 struct FailureCauseTests {
     @Test(
         "tells a full disk, a failed write, a failed read and damage apart",
@@ -29,9 +29,9 @@ struct FailureCauseTests {
         #expect(error?.message.contains("backup") == false)
     }
 
-    @Test("is that there is no room where the file system has none")
+    @Test("says that there is no room when the file system is full")
     func fullFileSystem() throws {
-        // The system's own file systems have no room at any time.
+        // A file system like /proc never has room.
         let cause = FailureCause.find(around: "/proc/self/shop.db")
         #expect(cause?.code == .full)
         #expect(cause?.text.contains("the disk with the folder /proc/self is full") == true)

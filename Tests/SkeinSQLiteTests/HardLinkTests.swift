@@ -4,7 +4,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("A store with a second name")
+@Suite("A store with a hard link")
 struct HardLinkTests {
     let folder: TemporaryFolder
 
@@ -26,13 +26,13 @@ struct HardLinkTests {
         try SQLiteStore(path: folder.file()).close()
     }
 
-    @Test("is read by no tool", arguments: ["shop.db", "other.db"])
+    @Test("is refused by reading tools", arguments: ["shop.db", "other.db"])
     func reading(name: String) throws {
         let error = #expect(throws: StoreError.self) { try StoreInspector(path: folder.file(name)).close() }
         #expect(error?.code == .linked)
     }
 
-    @Test("is left as it is, with what a killed owner had committed and not yet written back")
+    @Test("stays unchanged, with the unwritten commits of a killed owner")
     func afterCrash() throws {
         try FileManager.default.removeItem(atPath: folder.file("other.db"))
         let store = try SQLiteStore(path: folder.file())

@@ -4,7 +4,7 @@ import SkeinCore
 import SkeinSQLite
 import Testing
 
-@Suite("An open store whose files are taken away")
+@Suite("An open store whose files are removed or replaced")
 struct ReplacedStoreTests {
     /// What somebody does to the files beneath an owner.
     enum Deed: String, CaseIterable, Sendable {
@@ -48,7 +48,7 @@ struct ReplacedStoreTests {
         }
     }
 
-    @Test("acknowledges nothing more, and says what has become of them", arguments: Deed.allCases)
+    @Test("acknowledges nothing more, and says what happened to them", arguments: Deed.allCases)
     func commit(deed: Deed) throws {
         let store = try SQLiteStore(path: path)
         try append(store, "a")
@@ -63,13 +63,13 @@ struct ReplacedStoreTests {
         try? store.close()
     }
 
-    @Test("loses nothing where only its log of changes was removed", arguments: [Deed.logRemoved, .indexRemoved])
+    @Test("loses nothing when only its log or index was removed", arguments: [Deed.logRemoved, .indexRemoved])
     func log(deed: Deed) throws {
         let store = try SQLiteStore(path: path)
         for number in 0..<20 { try append(store, "\(number)") }
         try carryOut(deed)
         #expect(throws: StoreError.self) { try append(store, "b") }
-        // As a process leaves it that ends without closing the store.
+        // Like the store of a process that ended without closing it.
         try FileManager.default.copyItem(atPath: path, toPath: folder.file("left.db"))
         try store.close()
         let again = try SQLiteStore(path: folder.file("left.db"))
@@ -79,7 +79,7 @@ struct ReplacedStoreTests {
         try again.close()
     }
 
-    @Test("leaves a file alone that was put in its place, with its log of changes")
+    @Test("does not touch a file that was put in its place")
     func replacement() throws {
         let store = try SQLiteStore(path: path)
         try append(store, "a")

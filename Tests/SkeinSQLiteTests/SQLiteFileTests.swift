@@ -156,7 +156,7 @@ struct SQLiteFileTests {
         #expect(current == Schema.currentVersion)
     }
 
-    @Test("a reading tool reads a store of an earlier schema, and leaves it at that", arguments: [1, 2])
+    @Test("a reading tool reads a store of an earlier schema without changing it", arguments: [1, 2])
     func earlierSchemaRead(version expected: Int32) throws {
         let path = try makeEarlier(Int(expected))
         let inspector = try StoreInspector(path: path)

@@ -118,7 +118,7 @@ struct SQLiteOwnerTests {
             isDone.raise()
         }
         try await waitUntil("the thread") { isBegun.isUp }
-        // Whatever else happens meanwhile, the commit cannot.
+        // The commit cannot happen meanwhile.
         for _ in 0..<10_000 { await Task.yield() }
         #expect(!isDone.isUp)
         try other.inDatabase { try $0.execute(sql: "COMMIT") }

@@ -10,7 +10,7 @@ import Testing
 struct SQLiteTransactionTests {
     struct Planned: Error {}
 
-    /// A clock that a look moves on by a millisecond, so that whatever is looked at often enough takes long.
+    /// A clock that each reading moves on by a millisecond, so that many readings take long.
     private final class LookedAtClock: Sendable {
         private let time = Mutex(ContinuousClock.now)
 

@@ -27,7 +27,7 @@ struct StoreBackupTests {
         return try inspector.messages(MessageFilter()).map(\.id.rawValue).reversed()
     }
 
-    @Test("has whole commits only, and every one before it, while the owner goes on")
+    @Test("has every earlier commit and only whole ones, while the owner goes on")
     func inUse() async throws {
         let store = try SQLiteStore(path: folder.file())
         for number in 1...200 { try append(store, Int64(number)) }
@@ -55,7 +55,7 @@ struct StoreBackupTests {
         try store.close()
     }
 
-    @Test("has what a killed owner had committed and not yet written back")
+    @Test("includes the commits that a killed owner had not written back")
     func leftBehind() throws {
         let store = try SQLiteStore(path: folder.file())
         try append(store, 1)
@@ -68,7 +68,7 @@ struct StoreBackupTests {
         try store.close()
     }
 
-    @Test("is one file, and reading a store at rest makes none beside it")
+    @Test("is one file, and makes no file beside a store at rest")
     func atRest() throws {
         let store = try SQLiteStore(path: folder.file())
         try append(store, 1)
@@ -111,7 +111,7 @@ struct StoreBackupTests {
         #expect(error?.message.contains("cannot be written") == true)
     }
 
-    @Suite("put in the place of its store")
+    @Suite("restored over a store")
     struct Restoring {
         let folder: TemporaryFolder
         private var copy: String { folder.file("copy.db") }
@@ -152,7 +152,7 @@ struct StoreBackupTests {
             try store.close()
         }
 
-        @Test("takes the newest commits of a killed owner along to where the old file is kept")
+        @Test("keeps the newest commits of a killed owner with the replaced file")
         func leftBehind() throws {
             let store = try SQLiteStore(path: folder.file())
             try outer.append(store, 10)
@@ -179,7 +179,7 @@ struct StoreBackupTests {
             #expect(FileManager.default.contents(atPath: kept + "-wal") == Data("not a log".utf8))
         }
 
-        @Test("makes a store where there is none, and moves a log away that was left there")
+        @Test("makes a store where there is none, and moves a leftover log away")
         func nothing() throws {
             try FileManager.default.removeItem(atPath: folder.file())
             try Data("an old log".utf8).write(to: URL(fileURLWithPath: folder.file("shop.db-wal")))
@@ -189,7 +189,7 @@ struct StoreBackupTests {
             #expect(try folder.names().contains { $0.hasSuffix("-wal") && $0.contains("before-restore") })
         }
 
-        @Test("is told from a backup of another store")
+        @Test("is not compared with another store")
         func otherStore() throws {
             let store = try SQLiteStore(path: folder.file("other.db"))
             _ = try store.commit(
@@ -199,7 +199,7 @@ struct StoreBackupTests {
             #expect(report.loss == nil && report.unknown?.contains("not of this store") == true)
         }
 
-        @Test("is refused while a process has the store open, and changes nothing then")
+        @Test("is refused, and changes nothing, while a process has the store open")
         func owned() throws {
             let store = try SQLiteStore(path: folder.file())
             let names = try folder.names()

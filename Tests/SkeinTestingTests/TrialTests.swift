@@ -11,7 +11,7 @@ struct TrialTests {
     private static let share: UInt64 = 50
 
     @Test(
-        "everything that the runtime offers keeps its invariants, for seeds that are others each time", arguments: 0..<6
+        "the runtime keeps its invariants, for different seeds in each run", arguments: 0..<6
     )
     func everything(part: UInt64) throws {
         let first = UInt64.random(in: 1...1_000_000_000) * 1000 + part * Self.share
@@ -26,7 +26,7 @@ struct TrialTests {
         #expect(try Workload.search.plan(seed: 1) != Workload.search.plan(seed: 2))
     }
 
-    @Test("a component of a user's is under trial in ten lines")
+    @Test("ten lines put a user's component under trial")
     func tenLines() throws {
         try TrialExample.search().run(seeds: 1...60)
     }
@@ -41,7 +41,7 @@ struct TrialTests {
         #expect("\(failure)".contains("seed \(failure.seed)"))
     }
 
-    @Test("a failing seed fails in the same way again, also when it is made short")
+    @Test("a failing seed fails in the same way again, also when it is shortened")
     func repeats() throws {
         let search = careless()
         let failure = try #require(throws: TrialFailure.self) { try search.run(seeds: 1...300) }

@@ -39,7 +39,7 @@ struct SQLiteCrashTests {
             guard !more.isEmpty else { throw NeverHappened("batch \(moment.batches) of round \(round)") }
             output += more
         }
-        // Somewhere in the commits that follow.
+        // Kills it somewhere in the following commits.
         for _ in 0..<moment.yields { sched_yield() }
         kill(child.processIdentifier, SIGKILL)
         output += try pipe.fileHandleForReading.readToEnd() ?? Data()

@@ -137,7 +137,7 @@ struct TidyRuleTests {
     }
 
     @Test(
-        "refuse what measures the machine in a test",
+        "find measurements of the machine in a test",
         arguments: [
             "@Suite(\"A\", .timeLimit(.minutes(1)))", "try await Task.sleep(for: .seconds(1))", "usleep(5)",
             "let end = ContinuousClock.now.advanced(by: .seconds(1))", "while ContinuousClock.now < end {",
@@ -149,7 +149,7 @@ struct TidyRuleTests {
         #expect(TestRules.clocks(core(text)).isEmpty)
     }
 
-    @Test("ask for room where a test starts programs")
+    @Test("require the trait for suites that start programs")
     func programs() {
         let targets = TestRules.programTargets("A := b\nPROGRAM_TESTS := A|B\n")
         #expect(targets == ["A", "B"])

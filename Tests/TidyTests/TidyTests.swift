@@ -46,10 +46,10 @@ struct TidyTests {
     @Test("reads no clock of the machine in the core")
     func clocks() { check(ForbiddenRules.clocks) }
 
-    @Test("measures the machine in no test")
+    @Test("has no test that measures the machine")
     func machine() { check(TestRules.clocks) }
 
-    @Test("starts programs only where make test gives them room")
+    @Test("starts programs only in the targets that make test runs last")
     func programs() {
         let targets = TestRules.programTargets(Repository.text(of: "Makefile"))
         #expect(!targets.isEmpty)

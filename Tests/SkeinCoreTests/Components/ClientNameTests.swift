@@ -2,20 +2,20 @@ import SkeinCore
 import SkeinTesting
 import Testing
 
-@Suite("In whose name an event is published")
+@Suite("The component that publishes an event")
 struct ClientNameTests {
     private func simulation() throws -> Simulation {
         try Simulation(store: MemoryStore(), components: [Component("shop") {}, till()])
     }
 
-    @Test("is that of a component here, of the event's own, or of nobody", arguments: ["shop", "bank", "client"])
+    @Test("may be one of this runtime, the owner of the event, or the client", arguments: ["shop", "bank", "client"])
     func known(name: String) throws {
         let simulation = try simulation()
         try simulation.publish(Paid(), as: name)
         #expect(try simulation.log().map(\.envelope.source) == [name])
     }
 
-    @Test("is refused where there is no such component, with those that there are")
+    @Test("is refused when it does not exist, with a list of those that do")
     func unknown() throws {
         let simulation = try simulation()
         let error = #expect(throws: MessageError.self) { try simulation.publish(Paid(), as: "bnak") }
@@ -27,7 +27,7 @@ struct ClientNameTests {
         #expect(try simulation.log().isEmpty)
     }
 
-    @Test("is refused where the component declares what it publishes, and this is another's")
+    @Test("is refused when it declares what it publishes and the event belongs to another")
     func foreign() throws {
         let shop = Component("shop") { Publishes(OrderPlaced.self) }
         let simulation = try Simulation(store: MemoryStore(), components: [shop])

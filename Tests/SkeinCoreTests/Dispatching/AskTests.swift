@@ -53,7 +53,7 @@ struct AskTests {
         #expect(log[1].source == "notes" && log[1].context.recipient == "till")
     }
 
-    @Test("is answered by what was in the log before its time was over, though nobody had read it yet")
+    @Test("gets an answer that was in the log in time, even if nobody had read it yet")
     func inTime() throws {
         let store = MemoryStore()
         let simulation = try Simulation(store: store, options: options(), components: [asking(), till()])

@@ -25,7 +25,7 @@ struct InHandTests {
         return try Stage(store: store, configuration: configuration, components: [notes])
     }
 
-    @Test("are those that have failed and wait in memory, and those behind them")
+    @Test("include failed messages that wait in memory, and those behind them")
     func backingOff() throws {
         let stage = try stage(RetryPolicy(initialDelay: .seconds(20), factor: 1, jitter: 0))
         for number in 1...3 { stage.publish(Tick(key: "a", number: number), as: "clock") }
@@ -38,7 +38,7 @@ struct InHandTests {
         #expect(stage.runtime.counts.handled == 4)
     }
 
-    @Test("are not those that are set aside, whose rows say when they are tried again")
+    @Test("do not include parked messages, whose rows say when they are tried again")
     func setAside() throws {
         let stage = try stage(RetryPolicy(initialDelay: .minutes(1), factor: 1, jitter: 0))
         for number in 1...3 { stage.publish(Tick(key: "a", number: number), as: "clock") }
@@ -53,7 +53,7 @@ struct InHandTests {
         #expect(stage.runtime.counts.handled == 3)
     }
 
-    @Test("are none when a key with more than its share has been handled")
+    @Test("are none when a key that spilled to the store has been handled")
     func spilled() throws {
         var configuration = RuntimeConfiguration()
         configuration.bufferedMessagesPerKey = 2

@@ -53,7 +53,7 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("plans no attempt after its time, which runs from the first failed one")
+    @Test("plans no attempt after its time limit, counted from the first failed attempt")
     func time() throws {
         let policy = RetryPolicy(within: .minutes(10), initialDelay: .minutes(4), factor: 1, jitter: 0)
         #expect(policy.delay(afterAttempt: 1, failingFor: .minutes(6), random: 0) == .minutes(4))
@@ -62,7 +62,7 @@ struct RetryPolicyTests {
         #expect(policy.delay(afterAttempt: 1, failingFor: .zero, asked: .minutes(11), random: 0) == nil)
     }
 
-    @Test("ends with its time or its attempts, whichever is over first")
+    @Test("ends by time or by attempts, whichever comes first")
     func both() throws {
         for (count, time, expected) in [(3, 10, [0, 1, 2]), (9, 2, [0, 1, 2]), (9, 3, [0, 1, 2, 3])] {
             let policy = RetryPolicy(
@@ -71,7 +71,7 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("lasts a day where nothing is said, with ten minutes between its attempts")
+    @Test("lasts a day by default, with ten minutes between attempts")
     func standard() throws {
         let times = try attempts(RetryPolicy(jitter: 0), within: .days(3))
         let last = try #require(times.last)
@@ -79,7 +79,7 @@ struct RetryPolicyTests {
         #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 <= .minutes(10) })
     }
 
-    @Test("has no end where there is to be none, nor for a number of attempts that take longer than a day")
+    @Test("has no time limit without one, and none with only a number of attempts")
     func endless() throws {
         let delay = Duration.days(7)
         let forEver = RetryPolicy(within: nil, initialDelay: delay, factor: 1, maximumDelay: delay, jitter: 0)
@@ -88,7 +88,7 @@ struct RetryPolicyTests {
         #expect(try attempts(four, within: .days(700)) == [0, 7, 14, 21].map { .days($0) })
     }
 
-    @Test("is wrong where its time is over before the second attempt")
+    @Test("is wrong when its time ends before the second attempt")
     func tooShort() {
         let wrong = RetryPolicy(initialDelay: .days(7), maximumDelay: .days(7))
         #expect(

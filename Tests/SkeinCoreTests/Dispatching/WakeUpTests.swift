@@ -3,7 +3,7 @@ import Testing
 
 @testable import SkeinCore
 
-@Suite("Wake-ups for keys that are set aside")
+@Suite("Wake-ups for parked keys")
 struct WakeUpTests {
     private struct Broken: Error {}
 
@@ -22,7 +22,7 @@ struct WakeUpTests {
         return try Simulation(store: MemoryStore(), options: options, components: [notes])
     }
 
-    @Test("are one for each key, however many messages go behind the one that is tried")
+    @Test("are one for each key, however many messages are parked behind the first")
     func bounded() throws {
         let ledger = Ledger()
         let simulation = try simulation(ledger)

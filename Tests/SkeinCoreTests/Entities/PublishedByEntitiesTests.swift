@@ -62,7 +62,7 @@ struct PublishedByEntitiesTests {
         #expect(try catalogue() == ["bank.alarmed 1.0.0", "bank.turned 2.1.0"])
     }
 
-    @Test("is taken as it comes where the component declares nothing")
+    @Test("is unrestricted when the component declares nothing")
     func undeclared() throws {
         let (events, incidents) = try run()
         #expect(events == ["bank.turned", "bank.alarmed"])
@@ -70,7 +70,7 @@ struct PublishedByEntitiesTests {
         #expect(try catalogue() == ["bank.turned 2.1.0"])
     }
 
-    @Test("is refused where the component declares what it publishes, and not this, with the way out")
+    @Test("is refused, with the way out, when the component declares events without this one")
     func refused() throws {
         let (events, incidents) = try run(Vault.Turned.self)
         #expect(events.isEmpty)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SkeinCore
 
-@Suite("The time that running code has used up")
+@Suite("The running time of code")
 struct RunningTimeTests {
     private let start = Timestamp(microseconds: 0)
 
@@ -10,7 +10,7 @@ struct RunningTimeTests {
         RunningTime(limit, from: start, mayStandStill: mayStandStill)
     }
 
-    @Test("is all the time that passes where nobody can stop the process")
+    @Test("counts all time on a clock that stops with the process")
     func virtual() {
         var time = time(mayStandStill: false)
         #expect(time.next == start.advanced(by: .seconds(8)))
@@ -18,7 +18,7 @@ struct RunningTimeTests {
         #expect(isOver)
     }
 
-    @Test("is over after the limit when somebody looks in time, each time")
+    @Test("ends at the limit when every look is in time")
     func inTime() {
         var time = time()
         var looks = 0
@@ -30,7 +30,7 @@ struct RunningTimeTests {
         #expect(looks == 8)
     }
 
-    @Test("does not grow while the process stands still, but by a slice each time")
+    @Test("grows by at most a slice while the process is stopped")
     func standingStill() {
         var time = time()
         for hour in 1...7 {
@@ -40,17 +40,17 @@ struct RunningTimeTests {
         #expect(time.rest == .seconds(1))
     }
 
-    @Test("is what the thread has used of the processor, where others have the most of it")
+    @Test("counts the processor time of the thread on a busy machine")
     func starving() {
         var time = time()
-        // The first look is to know what the thread had used before.
+        // The first look reads the processor time from before.
         for second in 1...5 {
             _ = time.look(at: start.advanced(by: .seconds(second)), used: .seconds(60) + .milliseconds(100 * second))
         }
         #expect(time.rest == .seconds(7) - .milliseconds(400))
     }
 
-    @Test("is all of it for code that is blocked")
+    @Test("counts in full for blocked code")
     func blocked() {
         var time = time()
         var seconds = 0
@@ -61,7 +61,7 @@ struct RunningTimeTests {
         #expect(seconds == 8)
     }
 
-    @Test("goes on from where the clock is when that has gone back")
+    @Test("continues from the new time when the clock goes back")
     func back() {
         var time = time()
         _ = time.look(at: start.advanced(by: .hours(-1)), used: nil)
@@ -69,11 +69,11 @@ struct RunningTimeTests {
         #expect(time.next == start.advanced(by: .hours(-1) + .seconds(1)))
     }
 
-    @Test("of a thread is told by the system")
+    @Test("reads the processor time of a thread from the system")
     func thread() throws {
         let used = try #require(ThreadTime.ofCallingThread())
         let before = try #require(used())
-        // It comes to an end as soon as the thread has worked for a thousandth of a second.
+        // Ends as soon as the thread has used a millisecond of processor time.
         var sum: UInt64 = 0
         while let now = used(), now - before < .milliseconds(1) { for number in 0..<10_000 { sum &+= UInt64(number) } }
         #expect(sum > 0)

@@ -48,7 +48,7 @@ struct ActivityBoardTests {
         #expect(isFirst && !isLate && board.runs(second) && new != old)
     }
 
-    @Test("one that takes over the number of another in the queue waits for its own commit")
+    @Test("an activity that reuses the number of a queued one waits for its own commit")
     func takenOver() {
         var board = ActivityBoard(limit: 9)
         let activity = WaitCursor(instance: 1, seq: 2)

@@ -2,7 +2,7 @@ import SkeinCore
 import SkeinTesting
 import Testing
 
-/// What an instance does until a time, unless a message comes before.
+/// The ways in which an instance waits for a message with a time limit.
 enum Patience: String, CaseIterable, CustomTestStringConvertible {
     case wait, race, sleep, reminder, saga
 
@@ -94,7 +94,7 @@ struct DueTimerTests {
     }
 
     @Test(
-        "gives way to a message that was in the log before, and not yet read", arguments: Patience.allCases,
+        "waits for a message that was in the log before, even if not yet read", arguments: Patience.allCases,
         [false, true])
     func lagging(patience: Patience, canonical: Bool) throws {
         let simulation = try Simulation(
@@ -103,7 +103,7 @@ struct DueTimerTests {
         try simulation.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
         simulation.run(for: Patience.limit - .milliseconds(1))
         let messages = try prepare(in: simulation)
-        // The message becomes durable, and before anybody has read it the time comes.
+        // The timer becomes due after the message is durable and before anybody has read it.
         let clock = simulation.clock
         store.onCommit { [store] _, _ in
             store.onCommit(nil)
@@ -115,13 +115,13 @@ struct DueTimerTests {
     }
 
     @Test(
-        "gives way to a message that came before, also when nothing ran at that time", arguments: Patience.allCases,
+        "waits for a message that came before, even if no process ran at that time", arguments: Patience.allCases,
         [false, true])
     func downOverTheTime(patience: Patience, canonical: Bool) throws {
         let first = try Simulation(
             store: store, options: options(canonical: canonical), components: [patience.component, till()])
         try first.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
-        // Durable, and the process dies before anybody has read it.
+        // The process dies after the message is durable and before anybody has read it.
         _ = try store.commit(CommitBatch(units: [CommitUnit(appends: prepare(in: first))]))
         var options = options(canonical: canonical)
         options.start = options.start.advanced(by: .days(40))
@@ -129,7 +129,7 @@ struct DueTimerTests {
         #expect(try outcomes(second) == expected(patience))
     }
 
-    @Test("fires although ever more messages come")
+    @Test("fires even while new messages keep coming")
     func stream() throws {
         let chain = Component("clock") {
             Handle(Tick.self) { tick, context in
@@ -186,7 +186,7 @@ struct DueTimerTests {
         }
     }
 
-    @Test("gives way to a message that is on its way to many")
+    @Test("waits for a message that is being delivered to many instances")
     func fanOut() throws {
         let simulation = try listeners(chunk: 1)
         for number in 1...20 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
@@ -202,7 +202,7 @@ struct DueTimerTests {
         #expect(try simulation.results() == Array(repeating: "charged 2", count: 20))
     }
 
-    @Test("gives way to what was kept while the instance stood still")
+    @Test("waits for the mailbox of its instance")
     func mailbox() throws {
         let simulation = try listeners(chunk: 500)
         try simulation.publish(JobRequested(id: "a"), as: "work")

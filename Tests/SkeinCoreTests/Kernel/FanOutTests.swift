@@ -184,7 +184,7 @@ struct FanOutTests {
         }
     }
 
-    @Test("goes on at once where nobody of a chunk takes the message")
+    @Test("continues at once when no instance of a chunk takes the message")
     func idleChunk() throws {
         var options = Simulation.Options()
         options.isCanonical = false

@@ -70,7 +70,7 @@ struct MailboxTests {
         #expect(try simulation.results() == ["aaaaa"])
     }
 
-    @Test("is not overwritten by what an operator wants of an instance that nothing runs for")
+    @Test("is not overwritten by an operator's action on an instance whose component does not run")
     func ownPlaces() throws {
         let shop = Component("shop") { Sagas(DeliverySaga.self) }
         let work = Component("work") { Processes(EagerListener()) }
@@ -81,7 +81,7 @@ struct MailboxTests {
         let stranger = try #require(try reader.instance(component: "work", process: "eager", key: "a")?.id)
         let saga = try #require(try reader.instance(component: "shop", process: "delivery", key: "b")?.id)
         try before.perform { try await $0.suspend(instance: saga) }
-        // The component of the first instance is deployed no more.
+        // The component of the first instance is no longer deployed.
         let simulation = try Simulation(store: store, components: [shop, till()])
         try simulation.send(Charge(orderID: "b", amount: 1))
         try simulation.perform { try await $0.cancel(instance: stranger) }

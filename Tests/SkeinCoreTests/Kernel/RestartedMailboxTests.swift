@@ -2,8 +2,8 @@ import SkeinCore
 import SkeinTesting
 import Testing
 
-/// An instance that begins afresh numbers its operations anew, and what was kept before was for the earlier ones.
-@Suite("What was kept for an instance that begins afresh")
+/// A restarted instance numbers its operations anew, so its mailbox holds inputs for earlier operations.
+@Suite("The mailbox of an instance that restarts")
 struct RestartedMailboxTests {
     let store = MemoryStore()
 
@@ -13,7 +13,7 @@ struct RestartedMailboxTests {
         return options
     }
 
-    @Test("is not taken for the outcome of another run of an activity")
+    @Test("does not give an old outcome to a new activity")
     func activity() throws {
         let gate = Gate()
         let simulation = try simulation(options(), store: store) { start, flow in
@@ -42,7 +42,7 @@ struct RestartedMailboxTests {
         #expect(try simulation.results() == ["done for ab"])
     }
 
-    @Test("reaches whoever waits for it by then")
+    @Test("gives a message to the wait of the new run")
     func message() throws {
         let simulation = try simulation(options(), store: store) { start, flow in
             guard start.id == "a" else {
@@ -69,7 +69,7 @@ struct RestartedMailboxTests {
         #expect(try simulation.results() == ["refunded a"])
     }
 
-    @Test("reaches a wait under another key, where the one that it was kept for is over")
+    @Test("gives a message to a wait under another key when its own wait is over")
     func otherKey() throws {
         let gate = Gate()
         let till = Component("till") {

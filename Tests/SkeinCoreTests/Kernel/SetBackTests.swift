@@ -72,7 +72,7 @@ struct SetBackTests {
     }
 
     private func run(_ start: JobRequested, _ flow: Flow, _ outside: Outside) async throws -> String {
-        // A restart begins anew, with other keys.
+        // `restart(with:)` leads to other keys.
         let round = start.id.hasSuffix("!") ? 2 : 1
         func act(_ name: String, _ number: Int) async throws {
             try await flow.perform(name) { context in
@@ -116,7 +116,7 @@ struct SetBackTests {
         #expect(try store.openIncidents().isEmpty)
     }
 
-    @Test("begins with calls that a client repeats: a message with an id that is in the log is not published again")
+    @Test("does not publish a message again whose id is in the log")
     func clients() throws {
         let store = MemoryStore()
         let simulation = try Simulation(store: store, components: components(Outside { $0 }))
@@ -139,7 +139,7 @@ struct SetBackTests {
         #expect(error?.message == "the id for 'till.charged' is empty; leave it out to get a new one")
     }
 
-    @Test("acts outside under the same keys, so nothing acts twice", arguments: [false, true])
+    @Test("uses the same idempotency keys, so outside systems do nothing twice", arguments: [false, true])
     func setBack(canonical: Bool) throws {
         let outside = Outside { $0 }
         let store = MemoryStore()
@@ -148,7 +148,7 @@ struct SetBackTests {
         try play(store, outside, seed: 1, canonical: true)
         let (acts, calls) = (outside.acts.sorted(), outside.calls.count)
         #expect(calls == acts.count)
-        // Nothing that is new is taken for something old.
+        // No new message was dropped as an old one.
         let log = try store.makeReader().records(after: 0, limit: 1000).map(\.envelope.name)
         let counts = Dictionary(log.map { ($0, 1) }, uniquingKeysWith: +)
         let expected: [MessageName: Int] = [

@@ -19,7 +19,7 @@ struct SpentTimerTests {
         return (simulation, try #require(try simulation.instance(of: store)?.id))
     }
 
-    @Test("leaves its instance open to operators when it is due")
+    @Test("does not keep operators waiting when it is due")
     func operators() throws {
         let (simulation, id) = try customer()
         try simulation.perform { try await $0.suspend(instance: id) }
@@ -32,7 +32,7 @@ struct SpentTimerTests {
         #expect(try simulation.instance(of: store)?.status == .suspended)
     }
 
-    @Test("takes no room: an instance that is looked at often has one wake-up")
+    @Test("leaves one wake-up for an instance, however often it is suspended")
     func wakeUps() throws {
         let (simulation, id) = try customer()
         let before = simulation.runtime.core.timers.count

@@ -39,7 +39,7 @@ struct TimerWindowTests {
             var window = TimerWindow(limit: 8)
             var store: [TimerRow] = []
             var now: Int64 = 0
-            // Few times make many timers due at one of them, in no order of their instances.
+            // With few times, many timers are due at the same one, in an order unlike that of their instances.
             let times = Int64.random(in: 1...100, using: &random)
             for instance in (1...Int64(200)).shuffled(using: &random) {
                 switch Int.random(in: 0..<10, using: &random) {

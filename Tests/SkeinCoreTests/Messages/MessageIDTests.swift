@@ -32,7 +32,7 @@ struct MessageIDTests {
         }
     }
 
-    @Test("of what follows from a message have its time, where its id has one")
+    @Test("of messages that follow from another carry its time, if its id has one")
     func chain() throws {
         let bits: (UInt64, UInt64) = (0x0123_4567_89ab_cdef, 0x0123_4567_89ab_cdef)
         let first = MessageID(time: try Timestamp(rfc3339: "2022-02-22T19:22:22.000Z"), random: (1, 2))

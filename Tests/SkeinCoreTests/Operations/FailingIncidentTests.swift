@@ -3,9 +3,9 @@ import SkeinTesting
 import Synchronization
 import Testing
 
-@Suite("What fails for long, and is tried again")
+@Suite("A failure that is retried for long")
 struct FailingIncidentTests {
-    /// Who fails: a handler, or an activity of a process.
+    /// What fails: a handler, or an activity of a process.
     enum Part: CaseIterable { case handler, activity }
 
     private let store = MemoryStore()
@@ -40,7 +40,7 @@ struct FailingIncidentTests {
     private var count: Int64 { get throws { try store.makeReader().highWater().incident } }
 
     @Test(
-        "outlasts an hour, and one incident tells meanwhile since when, and when it is tried next",
+        "survives an outage of an hour, and one incident says since when and when the next attempt is",
         arguments: Part.allCases, [false, true])
     func outage(part: Part, crashing: Bool) throws {
         let simulation = try simulation(part, crashing: crashing)
@@ -68,7 +68,7 @@ struct FailingIncidentTests {
         #expect(try store.openIncidents().isEmpty)
     }
 
-    @Test("needs a person when its time is over, and the same incident says so", arguments: Part.allCases)
+    @Test("needs a person when its retries end, and the same incident says so", arguments: Part.allCases)
     func over(part: Part) throws {
         let retry = RetryPolicy(
             within: .minutes(10), initialDelay: .minutes(1), factor: 1, maximumDelay: .minutes(1), jitter: 0)
@@ -88,7 +88,7 @@ struct FailingIncidentTests {
         #expect(try only().resolution == "retried")
     }
 
-    @Test("needs a person at once where trying again cannot help", arguments: Part.allCases)
+    @Test("needs a person at once when the error is permanent", arguments: Part.allCases)
     func permanent(part: Part) throws {
         struct Hopeless: DispositionedError { var disposition: Disposition { .permanent } }
         let component = Component("work") {
@@ -103,7 +103,7 @@ struct FailingIncidentTests {
         #expect(try only().nextAttempt == nil && only().failingSince == start)
     }
 
-    @Test("is tried at once when an operator says so, whether or not its time is over", arguments: Part.allCases)
+    @Test("is tried at once when an operator says so, before and after its retries end", arguments: Part.allCases)
     func retriedAtOnce(part: Part) throws {
         let simulation = try simulation(part)
         try simulation.publish(JobRequested(id: "a"), as: "work")
@@ -118,7 +118,7 @@ struct FailingIncidentTests {
         #expect(try store.openIncidents().isEmpty)
     }
 
-    @Test("of a process that has another way goes on with it, and the incident ends", arguments: [false, true])
+    @Test("resolves its incident when the process has modelled another way", arguments: [false, true])
     func anotherWay(isRace: Bool) throws {
         let outside = outside
         let simulation = try SkeinCoreTests.simulation(store: store) { job, flow in
@@ -153,7 +153,7 @@ struct FailingIncidentTests {
         #expect(try count == 1)
     }
 
-    @Test("gives each message of a key its own time, however long it waited behind another")
+    @Test("counts the time of each message from its own first failure")
     func behind() throws {
         let calls = Ledger()
         let broken = Mutex<Set<Int>>([1, 2])
@@ -207,7 +207,7 @@ struct HeldKeyTests {
         return simulation
     }
 
-    /// Begins the action, lets the attempt end, and says what came of the action.
+    /// Begins the action, lets the attempt end, and returns the error of the action.
     private func act(_ action: OperatorAction, in simulation: Simulation) throws -> String {
         let answer = Mutexed<String?>(nil)
         try simulation.perform { runtime in
@@ -224,7 +224,7 @@ struct HeldKeyTests {
         return try #require(answer.value)
     }
 
-    @Test("is carried out when the attempt has failed, and the key goes on without it")
+    @Test("is carried out after the attempt has failed, and the key continues")
     func skipped() throws {
         let simulation = try simulation()
         #expect(try act(.skip(incident: 1), in: simulation) == #"["skipped"]"#)
@@ -235,7 +235,7 @@ struct HeldKeyTests {
         #expect(try store.makeReader().parkedHeads(subscription: "work/handlers", after: nil, limit: 9).isEmpty)
     }
 
-    @Test("is refused when the attempt has succeeded, and the key goes on")
+    @Test("is refused when the attempt succeeds, and the key continues")
     func recovered() throws {
         let simulation = try simulation()
         succeeds.value = true
@@ -245,7 +245,7 @@ struct HeldKeyTests {
         #expect(try store.makeReader().parkedHeads(subscription: "work/handlers", after: nil, limit: 9).isEmpty)
     }
 
-    @Test("is refused when the attempt takes long, and changes nothing")
+    @Test("is refused, and changes nothing, when the attempt takes too long")
     func refused() throws {
         let simulation = try simulation()
         let answer = Mutexed<String?>(nil)

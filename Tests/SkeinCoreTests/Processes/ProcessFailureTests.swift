@@ -40,7 +40,7 @@ struct ProcessFailureTests {
         #expect(try outcome.value(as: String.self) == nil)
     }
 
-    @Test("is nothing that a process has which ended well, or goes on")
+    @Test("is absent while a process runs and when it completes")
     func none() throws {
         let outcome = try outcome { "fine" }
         #expect(outcome.failure == nil)
@@ -48,7 +48,7 @@ struct ProcessFailureTests {
         #expect(ProcessOutcome.accepted.failure == nil)
     }
 
-    @Test("keeps its code and text where it cannot be encoded, and says why there is no more")
+    @Test("keeps its code and text when it cannot be encoded, and says why")
     func unencodable() throws {
         let outcome = try outcome { throw Endless() }
         #expect(outcome.failure?.code == "endless")

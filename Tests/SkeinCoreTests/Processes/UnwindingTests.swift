@@ -4,12 +4,12 @@ import Testing
 
 @testable import SkeinCore
 
-@Suite("Code that is put out of memory")
+@Suite("Evicted code")
 struct UnwindingTests {
     private let store = MemoryStore()
     private let memory = Remnants()
 
-    /// Twenty instances of which one stays in memory, so that the others are put out of it where they wait.
+    /// Runs twenty instances with room for one, so that the others are evicted where they wait.
     private func crowd(
         _ count: Int = 20, _ body: @escaping @Sendable (JobRequested, Flow) async throws -> String
     ) throws -> Simulation {
@@ -25,7 +25,7 @@ struct UnwindingTests {
         return simulation
     }
 
-    /// Nothing of the copies that were put out of memory is left, and nothing of what they did on the way.
+    /// Checks that evicted copies leave neither memory nor effects behind.
     private func isClean(_ simulation: Simulation, acted: Int = 0) throws {
         let counts = simulation.runtime.counts
         #expect(counts.evictions >= 18)
@@ -41,7 +41,7 @@ struct UnwindingTests {
             undone: Late.self)
     }
 
-    @Test("leaves it in the middle of a compensation")
+    @Test("unwinds from the middle of a compensation")
     func compensating() throws {
         let simulation = try crowd { start, flow in
             try await Self.charge(start, flow)
@@ -53,7 +53,7 @@ struct UnwindingTests {
         #expect(try simulation.results().isEmpty, "the confirmation is awaited from the command itself")
     }
 
-    @Test("leaves it through a catch that compensates and throws on")
+    @Test("unwinds through a catch that compensates and rethrows")
     func compensatingCatch() throws {
         let simulation = try crowd { start, flow in
             try await Self.charge(start, flow)
@@ -72,7 +72,7 @@ struct UnwindingTests {
         #expect(try simulation.log().filter { $0.envelope.name == Refund.name }.count == 20)
     }
 
-    @Test("leaves it through an error of the code's own, which would compensate and end the instance")
+    @Test("unwinds through an error of its own that would compensate and end the instance")
     func businessError() throws {
         let simulation = try crowd { start, flow in
             try await Self.charge(start, flow)
@@ -84,7 +84,7 @@ struct UnwindingTests {
         #expect(try simulation.results() == Array(repeating: "done", count: 20))
     }
 
-    @Test("leaves it through defer, task groups and branches, whatever they catch")
+    @Test("unwinds through defer, task groups and branches, whatever they catch")
     func branches() throws {
         let simulation = try crowd { _, flow in
             defer { flow.publish(Note(text: "deferred")) }
@@ -107,7 +107,7 @@ struct UnwindingTests {
         #expect(try simulation.log().filter { $0.envelope.name == Note.name }.count == 20)
     }
 
-    @Test("leaves it through loops that try a few times, or until a time, or until they are canceled or lucky")
+    @Test("unwinds through loops with a number of tries, a time limit, a check for cancellation or a random end")
     func loops() throws {
         let simulation = try crowd { _, flow in
             for _ in 1...3 { try? await flow.sleep(for: .hours(1)) }
@@ -123,7 +123,7 @@ struct UnwindingTests {
         #expect(try simulation.results() == Array(repeating: "done", count: 20))
     }
 
-    @Test("may go elsewhere on its way out, which is no fault of the copy that has taken over")
+    @Test("may escape while it unwinds without harm to the new copy")
     func elsewhere() throws {
         let gate = Gate()
         let simulation = try crowd(2) { start, flow in
@@ -139,7 +139,7 @@ struct UnwindingTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
     }
 
-    @Test("that catches every error for ever is stopped, and counted")
+    @Test("is stopped and counted when it catches every error forever")
     func endless() throws {
         let turns = Atomic(0)
         let simulation = try crowd { _, flow in

@@ -55,7 +55,7 @@ struct IncidentLogTests {
         for name in line.metadata.keys { #expect(name.wholeMatch(of: /[a-z]+(\.[a-z]+)*/) != nil, "\(name)") }
     }
 
-    @Test("has a line when what fails for long is tried again, one when it no longer is, and none for each attempt")
+    @Test("has a line when an incident is raised, one when retries end, and none for each attempt")
     func failing() throws {
         let retry = RetryPolicy(within: .minutes(10), initialDelay: .minutes(1), factor: 1, jitter: 0)
         let work = Component("work") { Handle(Tick.self) { _, _ in throw Unreachable() }.retry(retry) }

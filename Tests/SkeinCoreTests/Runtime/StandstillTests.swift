@@ -4,7 +4,7 @@ import Testing
 
 @testable import SkeinCore
 
-/// Time that a test moves on, on which the process may stand still, and a wall clock that a test may set.
+/// A clock that a test moves on and on which the process may be stopped, with a wall clock that a test may set.
 private final class AdjustableClock: RuntimeClock {
     let steady: VirtualClock
     private let offset = Mutex(Duration.zero)
@@ -31,7 +31,7 @@ private final class AdjustableClock: RuntimeClock {
     }
 }
 
-@Suite("A process that stood still")
+@Suite("A process that was stopped for a while")
 struct StandstillTests {
     let store = MemoryStore()
     let ledger = Ledger()
@@ -63,14 +63,14 @@ struct StandstillTests {
         #expect(try store.makeReader().instance(component: "work", process: "scripted", key: "a")?.status == .completed)
     }
 
-    @Test("differs from one whose code goes on and on")
+    @Test("is told from one with runaway code")
     func running() throws {
         let stage = try stage(steps: 110, of: .milliseconds(100))
         stage.publish(JobRequested(id: "a"), as: "work")
         #expect(try store.openIncidents().map(\.cause) == ["runaway"])
     }
 
-    @Test("has its handlers' and activities' attempts where they were", arguments: [false, true])
+    @Test("continues the attempts of its handlers and activities", arguments: [false, true])
     func attempts(isStopped: Bool) throws {
         let (gate, ledger) = (Gate(), ledger)
         let notes = Component("notes") {
@@ -111,7 +111,7 @@ struct StandstillTests {
 struct SetBackClockTests {
     let ledger = Ledger()
 
-    @Test("makes no interval longer: neither a question's time nor a back-off in memory")
+    @Test("lengthens no interval: neither a question's time limit nor a back-off in memory")
     func intervals() throws {
         let (ledger, clocks) = (ledger, Mutexed<AdjustableClock?>(nil))
         let notes = Component("notes") {
@@ -139,7 +139,7 @@ struct SetBackClockTests {
         #expect(ledger.entries == ["again", "no answer"])
     }
 
-    @Test("makes a date later, and nothing fires early")
+    @Test("delays dates, and fires nothing early")
     func dates() throws {
         let (store, clocks) = (MemoryStore(), Mutexed<AdjustableClock?>(nil))
         let work = Component("work") {

@@ -76,7 +76,7 @@ struct SagaTests {
         #expect(try store.makeReader().instance(component: "shop", process: "delivery", key: "nobody") == nil)
     }
 
-    @Test("are woken as their last word has it, where one step asks for a wake-up and withdraws it")
+    @Test("follow the last request when one step both sets and withdraws a wake-up")
     func lastWord() throws {
         let simulation = try Simulation(
             store: store, components: [Component("shop") { Sagas(WaveringSaga.self) }, till()])

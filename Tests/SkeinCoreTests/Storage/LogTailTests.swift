@@ -50,7 +50,7 @@ struct LogTailTests {
         #expect(positions(tail, after: 2) == nil)
     }
 
-    @Test("leave no gap where more was appended than fits before it was known where the log ended")
+    @Test("leave no gap when more records are appended during the start than are kept")
     func openedLate() {
         let tail = LogTail(capacity: 2, byteCapacity: 1000)
         tail.append((1...5).map { record($0) })

@@ -20,7 +20,7 @@ struct StableDigestTests {
         #expect(text(digest) == "a3817f04ba25a8e66df67214c7550293")
     }
 
-    @Test("stays what it is in every release, for what fills words and what does not")
+    @Test("stays the same in every release, for input of any length")
     func stays() {
         var digest = StableDigest()
         for input in ["", "a", "handler", "1234567", "12345678", "order/ä€"] { digest.add(input) }
@@ -28,7 +28,7 @@ struct StableDigestTests {
         #expect(text(digest) == "a0f5e0f9b41ffce5bc2e11052f300c91")
     }
 
-    @Test("tells texts apart that are equal when joined")
+    @Test("tells texts apart whose concatenations are equal")
     func boundaries() {
         func value(_ texts: String...) -> String {
             var digest = StableDigest()

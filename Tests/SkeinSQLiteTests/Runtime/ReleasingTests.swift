@@ -52,7 +52,7 @@ struct ReleasingTests {
         }
     }
 
-    @Test("has released its store: another one in this process opens the file, and the log of changes has gone")
+    @Test("has closed its store: another one in this process opens the file, and the log of changes is gone")
     func released() async throws {
         for way in End.allCases {
             let store = try SQLiteStore(path: folder.file())
@@ -67,7 +67,7 @@ struct ReleasingTests {
         }
     }
 
-    @Test("releases its store only when it has come to the end of starting")
+    @Test("closes its store only after its start has ended")
     func stopWhileStarting() async throws {
         let store = SlowStore(try SQLiteStore(path: folder.file()))
         let runtime = try Runtime(store: store, components: [Component("greeter") {}])
@@ -78,7 +78,7 @@ struct ReleasingTests {
         #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"))
     }
 
-    @Test("leaves a store open that others go on with")
+    @Test("leaves the store open when its configuration says so")
     func kept() async throws {
         let store = try SQLiteStore(path: folder.file())
         var configuration = RuntimeConfiguration()
@@ -89,7 +89,7 @@ struct ReleasingTests {
         #expect(StoreOwner.current(of: folder.file()) == nil)
     }
 
-    @Test("leaves a store in memory as it is, for it would be gone")
+    @Test("leaves a store in memory open")
     func inMemory() async throws {
         let store = try SQLiteStore.inMemory()
         try await makeRuntime(store).run { _ in }

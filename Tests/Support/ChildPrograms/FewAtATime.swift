@@ -1,7 +1,7 @@
 import Synchronization
 public import Testing
 
-/// Lets only a few of the tests run at once that start programs, in whatever suites they stand: such a test waits for
+/// Lets only a few of the tests that start programs run at once, whatever their suites. Such a test waits for
 /// processes that need the cores too.
 public struct FewAtATime: SuiteTrait, TestTrait, TestScoping {
     public var isRecursive: Bool { true }

@@ -1,6 +1,6 @@
 extension Duration {
-    /// The guard against a hang, the only limit of time in the tests. Far longer than anything takes: a test waits for
-    /// a condition, and the machine may have other work.
+    /// The guard against a hang, the only time limit in the tests. It is far longer than anything takes: a test waits
+    /// for a condition, and the machine may have other work.
     public static let patience = Duration.seconds(600)
 }
 
@@ -16,7 +16,7 @@ public func eventually(_ condition: () async throws -> Bool) async throws -> Boo
     return true
 }
 
-/// What has been waited for, and has not come.
+/// The error of a wait that reached the guard against a hang.
 public struct NeverHappened: Error, CustomStringConvertible {
     public let description: String
 

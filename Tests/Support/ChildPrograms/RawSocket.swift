@@ -9,11 +9,11 @@ public final class RawSocket: Sendable {
         try self.init(path) { connect($0, $1, $2) }
     }
 
-    /// Listens at a path without ever taking a caller: those come, and wait.
+    /// Listens at a path without ever accepting a caller.
     ///
     /// - Parameter crowd: how many may wait.
     public convenience init(ignoringCallersAt path: String, crowd: Int32 = 64) throws {
-        // Linux keeps one more waiting than it is told.
+        // Linux lets one more caller wait than it is told.
         try self.init(path) { bind($0, $1, $2) == 0 ? listen($0, crowd - 1) : -1 }
     }
 
@@ -37,7 +37,7 @@ public final class RawSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Writes bytes as they are, up to where the other side is gone, and reads one line of the answer.
+    /// Writes bytes until the other side is gone, and reads one line of the answer.
     public func exchange(_ bytes: Data) -> String {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -15,7 +15,7 @@ enum ForbiddenRules {
         "Sources/SkeinTesting/Trials/TrialRun.swift",
     ]
 
-    /// The places of the core that read the clocks of the machine and of its threads; everything else gets them
+    /// The places of the core that read the clocks of the machine and of its threads; all other code gets them
     /// injected.
     static let systemClocks: Set<String> = [
         "Sources/SkeinCore/Time/SystemClock.swift", "Sources/SkeinCore/Execution/ThreadTime.swift",

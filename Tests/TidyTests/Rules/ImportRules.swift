@@ -37,7 +37,7 @@ enum ImportRules {
         // Blocking work and timers need threads and alarms of the system.
         "Sources/SkeinCore/Execution/DispatchRunner.swift": ["Dispatch"],
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
-        // How long a thread has used the processor is asked of the C library.
+        // The processor time of a thread comes from the C library.
         "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,
         // Which thread drains a process is asked of the C library.
         "Sources/SkeinCore/Processes/DrainExecutor.swift": systemLibraries,

@@ -3,10 +3,10 @@ enum TestRules {
     /// The guard against a hang, and the wait for a condition.
     static let patience = "Tests/Support/ChildPrograms/Patience.swift"
 
-    /// Where a process sleeps because that is what is tested.
+    /// Places where a process sleeps because the test is about that.
     static let sleepers: Set<String> = ["Tests/SkeinCoreTests/Processes/HardPartsTests.swift"]
 
-    /// What would measure how busy the machine is.
+    /// Calls whose result depends on how busy the machine is.
     static func clocks(_ file: SourceFile) -> [Violation] {
         guard file.isBelow("Tests"), !file.isBelow("Tests/TidyTests"), file.path != patience else { return [] }
         var words = [".timeLimit(", "SuspendingClock", "DispatchTime.now", "systemUptime"]
@@ -27,7 +27,7 @@ enum TestRules {
         return Set(line?.dropFirst("PROGRAM_TESTS := ".count).split(separator: "|").map(String.init) ?? [])
     }
 
-    /// What starts programs stands in those targets, and there each suite that does waits for its turn.
+    /// Tests that start programs belong to those targets, and their suites have the trait `.fewAtATime`.
     static func programs(_ file: SourceFile, _ targets: Set<String>) -> [Violation] {
         guard file.isBelow("Tests"), !file.isBelow("Tests/Support"), !file.isBelow("Tests/TidyTests") else { return [] }
         let starts = ["ChildProgram.start(", "BuiltProgram(", "BuiltProgram.refusal(", "Skein.run(", "Skein.start("]
