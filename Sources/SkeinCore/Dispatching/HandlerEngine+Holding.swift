@@ -17,7 +17,7 @@ extension HandlerEngine {
         holds[key]?.waiting.append(done)
         if lane.phase == .ready {
             lane.phase = .resting
-            if lane.head != nil { takenUp -= 1 }
+            if lane.head != nil { parkedInHand -= 1 }
             lane.head = nil
             lanes[key] = lane
         }

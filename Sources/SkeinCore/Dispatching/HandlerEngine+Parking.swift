@@ -63,7 +63,7 @@ extension HandlerEngine {
             core.counters.parked.increment(by: lane.queue.count)
             lane.queue.removeAll()
         } else {
-            takenUp -= 1
+            parkedInHand -= 1
         }
         lane.head = nil
         lane.context = nil
@@ -75,7 +75,7 @@ extension HandlerEngine {
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
             self?.post(.settled(key: key))
         }
-        if let nextAt { look(at: key, nextAt) }
+        if let nextAt { planWakeUp(for: key, at: nextAt) }
     }
 
     /// Raises the incident of a failing message, or updates it.
@@ -98,8 +98,8 @@ extension HandlerEngine {
             subscription: subscription, key: key, position: job.record.position, state: .behind,
             at: core.environment.clock.now)
         lanes[key]?.pendingParks += 1
-        lanes[key]?.coming.append(job.record.position)
-        beingSetAside += 1
+        lanes[key]?.positionsBeingParked.append(job.record.position)
+        beingParked += 1
         core.counters.parked.increment()
         core.committer.submit(
             CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.record.position])
@@ -112,7 +112,7 @@ extension HandlerEngine {
         let row = ParkedRow(
             subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,
             at: now)
-        beingSetAside += 1
+        beingParked += 1
         core.committer.submit(
             CommitUnit(writes: deadLetterWrites(row, reason: reason)),
             handled: .init(tracker: tracker, positions: [record.position])
@@ -152,7 +152,7 @@ extension HandlerEngine {
 
     /// The time for another attempt has come.
     func due(key: String) throws {
-        lookNoMore(at: key)
+        cancelWakeUp(for: key)
         guard var lane = lanes[key] else { return }
         switch lane.phase {
         case .backingOff:
@@ -170,15 +170,15 @@ extension HandlerEngine {
 
     /// Plans when to look at a key again. It keeps one wake-up for each key, though every message that is parked behind
     /// others asks for one.
-    private func look(at key: String, _ due: Timestamp) {
-        guard lanes[key]?.look?.due != due else { return }
-        lookNoMore(at: key)
-        lanes[key]?.look = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
+    private func planWakeUp(for key: String, at due: Timestamp) {
+        guard lanes[key]?.wakeUp?.due != due else { return }
+        cancelWakeUp(for: key)
+        lanes[key]?.wakeUp = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
     }
 
-    private func lookNoMore(at key: String) {
-        if let look = lanes[key]?.look { core.timers.cancel(look.token) }
-        lanes[key]?.look = nil
+    private func cancelWakeUp(for key: String) {
+        if let wakeUp = lanes[key]?.wakeUp { core.timers.cancel(wakeUp.token) }
+        lanes[key]?.wakeUp = nil
     }
 
     /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
@@ -190,7 +190,7 @@ extension HandlerEngine {
         guard let row = try head(of: key) else {
             // Messages on their way into the store are ahead of what comes later; wait for them.
             guard lane.pendingParks == 0 else { return }
-            lookNoMore(at: key)
+            cancelWakeUp(for: key)
             lanes[key] = nil
             return
         }
@@ -205,7 +205,7 @@ extension HandlerEngine {
         case .retrying where row.nextAt.map({ $0 > now }) ?? false:
             lane.phase = .resting
             lanes[key] = lane
-            if let nextAt = row.nextAt { look(at: key, nextAt) }
+            if let nextAt = row.nextAt { planWakeUp(for: key, at: nextAt) }
         case .retrying, .behind:
             try take(up: row, key: key, &lane)
         case .deadLetter:
@@ -219,17 +219,17 @@ extension HandlerEngine {
     /// may not have been read yet, or may be about to be parked.
     private func isNext(_ row: ParkedRow, of key: String, _ lane: KeyLane) -> Bool {
         if row.position > feed.cursor {
-            unread.insert(UnreadKey(position: row.position, key: key))
+            unreadKeys.insert(UnreadKey(position: row.position, key: key))
             return false
         }
         // The commit that parks them continues the key.
-        return lane.coming.first.map { $0 > row.position } ?? true
+        return lane.positionsBeingParked.first.map { $0 > row.position } ?? true
     }
 
     /// Continues with the keys whose parked messages have no unread messages before them any more.
     func continueRead() throws {
-        while let first = unread.min, first.position <= feed.cursor {
-            unread.removeMin()
+        while let first = unreadKeys.min, first.position <= feed.cursor {
+            unreadKeys.removeMin()
             if lanes[first.key]?.phase == .resting { lanes[first.key]?.phase = .idle }
             try continueParked(key: first.key)
         }
@@ -241,7 +241,7 @@ extension HandlerEngine {
         switch interest(in: record.envelope) {
         case .handle(let matching):
             let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.failingSince)
-            takenUp += 1
+            parkedInHand += 1
             lane.head = (job, row)
             lane.phase = .ready
             ready.append(key)
@@ -311,7 +311,7 @@ extension HandlerEngine {
                 lane.phase = .resting
                 lanes[row.key] = lane
                 if row.state != .incident {
-                    look(at: row.key, row.nextAt ?? core.environment.clock.now)
+                    planWakeUp(for: row.key, at: row.nextAt ?? core.environment.clock.now)
                 }
             }
             guard heads.count == 1000, let key = heads.last?.key else { return }

@@ -49,13 +49,13 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var running = 0
     var buffered = 0
     /// How many messages are about to be parked: their commits are under way.
-    var beingSetAside = 0
+    var beingParked = 0
     /// How many parked messages are being tried.
-    var takenUp = 0
+    var parkedInHand = 0
     /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
-    private var told = 0
+    private var countedInHand = 0
     /// Keys whose parked messages wait until the log has been read up to them.
-    var unread = Heap<UnreadKey>()
+    var unreadKeys = Heap<UnreadKey>()
     var nextAttempt: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
@@ -97,7 +97,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || feed.isAtEnd && ready.isEmpty && running == 0 && beingSetAside == 0
+            || feed.isAtEnd && ready.isEmpty && running == 0 && beingParked == 0
                 && lanes.values.allSatisfy { !$0.isBusy }
     }
 
@@ -111,9 +111,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         } catch {
             core.fail(error)
         }
-        if inHand != told {
-            core.inHand.add(inHand - told, ordering: .relaxed)
-            told = inHand
+        if inHand != countedInHand {
+            core.inHand.add(inHand - countedInHand, ordering: .relaxed)
+            countedInHand = inHand
         }
         if !settleWaiters.isEmpty, isSettled {
             for done in settleWaiters { done() }
@@ -134,12 +134,12 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .committed(let key, let attempt, let error):
             try committed(key: key, attempt: attempt, error)
         case .parkingCommitted(let key):
-            beingSetAside -= 1
+            beingParked -= 1
             lanes[key]?.pendingParks -= 1
-            _ = lanes[key]?.coming.popFirst()
+            _ = lanes[key]?.positionsBeingParked.popFirst()
             try continueParked(key: key)
         case .deadLetterCommitted:
-            beingSetAside -= 1
+            beingParked -= 1
         case .settled(let key):
             lanes[key]?.isSettling = false
             lanes[key]?.pendingParks -= 1
@@ -158,10 +158,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     }
 
     /// How many messages this engine has in memory.
-    private var inHand: Int { buffered + beingSetAside + takenUp }
+    private var inHand: Int { buffered + beingParked + parkedInHand }
 
     /// How many more messages may be in memory.
-    private var room: Int { core.configuration.bufferedMessages - buffered - beingSetAside }
+    private var room: Int { core.configuration.bufferedMessages - buffered - beingParked }
 
     private func pull() throws {
         var read = 0
@@ -307,7 +307,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
                 switch outcome {
                 case .committed:
                     core.counters.handled.increment()
-                    core.forget(unsafely)
+                    core.publishUnacknowledged(unsafely)
                     self?.post(.committed(key: key, attempt: attempt, nil))
                 case .failed(let error):
                     self?.post(.committed(key: key, attempt: attempt, error))
@@ -326,7 +326,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         if let error { return failed(key: key, error) }
         lane.context = nil
         if lane.head != nil {
-            takenUp -= 1
+            parkedInHand -= 1
             lane.head = nil
             lane.phase = .idle
             lanes[key] = lane

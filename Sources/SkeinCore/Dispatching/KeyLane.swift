@@ -36,11 +36,11 @@ struct KeyLane {
     var pendingParks = 0
     /// The positions of the messages that are being parked behind others, ascending. Their rows are not in the store
     /// yet.
-    var coming = Deque<Int64>()
+    var positionsBeingParked = Deque<Int64>()
     /// Whether the rows of the messages whose turn it is are on their way into the store.
     var isSettling = false
     /// The wake-up for the parked messages.
-    var look: (due: Timestamp, token: TimerService.Token)?
+    var wakeUp: (due: Timestamp, token: TimerService.Token)?
     var context: HandlerContext?
     var deadline: AttemptDeadline?
 

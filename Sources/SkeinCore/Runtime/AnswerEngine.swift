@@ -59,7 +59,8 @@ final class AnswerEngine: Engine {
     private func take(_ record: Record) {
         cursor.position = record.position
         guard record.envelope.kind == .document, let question = record.envelope.causationID else { return }
-        if core.requests.isLate(question, record) { core.counters.lateAnswers.increment() }
+        let isLate = core.requests.deliver(record, to: question)
+        if isLate { core.counters.lateAnswers.increment() }
     }
 }
 

@@ -74,7 +74,7 @@ public struct Client: Sendable {
         }
         let outgoing = try core.outgoing(message, from: origin, recipient: recipient, id: id)
         if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {
-            core.forget([outgoing])
+            core.publishUnacknowledged([outgoing])
         } else {
             _ = try await core.committer.commit(CommitUnit(appends: [outgoing]))
         }

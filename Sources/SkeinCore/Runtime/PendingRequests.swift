@@ -34,10 +34,10 @@ final class PendingRequests: Sendable {
         state.withLock { $0.waiting[id] = (answer, continuation) }
     }
 
-    /// Hands an answer to whoever waits for it.
+    /// Hands an answer to the caller who waits for it.
     ///
-    /// - Returns: whether the answer came too late.
-    func isLate(_ id: MessageID, _ record: Record) -> Bool {
+    /// - Returns: whether the answer is late: its question was given up.
+    func deliver(_ record: Record, to id: MessageID) -> Bool {
         let (continuation, late) = state.withLock { state -> (UnsafeContinuation<Record, any Error>?, Bool) in
             // A document of another type that was caused by the question is no answer to it.
             if let waiting = state.waiting[id], waiting.answer != record.envelope.name { return (nil, false) }

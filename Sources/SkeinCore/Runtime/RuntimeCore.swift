@@ -92,8 +92,8 @@ final class RuntimeCore: Sendable {
             recipient: recipient)
     }
 
-    /// Hands a message over without waiting; drops and counts it when too many are waiting.
-    func forget(_ outgoing: [Outgoing]) {
+    /// Publishes messages without waiting for their commit. Drops and counts them when too many are waiting.
+    func publishUnacknowledged(_ outgoing: [Outgoing]) {
         guard !outgoing.isEmpty else { return }
         let waiting = unwritten.add(outgoing.count, ordering: .relaxed).newValue
         guard waiting <= configuration.unwrittenFireAndForget else {
