@@ -38,7 +38,7 @@ enum Schema {
             + "WHERE resolved_at IS NULL AND position IS NOT NULL",
     ]
 
-    /// Since when something fails, and the incident that reports it; what is known of that from before.
+    /// Adds since when something fails, and the incident that reports it. Fills them in from what older rows tell.
     private static let version3 = [
         "ALTER TABLE activity ADD COLUMN failing_since INTEGER",
         "ALTER TABLE activity ADD COLUMN incident INTEGER",
@@ -59,7 +59,7 @@ enum Schema {
         """,
     ]
 
-    /// Lets a reader of a store of an earlier version, which it must not change, find the columns of this one.
+    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
     static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         guard version < 3 else { return [] }
         let added = [("activity", "incident"), ("parked", "incident"), ("incident", "next_attempt")]

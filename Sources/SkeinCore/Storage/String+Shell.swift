@@ -1,6 +1,6 @@
 extension String {
-    /// The text as one word of a shell's command line, for commands that messages suggest: as it is where a shell
-    /// leaves it alone, else in single quotes.
+    /// The text as one word of a shell command, for commands that messages suggest. A text with special characters is
+    /// put in single quotes.
     package var shellWord: String {
         let plain =
             !isEmpty

@@ -24,9 +24,8 @@ public struct ControlClient: Sendable {
 
     /// Sends a request and waits for its answer.
     ///
-    /// - Throws: ``ControlError`` `unavailable` when nobody listens, `noAnswer` when somebody does and does not answer
-    ///   in time, or `malformed` or `failed` as the owner says;
-    ///   `OperationError` when the owner refuses the action.
+    /// - Throws: ``ControlError``: `unavailable` when nobody listens, `noAnswer` when the owner does not answer in
+    ///   time, `malformed` or `failed` as the owner says; `OperationError` when the owner refuses the action.
     public func send(_ request: ControlRequest) throws -> ControlResponse {
         let descriptor = try ControlSocket.connect(to: path, timeoutInSeconds: timeoutInSeconds)
         defer { close(descriptor) }

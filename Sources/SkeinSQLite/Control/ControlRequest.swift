@@ -73,7 +73,7 @@ public struct ControlError: Error, CustomStringConvertible {
         public static let malformed = Code("malformed")
         /// Nobody listens on the socket.
         public static let unavailable = Code("unavailable")
-        /// Somebody listens, and has not answered in time; what was asked may still be carried out.
+        /// The owner listens but has not answered in time. The request may still be carried out.
         public static let noAnswer = Code("noAnswer")
         /// The owner could not carry the request out, for a reason of its own.
         public static let failed = Code("failed")

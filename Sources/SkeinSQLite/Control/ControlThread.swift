@@ -8,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// A thread of the system for calls that block, so that they hold up no thread of Swift's pool.
+/// A system thread for calls that block, so that they do not occupy a thread of Swift's pool.
 enum ControlThread {
     private final class Body {
         let run: @Sendable () -> Void
@@ -44,7 +44,7 @@ enum ControlThread {
     }
 }
 
-/// Lets one task wait for the end of a thread, whether or not that task is cancelled.
+/// Lets one task wait for the end of a thread, even if that task is cancelled.
 final class ThreadEnd: Sendable {
     private enum State {
         case running
@@ -54,7 +54,7 @@ final class ThreadEnd: Sendable {
 
     private let state = Mutex(State.running)
 
-    /// To be called by the thread, last.
+    /// Called by the thread as its last action.
     func signal() {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             defer { state = .over }

@@ -21,7 +21,7 @@ public struct ParkedKey: Sendable, Hashable, Codable {
     public var error: String?
     /// When it was set aside.
     public var since: Timestamp
-    /// When the first of the attempts failed; `nil` where none has.
+    /// When the first attempt failed; `nil` when none has.
     public var failingSince: Timestamp?
 }
 

@@ -18,7 +18,7 @@ public struct FewAtATime: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == FewAtATime {
-    /// For every suite that starts programs.
+    /// Lets at most four tests that start programs run at once. Every suite that starts programs has this trait.
     public static var fewAtATime: Self { FewAtATime() }
 }
 
