@@ -60,11 +60,14 @@ final class KernelCalls: Sendable {
     }
 
     /// Forgets who no longer waits for the end of an instance.
-    func forget(_ observer: UInt64) {
+    ///
+    /// - Returns: the kernel that has to forget it, too.
+    func forget(_ observer: UInt64) -> KernelEngine? {
         state.withLock { state in
             state.open = state.open.filter { entry in
                 if case .observe(let open) = entry.value { open.id != observer } else { true }
             }
+            return state.successor
         }
     }
 

@@ -119,8 +119,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .operate, .observe, .whenSettled, .drain:
             if let admitted = calls.admit(event) { inboxSlot?.post(admitted) }
         case .forget(_, let observer):
-            calls.forget(observer)
-            inboxSlot?.post(event)
+            if let successor = calls.forget(observer) { successor.post(event) } else { inboxSlot?.post(event) }
         default:
             inboxSlot?.post(event)
         }

@@ -3,6 +3,7 @@ public import FoundationEssentials
 #else
 public import Foundation
 #endif
+internal import Synchronization
 
 /// How an instance stands when somebody asks for its outcome.
 public enum ProcessOutcome: Sendable, Hashable {
@@ -38,7 +39,7 @@ extension Runtime {
     /// Waits for an instance to end, in memory and no longer than a duration: answer in time, or "accepted".
     ///
     /// The instance need not exist yet. Ask before, or after, the message that starts it: both work, for the outcome is
-    /// kept. A runtime that stops meanwhile answers ``ProcessOutcome/accepted``.
+    /// kept. A runtime that stops meanwhile answers ``ProcessOutcome/accepted``, and so does a call that is cancelled.
     ///
     /// - Throws: ``OperationError`` when the component does not run here, or has no such process.
     public func outcome<Definition: ProcessDefinition>(
@@ -55,19 +56,27 @@ extension Runtime {
             throw OperationError("component '\(component)' with '\(process)' does not run here")
         }
         let timers = core.intervals
-        return await withUnsafeContinuation { continuation in
-            let answer = core.outcomes.begin { continuation.resume(returning: $0) }
-            let identity = InstanceKey(process: process, key: key)
-            let id = core.environment.random()
-            let token = timers.schedule(after: duration) {
-                answer(.accepted)
-                engine.post(.forget(identity, observer: id))
+        let identity = InstanceKey(process: process, key: key)
+        let id = core.environment.random()
+        let token = Mutex<TimerService.Token?>(nil)
+        let giveUp = Mutex<(@Sendable (ProcessOutcome) -> Void)?>(nil)
+        // However the wait has ended: the engine has heard of the observer by then, and forgets it.
+        defer {
+            token.withLock { $0.map(timers.cancel) }
+            engine.post(.forget(identity, observer: id))
+        }
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let answer = core.outcomes.begin { continuation.resume(returning: $0) }
+                engine.post(
+                    .observe(
+                        OutcomeObserver(identity: identity, id: id) { answer(.ended($0.status, result: $0.result)) }))
+                token.withLock { $0 = timers.schedule(after: duration) { answer(.accepted) } }
+                giveUp.withLock { $0 = answer }
+                if Task.isCancelled { answer(.accepted) }
             }
-            let observer = OutcomeObserver(identity: identity, id: id) { row in
-                timers.cancel(token)
-                answer(.ended(row.status, result: row.result))
-            }
-            engine.post(.observe(observer))
+        } onCancel: {
+            giveUp.withLock { $0 }?(.accepted)
         }
     }
 
