@@ -10,8 +10,10 @@ extension KernelEngine {
     }
 
     private func start(_ id: WaitCursor) throws {
+        // What it has come to may lie in the mailbox; once that is empty, what is still to be done is queued again.
         guard try load(id.instance), let instance = live[id.instance], instance.row.status == .running,
-            let code = instance.machine.activity(id.seq), let row = try row(of: id), let due = row.nextAt
+            !instance.isCatchingUp, let code = instance.machine.activity(id.seq), let row = try row(of: id),
+            let due = row.nextAt
         else { return }
         let now = core.environment.clock.now
         guard due <= now else { return schedule(id, at: due) }

@@ -78,11 +78,12 @@ extension KernelEngine {
         for (row, stored) in cancels + inputs.filter({ $0.stored?.kind != "cancel" }) {
             guard let input = try input(stored) else {
                 // It stays: other code may be able to read it. An instance that has ended has no use for it.
-                guard live[id]?.row.status.isEnded ?? true else {
+                if live[id]?.row.status == .running {
                     return park(
                         id, with: nil, cause: "mailbox", error: "entry \(row.seq) of the mailbox cannot be read")
                 }
                 take(row)
+                if live[id]?.row.status.isEnded == false { putBack(row) }
                 continue
             }
             take(row)
@@ -101,6 +102,13 @@ extension KernelEngine {
         turn.unit.writes.append(.removeMailbox(seq: row.seq))
         turn.touched.insert(row.instance)
         takenFromMailbox[row.seq] = ticket + 1
+    }
+
+    /// Puts an entry behind the one that has stopped the instance again, and that has a new place itself.
+    private func putBack(_ row: MailboxRow) {
+        var row = row
+        row.seq = core.newMailboxSeq()
+        turn.unit.writes.append(.putMailbox(row))
     }
 
     /// What an entry of a mailbox stands for; `nil` where that cannot be told, or the message is missing.
@@ -137,7 +145,7 @@ extension KernelEngine {
                 unmet(entry, &delivery, for: id)
             }
             if delivery.unmatched.isEmpty { core.counters.unmatched.increment() }
-            if !delivery.refusals.isEmpty { setAside(delivery) }
+            if !delivery.refusals.isEmpty { try setAside(delivery) }
             return nil
         }
         delivered.key = first.key

@@ -34,9 +34,12 @@ extension KernelEngine {
                 .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")
         }
         if let payload = row.payload { record.envelope.payload.bytes = payload }
+        var row = row
+        if let coming = beingSetAside[row.position] { row.concerns = coming.concerns }
         let name = record.envelope.name
+        let concerns = row.concerns
         let triggers = (definitions.triggers[name] ?? []).filter { definition, trigger in
-            row.concerns.isEmpty || row.concerns.contains(trigger.concern(of: definition))
+            concerns.isEmpty || concerns.contains(trigger.concern(of: definition))
         }
         guard !triggers.isEmpty else {
             rerouted[row.position] = ticket + 1
@@ -44,7 +47,7 @@ extension KernelEngine {
             let reason = "'\(subscription)' has no use for '\(name)' any more"
             delivery.refusals = row.concerns.map { ($0, reason) }
             if delivery.refusals.isEmpty { delivery.refusals = [("", reason)] }
-            return setAside(delivery)
+            return try setAside(delivery)
         }
         try deliver(plan(record, triggers, released: row), awaited: awaitedTypes.contains(name))
     }

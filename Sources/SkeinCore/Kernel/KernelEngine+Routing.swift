@@ -133,7 +133,7 @@ extension KernelEngine {
             turn.positions.append(record.position)
             isFirstDelivery = false
         }
-        if !delivery.refusals.isEmpty { setAside(delivery) }
+        if !delivery.refusals.isEmpty { try setAside(delivery) }
     }
 
     /// Writes down, once, which processes a message has found, before its last commit: a delivery that goes on after a
@@ -182,15 +182,40 @@ extension KernelEngine {
     }
 
     /// Sets a message aside visibly, for those that could not take it; it holds up nothing.
-    func setAside(_ delivery: Delivery) {
+    func setAside(_ delivery: Delivery) throws {
         let record = delivery.record
+        var concerns = delivery.refusals.map(\.concern)
+        let known = try delivery.released == nil ? setAsideAlready(record) : nil
+        if let others = known?.concerns {
+            // Nobody in particular is everybody.
+            concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
+        }
+        beingSetAside[record.position] = (concerns, ticket + 1)
         let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }
         }.joined(separator: "; ")
         core.counters.deadLettered.increment()
         turn.unit.writes += writes(
-            parking: record, delivery.released, concerns: delivery.refusals.map(\.concern), because: reason,
-            cause: "deadLetter")
+            parking: record, delivery.released ?? known, concerns: concerns, because: reason, cause: "deadLetter")
+    }
+
+    /// The row of a message that has been set aside for others, who still need it when one more has no use for it.
+    private func setAsideAlready(_ record: Record) throws -> ParkedRow? {
+        let isLeaving = rerouted[record.position].map { $0 > committedTicket } ?? false
+        let row =
+            try isLeaving
+            ? nil
+            : reader.parked(
+                subscription: subscription, key: record.envelope.subject, after: record.position - 1, limit: 1
+            ).first { $0.position == record.position }
+        guard let coming = beingSetAside[record.position] else { return row }
+        var known =
+            row
+            ?? ParkedRow(
+                subscription: subscription, key: record.envelope.subject, position: record.position,
+                state: .deadLetter, at: core.environment.clock.now)
+        known.concerns = coming.concerns
+        return known
     }
 
     /// Starts an instance, or hands the message to the one that is there.
