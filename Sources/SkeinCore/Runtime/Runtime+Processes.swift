@@ -114,14 +114,27 @@ extension Runtime {
     /// restarts. Attempts under way end as they will; what is due waits, and uses up no attempts.
     public func suspend(system: String) async throws {
         core.breakers.hold(system)
-        _ = try await core.committer.commit(
-            CommitUnit(writes: [.holdSystem(system, at: core.environment.clock.now)]))
+        try await commit(.holdSystem(system, at: core.environment.clock.now)) { $0.hold(system) }
     }
 
     /// Lets activities towards an outside system go on.
     public func resume(system: String) async throws {
-        _ = try await core.committer.commit(CommitUnit(writes: [.releaseSystem(system)]))
-        core.breakers.release(system)
+        try await commit(.releaseSystem(system)) { $0.release(system) }
+    }
+
+    /// What is in memory changes with the commit: of two operators who want opposite things, the one whose commit comes
+    /// last has it both in the store and here.
+    private func commit(
+        _ write: StoreWrite, then change: @escaping @Sendable (CircuitBreakers) -> Void
+    ) async throws {
+        let breakers = core.breakers
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+            core.committer.submit(CommitUnit(writes: [write])) { outcome in
+                if case .failed(let error) = outcome { return continuation.resume(throwing: error) }
+                change(breakers)
+                continuation.resume()
+            }
+        }
     }
 
     func operate(_ operation: InstanceOperation, on id: Int64) async throws {

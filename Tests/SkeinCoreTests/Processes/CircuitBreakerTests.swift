@@ -112,6 +112,27 @@ struct CircuitBreakerTests {
         #expect(running.entries == (1...20).map { "\($0)" }, "it is closed")
     }
 
+    @Test("two operators who want opposite things of a system: who comes last has it, in the store and in memory")
+    func suspendedMeanwhile() throws {
+        let world = World()
+        let store = MemoryStore()
+        let simulation = try simulation(store: store) { start, flow in
+            try await flow.perform("call", ActivityOptions(system: "line")) { _ in
+                try world.call(start.id)
+                return start.id
+            }
+        }
+        try simulation.perform { try await $0.suspend(system: "line") }
+        try simulation.perform { runtime in
+            async let resumed: Void = runtime.resume(system: "line")
+            async let suspended: Void = runtime.suspend(system: "line")
+            _ = try await (resumed, suspended)
+        }
+        #expect(try store.makeReader().heldSystems() == ["line"])
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        #expect(world.calls.isEmpty)
+    }
+
     @Test("is asked for again by itself when its probe is an activity that hangs", arguments: [1, 20])
     func hangingProbe(waiting: Int) throws {
         let (world, gate) = (World(failing: 1), Gate())
