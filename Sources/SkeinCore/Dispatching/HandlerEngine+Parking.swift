@@ -235,8 +235,20 @@ extension HandlerEngine {
         }
     }
 
+    /// Goes on with keys for whose set-aside messages there was no room in memory.
+    func continueCrowdedOut() throws {
+        while parkedInHand < core.configuration.bufferedMessages, let key = crowdedOut.popFirst() {
+            try continueParked(key: key)
+        }
+    }
+
     /// Puts a set-aside message up for its handlers; one that none of them takes any more becomes a dead letter.
     private func take(up row: ParkedRow, key: String, _ lane: inout KeyLane) throws {
+        guard parkedInHand < core.configuration.bufferedMessages else {
+            lane.phase = .resting
+            lanes[key] = lane
+            return crowdedOut.append(key)
+        }
         let record = try record(for: row)
         switch interest(in: record.envelope) {
         case .handle(let matching):

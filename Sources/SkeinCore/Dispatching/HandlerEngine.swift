@@ -52,6 +52,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var beingParked = 0
     /// How many parked messages are being tried.
     var parkedInHand = 0
+    /// Keys whose parked messages wait until fewer parked messages are in hand.
+    var crowdedOut = Deque<String>()
     /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
     private var countedInHand = 0
     /// Keys whose parked messages wait until the log has been read up to them.
@@ -107,6 +109,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         do {
             for input in inputs { try handle(input) }
             try pull()
+            try continueCrowdedOut()
             startReady()
         } catch {
             core.fail(error)

@@ -1,9 +1,15 @@
 extension KernelEngine {
-    /// Starts what is queued while there are places.
+    /// Starts what is queued while there are places; a part of it where very much is, for each takes its instance into
+    /// memory, also where its outside system lets it wait.
     func startActivities() {
         do {
-            while !isClosing, let activity = activities.next() { try start(activity) }
+            var looked = 0
+            while !isClosing, looked < core.configuration.reactionBatch, let activity = activities.next() {
+                try start(activity)
+                looked += 1
+            }
             submit()
+            if looked == core.configuration.reactionBatch { post(.wake) }
         } catch {
             core.fail(error)
         }

@@ -35,7 +35,7 @@ extension KernelEngine {
         }
         if let payload = row.payload { record.envelope.payload.bytes = payload }
         var row = row
-        if let coming = beingSetAside[row.position] { row.concerns = coming.concerns }
+        if let coming = beingParked[row.position] { row.concerns = coming.concerns }
         let name = record.envelope.name
         let concerns = row.concerns
         let triggers = (definitions.triggers[name] ?? []).filter { definition, trigger in

@@ -190,7 +190,7 @@ extension KernelEngine {
             // Nobody in particular is everybody.
             concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
         }
-        beingSetAside[record.position] = (concerns, ticket + 1)
+        beingParked[record.position] = (concerns, ticket + 1)
         let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }
         }.joined(separator: "; ")
@@ -208,7 +208,7 @@ extension KernelEngine {
             : reader.parked(
                 subscription: subscription, key: record.envelope.subject, after: record.position - 1, limit: 1
             ).first { $0.position == record.position }
-        guard let coming = beingSetAside[record.position] else { return row }
+        guard let coming = beingParked[record.position] else { return row }
         var known =
             row
             ?? ParkedRow(

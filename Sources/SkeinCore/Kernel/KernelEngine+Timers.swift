@@ -16,6 +16,12 @@ extension KernelEngine {
     /// Fires the timers that are due, at most a thousand in one commit. It waits until every message that was in the
     /// log when they became due has been routed; see ``TimerHold``.
     func fireTimers() throws {
+        // However many are due, what is on its way into the store does not grow.
+        guard ticket - committedTicket < Self.pipelineDepth else {
+            // While there is a hold that is not over, every event asks for this.
+            if hold?.isOver ?? true { deferred.append(.timersDue) }
+            return
+        }
         let now = core.environment.clock.now
         // The clock was set back, so what was due is not due any more.
         if let hold, hold.through > now { self.hold = nil }

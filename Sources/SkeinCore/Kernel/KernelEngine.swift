@@ -80,7 +80,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// The mailbox entries that have been taken, with the ticket of the commit that removes them from the store.
     var takenFromMailbox: [Int64: UInt64] = [:]
     /// Messages on their way to be set aside, by their places in the log: whom they concern, and the commit.
-    var beingSetAside: [Int64: (concerns: [String], ticket: UInt64)] = [:]
+    var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
     /// Whether there is a wake-up for removing what need not be kept.
     var isTidyPlanned = false
     /// Records taken from the feed and not routed yet.
@@ -216,8 +216,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             if !takenFromMailbox.isEmpty {
                 takenFromMailbox = takenFromMailbox.filter { $0.value > committedTicket }
             }
-            if !beingSetAside.isEmpty {
-                beingSetAside = beingSetAside.filter { $0.value.ticket > committedTicket }
+            if !beingParked.isEmpty {
+                beingParked = beingParked.filter { $0.value.ticket > committedTicket }
             }
             let waiting = deferred
             deferred = []

@@ -12,12 +12,14 @@ final class Stage {
 
     init(
         store: MemoryStore = MemoryStore(), configuration: RuntimeConfiguration = .init(), level: Logger.Level = .info,
-        clock wrap: (VirtualClock) -> any RuntimeClock = { $0 }, components: [Component]
+        clock wrap: (VirtualClock) -> any RuntimeClock = { $0 },
+        runner replacing: @escaping @Sendable (_ label: String, any Runner) -> any Runner = { $1 },
+        components: [Component]
     ) throws {
         let random = Mutex(SeededRandom(seed: 1))
         let executor = executor
         let environment = RuntimeEnvironment(
-            clock: wrap(clock), makeRunner: { _ in executor }, executor: executor,
+            clock: wrap(clock), makeRunner: { replacing($0, executor) }, executor: executor,
             random: { random.withLock { $0.next() } })
         let lines = lines
         var logger = Logger(label: "stage") { _ in LineHandler(lines: lines) }
