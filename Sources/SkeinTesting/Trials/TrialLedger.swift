@@ -68,6 +68,13 @@ final class TrialLedger: Sendable {
     /// The instances, ascending by id.
     var instances: [InstanceRow] { state.withLock { $0.instances.values.sorted { $0.id < $1.id } } }
 
+    /// The scheduled activities, ascending by instance and operation.
+    var activities: [ActivityRow] {
+        state.withLock { $0.parts.values.flatMap(\.activities.values) }.sorted {
+            ($0.instance, $0.seq) < ($1.instance, $1.seq)
+        }
+    }
+
     /// The positions and subjects of the messages in the log with a name, ascending by position.
     func records(named name: MessageName) -> [(position: Int64, subject: String)] {
         state.withLock { state in

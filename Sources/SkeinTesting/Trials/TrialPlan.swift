@@ -103,8 +103,8 @@ public enum TrialWeather: String, Sendable, Hashable, Codable, CaseIterable {
 public struct TrialOperation: Sendable, Hashable, Codable {
     /// The kind of the action.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        case suspend, resume, cancel, retryInstance, retryIncident, edit, skip, redirect, retryCause
-        case suspendSystem, resumeSystem
+        case suspend, resume, cancel, terminate, retryInstance, retryIncident, edit, skip, redirect, retryCause
+        case editRetry, suspendSystem, resumeSystem
     }
 
     /// The kind of the action.

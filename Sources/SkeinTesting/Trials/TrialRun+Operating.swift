@@ -47,6 +47,14 @@ extension TrialRun {
         case .cancel:
             let running = instances.filter { !$0.status.isEnded && $0.notation != .entity }
             return pick(running).map { .cancel(instance: $0.id, reason: "as the plan has it") }
+        case .terminate:
+            let running = instances.filter { !$0.status.isEnded && $0.notation != .entity }
+            return pick(running).map { .terminate(instance: $0.id, reason: "as the plan has it") }
+        case .editRetry:
+            var edit = RetryPolicy.Edit()
+            edit.attempts = .limited(1 + Int(operation.pick >> 32 % 6))
+            edit.initialDelay = .seconds(1 + Int(operation.pick >> 40 % 600))
+            return pick(ledger.activities).map { .editRetry(instance: $0.instance, activity: $0.seq, edit) }
         case .retryInstance:
             return pick(instances.filter { $0.status == .parked }).map { .retryInstance($0.id) }
         case .retryIncident: return pick(open).map { .retry(incident: $0.id) }
