@@ -1,6 +1,7 @@
 /// The bounds of a runtime, each with a default.
 public struct RuntimeConfiguration: Sendable, Hashable {
-    /// How many messages of one subscription are in memory at once, waiting or being handled.
+    /// How many messages of one subscription are in memory at once, waiting or being handled; and as many again of
+    /// those that were set aside and are tried again.
     public var bufferedMessages = 1024
     /// How many messages of one subscription are being handled at once, each of another key.
     public var concurrentHandlers = 64

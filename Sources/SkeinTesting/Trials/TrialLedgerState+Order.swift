@@ -84,6 +84,12 @@ extension TrialLedgerState {
     }
 
     mutating func park(_ row: ParkedRow) {
+        let place = "\(row.subscription) \(row.position)"
+        let forgotten = row.concerns.isEmpty ? [] : (concerns[place] ?? []).subtracting(row.concerns)
+        if let left = forgotten.min() {
+            violate(10, "message \(row.position), parked for '\(left)', is parked for \(row.concerns) alone")
+        }
+        concerns[place] = Set(row.concerns)
         switch row.state {
         case .skipped: interventions.skipped[row.subscription, default: []].insert(row.position)
         case .deadLetter: interventions.deadLetters[row.subscription, default: []].insert(row.position)
@@ -95,6 +101,7 @@ extension TrialLedgerState {
     }
 
     mutating func removeParked(_ name: String, _ position: Int64) {
+        concerns["\(name) \(position)"] = nil
         guard var subscription = subscriptions[name] else { return }
         subscription.parked[position] = nil
         if !commit.rebuilt.contains(name) { finish(position, in: &subscription, name) }

@@ -41,6 +41,8 @@ struct TrialLedgerState {
     /// The place in the log of every subscription, those of processes included.
     var places: [String: PositionRow] = [:]
     var interventions = TrialInterventions()
+    /// Whom each parked message concerns, by subscription and position; a message that nobody can take keeps that.
+    var concerns: [String: Set<String>] = [:]
     /// The idempotency keys of all activities so far.
     var activityKeys: Set<String> = []
     /// The idempotency keys of calls that no activity had at the time of the call.

@@ -43,6 +43,10 @@ private struct PlanMaker {
         if chance(1, in: 4) {
             kinds += [.operate, .operate, .operate]
             operations = [.suspend, .suspend, .suspend, .retryIncident]
+        } else if systems > 0, chance(1, in: 5) {
+            // In some, outside systems come and go and nothing else happens: no start makes up for what is forgotten.
+            kinds = [.outside]
+            hasRestart = true
         }
         var next = 0
         var left = kinds.isEmpty ? 0 : draw(14)

@@ -127,7 +127,7 @@ extension TrialPlan {
         guard let limits else { return configuration }
         var random = SeededRandom(seed: limits)
         func pick(_ choices: [Int]) -> Int { choices[Int(random.next() % UInt64(choices.count))] }
-        configuration.bufferedMessages = pick([2, 3, 5, 16, 1024])
+        configuration.bufferedMessages = pick([1, 2, 3, 16, 1024])
         configuration.bufferedMessagesPerKey = pick([1, 2, 3, 128])
         configuration.concurrentHandlers = pick([1, 2, 64])
         configuration.concurrentActivities = pick([1, 2, 256])

@@ -15,7 +15,7 @@ extension Workload {
                 Publishes(
                     Tick.self, Item.self, CollectRequested.self, ErrandRequested.self, CardUpdated.self,
                     ListenRequested.self, Bell.self, RoundsRequested.self, RaceRequested.self, Signal.self,
-                    PokingRequested.self, Poke.self)
+                    PokingRequested.self, Poke.self, PorterRequested.self, GuardRequested.self, Knock.self)
             },
             counter(),
             Component("archive") {

@@ -213,3 +213,30 @@ struct Poked: Event {
     var number: Int
     var subject: String? { key }
 }
+
+struct PorterRequested: Event {
+    static let name: MessageName = "clock.porterRequested"
+    var key: String
+    var subject: String? { key }
+}
+
+struct GuardRequested: Event {
+    static let name: MessageName = "clock.guardRequested"
+    var key: String
+    var subject: String? { key }
+}
+
+struct Knock: Event {
+    static let name: MessageName = "clock.knock"
+    var key: String
+    var number: Int
+    var subject: String? { key }
+}
+
+struct Opened: Event {
+    static let name: MessageName = "work.opened"
+    var by: String
+    var key: String
+    var number: Int
+    var subject: String? { key }
+}

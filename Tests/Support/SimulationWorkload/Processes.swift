@@ -8,7 +8,7 @@ extension Workload {
         Component("work") {
             Processes(
                 Collector(workload: self), Errand(workload: self), Listener(), Rounds(workload: self), Race(),
-                Fragile(workload: self))
+                Fragile(workload: self), Porter(), Guard())
         }
     }
 
@@ -152,12 +152,43 @@ private struct Fragile: ProcessDefinition {
     let workload: Workload
 
     func run(_ start: PokingRequested, _ flow: Flow) async throws {
-        for _ in 0..<4 {
+        for number in 0..<4 {
             let poke = try await flow.next(Poke.self, for: start.key)
             guard workload.canHandle(poke.number) else { throw Mistake() }
             flow.publish(Poked(key: start.key, number: poke.number))
+            if number.isMultiple(of: 2) { try await flow.sleep(for: .minutes(1)) }
         }
     }
 
     struct Mistake: Error {}
+}
+
+/// Opens for those who knock while it listens; who knocks at another time is set aside.
+private struct Porter: ProcessDefinition {
+    static let name = "porter"
+    static func key(of start: PorterRequested) -> String { start.key }
+    static var correlations: [Correlation] { [Correlation(Knock.self, unmatched: .deadLetter) { $0.key }] }
+
+    func run(_ start: PorterRequested, _ flow: Flow) async throws {
+        for _ in 0..<3 { try await flow.open(start.key, by: Self.name, rest: .minutes(20)) }
+    }
+}
+
+/// Listens for the same as a porter, and is often somewhere else.
+private struct Guard: ProcessDefinition {
+    static let name = "guard"
+    static func key(of start: GuardRequested) -> String { start.key }
+    static var correlations: [Correlation] { [Correlation(Knock.self, unmatched: .deadLetter) { $0.key }] }
+
+    func run(_ start: GuardRequested, _ flow: Flow) async throws {
+        for _ in 0..<3 { try await flow.open(start.key, by: Self.name, rest: .days(1)) }
+    }
+}
+
+extension Flow {
+    fileprivate func open(_ key: String, by name: String, rest: Duration) async throws {
+        let knock = try await next(Knock.self, for: key)
+        publish(Opened(by: name, key: key, number: knock.number))
+        try await sleep(for: rest)
+    }
 }

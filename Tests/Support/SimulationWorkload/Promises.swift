@@ -95,6 +95,10 @@ extension Workload {
             }
             return true
         }
+        trial.check("nobody opens twice for one who knocks", invariant: 1) { outcome in
+            let opened = try outcome.messages(of: Opened.self).map { "\($0.by) \($0.key) \($0.number)" }
+            return Set(opened).count == opened.count
+        }
         trial.check("a race has one end", invariant: 7) { outcome in
             for start in try outcome.messages(of: RaceRequested.self) where !outcome.wasCanceled("race", start.id) {
                 let ends = try outcome.messages(of: RaceEnded.self).filter { $0.id == start.id }

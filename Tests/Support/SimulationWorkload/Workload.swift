@@ -42,13 +42,14 @@ public struct Workload: Sendable {
     }
 
     private enum Incoming {
-        case tick, item, collect, errand, card, listen, bell, rounds, race, poke, poking, question, poison
+        case tick, item, collect, errand, card, listen, bell, rounds, race, poke, poking, question, poison, porter,
+            watchman, knock
     }
 
     private static let themes: [[Incoming]] = [
         [.tick], [.tick, .poison], [.item, .item, .item, .collect], [.errand, .errand, .card], [.errand],
         [.listen, .listen, .listen, .bell], [.rounds], [.race], [.poke, .poke, .poke, .poking], [.question],
-        [.item, .item, .collect], [.poke, .poke, .poking],
+        [.item, .item, .collect], [.poke, .poke, .poking], [.knock, .knock, .knock, .porter, .watchman],
     ]
 
     /// Adds inputs of a few themes that the seed chooses, in an order that it decides.
@@ -87,6 +88,9 @@ public struct Workload: Sendable {
             case .poke: trial.publish(Poke(key: key(), number: next("poke")), as: "clock")
             case .poking: trial.publish(PokingRequested(key: key()), as: "clock")
             case .question: trial.ask(HowMany())
+            case .porter: trial.publish(PorterRequested(key: key()), as: "clock")
+            case .watchman: trial.publish(GuardRequested(key: key()), as: "clock")
+            case .knock: trial.publish(Knock(key: key(), number: next("knock")), as: "clock")
             case .poison: addPoison(to: trial, key: key(), number: next("tick"))
             }
         }
