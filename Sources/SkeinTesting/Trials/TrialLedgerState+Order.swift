@@ -95,7 +95,10 @@ extension TrialLedgerState {
         case .deadLetter: interventions.deadLetters[row.subscription, default: []].insert(row.position)
         case .retrying, .behind, .incident: break
         }
-        guard subscriptions[row.subscription] != nil else { return }
+        guard let subscription = subscriptions[row.subscription] else { return }
+        if let edited = subscription.parked[row.position]?.payload, row.payload != edited {
+            violate(10, "an operator's edit of message \(row.position) is lost in '\(row.subscription)'")
+        }
         subscriptions[row.subscription]?.parked[row.position] = row
         if row.state == .deadLetter { subscriptions[row.subscription]?.deadLetters.insert(row.position) }
     }

@@ -46,7 +46,7 @@ private struct PlanMaker {
         } else if systems > 0, chance(1, in: 5) {
             // In some, outside systems come and go and nothing else happens: no start makes up for what is forgotten.
             kinds = [.outside]
-            hasRestart = true
+            restart = .done
         }
         var next = 0
         var left = kinds.isEmpty ? 0 : draw(14)

@@ -1,5 +1,11 @@
 import SkeinCore
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Operators, who act through a runtime or on the closed store.
 extension TrialRun {
     func operate(_ operation: TrialOperation) {
@@ -60,9 +66,11 @@ extension TrialRun {
         case .retryIncident: return pick(open).map { .retry(incident: $0.id) }
         case .edit:
             guard let incident = pick(open.filter { $0.position != nil }), let position = incident.position,
-                let payload = try? store.makeReader().record(at: position)?.envelope.payload.bytes
+                let payload = try? store.makeReader().record(at: position)?.envelope.payload
             else { return nil }
-            return .edit(incident: incident.id, payload: payload)
+            // White space after a JSON text changes its bytes, so that the ledger can follow them, but not its value.
+            let isJSON = payload.contentType == PayloadCoder.jsonContentType
+            return .edit(incident: incident.id, payload: payload.bytes + (isJSON ? Data(" ".utf8) : Data()))
         case .skip: return pick(open.filter { $0.position != nil }).map { .skip(incident: $0.id) }
         case .redirect:
             guard let other = trial.redirectTarget else { return nil }
