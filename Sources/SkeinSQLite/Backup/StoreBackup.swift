@@ -23,6 +23,7 @@ public enum StoreBackup {
     ///   store, is damaged.
     public static func make(of path: String, to target: String) throws -> BackupReport {
         try StoreInspector(path: path).close()
+        guard !target.isEmpty else { throw StoreError(.notFound, "'' names no file; name the file to be made") }
         let file = StoreFile.resolve(target)
         for suffix in ["", "-wal", "-journal"] { try checkFree(target, file + suffix) }
         let draft = file + ".\(getpid()).part"
@@ -89,13 +90,19 @@ public enum StoreBackup {
     }
 
     private static func check(_ draft: String, copyOf path: String) throws {
-        let inspector = try StoreInspector(path: draft)
-        defer { inspector.close() }
-        let damage = try inspector.damage()
-        guard let first = damage.first else { return }
+        let found: String?
+        do {
+            let inspector = try StoreInspector(path: draft)
+            defer { inspector.close() }
+            // What comes first names the database, which is the only one.
+            found = try inspector.damage().first?.split(separator: "\n").first { !$0.hasPrefix("***") }.map(String.init)
+        } catch let error as StoreError where error.code == .corrupt {
+            found = error.cause.map { "\($0)" } ?? error.message
+        }
+        guard let found else { return }
         throw StoreError(
             .corrupt,
-            "\(path) is damaged, and so is every copy of it: \(first); look with: skein store check --store "
+            "\(path) is damaged, and so is every copy of it: \(found); look with: skein store check --store "
                 + path.shellWord)
     }
 
