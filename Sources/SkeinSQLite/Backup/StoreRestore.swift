@@ -23,9 +23,11 @@ public struct StoreRestore: Sendable {
 
     /// Reports what a restore would repeat and forget, and changes nothing.
     ///
-    /// - Throws: `StoreError` when the backup cannot be read. A present store that cannot be read is not an error; see
+    /// - Throws: `StoreError` when the backup cannot be read, or nothing can be put at the path: `notFound` and
+    ///   `notAStore`, and `exists` for the backup itself. A present store that cannot be read is not an error; see
     ///   ``RestoreReport/unknown``.
     public func compare() throws -> RestoreReport {
+        try checkPlace()
         var report = RestoreReport(backup: try BackupReport(backup))
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -51,6 +53,7 @@ public struct StoreRestore: Sendable {
     /// - Throws: `StoreError`: `owned` when a process has the store open; what ``StoreBackup`` throws. Nothing has
     ///   changed then.
     public func carryOut(at now: Timestamp) throws -> RestoreReport {
+        try checkPlace()
         let file = StoreFile.resolve(path)
         let lock = try OwnerLock(path: file, socket: nil)
         defer { lock.release() }
@@ -64,6 +67,32 @@ public struct StoreRestore: Sendable {
         unlink(file + "-shm")
         try StoreBackup.sync(StoreFile.folder(of: file))
         return report
+    }
+
+    /// Refuses a place where no store can be meant, before anything is made there. A file that cannot be read may be a
+    /// damaged store, which is replaced.
+    private func checkPlace() throws {
+        let file = StoreFile.resolve(path)
+        let folder = StoreFile.folder(of: file)
+        var status = stat()
+        guard !path.isEmpty, stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreError(.notFound, "\(path): the folder \(folder) does not exist; create it first")
+        }
+        guard stat(file, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError(.notAStore, "\(path) is no file; name the store in whose place the backup is to be put")
+        }
+        if FileIdentity(of: file, followsLinks: true) == FileIdentity(of: backup, followsLinks: true) {
+            throw StoreError(
+                .exists, "\(path) is the backup itself; name the store in whose place the backup is to be put")
+        }
+        // What has the header of a database and can be read is no damaged store.
+        guard (try? StoreFile.checkHeader(of: file)) != nil else { return }
+        do { try StoreInspector(path: path).close() } catch let error as StoreError where error.code == .notAStore {
+            throw StoreError(
+                .notAStore,
+                "\(error.message); name the store in whose place the backup is to be put, or move that file away first")
+        } catch {}
     }
 
     /// Gives the present file, if there is one, a second name. It stays the only one when the backup takes the first.
