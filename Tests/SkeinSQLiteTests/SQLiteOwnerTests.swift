@@ -36,6 +36,28 @@ struct SQLiteOwnerTests {
         }
     }
 
+    @Test("is found under the name of a link that led to a file still to be made, and under the file's own")
+    func danglingLink() throws {
+        try FileManager.default.createDirectory(atPath: folder.file("disk"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: folder.file("one"), withDestinationPath: "disk/two")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("disk/two"), withDestinationPath: "shop.db")
+        let store = try SQLiteStore(path: folder.file("one"))
+        for name in ["one", "disk/two", "disk/shop.db"] {
+            #expect(StoreOwner.current(of: folder.file(name))?.pid == getpid(), "\(name)")
+        }
+        try store.close()
+        let back = try SQLiteStore(path: folder.file("disk/shop.db"))
+        #expect(StoreOwner.current(of: folder.file("one"))?.pid == getpid())
+        try back.close()
+    }
+
+    @Test("is refused for links in a circle")
+    func circle() throws {
+        try FileManager.default.createSymbolicLink(atPath: folder.file("a"), withDestinationPath: "b")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("b"), withDestinationPath: "a")
+        #expect(throws: StoreError.self) { try SQLiteStore(path: folder.file("a")) }
+    }
+
     #if os(Linux)
     @Test("ends when the store is closed, even if a child is just being started")
     func child() throws {

@@ -100,6 +100,35 @@ struct StoreBackupTests {
         #expect(try folder.names() == names)
     }
 
+    @Test("of a store whose damage only a whole reading finds names the store, and no file of its own")
+    func deeplyDamaged() throws {
+        let store = try SQLiteStore(path: folder.file())
+        for number in 1...2000 { try append(store, Int64(number)) }
+        try store.close()
+        try Damage.overwrite(2, pagesBeforeTheEndOf: folder.file())
+        let place = folder.file("new.db")
+        let attempts: [() throws -> Void] = [
+            { _ = try backUp() },
+            { _ = try StoreRestore(from: folder.file(), to: place).carryOut(at: SystemClock().now) },
+        ]
+        for attempt in attempts {
+            let error = #expect(throws: StoreError.self) { try attempt() }
+            #expect(error?.code == .corrupt)
+            let text = error?.message ?? ""
+            #expect(text.hasPrefix("\(folder.file()) is damaged, and so is every copy of it: "), "\(text)")
+            #expect(!text.contains(".part") && !text.contains("\n"), "\(text)")
+        }
+    }
+
+    @Test("goes through a link to where it leads, also where nothing lies there yet")
+    func linkedTarget() throws {
+        try SQLiteStore(path: folder.file()).close()
+        try FileManager.default.createSymbolicLink(atPath: folder.file("link.db"), withDestinationPath: "copy.db")
+        _ = try StoreBackup.make(of: folder.file(), to: folder.file("link.db"))
+        #expect(try folder.names().contains("copy.db"))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link.db")) == "copy.db")
+    }
+
     @Test(
         "cannot be made where there is no folder or no room",
         arguments: [("no/copy.db", "notFound"), ("/proc/copy.db", "")])
@@ -199,6 +228,32 @@ struct StoreBackupTests {
             #expect(report.loss == nil && report.unknown?.contains("not of this store") == true)
         }
 
+        /// Where nothing is to be put, and what is said of it.
+        private static let refused: [(String, StoreError.Code, String)] = [
+            ("folder", .notAStore, "is no file"), ("copy.db", .exists, "is the backup itself"),
+            ("link.db", .exists, "is the backup itself"),
+            ("letters.db", .notAStore, "is a SQLite database of another application"),
+            ("no/shop.db", .notFound, "does not exist; create it first"),
+        ]
+
+        @Test("is refused at a place that no store can be meant for, and makes nothing there")
+        func noPlace() throws {
+            try FileManager.default.createDirectory(atPath: folder.file("folder"), withIntermediateDirectories: false)
+            try FileManager.default.createSymbolicLink(atPath: folder.file("link.db"), withDestinationPath: "copy.db")
+            let letters = try DatabaseQueue(path: folder.file("letters.db"))
+            try letters.write { try $0.execute(sql: "CREATE TABLE letter (text TEXT)") }
+            try letters.close()
+            let names = try folder.names()
+            for (name, code, text) in Self.refused {
+                let restore = StoreRestore(from: copy, to: folder.file(name))
+                for attempt in [restore.compare, { try restore.carryOut(at: SystemClock().now) }] {
+                    let error = #expect(throws: StoreError.self, "\(name)") { try attempt() }
+                    #expect(error?.code == code && error?.message.contains(text) == true, "\(name): \(error as Any)")
+                }
+            }
+            #expect(try folder.names() == names)
+        }
+
         @Test("is refused, and changes nothing, while a process has the store open")
         func owned() throws {
             let store = try SQLiteStore(path: folder.file())
@@ -214,6 +269,15 @@ struct StoreBackupTests {
 
 /// What a disk does to a file.
 enum Damage {
+    /// Overwrites some pages in the middle, which hold rows and no tables of contents.
+    static func overwrite(_ count: Int, pagesBeforeTheEndOf path: String) throws {
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        let pages = try handle.seekToEnd() / 4096
+        try handle.seek(toOffset: (pages / 2) * 4096)
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: count * 4096))
+        try handle.close()
+    }
+
     /// Overwrites the beginning of every page but the first.
     static func scatter(in path: String) throws {
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))

@@ -31,18 +31,30 @@ enum StoreFile {
     }
 
     /// The absolute path without symbolic links: one file has one owner under all its names, and is found again when
-    /// the process changes its folder.
-    static func resolve(_ path: String) -> String {
+    /// the process changes its folder. A link to a file that is still to be made leads there, too.
+    static func resolve(_ path: String) -> String { resolve(path, links: 40) }
+
+    private static func resolve(_ path: String, links: Int) -> String {
         if let file = realpath(path, nil) {
             defer { free(file) }
             return String(cString: file)
         }
+        if links > 0, let target = target(of: path) { return resolve(target, links: links - 1) }
         let slash = path.lastIndex(of: "/")
         guard let folder = realpath(slash.map { String(path[...$0]) } ?? ".", nil) else { return path }
         defer { free(folder) }
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         let base = String(cString: folder)
         return base == "/" ? "/" + name : base + "/" + name
+    }
+
+    /// Where a symbolic link leads, from where the path itself leads; `nil` for what is none.
+    private static func target(of path: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        guard count > 0, count < bytes.count else { return nil }
+        let target = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return target.hasPrefix("/") ? target : folder(of: path) + "/" + target
     }
 
     /// The folder in which a file lies, as it was named.
@@ -82,7 +94,10 @@ enum StoreFile {
     static func checkHeader(of path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw StoreError(.failed, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+            let reason = errno
+            let text = "\(path): cannot be read: \(String(cString: strerror(reason)))"
+            guard reason == EMFILE || reason == ENFILE else { throw StoreError(.failed, text) }
+            throw StoreError(.limited, "\(text); \(DescriptorLimit.way)")
         }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 16)
