@@ -80,6 +80,7 @@ public final class SQLiteStore: Store {
     ///   `writeFailed`, `limited`.
     public convenience init(path: String, configuration: Configuration = Configuration()) throws {
         try DescriptorLimit.check(for: path)
+        try AddressSpaceLimit.check(for: path)
         try StoreFile.check(path)
         let file = StoreFile.resolve(path)
         let lock = try OwnerLock(path: file, socket: configuration.socket)

@@ -49,6 +49,16 @@ struct RunFaultTests {
         #expect(end.errors.contains("this process may open \(limit) files and sockets"), "\(end.errors)")
     }
 
+    #if os(Linux)
+    // With less the system makes no threads any more, and the run would stand still without a word.
+    @Test("names the limit on address space before it begins", arguments: [120_000, 200_000, 300_000])
+    func addressSpace(limit: Int) async throws {
+        let end = try await run(orders: 3, limits: "ulimit -v \(limit)")
+        #expect(end.code == 71, "\(end.errors)")
+        #expect(end.errors.contains("this process may have \(limit / 1024) MiB of address space"), "\(end.errors)")
+    }
+    #endif
+
     @Test("ends in order when it is asked to stop right after its start", arguments: 1...5)
     func earlyStop(round: Int) async throws {
         let program = try shop.start(orders: 100_000, [], keepsErrors: true)

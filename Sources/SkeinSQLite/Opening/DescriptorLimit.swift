@@ -13,9 +13,11 @@ enum Limit {
     #if canImport(Glibc)
     static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     static let fileSize = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+    static let addressSpace = __rlimit_resource_t(RLIMIT_AS.rawValue)
     #else
     static let files = RLIMIT_NOFILE
     static let fileSize = RLIMIT_FSIZE
+    static let addressSpace = RLIMIT_AS
     #endif
 
     /// The limit on a resource; `nil` when there is none.
