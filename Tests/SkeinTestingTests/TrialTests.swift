@@ -41,6 +41,32 @@ struct TrialTests {
         #expect("\(failure)".contains("seed \(failure.seed)"))
     }
 
+    @Test("the story tells each call of an outside system, and what came of it")
+    func callsInStory() throws {
+        let failure = try #require(throws: TrialFailure.self) { try careless().run(seeds: 1...300) }
+        let calls = failure.story.filter { $0.contains("outside system 0 is called for p") }
+        #expect(calls.count >= 2, "\(failure)")
+        #expect(
+            calls.contains { $0.hasSuffix("and loses its answer") || $0.contains("and answers late") }, "\(failure)")
+        #expect(calls.contains { $0.hasSuffix("and answers") }, "\(failure)")
+    }
+
+    @Test("a trial whose messages nobody takes is no trial that holds")
+    func vacuous() throws {
+        let searches = [
+            TrialSearch("no component") { $0.send(Pay(id: "p1")) },
+            TrialSearch("another component") { trial in
+                trial.run { [Component("shop") {}] }
+                trial.send(Pay(id: "p1"))
+            },
+        ]
+        for search in searches {
+            let failure = try #require(throws: TrialFailure.self) { try search.run(seeds: 1...3) }
+            #expect(failure.violation.text.contains("a client's 'till.pay' is refused"), "\(failure)")
+            #expect(failure.violation.text.contains("has no owner"), "\(failure)")
+        }
+    }
+
     @Test("a failing seed fails in the same way again, also when it is shortened")
     func repeats() throws {
         let search = careless()

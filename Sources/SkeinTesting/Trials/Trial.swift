@@ -35,7 +35,8 @@ public final class Trial {
     var weathers: [Weather] = []
     var systemNames: [String] = []
     var redirectTarget: String?
-    var onCall: (@Sendable (String) -> Void)?
+    var onCall: (@Sendable (_ key: String, _ line: () -> String) -> Void)?
+    var onRefusal: (@Sendable (String) -> Void)?
 
     init(seed: UInt64, clock: VirtualClock, store: any Store) {
         (self.seed, self.clock, self.store) = (seed, clock, store)
@@ -48,14 +49,27 @@ public final class Trial {
     /// Adds an event that a client publishes once, at some moment of the run.
     ///
     /// - Durability: the client does not try again, so the event is lost when the process is killed before its commit.
+    ///
+    /// The trial fails when the component may not publish the event, because nothing would be tested.
     public func publish(_ event: some Event, as component: String) {
-        perform("\(type(of: event).name)") { _ = try await $0.client(as: component).publish(event) }
+        submit("\(type(of: event).name)") { _ = try await $0.client(as: component).publish(event) }
     }
 
     /// Adds a command that a client sends once, at some moment of the run; it can be lost like an event of
-    /// ``publish(_:as:)``.
+    /// ``publish(_:as:)``. The trial fails when no component handles it.
     public func send(_ command: some Command, as component: String = "client") {
-        perform("\(type(of: command).name)") { _ = try await $0.client(as: component).send(command) }
+        submit("\(type(of: command).name)") { _ = try await $0.client(as: component).send(command) }
+    }
+
+    private func submit(_ name: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) {
+        let refused = onRefusal
+        perform(name) { runtime in
+            do {
+                try await body(runtime)
+            } catch let error as MessageError where error.code == .noOwner {
+                refused?("a client's '\(name)' is refused: \(error)")
+            }
+        }
     }
 
     /// Adds something that a client does at some moment of the run. An error that it throws is told in the story and
@@ -87,19 +101,32 @@ public final class Trial {
     ///   suspend and resume the system.
     public func outside<Request, Answer>(_ system: ScriptedSystem<Request, Answer>, called name: String? = nil) {
         if let name { systemNames.append(name) }
-        let weather = Weather(seed: seed &+ UInt64(weathers.count))
+        let number = weathers.count
+        let weather = Weather(seed: seed &+ UInt64(number))
         weathers.append(weather)
         system.begin(at: clock)
         let called = onCall
         system.always { call in
-            called?(call.key)
-            return switch weather.next(call.number) {
-            case .fine, .unsteady: .answer()
-            case .failing: .fail()
-            case .losingAnswers: .loseAnswer()
-            case .slow: .answer(after: .seconds(3))
-            case .silent: .answer(after: .days(400))
+            let (behavior, answer) = Self.behavior(in: weather.next(call.number), of: system)
+            called?(call.key) {
+                let request = "\(call.request)".prefix(80)
+                let known = call.isRepeat ? ", which it knows," : ""
+                return "outside system \(number) is called for \(request) with key \(call.key)\(known) and \(answer)"
             }
+            return behavior
+        }
+    }
+
+    /// What a system does, and how the story says it.
+    private static func behavior<Request, Answer>(
+        in weather: TrialWeather, of system: ScriptedSystem<Request, Answer>
+    ) -> (ScriptedSystem<Request, Answer>.Behavior, String) {
+        switch weather {
+        case .fine, .unsteady: (.answer(), "answers")
+        case .failing: (.fail(), "fails")
+        case .losingAnswers: (.loseAnswer(), "loses its answer")
+        case .slow: (.answer(after: .seconds(3)), "answers late")
+        case .silent: (.answer(after: .days(400)), "does not answer")
         }
     }
 

@@ -48,8 +48,13 @@ final class TrialLedger: Sendable {
 
     /// Records a call of an outside system.
     ///
-    /// - Parameter key: the idempotency key of the call.
-    func called(_ key: String) { state.withLock { $0.called(key) } }
+    /// - Parameters:
+    ///   - key: the idempotency key of the call.
+    ///   - line: the call in the words of the story.
+    func called(_ key: String, _ line: () -> String) {
+        story.tell(line())
+        state.withLock { $0.called(key) }
+    }
 
     /// Adds a violation that only the run can see, because it does not show in the store.
     func report(_ violation: TrialViolation) { state.withLock { $0.violations.append(violation) } }

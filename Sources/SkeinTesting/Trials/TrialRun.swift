@@ -36,7 +36,8 @@ final class TrialRun {
         let base = try search.makeStore()
         trial = Trial(seed: plan.seed, clock: clock, store: base)
         let box = LedgerBox()
-        trial.onCall = { box.ledger?.called($0) }
+        trial.onCall = { box.ledger?.called($0, $1) }
+        trial.onRefusal = { box.ledger?.report(TrialViolation(0, $0)) }
         search.describe(trial)
         story = TrialStory(isTold: isTold, clock: clock)
         ledger = TrialLedger(interest: TrialInterest(trial.makeComponents()), clock: clock, story: story)
