@@ -44,8 +44,9 @@ struct RetailWorldCommand: ParsableCommand {
     var slowRate: Double?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("How late. (default: PT0.3S)", valueName: "duration"),
-        transform: { try WorldNumber.duration($0) })
+        parsing: .unconditional,
+        help: ArgumentHelp("How late, at most PT1H. (default: PT0.3S)", valueName: "duration"),
+        transform: { try WorldNumber.duration($0, WorldConfiguration.slownesses) })
     var slow = Duration.milliseconds(300)
 
     @Option(
@@ -61,8 +62,9 @@ struct RetailWorldCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("After how long without a call the world ends. (default: PT1M)", valueName: "duration"),
-        transform: { try WorldNumber.duration($0) })
+        help: ArgumentHelp(
+            "After how long without a call the world ends, from PT0.1S to P1D. (default: PT1M)", valueName: "duration"),
+        transform: { try WorldNumber.duration($0, WorldConfiguration.idles) })
     var idle = Duration.seconds(60)
 
     @Flag(help: "Outlive the process that started it.")

@@ -113,4 +113,21 @@ struct SearchScriptTests {
         #expect(output.contains("1400 seeds from 101 on: \(outcome); "), "\(output)")
         #expect(output.contains(/; [1-9][0-9]* a minute\n/))
     }
+
+    @Test(
+        "stand on a program that says what it admits, too",
+        arguments: [
+            ("--first", "x", "write a whole number from 0 to 18446744073709551615"),
+            ("--first", "-1", "write a whole number from 0 to 18446744073709551615"),
+            ("--count", "0", "write a whole number from 1 to 18446744073709551615"),
+            ("--count", "99999999999999999999", "write a whole number from 1 to 18446744073709551615"),
+            ("--failures", "0", "write a whole number from 1 to 18446744073709551615"),
+            ("--invariant", "11", "write a whole number from 0 to 10"),
+            ("--invariant", "-1", "write a whole number from 0 to 10"),
+        ])
+    func simulateRefuses(option: String, value: String, admitted: String) async throws {
+        let (code, errors) = try await BuiltProgram.refusal("Simulate", [option, value])
+        #expect(code == 64)
+        #expect(errors.contains(admitted), "\(errors)")
+    }
 }

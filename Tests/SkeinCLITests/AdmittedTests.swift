@@ -25,7 +25,9 @@ struct AdmittedTests {
     private static let edit = "edit --instance 1 --activity 1 "
 
     static let lists: [Line] = [
-        Line("events --limit 10000000", limit), Line("events --limit 0", limit), Line("events --limit many", limit),
+        Line("events --limit 10000000", limit), Line("events --limit 0", limit), Line("events --limit -1", limit),
+        Line("events --after -1", position), Line("events --since -5m", moment), Line("instances --before -1", id),
+        Line("instance 1 --journal -5", limit), Line("events --limit many", limit),
         Line("events --after=-1", position), Line("events --after 9223372036854775808", position),
         Line("events --since yesterday", moment), Line("events --since 1000000d", moment),
         Line("events --until 5", moment),
@@ -45,6 +47,8 @@ struct AdmittedTests {
         Line("edit x --payload {}", id), Line("edit --instance x --activity 1 --attempts 2", id),
         Line("edit --instance 1 --activity 0 --attempts 2", id),
         Line(edit + "--attempts 0", "write a whole number of 1 or more, or 'unlimited'"),
+        Line(edit + "--attempts -1", "write a whole number of 1 or more, or 'unlimited'"),
+        Line(edit + "--jitter -0.5", "write a number from 0 to 1"), Line("retry --instance -3", id),
         Line(edit + "--attempts many", "write a whole number of 1 or more, or 'unlimited'"),
         Line(edit + "--initial-delay 5s", duration), Line(edit + "--maximum-delay=-PT1S", duration),
         Line(edit + "--maximum-delay P36501D", duration),

@@ -17,7 +17,7 @@ struct RunWorldOptions: ParsableArguments {
     var slowRate: Double?
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How late, at most PT1H.", valueName: "duration"),
-        transform: DurationOption.read)
+        transform: { try DurationOption.read($0, WorldConfiguration.slownesses) })
     var slow: DurationOption?
     @Option(
         parsing: .unconditional, help: "The share of calls that are carried out and never answered, from 0 to 1.",

@@ -17,6 +17,11 @@ public struct WorldConfiguration: Sendable {
     /// After how long without a call the world ends by itself, at most a day.
     public var idle: Duration = .seconds(60)
 
+    /// What ``slowness`` may be.
+    public static let slownesses = Duration.zero...Duration.hours(1)
+    /// What ``idle`` may be.
+    public static let idles = Duration.milliseconds(100)...Duration.days(1)
+
     /// Everything as stated above.
     public init() {}
 
@@ -48,11 +53,10 @@ public struct WorldConfiguration: Sendable {
             return "--fail-rate, --slow-rate and --silent-rate are shares of the same calls, and make \(sum) together; "
                 + "they must make 1 at most"
         }
-        let durations = [
-            ("--slow", slowness, Duration.zero, Duration.hours(1)), ("--idle", idle, .milliseconds(100), .days(1)),
-        ]
-        for (name, duration, least, most) in durations where !(least...most).contains(duration) {
-            return "\(name) is \(duration.iso8601); it must be from \(least.iso8601) to \(most.iso8601)"
+        for (name, duration, range) in [("--slow", slowness, Self.slownesses), ("--idle", idle, Self.idles)]
+        where !range.contains(duration) {
+            return "\(name) is \(duration.iso8601); it must be from \(range.lowerBound.iso8601) to "
+                + range.upperBound.iso8601
         }
         return nil
     }

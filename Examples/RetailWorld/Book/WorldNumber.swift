@@ -8,12 +8,15 @@ public enum WorldNumber {
         return share
     }
 
-    /// Reads a duration. The configuration of the world checks its bounds.
-    public static func duration(_ text: String) throws -> Duration {
+    /// Reads a duration. The configuration of the world checks its bounds, which a refusal names.
+    public static func duration(_ text: String, _ range: ClosedRange<Duration>) throws -> Duration {
         do {
             return try Duration(iso8601: text)
         } catch {
-            throw WorldError(.refused, "\(error); write an ISO 8601 duration, such as PT0.3S or PT1M")
+            throw WorldError(
+                .refused,
+                "\(error); write an ISO 8601 duration from \(range.lowerBound.iso8601) to "
+                    + "\(range.upperBound.iso8601), such as PT0.3S")
         }
     }
 

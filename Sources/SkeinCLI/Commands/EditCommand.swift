@@ -25,8 +25,10 @@ struct EditCommand: ParsableCommand {
     @Argument(help: "The incident.", transform: { try Admitted.id($0) }) var incident: Int64?
     @Option(help: "The new payload, JSON.") var payload: String?
     @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
-    @Option(help: "The instance whose activity is edited.", transform: { try Admitted.id($0) }) var instance: Int64?
+    @Option(parsing: .unconditional, help: "The instance whose activity is edited.", transform: { try Admitted.id($0) })
+    var instance: Int64?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The activity, by its number in the instance.", valueName: "number"),
         transform: { try Admitted.id($0) })
     var activity: Int64?
@@ -76,29 +78,34 @@ struct EditCommand: ParsableCommand {
 /// What is changed about a retry policy.
 struct RetryOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How many attempts are made in all, the first included: a number, or 'unlimited'.", valueName: "number"),
         transform: { try attempts($0) })
     var attempts: RetryPolicy.Edit.Attempts?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "For how long after the first failed attempt further ones are planned, in ISO 8601: P1D, or 'unlimited'.",
             valueName: "duration"),
         transform: { try within($0) })
     var within: RetryPolicy.Edit.Within?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The delay after the first failed attempt, in ISO 8601: PT1S.", valueName: "duration"),
         transform: { try duration($0) })
     var initialDelay: Duration?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("By how much each delay is longer than the one before, 1 or more.", valueName: "number"),
         transform: { try Admitted.factor($0) })
     var factor: Double?
     @Option(
-        help: ArgumentHelp("The longest delay, in ISO 8601: PT10M.", valueName: "duration"),
+        parsing: .unconditional, help: ArgumentHelp("The longest delay, in ISO 8601: PT10M.", valueName: "duration"),
         transform: { try duration($0) })
     var maximumDelay: Duration?
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The share of each delay that is random, from 0 to 1.", valueName: "number"),
         transform: { try Admitted.share($0) })
     var jitter: Double?

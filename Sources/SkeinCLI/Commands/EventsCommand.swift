@@ -26,17 +26,20 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "The id of the message whose handling produced them.") var causation: String?
     @Option(help: "On whose behalf.") var user: String?
     @Option(help: "A trace id, or a whole traceparent.") var trace: String?
-    @Option(help: "domain, application, system or statistics.") var audience: Audience?
+    @Option(help: "The audience, such as domain or system; a program may have audiences of its own.") var audience:
+        Audience?
     @Option(help: "The one component that gets them.") var recipient: String?
     @Option(help: "The url or resource id of an asset.") var asset: String?
     @Option(
-        help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.",
+        parsing: .unconditional, help: "From this time on: 2026-03-01T12:00:00Z, or how long ago: 90s, 15m, 2h, 3d.",
         transform: { try Admitted.moment($0) })
     var since: Moment?
-    @Option(help: "Before this time.", transform: { try Admitted.moment($0) }) var until: Moment?
-    @Option(help: "Only above this position.", transform: { try Admitted.position($0) }) var after: Int64?
+    @Option(parsing: .unconditional, help: "Before this time.", transform: { try Admitted.moment($0) }) var until:
+        Moment?
+    @Option(parsing: .unconditional, help: "Only above this position.", transform: { try Admitted.position($0) })
+    var after: Int64?
     @Option(
-        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        name: .shortAndLong, parsing: .unconditional, help: "At most so many, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })
     var limit = 50
     @Flag(help: "Begin with the oldest instead of ending with the newest.") var oldestFirst = false

@@ -19,9 +19,10 @@ struct IncidentsCommand: ParsableCommand {
     @Flag(help: "Also those that are resolved.") var all = false
     @Option(help: "Only those of this cause.") var cause: String?
     @Option(help: "Only those of this component.") var component: String?
-    @Option(help: "Only incidents with a lower id.", transform: { try Admitted.id($0) }) var before: Int64?
+    @Option(parsing: .unconditional, help: "Only incidents with a lower id.", transform: { try Admitted.id($0) })
+    var before: Int64?
     @Option(
-        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        name: .shortAndLong, parsing: .unconditional, help: "At most so many, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })
     var limit = 50
 

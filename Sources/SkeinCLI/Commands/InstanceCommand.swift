@@ -14,7 +14,7 @@ struct InstanceCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
     @Argument(help: "The id of the instance.", transform: { try Admitted.id($0) }) var id: Int64
     @Option(
-        help: "At most so many journal entries, the newest, up to 100,000. (default: 50)",
+        parsing: .unconditional, help: "At most so many journal entries, the newest, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })
     var journal = 50
 

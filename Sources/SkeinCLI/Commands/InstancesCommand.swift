@@ -22,9 +22,10 @@ struct InstancesCommand: ParsableCommand {
         help: ArgumentHelp("A business attribute; may be repeated.", valueName: "name=value"),
         transform: { try Admitted.assignment($0) })
     var attribute: [Assignment] = []
-    @Option(help: "Only instances with a lower id.", transform: { try Admitted.id($0) }) var before: Int64?
+    @Option(parsing: .unconditional, help: "Only instances with a lower id.", transform: { try Admitted.id($0) })
+    var before: Int64?
     @Option(
-        name: .shortAndLong, help: "At most so many, up to 100,000. (default: 50)",
+        name: .shortAndLong, parsing: .unconditional, help: "At most so many, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })
     var limit = 50
 

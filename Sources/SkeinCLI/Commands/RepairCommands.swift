@@ -28,7 +28,7 @@ struct RetryCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
     @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [Int64] = []
-    @Option(help: "An instance.", transform: { try Admitted.id($0) }) var instance: Int64?
+    @Option(parsing: .unconditional, help: "An instance.", transform: { try Admitted.id($0) }) var instance: Int64?
     @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
 
     func validate() throws {
