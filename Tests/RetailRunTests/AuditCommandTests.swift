@@ -33,6 +33,16 @@ struct AuditCommandTests {
         line.contains(#""result":"charged""#) && line.contains(#""repeat":false"#)
     }
 
+    @Test("blames nobody where a directory was never one of a world")
+    func noWorld() async throws {
+        #expect(try await shop.run(orders: 2, "--expired-rate", "0").code == 0)
+        for name in ["calls.jsonl", "store.json"] {
+            try FileManager.default.removeItem(atPath: shop.folder.file("world/" + name))
+        }
+        let (code, output) = try await shop.audit()
+        #expect(code == 66 && output.isEmpty, "\(output)")
+    }
+
     @Test("finds a charge too many, another account, a forged key and missing goods in the world's record")
     func foundOut() async throws {
         // Slow enough that no order misses a deadline.

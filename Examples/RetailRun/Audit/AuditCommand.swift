@@ -73,8 +73,13 @@ public struct AuditCommand: ParsableCommand {
     private func audit() throws -> AuditSummary {
         // The store first: what the world does meanwhile is then known to be newer.
         let facts = try StoreFacts.read(store)
-        try WorldFolder(world).check(facts.identity, at: store)
+        let folder = WorldFolder(world)
+        try folder.check(facts.identity, at: store)
         let calls = try CallLog.records(in: world)
+        guard !calls.isEmpty || folder.isMarked else {
+            throw CommandFailure(
+                .noInput, "there is no record of an outside world in '\(world)'; name the --world directory of the run")
+        }
         let interruptions = RunRecord(directory: world).interruptions(living: facts.owner)
         return Audit.summary(
             of: facts, calls: calls, kills: kills ?? interruptions.kills, failedRuns: interruptions.failures)

@@ -20,6 +20,9 @@ struct WorldFolder: Sendable {
 
     init(_ path: String) { self.path = path }
 
+    /// Whether a run has taken it for its store; what was never marked is most likely no world at all.
+    var isMarked: Bool { FileManager.default.fileExists(atPath: mark) }
+
     /// Makes the directory where it is missing.
     ///
     /// - Throws: ``CommandFailure`` with code `cannotCreate` when it is no directory, or nobody may write there.
@@ -113,7 +116,7 @@ struct WorldFolder: Sendable {
     private static let wayOut = "name the store and the world that belong together, or an empty --world directory"
 
     private func read() throws -> Mark? {
-        guard FileManager.default.fileExists(atPath: mark) else { return nil }
+        guard isMarked else { return nil }
         guard let data = FileManager.default.contents(atPath: mark),
             let found = try? JSONDecoder().decode(Mark.self, from: data)
         else {
