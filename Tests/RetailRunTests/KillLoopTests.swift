@@ -54,6 +54,18 @@ struct KillLoopTests {
         #expect(errors.hasPrefix("kill-loop: ") && errors.contains(admitted), "\(errors)")
     }
 
+    @Test("empties no folder that it has not filled")
+    func strangers() async throws {
+        for name in ["loop", "loop/world"] {
+            try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+        }
+        try Data("dear all".utf8).write(to: URL(fileURLWithPath: folder.file("loop/letter")))
+        let (code, errors) = try await run([])
+        #expect(code == 64)
+        #expect(errors.contains("letter, which no loop has made; write a new folder"), "\(errors)")
+        #expect(folder.text("loop/letter") == "dear all")
+    }
+
     @Test("fails when the run lives and its log does not grow")
     func standstill() async throws {
         let files = "mkdir -p \(folder.file("loop/world")); echo x > \(folder.file("loop/shop.db"))"
