@@ -93,6 +93,14 @@ struct KillLoopTests {
         #expect(errors.contains("write an ISO 8601 duration from PT0.01S to P7D"), "\(errors)")
     }
 
+    @Test("reads numbers in base ten, whatever they begin with")
+    func leadingZero() async throws {
+        try place("retail", "exit 64")
+        try place("retail-world", "exit 0")
+        let (code, errors) = try await run(["--kills", "08", "--within", "1"])
+        #expect(code == 64 && !errors.contains("value too great"), "\(errors)")
+    }
+
     @Test("says why a run has ended by itself")
     func ended() async throws {
         try place("retail", "echo 'retail run: the disk is full' >&2; exit 73")

@@ -42,7 +42,7 @@ struct SearchScriptTests {
             (["simulate", "--seeds"], "'--seeds' needs a value"),
             (["simulate", "--seed"], "'--seed' needs a value"),
             (["simulate", "--seeds", "0"], "write 1 to 999999999999999999"),
-            (["simulate", "--seed", "abc"], "'abc' is no number of seeds"),
+            (["simulate", "--seed", "abc"], "'abc' is no seed and no number of seeds"),
             (["simulate", "--bogus"], "'--bogus' is unknown"),
             (["mutants", "--seeds"], "'--seeds' needs a value"),
             (["mutants", "--seeds", "many"], "write 1 to 999999999"),
@@ -114,20 +114,22 @@ struct SearchScriptTests {
         #expect(output.contains(/; [1-9][0-9]* a minute\n/))
     }
 
-    @Test(
-        "stand on a program that says what it admits, too",
-        arguments: [
-            ("--first", "x", "write a whole number from 0 to 18446744073709551615"),
-            ("--first", "-1", "write a whole number from 0 to 18446744073709551615"),
-            ("--count", "0", "write a whole number from 1 to 18446744073709551615"),
-            ("--count", "99999999999999999999", "write a whole number from 1 to 18446744073709551615"),
-            ("--failures", "0", "write a whole number from 1 to 18446744073709551615"),
-            ("--invariant", "11", "write a whole number from 0 to 10"),
-            ("--invariant", "-1", "write a whole number from 0 to 10"),
-        ])
-    func simulateRefuses(option: String, value: String, admitted: String) async throws {
-        let (code, errors) = try await BuiltProgram.refusal("Simulate", [option, value])
-        #expect(code == 64)
-        #expect(errors.contains(admitted), "\(errors)")
+    @Test("run the seeds that are named, also where these begin with a zero")
+    func leadingZero() async throws {
+        let folder = try TemporaryFolder()
+        let program = folder.file("Simulate")
+        try Data("#!/bin/sh\necho \"$@\" >>\"$0.calls\"\n".utf8).write(to: URL(fileURLWithPath: program))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        for arguments in [["--seed", "0890"], ["--first", "0090", "--seeds", "01"]] {
+            let (code, _, errors) = try await run(["simulate", "--program", program] + arguments)
+            #expect(code == 0 && errors.isEmpty, "\(errors)")
+        }
+        #expect(folder.text("Simulate.calls") == "--first 890 --count 1\n--first 90 --count 1\n")
+    }
+
+    @Test("take no folder for the program that runs seeds")
+    func noProgram() async throws {
+        let (code, _, errors) = try await run(["simulate", "--seeds", "2", "--program", "/tmp"])
+        #expect(code == 69 && errors.contains("/tmp is missing"), "\(errors)")
     }
 }
