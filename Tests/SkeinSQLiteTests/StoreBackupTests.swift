@@ -120,6 +120,13 @@ struct StoreBackupTests {
         }
     }
 
+    @Test("needs a name")
+    func noName() throws {
+        try SQLiteStore(path: folder.file()).close()
+        let error = #expect(throws: StoreError.self) { try StoreBackup.make(of: folder.file(), to: "") }
+        #expect(error?.message.contains("name the file to be made") == true)
+    }
+
     @Test("goes through a link to where it leads, also where nothing lies there yet")
     func linkedTarget() throws {
         try SQLiteStore(path: folder.file()).close()
