@@ -140,13 +140,15 @@ extension TrialLedgerState {
             violate(1, "\(label) reacted to message \(position) twice")
         }
         let subscription = "\(row?.component ?? "")/\(row?.notation == .entity ? "entities" : "processes")"
-        guard !(interventions.deadLetters[subscription]?.contains(position) ?? false) else { return }
+        let deadLetters = interventions.deadLetters[subscription] ?? []
+        guard !deadLetters.contains(position) else { return }
         if let last = parts[id]?.lastReactions[known.name], last > position {
             violate(2, "\(label) reacted to '\(known.name)' \(position) after \(last)")
         }
         parts[id, default: .init()].lastReactions[known.name] = position
         let waiting = parts[id]?.mailbox.values.filter { input in
-            guard input.kind == "message", let place = input.position, place < position else { return false }
+            guard input.kind == "message", let place = input.position, place < position, !deadLetters.contains(place)
+            else { return false }
             return self.message(at: place)?.name == known.name
         }
         if let overtaken = waiting?.min(by: { $0.seq < $1.seq }) {

@@ -251,6 +251,9 @@ final class TrialRun {
         run(for: .days(60))
         // The suspensions that follow change no instance, so no promise has to leave them out.
         interventions = ledger.interventions
+        // Before operators touch the instances, which makes up for a wake-up that was lost.
+        checkRest()
+        guard ledger.violations.isEmpty else { return }
         suspendAndResumeEveryInstance()
         run(for: .minutes(1))
         checkAnswers()
