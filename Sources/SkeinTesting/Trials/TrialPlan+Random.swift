@@ -81,7 +81,8 @@ private struct PlanMaker {
     private mutating func answerTrouble(in plan: inout TrialPlan) {
         let place = plan.events.count
         if chance(1, in: 2) {
-            pending.append((place + draw(12), TrialOperation(.retryIncident, pick: random.next())))
+            let kind: TrialOperation.Kind = chance(1, in: 4) ? .edit : .retryIncident
+            pending.append((place + draw(12), TrialOperation(kind, pick: random.next())))
         }
         guard case .unplanned = restart, chance(1, in: 2) else { return }
         let retries = (0..<3).map { _ in TrialOperation(.retryIncident, pick: random.next()) }
