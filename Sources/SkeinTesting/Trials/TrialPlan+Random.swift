@@ -102,12 +102,17 @@ private struct PlanMaker {
             case 1:
                 let others = chance(1, in: 2) ? [TrialOperation(.retryIncident, pick: random.next())] : []
                 plan.events.append(
-                    TrialEvent(.restart(whileClosed: [operation] + others, limits: limits()), after: pause()))
+                    TrialEvent(.restart(whileClosed: [operation] + others, limits: limits()), after: answerPause()))
             default:
-                plan.events.append(TrialEvent(.operate(operation), after: pause()))
+                plan.events.append(TrialEvent(.operate(operation), after: answerPause()))
                 plan.events.append(TrialEvent(.crash(.now, limits: limits()), after: .steps(draw(12))))
             }
         }
+    }
+
+    /// Often so long that timers of what stands still are due by then.
+    private mutating func answerPause() -> TrialEvent.Pause {
+        chance(1, in: 2) ? .time(seconds: draw(2_000_000)) : pause()
     }
 
     private mutating func limits() -> UInt64? { chance(1, in: 4) ? nil : random.next() }

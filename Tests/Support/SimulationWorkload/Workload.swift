@@ -43,12 +43,13 @@ public struct Workload: Sendable {
 
     private enum Incoming {
         case tick, item, collect, errand, card, listen, bell, rounds, race, poke, poking, question, poison, porter,
-            watchman, knock
+            signal, watchman, knock
     }
 
     private static let themes: [[Incoming]] = [
         [.tick], [.tick, .poison], [.item, .item, .item, .collect], [.errand, .errand, .card], [.errand],
-        [.listen, .listen, .listen, .bell], [.rounds], [.race], [.poke, .poke, .poke, .poking], [.question],
+        [.listen, .listen, .listen, .bell], [.rounds], [.race], [.race, .signal, .signal],
+        [.poke, .poke, .poke, .poking], [.question],
         [.item, .item, .collect], [.poke, .poke, .poking], [.knock, .knock, .knock, .porter, .watchman],
     ]
 
@@ -81,6 +82,7 @@ public struct Workload: Sendable {
             case .listen: trial.publish(ListenRequested(id: "l\(next("listener"))"), as: "clock")
             case .bell: trial.publish(Bell(number: next("bell")), as: "clock")
             case .rounds: trial.publish(RoundsRequested(id: "r\(next("rounds"))", round: 1), as: "clock")
+            case .signal: trial.publish(Signal(id: "s\(1 + draw(1 + (counts["race"] ?? 0)))"), as: "clock")
             case .race:
                 let id = "s\(next("race"))"
                 trial.publish(RaceRequested(id: id), as: "clock")
