@@ -42,15 +42,6 @@ struct RunFaultTests {
         #expect(end.errors.contains("(ulimit -f)"), "\(end.errors)")
     }
 
-    @Test("of which the audit may open hardly a file ends with the limit's code")
-    func auditDescriptors() async throws {
-        try #require(try await run(orders: 1).code == 0)
-        let paths = ["--store", shop.folder.file(), "--world", shop.folder.file("world")]
-        let program = try BuiltProgram("retail", ["audit"] + paths, keepsErrors: true, limits: "ulimit -n 6")
-        #expect(try await program.finish().code == 71)
-        #expect(try program.keptErrors().contains("ulimit -n 1024"))
-    }
-
     @Test("names the limit on open files before it begins", arguments: [14, 40, 64])
     func descriptors(limit: Int) async throws {
         let end = try await run(orders: 3, limits: "ulimit -n \(limit)")
