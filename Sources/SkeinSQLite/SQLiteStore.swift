@@ -278,6 +278,9 @@ extension SQLiteStore {
     /// Tells tools that find the store owned over which socket its owner takes requests.
     public func announce(socket: String?) { lock?.announce(socket: socket) }
 
+    /// Makes the file that names the owner anew when somebody has removed it.
+    func keepOwnerFile() { lock?.takeName() }
+
     /// Checks that the files still have their names. If not, writes the log of changes back at once: the log may be the
     /// file without a name, which would disappear with this process.
     private func checkFiles(_ db: Database) throws {

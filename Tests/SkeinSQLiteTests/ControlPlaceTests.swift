@@ -110,6 +110,23 @@ struct ControlPlaceTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test("is found again after the file that names the owner was removed or replaced", arguments: [false, true])
+    func ownerFile(isReplaced: Bool) async throws {
+        let file = folder.file() + ".owner"
+        let error = try await serving {
+            #expect(StoreOwner.current(of: folder.file())?.socket == path)
+            try FileManager.default.removeItem(atPath: file)
+            if isReplaced { try Data("{}".utf8).write(to: URL(fileURLWithPath: file)) }
+            try await waitUntil("the owner") { StoreOwner.current(of: folder.file())?.socket == path }
+            #expect(await answers())
+            let refusal = #expect(throws: StoreError.self) { try SQLiteStore(path: folder.file()) }
+            #expect(refusal?.code == .owned)
+        }
+        #expect(error == nil || error is CancellationError)
+        #expect(StoreOwner.current(of: folder.file()) == nil)
+        try SQLiteStore(path: folder.file()).close()
+    }
+
     @Test("is not reported as empty when an owner listens but does not answer", arguments: [1, 16])
     func silent(crowd: Int32) async throws {
         let silent = try RawSocket(ignoringCallersAt: path, crowd: crowd)

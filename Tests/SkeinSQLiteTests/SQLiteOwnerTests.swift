@@ -129,7 +129,9 @@ struct SQLiteOwnerTests {
 
     @Test("of another writer delays a commit, which then goes through")
     func delayed() async throws {
-        let store = try SQLiteStore(path: folder.file())
+        var configuration = SQLiteStore.Configuration()
+        configuration.lockTimeLimit = .minutes(10)
+        let store = try SQLiteStore(path: folder.file(), configuration: configuration)
         let batch = CommitBatch(units: []) { _ in [PositionRow(subscription: "a", position: 1)] }
         let (isBegun, isDone) = (Flag(), Flag())
         let other = try outsider()
@@ -141,7 +143,7 @@ struct SQLiteOwnerTests {
         }
         try await waitUntil("the thread") { isBegun.isUp }
         // The commit cannot happen meanwhile.
-        for _ in 0..<10_000 { await Task.yield() }
+        for _ in 0..<100 { await Task.yield() }
         #expect(!isDone.isUp)
         try other.inDatabase { try $0.execute(sql: "COMMIT") }
         try await committing

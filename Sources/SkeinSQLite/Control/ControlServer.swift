@@ -34,8 +34,8 @@ public final class ControlServer: Service {
 
     /// Listens until the task is cancelled or the service group shuts down; then answers what is under way.
     ///
-    /// If somebody removes or replaces the socket, the server makes another one within a second. At the end it removes
-    /// the socket only if it is still its own.
+    /// If somebody removes or replaces the socket, or the file that names the owner, the server makes another within
+    /// a second. At the end it removes the socket only if it is still its own.
     ///
     /// Twice a second the server checks that the files of the store still have the names under which they were opened,
     /// even while nothing is committed.
@@ -47,7 +47,11 @@ public final class ControlServer: Service {
             throw ControlError(.unavailable, "a store in memory has no control socket; run without a control server")
         }
         let path = ControlSocket.path(for: file)
-        let loop = try ControlLoop { [store] in store.findLoss() }
+        let loop = try ControlLoop { [store] in
+            if let loss = store.findLoss() { return loss }
+            store.keepOwnerFile()
+            return nil
+        }
         let listener = try Handover(ControlListener(at: path))
         let (requests, continuation) = AsyncStream<ControlLoop.Request>.makeStream(
             bufferingPolicy: .bufferingOldest(ControlLoop.maximumConnections))

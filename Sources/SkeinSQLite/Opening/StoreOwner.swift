@@ -44,9 +44,16 @@ public struct StoreOwner: Codable, Sendable, Hashable {
 ///
 /// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing
 /// it would let two processes lock two different files of the same name. Since somebody may remove it all the same, or
-/// move the store, or give it a second name, the store itself is locked too.
+/// move the store, or give it a second name, the store itself is locked too; and ``takeName()`` makes the file anew.
 final class OwnerLock: Sendable {
-    private let descriptor: Mutex<Int32?>
+    private struct Held {
+        var descriptor: Int32
+        /// What was announced last.
+        var socket: String?
+    }
+
+    private let file: String
+    private let held: Mutex<Held?>
     private let store = Mutex<Int32?>(nil)
 
     static func file(for path: String) -> String { path + ".owner" }
@@ -70,7 +77,8 @@ final class OwnerLock: Sendable {
                 "\(path) is already open in \(who ?? "another process"); close it there, stop that process, "
                     + "or use another file")
         }
-        self.descriptor = Mutex(descriptor)
+        self.file = file
+        held = Mutex(Held(descriptor: descriptor))
         announce(socket: socket)
     }
 
@@ -129,11 +137,32 @@ final class OwnerLock: Sendable {
 
     /// Writes who owns the store, for those who find it locked.
     func announce(socket: String?) {
-        descriptor.withLock { descriptor in
-            guard let descriptor, let text = try? JSONEncoder().encode(StoreOwner(pid: getpid(), socket: socket))
-            else { return }
-            ftruncate(descriptor, 0)
-            _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        held.withLock { held in
+            held?.socket = socket
+            if let held { Self.write(held) }
+        }
+    }
+
+    private static func write(_ held: Held) {
+        guard let text = try? JSONEncoder().encode(StoreOwner(pid: getpid(), socket: held.socket)) else { return }
+        ftruncate(held.descriptor, 0)
+        _ = text.withUnsafeBytes { pwrite(held.descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    /// Makes the file of the lock anew when somebody has removed or replaced it, so that others find the owner again.
+    ///
+    /// Where that fails, everything stays as it is: another process may hold the new file for the moment in which it
+    /// finds the store itself locked.
+    func takeName() {
+        held.withLock { held in
+            guard let old = held?.descriptor, FileIdentity(of: file) != FileIdentity(ofOpen: old) else { return }
+            let new = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard new >= 0 else { return }
+            guard flock(new, LOCK_EX | LOCK_NB) == 0 else { return _ = close(new) }
+            held?.descriptor = new
+            if let held { Self.write(held) }
+            flock(old, LOCK_UN)
+            close(old)
         }
     }
 
@@ -144,13 +173,13 @@ final class OwnerLock: Sendable {
             close(open)
             store = nil
         }
-        descriptor.withLock { descriptor in
-            guard let open = descriptor else { return }
+        held.withLock { held in
+            guard let open = held?.descriptor else { return }
             ftruncate(open, 0)
             // A child that this process is just starting has the descriptor too, until it executes its own program.
             flock(open, LOCK_UN)
             close(open)
-            descriptor = nil
+            held = nil
         }
     }
 }
