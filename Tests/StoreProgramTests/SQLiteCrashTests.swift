@@ -39,8 +39,9 @@ struct SQLiteCrashTests {
             guard !more.isEmpty else { throw NeverHappened("batch \(moment.batches) of round \(round)") }
             output += more
         }
-        // Kills it somewhere in the following commits.
-        for _ in 0..<moment.yields { sched_yield() }
+        // Kills it somewhere in the following commits. What passes the time uses the processor: on a busy machine, the
+        // child would make thousands of commits while this thread gives it up as often.
+        for _ in 0..<moment.calls { _ = getppid() }
         kill(child.processIdentifier, SIGKILL)
         output += try pipe.fileHandleForReading.readToEnd() ?? Data()
         child.waitUntilExit()
@@ -70,13 +71,13 @@ struct SQLiteCrashTests {
 
     private struct Moment {
         var batches: Int
-        var yields: Int
+        var calls: Int
     }
 
     private struct Moments {
         var state: UInt64
 
-        mutating func next() -> Moment { Moment(batches: 1 + roll(40), yields: roll(4000)) }
+        mutating func next() -> Moment { Moment(batches: 1 + roll(40), calls: roll(20_000)) }
 
         private mutating func roll(_ count: UInt64) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
