@@ -27,6 +27,9 @@ final class CircuitBreakers: Sendable {
         self.held = Mutex(Dictionary(held.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
     }
 
+    /// The systems to which nothing is admitted until they are released.
+    var heldSystems: Set<String> { held.withLock { Set($0.keys) } }
+
     /// Admits nothing to a system until it is released.
     func hold(_ system: String) { held.withLock { $0[system] = $0[system] ?? [] } }
 

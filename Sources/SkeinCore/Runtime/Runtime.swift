@@ -61,6 +61,9 @@ public final class Runtime: Service {
     /// (``RuntimeConfiguration/retryInMemory``).
     public var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
 
+    /// The outside systems that this process takes for suspended. Between two commits the store may differ.
+    package var suspendedSystems: Set<String> { core.breakers.heldSystems }
+
     /// The error that ended the runtime; `nil` while it can go on.
     package var failure: (any Error)? { core.failure }
 

@@ -68,12 +68,20 @@ private struct PlanMaker {
     /// Plans the answers of operators to an action: they resume what was suspended, and retry what failed.
     private mutating func answer(_ action: TrialEvent.Action, in plan: inout TrialPlan) {
         if case .outside(_, let weather) = action, weather != .fine { answerTrouble(in: &plan) }
+        if case .operate(let operation) = action, operation.kind == .suspendSystem { contradict(operation, in: &plan) }
         guard case .operate(let operation) = action, operation.kind == .suspend, chance(3, in: 4) else { return }
         let resume = TrialOperation(.resume, pick: random.next())
         let retry = TrialOperation(.retryIncident, pick: random.next())
         let place = plan.events.count
         pending.append((place + 1 + draw(20), resume))
         if chance(1, in: 2) { pending.append((place + draw(16), retry)) }
+    }
+
+    /// Plans two operators who want opposite things of one system at nearly the same time.
+    private mutating func contradict(_ suspension: TrialOperation, in plan: inout TrialPlan) {
+        let resumption = TrialOperation(.resumeSystem, pick: suspension.pick)
+        plan.events.append(TrialEvent(.operate(resumption), after: pause()))
+        plan.events.append(TrialEvent(.operate(suspension), after: .steps(draw(3))))
     }
 
     /// Plans retries while an outside system or component is broken, so that they fail again. A restart makes them the

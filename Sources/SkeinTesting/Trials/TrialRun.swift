@@ -244,6 +244,7 @@ final class TrialRun {
         for weather in trial.weathers { weather.turn(.fine) }
         for round in 0..<60 where ledger.violations.isEmpty {
             run(for: .hours(12))
+            checkSystems()
             let left = repairs(round: round)
             guard !left.isEmpty else { break }
             for action in left { act(action.text) { _ = try await $0.perform(action) } }
@@ -258,6 +259,16 @@ final class TrialRun {
         run(for: .minutes(1))
         checkAnswers()
         checkRest()
+    }
+
+    /// Checks that the process takes those outside systems for suspended that are so in the store.
+    private func checkSystems() {
+        guard let runtime, let held = try? store.makeReader().heldSystems() else { return }
+        for system in runtime.suspendedSystems.symmetricDifference(held).sorted() {
+            let state = held.contains(system) ? "is" : "is not"
+            ledger.report(
+                TrialViolation(10, "'\(system)' \(state) suspended in the store, and the process does not know it"))
+        }
     }
 
     /// Checks that nothing is left to do before the process is restarted. A restart would hide what a running process
