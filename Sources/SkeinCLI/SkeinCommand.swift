@@ -29,10 +29,12 @@ struct SkeinCommand: ParsableCommand {
               1   the answer is no: unknown, refused, or problems found
               64  wrong usage
               66  no such store, the file is no store, or has a second name (hard link)
-              69  unavailable: the owner's socket does not answer, or the store is of a newer version
+              69  unavailable: the owner's socket does not answer, or the store is of a
+                  newer version
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low
-              73  the store or a backup cannot be written: no room, a failed write, its files taken away
+              73  the store or a backup cannot be written: no room, a failed write, its
+                  files taken away
               74  the output cannot be written
               75  try later: another process has the store and takes no requests
             """,

@@ -146,6 +146,15 @@ struct ArgumentTests {
         #expect(examples.split(separator: "\n").allSatisfy { $0.hasPrefix("  retail \(command)") })
     }
 
+    @Test("have their exit codes explained within 80 columns", arguments: ["run", "audit"])
+    func exitCodes(command: String) async throws {
+        let (code, output) = try await BuiltProgram("retail", [command, "--help"]).finish()
+        #expect(code == 0)
+        let table = output.split(separator: "EXIT CODES:\n").last?.split(separator: "\n\n").first ?? ""
+        let lines = table.split(separator: "\n")
+        #expect(lines.count >= 9 && lines.allSatisfy { $0.hasPrefix("  ") }, "\(table)")
+    }
+
     @Test("that are empty name nothing")
     func empty() async throws {
         for command in ["run", "audit"] {

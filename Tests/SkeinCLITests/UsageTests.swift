@@ -147,9 +147,13 @@ struct UsageTests {
             .deletingLastPathComponent()
         let page = try String(
             contentsOf: sources.appendingPathComponent("Sources/SkeinCLI/README.md"), encoding: .utf8)
-        for code in [0, 1, 64, 66, 69, 70, 73, 75] {
+        for code in [0, 1, 64, 66, 69, 70, 71, 73, 74, 75] {
             #expect(help.contains(try Regex("(?m)^\\s+\(code)\\s")))
             #expect(page.contains("| \(code) |"))
         }
+        // A line that is too long for 80 columns is continued at the margin.
+        let table = try #require(help.firstRange(of: "EXIT CODES:\n")).upperBound
+        let lines = help[table...].split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        #expect(lines.count >= 10 && lines.allSatisfy { $0.hasPrefix("  ") })
     }
 }

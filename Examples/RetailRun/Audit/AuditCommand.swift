@@ -15,8 +15,8 @@ public struct AuditCommand: ParsableCommand {
               0   every promise was kept
               1   a promise is broken
               64  wrong usage, or the world belongs to another store
-              66  no such store or world, the file is no store or has a second name (hard link), or the world's
-                  record is damaged
+              66  no such store or world, the file is no store or has a second name
+                  (hard link), or the world's record is damaged
               69  the store is of a newer version, or the world's record cannot be read
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low

@@ -17,21 +17,27 @@ public struct RunCommand: AsyncParsableCommand {
             May be killed at any moment and started again with the same arguments, any number of times: it goes on \
             where it was. Progress goes to standard error.
 
-            While it runs, the command skein looks into its store and acts on it: skein suspend 12 --store FILE.
+            While it runs, the command skein looks into its store and acts on it:
+            skein suspend 12 --store FILE.
 
             EXIT CODES:
               0   all orders have ended
-              1   orders are left that only a person can move: incidents, suspended processes; what fails because
-                  the outside world is down is tried again for a day
+              1   orders are left that only a person can move: incidents, suspended
+                  processes; what fails because the outside world is down is tried
+                  again for a day
               64  wrong usage, or the world belongs to another store
-              66  the store's folder is not there, its file is no store, has a second name (hard link), is gone, or
-                  knows less than the world's record; or that record is damaged
-              69  unavailable: the world cannot be started, or the store is of a newer version
+              66  the store's folder is not there, its file is no store, has a second
+                  name (hard link), is gone, or knows less than the world's record; or
+                  that record is damaged
+              69  unavailable: the world cannot be started, or the store is of a newer
+                  version
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low
-              73  the store or the world's directory cannot be written: no room, a failed write, files taken away
+              73  the store or the world's directory cannot be written: no room, a
+                  failed write, files taken away
               74  the output cannot be written
-              75  stopped by SIGTERM or SIGINT, or another process has the store; the same command goes on
+              75  stopped by SIGTERM or SIGINT, or another process has the store; the
+                  same command goes on
             """)
 
     static let rates = 0.01...10_000.0

@@ -187,7 +187,7 @@ extension KernelEngine {
         var concerns = delivery.refusals.map(\.concern)
         let known = try delivery.released == nil ? setAsideAlready(record) : nil
         if let others = known?.concerns {
-            // Nobody in particular is everybody.
+            // An empty list stands for everybody.
             concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
         }
         beingParked[record.position] = (concerns, ticket + 1)

@@ -10,7 +10,7 @@ struct Simulate: ParsableCommand {
         commandName: "Simulate",
         abstract: "Runs everything that the runtime offers under faults, once for each seed.",
         discussion: """
-            Each seed decides what runs next, what breaks, what operators do and when the process is killed. A model
+            Each seed decides what runs next, what breaks, what operators do and when the process is killed. A model \
             checks the invariants at every commit. A run that breaks one is shortened and told as a story.
 
             Exits with 0 when every invariant holds for every seed, with 1 otherwise.
