@@ -86,7 +86,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     func post(_ input: Input) { inboxSlot?.post(input) }
 
     func start() {
-        core.tail.observe { [weak self] in self?.post(.wake) }
+        let (catalogue, component, ownsCommands) = (core.catalogue, component, ownsCommands)
+        let interest = LogInterest(handlers.keys) { ownsCommands && catalogue.isUnknown($0, to: component) }
+        core.tail.observe(interest) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
         post(.wake)
     }

@@ -31,6 +31,9 @@ final class Inbox<Element: Sendable>: Sendable {
         if schedule { submit() }
     }
 
+    /// Whether nothing is queued behind what is being handled.
+    var isEmpty: Bool { state.withLock { $0.elements.isEmpty } }
+
     /// Drops what is queued and everything posted later.
     func close() {
         state.withLock { state in

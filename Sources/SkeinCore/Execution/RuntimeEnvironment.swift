@@ -16,6 +16,9 @@ public struct RuntimeEnvironment: Sendable {
     /// Makes a reading of the calling thread's processor time, for deadlines of code that runs on it; `nil` when only
     /// the clock counts.
     package var threadTime: @Sendable () -> (@Sendable () -> Duration?)?
+    /// Asked whenever an engine could commit on its own thread, because it has nothing else to do; `false` leaves the
+    /// commit to the committer's. For simulations, which vary the order of work.
+    package var commitsOnEngines: @Sendable () -> Bool
     /// How far each subscription may read; `nil` for as far as there is something.
     package var gate: (any DeliveryGate)?
 
@@ -24,7 +27,7 @@ public struct RuntimeEnvironment: Sendable {
         executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64
     ) {
         (self.clock, self.makeRunner, self.executor, self.random) = (clock, makeRunner, executor, random)
-        (survivesCommit, threadTime, gate) = ({ true }, { nil }, nil)
+        (survivesCommit, threadTime, commitsOnEngines, gate) = ({ true }, { nil }, { false }, nil)
     }
 
     /// The machine's clock, threads and random numbers.
@@ -33,6 +36,7 @@ public struct RuntimeEnvironment: Sendable {
             clock: SystemClock(), makeRunner: { DispatchRunner(label: $0) },
             random: { UInt64.random(in: .min ... .max) })
         environment.threadTime = { ThreadTime.ofCallingThread() }
+        environment.commitsOnEngines = { true }
         return environment
     }
 

@@ -115,7 +115,7 @@ extension KernelEngine {
     private func follow(_ write: StoreWrite, of id: Int64, after input: Input) throws {
         switch write {
         case .putWait(let wait):
-            awaitedTypes.insert(wait.type)
+            noteAwaited(wait.type)
             live.add(wait, of: id)
         case .removeWait(let wait):
             live.forget(wait, of: id)

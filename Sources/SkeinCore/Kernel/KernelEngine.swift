@@ -54,6 +54,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     var live = LiveInstances()
     /// Message types that any instance waits for; others are passed by without a query.
     var awaitedTypes: Set<MessageName>
+    private let interest: LogInterest
     var turn = KernelTurn()
     var ticket: UInt64 = 0
     var committedTicket: UInt64 = 0
@@ -108,6 +109,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
         tracker = PositionTracker(subscription: subscription, row: row)
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
         awaitedTypes = servesEntities ? [] : Set(try reader.waitTypes(component: component))
+        let catalogue = core.catalogue
+        interest = LogInterest(Array(self.definitions.triggers.keys) + awaitedTypes) {
+            isCatchAll && catalogue.isUnknown($0, to: component)
+        }
         activities = ActivityBoard(limit: core.configuration.concurrentActivities)
         window = TimerWindow(limit: core.configuration.timersInMemory)
         watch = ReactionWatch(core: core)
@@ -128,13 +133,20 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     func start() {
-        core.tail.observe { [weak self] in self?.post(.wake) }
+        core.tail.observe(interest) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
         post(.reconsider(instance: 0))
         post(.wake)
     }
 
     func wake() { post(.wake) }
+
+    /// Takes note of a type that an instance waits for now. Messages of it that were appended before are read when the
+    /// commit that holds the wait is durable.
+    func noteAwaited(_ type: MessageName) {
+        guard awaitedTypes.insert(type).inserted else { return }
+        interest.add(type)
+    }
 
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
@@ -257,22 +269,26 @@ final class KernelEngine: Engine, @unchecked Sendable {
         let number = ticket
         for id in finished.touched { live[id]?.ticket = number }
         let watch = watch
-        watch.unlessFenced {
-            core.committer.submit(
-                finished.unit, handled: .init(tracker: tracker, positions: finished.positions)
+        let isFree = backlog.isEmpty && feed.isAtEnd && inboxSlot?.isEmpty ?? false
+        let handOver = watch.unlessFenced {
+            core.committer.enqueue(
+                finished.unit, handled: .init(tracker: tracker, positions: finished.positions), here: isFree
             ) { [weak self] outcome in
                 for answer in finished.answers { answer(outcome.problem) }
                 guard case .committed = outcome, !watch.isFenced else { return }
                 self?.post(.committed(ticket: number, finished.starts))
             }
         }
+        handOver?.run()
     }
 
     /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
     private func storePlaceIfFarBehind() {
         guard skipped >= 10_000 else { return }
         skipped = 0
-        watch.unlessFenced { core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) }
+        watch.unlessFenced {
+            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
+        }
     }
 
     private func pull() throws {

@@ -27,10 +27,9 @@ final class ReactionWatch: Sendable {
     var isFenced: Bool { state.withLock { $0.fenced } }
 
     /// Hands something over, unless the kernel has been shut out: what is handed over comes before the fence.
-    func unlessFenced(_ handOver: () -> Void) {
-        state.withLock { state in
-            if !state.fenced { handOver() }
-        }
+    @discardableResult
+    func unlessFenced<Result>(_ handOver: () -> Result) -> Result? {
+        state.withLock { state in state.fenced ? nil : handOver() }
     }
 
     /// Sets what to do about an instance whose code does not return.

@@ -19,7 +19,9 @@ final class AnswerEngine: Engine {
     }
 
     func start() {
-        core.tail.observe { [weak self] in self?.wake() }
+        let requests = core.requests
+        let interest = LogInterest { $0.kind == .document && !requests.isIdle }
+        core.tail.observe(interest) { [weak self] in self?.wake() }
     }
 
     func drain(_ done: @escaping @Sendable () -> Void) { inboxSlot.post { _ in done() } }

@@ -1,11 +1,11 @@
-internal import DequeModule
 internal import Logging
 internal import Synchronization
 
 /// The single writer: takes what all engines have handed over and makes it durable in common transactions.
 ///
 /// Units are committed in the order of submission. While one batch is being made durable the next one gathers, so the
-/// batch grows with the load and a lone unit does not wait.
+/// batch grows with the load and a lone unit does not wait. An engine that has nothing else to do commits on its own
+/// thread, if no commit is under way: that saves two hand-overs between threads.
 final class Committer: Sendable {
     /// Positions that a unit handles: they count as handled when, and only when, the unit commits.
     struct Handled: Sendable {
@@ -25,7 +25,10 @@ final class Committer: Sendable {
     private let onFailure: @Sendable (any Error) -> Void
     private let logger: Logger
     private let stopped = Mutex(false)
-    private let inbox: Mutex<Inbox<Submission>?> = Mutex(nil)
+    private let queue = Mutex(CommitQueue<Submission>())
+    private let runner: any Runner
+    private let batchLimit: Int
+    private let commitsHere: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - batchLimit: the largest number of units in one transaction.
@@ -37,16 +40,49 @@ final class Committer: Sendable {
         self.store = store
         (self.onFailure, self.logger) = (onFailure, logger)
         survivesCommit = environment.survivesCommit
-        let inbox = Inbox<Submission>(runner: environment.makeRunner("committer"), limit: batchLimit) { [weak self] in
-            self?.commit($0)
-        }
-        self.inbox.withLock { $0 = inbox }
+        (runner, self.batchLimit) = (environment.makeRunner("committer"), batchLimit)
+        commitsHere = environment.commitsOnEngines
     }
 
+    /// Hands a unit over; its commit follows on the committer's thread.
     func submit(
         _ unit: CommitUnit, handled: Handled? = nil, done: @escaping @Sendable (UnitOutcome) -> Void = { _ in }
     ) {
-        inbox.withLock { $0 }?.post(Submission(unit: unit, handled: handled, done: done))
+        enqueue(unit, handled: handled, here: false, done: done).run()
+    }
+
+    /// Hands a unit over, and says what its caller has to do next: with `here`, the caller may have to commit on its
+    /// own thread. Nothing overtakes the unit from now on.
+    ///
+    /// - Parameter here: whether the calling thread is one that may block, and has nothing else to do.
+    func enqueue(
+        _ unit: CommitUnit, handled: Handled?, here: Bool, done: @escaping @Sendable (UnitOutcome) -> Void
+    ) -> HandOver {
+        let submission = Submission(unit: unit, handled: handled, done: done)
+        let here = here && commitsHere()
+        return HandOver(committer: self, action: queue.withLock { $0.submit(submission, here: here) })
+    }
+
+    /// What is left to do for a caller who has handed a unit over.
+    struct HandOver {
+        fileprivate let committer: Committer
+        fileprivate let action: CommitQueue<Submission>.Action
+
+        /// Commits, or asks the committer's thread to do so. Not to be called under a lock.
+        func run() { committer.obey(action) }
+    }
+
+    private func obey(_ action: CommitQueue<Submission>.Action) {
+        switch action {
+        case .nothing: break
+        case .commitHere: commitNext()
+        case .schedule: runner.submit { [self] in commitNext() }
+        }
+    }
+
+    private func commitNext() {
+        commit(queue.withLock { $0.next(limit: batchLimit) })
+        obey(queue.withLock { $0.finished() })
     }
 
     /// Submits and waits until the unit is durable.

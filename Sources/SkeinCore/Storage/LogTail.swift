@@ -11,9 +11,14 @@ final class LogTail: Sendable {
         /// Every message above this position is in `records`.
         var base: Int64
         var end: Int64
-        var observers: [@Sendable () -> Void] = []
+        var observers: [Observer] = []
         /// The payloads in `records` together.
         var bytes = 0
+    }
+
+    private struct Observer {
+        let interest: LogInterest
+        let wake: @Sendable () -> Void
     }
 
     private let capacity: Int
@@ -41,9 +46,9 @@ final class LogTail: Sendable {
     /// The position of the newest message.
     var end: Int64 { state.withLock { $0.end } }
 
-    /// Adds a callback for "there is something new"; it is called on the committer's thread and must be short.
-    func observe(_ wake: @escaping @Sendable () -> Void) {
-        state.withLock { $0.observers.append(wake) }
+    /// Adds a callback for "there is something new"; it is called on the thread that commits and must be short.
+    func observe(_ interest: LogInterest, _ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observers.append(Observer(interest: interest, wake: wake)) }
     }
 
     func append(_ records: [Record]) {
@@ -59,7 +64,7 @@ final class LogTail: Sendable {
             }
             return state.observers
         }
-        for wake in observers { wake() }
+        for observer in observers where observer.interest.wakes(for: records) { observer.wake() }
     }
 
     private static func removeFirst(from state: inout State) {

@@ -84,6 +84,7 @@ final class TrialRun {
             executor.halt()
             return false
         }
+        environment.commitsOnEngines = commitsOnEngines()
         var configuration = TrialPlan.configuration(limits, systems: trial.systemNames)
         configuration.deliversTwice = plan.deliversTwice
         do {
@@ -95,6 +96,14 @@ final class TrialRun {
         } catch {
             ledger.report(TrialViolation(0, "the runtime does not open: \(error)"))
         }
+    }
+
+    /// Whether engines commit on their own threads: in each process never, always, or now and then.
+    private func commitsOnEngines() -> @Sendable () -> Bool {
+        guard isAdverse else { return { false } }
+        let random = RandomBox(seed: plan.seed ^ process &* 0xd1b5_4a32_d192_ed03)
+        let share = random.next() % 3
+        return { share == 1 ? random.next() % 2 == 0 : share == 2 }
     }
 
     /// Ends the process at once, with everything that was only in its memory.
