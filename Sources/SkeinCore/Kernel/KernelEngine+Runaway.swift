@@ -10,7 +10,7 @@ extension KernelEngine {
     /// Writes down what the code stood still at, so that the kernel which takes over passes it by.
     ///
     /// - Parameter done: called when that is durable.
-    func setAside(_ suspect: ReactionWatch.Suspect, done: @escaping @Sendable (UnitOutcome) -> Void) throws {
+    func park(_ suspect: ReactionWatch.Suspect, done: @escaping @Sendable (UnitOutcome) -> Void) throws {
         switch suspect {
         case .instance(let row, let start):
             core.committer.submit(CommitUnit(writes: try writes(parking: row, start)), done: done)
@@ -18,10 +18,10 @@ extension KernelEngine {
             let reason =
                 "the key of '\(record.envelope.name)' was not found within \(core.configuration.reactionDeadline), and "
                 + "the thread is left behind; mend the code, restart, and retry the incident"
-            let writes = writes(parking: record, released, concerns: concerns, because: reason, cause: "runaway")
+            let writes = kernel.writes(parking: record, released, concerns: concerns, because: reason, cause: "runaway")
             let positions = released == nil ? [record.position] : []
             core.committer.submit(
-                CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions), done: done)
+                CommitUnit(writes: writes), handled: .init(tracker: kernel.tracker, positions: positions), done: done)
         }
     }
 
@@ -47,23 +47,5 @@ extension KernelEngine {
                 + "thread is left behind. Mend the code, restart, and retry the instance.",
             at: core.environment.clock.now)
         return writes + [.putIncident(incident)]
-    }
-
-    /// Sets a message aside as a dead letter, with an incident.
-    func writes(
-        parking record: Record, _ released: ParkedRow?, concerns: [String], because reason: String, cause: String
-    ) -> [StoreWrite] {
-        let now = core.environment.clock.now
-        let key = record.envelope.subject
-        return [
-            .putParked(
-                ParkedRow(
-                    subscription: subscription, key: key, position: record.position, state: .deadLetter, error: reason,
-                    payload: released?.payload, concerns: concerns, at: now)),
-            .putIncident(
-                IncidentRow(
-                    id: core.newIncidentID(), component: component, kind: "message", subscription: subscription,
-                    key: key, position: record.position, cause: cause, error: reason, at: now)),
-        ]
     }
 }

@@ -1,164 +1,87 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import Logging
-internal import Synchronization
 
 /// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions
 /// to the committer. Effects leave when the batch is durable.
 ///
-/// All state is confined to the engine's runner, which may block and which runs the user's process code; reactions to
-/// one instance therefore never overlap. A live machine is the truth about its instance, the store about all others, so
-/// nothing has to be locked and reactions to uncommitted state are possible.
+/// The engine is the driver of its parts, which have state of their own: ``Router``, ``Reactor``, ``InstanceCache``,
+/// ``TimerScheduler``, ``ActivityScheduler``. All of it is confined to the engine's runner, which may block and which
+/// runs the user's process code; reactions to one instance therefore never overlap. A live machine is the truth about
+/// its instance, the store about all others, so nothing is locked, and an instance may react to uncommitted state.
 final class KernelEngine: Engine, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
-    // runner, but for the inbox itself, which is set once in the initializer; what other threads need is in `watch` and
-    // `calls`, behind their mutexes.
+    // Proof for `@unchecked`: the parts and the stored `var`s are touched only by `handle(_:)`, which the inbox calls
+    // on the serial runner, and by the initializer. Other threads use the constants of `kernel`, the inbox, and what
+    // is behind the mutexes of `watch`, `calls` and `interest`.
 
-    enum Event: Sendable {
-        case wake
-        case activityEnded(WaitCursor, run: UInt64, attempt: Int, Result<ActivityOutcome, any Error>)
-        case activityDue(instance: Int64, op: Int64)
-        case timersDue
-        case committed(ticket: UInt64, ActivityStarts)
-        /// Something in the store was changed for an instance by an operator.
-        case reconsider(instance: Int64)
-        case escaped(instance: Int64)
-        /// Time to remove what need not be kept any longer.
-        case tidy
-        /// An operator has released set-aside messages of a key.
-        case release(key: String)
-        case observe(OutcomeObserver)
-        case forget(InstanceKey, observer: UInt64)
-        case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
-        case whenSettled(@Sendable () -> Void)
-        case drain(@Sendable () -> Void)
-    }
-
-    let subscription: String
-    let component: String
-    let core: RuntimeCore
-    let definitions: Definitions
-    /// Whether the instances of this engine are the entities of the component, or all the others. The two share the
-    /// component's rows in the store, and only the others have waits, timers and activities.
-    let servesEntities: Bool
-    /// Whether unknown commands to the component are set aside here, since no handlers are there to do it.
-    let isCatchAll: Bool
-    let tracker: PositionTracker
-    let reader: any StoreReader
-    let logger: Logger
-
-    var feed: Feed
-    var live = LiveInstances()
-    /// Message types that any instance waits for; others are passed by without a query.
-    var awaitedTypes: Set<MessageName>
-    private let interest: LogInterest
-    var turn = KernelTurn()
-    var ticket: UInt64 = 0
-    var committedTicket: UInt64 = 0
-    /// Whether nothing more is taken in, for good.
-    var isClosing = false
+    let kernel: KernelContext
+    let calls = KernelCalls()
+    private let router: Router
+    private let reactor: Reactor
+    let instances: InstanceCache
+    private let timers: TimerScheduler
+    private let activities: ActivityScheduler
+    private let housekeeping: Housekeeping
+    let observers: OutcomeObservers
+    private let actions: InstanceActions
+    private let inbox: Inbox<Event>
     /// Whom to tell when what is under way has ended.
     private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
-    var activities: ActivityBoard
-    var window: TimerWindow
-    var observers: [InstanceKey: [OutcomeObserver]] = [:]
-    /// The message that is being delivered to more instances than one commit should hold.
-    var delivery: Delivery?
-    /// Whether no message has been delivered in full since the start; the first one may have been in part before.
-    var isFirstDelivery = true
-    /// Released messages that have been routed again, with the commit that takes them out of the store.
-    var rerouted: [Int64: UInt64] = [:]
-    /// Events that need what is on its way to be durable first.
-    var deferred: [Event] = []
-    var alarm: (due: Timestamp, token: TimerService.Token)?
-    /// The messages that the due timers wait for; `nil` when no timer is due.
-    var hold: TimerHold?
-    var kept = KeptMessages()
-    /// The mailbox entries that have been taken, with the ticket of the commit that removes them from the store.
-    var takenFromMailbox: [Int64: UInt64] = [:]
-    /// Messages on their way to be set aside, by their places in the log: whom they concern, and the commit.
-    var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
-    /// Whether there is a wake-up for removing what need not be kept.
-    var isTidyPlanned = false
-    /// Records taken from the feed and not routed yet.
-    var backlog: ArraySlice<Record> = []
-    /// How many messages of no interest have been passed by since a place was last stored.
-    var skipped = 0
-    let watch: ReactionWatch
-    let calls = KernelCalls()
-    private var inboxSlot: Inbox<Event>?
-
-    /// How many commits may be on their way; reactions go on while earlier ones are made durable.
-    static let pipelineDepth: UInt64 = 4
 
     init(
         core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
         isCatchAll: Bool
     ) throws {
-        self.isCatchAll = isCatchAll
-        (self.core, self.component, self.subscription) = (core, component, subscription)
-        self.definitions = Definitions(definitions)
-        servesEntities = definitions.contains { $0.notation == .entity }
-        logger = core.logger
-        reader = try core.store.makeReader()
-        let row = try reader.position(of: subscription)
-        tracker = PositionTracker(subscription: subscription, row: row)
-        feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
-        awaitedTypes = servesEntities ? [] : Set(try reader.waitTypes(component: component))
-        let catalogue = core.catalogue
-        interest = LogInterest(Array(self.definitions.triggers.keys) + awaitedTypes) {
-            isCatchAll && catalogue.isUnknown($0, to: component)
-        }
-        activities = ActivityBoard(limit: core.configuration.concurrentActivities)
-        window = TimerWindow(limit: core.configuration.timersInMemory)
-        watch = ReactionWatch(core: core)
-        inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: core.configuration.reactionBatch) {
-            [weak self] in self?.handle($0)
-        }
+        let slot = EngineSlot()
+        let inbox = Inbox<Event>(
+            runner: core.environment.makeRunner(subscription), limit: core.configuration.reactionBatch
+        ) { slot.engine?.handle($0) }
+        self.inbox = inbox
+        kernel = try KernelContext(
+            core: core, component: component, subscription: subscription, definitions: definitions,
+            isCatchAll: isCatchAll, post: { inbox.post($0) })
+        instances = InstanceCache(kernel)
+        timers = TimerScheduler(kernel)
+        activities = ActivityScheduler(kernel, instances: instances)
+        reactor = Reactor(
+            kernel, instances: instances, timers: timers, activities: activities, awaited: try AwaitedTypes(kernel))
+        housekeeping = Housekeeping(kernel, buffer: reactor.buffer, instances: instances)
+        router = Router(kernel, reactor: reactor, housekeeping: housekeeping)
+        observers = OutcomeObservers(kernel, instances: instances)
+        actions = InstanceActions(kernel, reactor: reactor, router: router)
+        slot.engine = self
     }
+
+    var subscription: String { kernel.subscription }
+    var component: String { kernel.component }
+    var definitions: Definitions { kernel.definitions }
+    var watch: ReactionWatch { kernel.watch }
+    var core: RuntimeCore { kernel.core }
 
     func post(_ event: Event) {
         switch event {
         case .operate, .observe, .whenSettled, .drain:
-            if let admitted = calls.admit(event) { inboxSlot?.post(admitted) }
+            if let admitted = calls.admit(event) { inbox.post(admitted) }
         case .forget(_, let observer):
-            if let successor = calls.forget(observer) { successor.post(event) } else { inboxSlot?.post(event) }
+            if let successor = calls.forget(observer) { successor.post(event) } else { inbox.post(event) }
         default:
-            inboxSlot?.post(event)
+            inbox.post(event)
         }
     }
 
     func start() {
-        core.tail.observe(interest) { [weak self] in self?.post(.wake) }
+        core.tail.observe(reactor.awaited.interest) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
-        post(.reconsider(instance: 0))
+        post(.recover)
         post(.wake)
     }
 
     func wake() { post(.wake) }
 
-    /// Takes note of a type that an instance waits for now. Messages of it that were appended before are read when the
-    /// commit that holds the wait is durable.
-    func noteAwaited(_ type: MessageName) {
-        guard awaitedTypes.insert(type).inserted else { return }
-        interest.add(type)
-    }
-
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
     func abandon() {
         watch.fence()
-        inboxSlot?.close()
-    }
-
-    private var isSettled: Bool {
-        core.hasFailed
-            || feed.isAtEnd && backlog.isEmpty && delivery == nil && hold == nil && turn.isEmpty
-                && ticket == committedTicket && activities.isIdle
+        inbox.close()
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -167,7 +90,12 @@ final class KernelEngine: Engine, @unchecked Sendable {
     func successor() throws -> KernelEngine {
         try KernelEngine(
             core: core, component: component, subscription: subscription, definitions: definitions.all,
-            isCatchAll: isCatchAll)
+            isCatchAll: kernel.isCatchAll)
+    }
+
+    private var isSettled: Bool {
+        core.hasFailed
+            || router.isAtEnd && timers.isIdle && kernel.turn.isEmpty && kernel.isDurable && activities.isIdle
     }
 
     private func handle(_ events: [Event]) {
@@ -177,36 +105,38 @@ final class KernelEngine: Engine, @unchecked Sendable {
                 guard !watch.isFenced else { return leave() }
             }
             try pull()
-            if hold?.isOver == false { try fireTimers() }
+            if timers.isHeld { try fireTimers() }
             guard !watch.isFenced else { return leave() }
             submit()
-            evictIfNeeded()
-            startActivities()
+            instances.evictIfNeeded()
+            if try activities.startQueued() { post(.wake) }
+            submit()
         } catch  where watch.isFenced {
             return leave()
         } catch {
             // What was reacted to in part must not be committed by a later event; a restart finds it undone.
-            turn = KernelTurn()
+            kernel.turn = KernelTurn()
             core.fail(error)
         }
+        answerWaiters()
+    }
+
+    private func answerWaiters() {
         if !settleWaiters.isEmpty, isSettled {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = drained, ticket == committedTicket, !activities.isRunning {
+        if let done = drained, kernel.isDurable, !activities.isRunning {
             drained = nil
-            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
+            core.committer.submit(CommitUnit(), handled: .init(tracker: kernel.tracker, positions: [])) { _ in done() }
         }
     }
 
     /// The thread has come back from code that took too long: another kernel has the instances by now.
     private func leave() {
-        turn = KernelTurn()
-        backlog = []
-        for instance in live.all {
-            live.remove(instance.row.id)
-            instance.machine.retire()
-        }
+        kernel.turn = KernelTurn()
+        router.abandon()
+        instances.abandon()
     }
 
     private func handle(_ event: Event) throws {
@@ -214,102 +144,129 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .wake:
             break
         case .activityEnded(let id, let run, let attempt, let result):
-            try activityEnded(id, run, attempt, result)
-        case .activityDue(let instance, let op):
-            activities.enqueue(.init(instance: instance, seq: op))
+            if let input = try activities.ended(id, run: run, attempt: attempt, result) {
+                try reactor.deliver(input, to: id.instance)
+            }
+        case .activityDue(let id):
+            activities.enqueue(id)
         case .timersDue:
-            // This event may come from elsewhere than the alarm, which is then no longer needed.
-            if let alarm { core.timers.cancel(alarm.token) }
-            alarm = nil
+            timers.clearAlarm()
             try fireTimers()
         case .committed(let ticket, let starts):
-            committedTicket = max(committedTicket, ticket)
-            kept.forget(through: committedTicket)
-            if !takenFromMailbox.isEmpty {
-                takenFromMailbox = takenFromMailbox.filter { $0.value > committedTicket }
-            }
-            if !beingParked.isEmpty {
-                beingParked = beingParked.filter { $0.value.ticket > committedTicket }
-            }
-            let waiting = deferred
-            deferred = []
-            for event in waiting { inboxSlot?.post(event) }
-            for start in starts.activities where activities.isDurable(start, with: ticket) { activities.enqueue(start) }
-            for (row, result) in starts.ended { notify(row, result: result) }
-            if !starts.timers.isEmpty { arm(starts.timers) }
-        case .reconsider(0):
+            committed(ticket, starts)
+        case .recover:
             try recover()
         case .reconsider(let instance):
-            try reconsider(instance)
+            try actions.reconsider(instance)
         case .tidy:
-            try tidy()
+            try housekeeping.tidy()
         case .escaped(let instance):
-            try escaped(instance)
+            try instances.escaped(instance)
         case .release(let key):
-            try release(key: key)
+            try router.release(key: key)
         case .observe(let observer):
-            try observe(observer)
+            try observers.add(observer)
         case .forget(let identity, let observer):
-            forget(observer, of: identity)
+            observers.remove(observer, of: identity)
         case .operate(let operation, let instance, let done):
-            try operate(operation, on: instance, done: done)
+            try actions.operate(operation, on: instance, done: done)
+            submit()
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
-            (isClosing, drained) = (true, done)
+            (kernel.isClosing, drained) = (true, done)
         }
     }
 
-    /// Hands over what has been reacted to so far as one unit, and goes on.
-    func submit() {
-        guard !turn.isEmpty, !core.hasFailed else { return }
-        let finished = turn
-        turn = KernelTurn()
-        ticket += 1
-        let number = ticket
-        for id in finished.touched { live[id]?.ticket = number }
+    private func committed(_ ticket: UInt64, _ starts: CommittedStarts) {
+        for event in kernel.committed(ticket) { inbox.post(event) }
+        reactor.buffer.committed()
+        instances.mailboxes.committed()
+        router.committed()
+        activities.committed(starts.activities, with: ticket)
+        for row in starts.ended { observers.ended(row) }
+        if !starts.timers.isEmpty { timers.arm(starts.timers) }
+    }
+
+    /// Hands over what has been reacted to so far as one unit, and goes on. When nothing else is to be done, the commit
+    /// takes place on this thread.
+    private func submit() {
+        guard !kernel.turn.isEmpty, !core.hasFailed else { return }
+        let (turn, ticket) = kernel.closeTurn()
+        for id in turn.touched { instances[id]?.ticket = ticket }
+        let isFree = router.isAtEnd && inbox.isEmpty
         let watch = watch
-        let isFree = backlog.isEmpty && feed.isAtEnd && inboxSlot?.isEmpty ?? false
         let handOver = watch.unlessFenced {
             core.committer.enqueue(
-                finished.unit, handled: .init(tracker: tracker, positions: finished.positions), here: isFree
-            ) { [weak self] outcome in
-                for answer in finished.answers { answer(outcome.problem) }
+                turn.unit, handled: .init(tracker: kernel.tracker, positions: turn.positions), here: isFree
+            ) { [post = kernel.post] outcome in
+                for answer in turn.answers { answer(outcome.problem) }
                 guard case .committed = outcome, !watch.isFenced else { return }
-                self?.post(.committed(ticket: number, finished.starts))
+                post(.committed(ticket: ticket, turn.starts))
             }
         }
         handOver?.run()
-    }
-
-    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
-    private func storePlaceIfFarBehind() {
-        guard skipped >= 10_000 else { return }
-        skipped = 0
-        watch.unlessFenced {
-            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
-        }
     }
 
     private func pull() throws {
         var routed = 0
         while true {
             // A chunk whose instances all refuse the message has no commit that would continue the delivery.
-            try continueDelivery()
-            guard !isClosing, delivery == nil, ticket - committedTicket < Self.pipelineDepth else { return }
-            if backlog.isEmpty {
-                backlog = try feed.next(limit: core.configuration.reactionBatch)[...]
-                if backlog.isEmpty { return }
+            while router.delivery != nil, !kernel.isClosing, kernel.hasRoom {
+                try router.resume()
+                submit()
             }
-            while delivery == nil, let record = backlog.popFirst() {
-                try route(record)
-                routed += 1
-                if turn.unit.writes.count >= 4096 { break }
-            }
+            guard !kernel.isClosing, router.delivery == nil, kernel.hasRoom, try router.hasMore() else { return }
+            routed += try router.routeTaken()
             submit()
             storePlaceIfFarBehind()
             // Other inputs get their turn between two batches.
             if routed >= core.configuration.reactionBatch { return post(.wake) }
         }
     }
+
+    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
+    private func storePlaceIfFarBehind() {
+        guard router.takeIsFarBehind() else { return }
+        watch.unlessFenced {
+            core.committer.submit(CommitUnit(), handled: .init(tracker: kernel.tracker, positions: []))
+        }
+    }
+
+    private func fireTimers() throws {
+        guard let due = try timers.due(routedThrough: router.routedThrough) else { return }
+        // The mailbox of an instance that catches up comes before its timers, which are read again after that.
+        for timer in due where !kernel.isClosing {
+            guard let instance = try instances.load(timer.instance), instance.reacts else { continue }
+            try reactor.react(instance, .timer(op: timer.seq, purpose: timer.purpose, due: timer.due))
+        }
+        guard timers.fired(due) else { return }
+        submit()
+        post(.timersDue)
+    }
+
+    /// What must happen next, read from the store: due timers, unfinished activities, inputs in mailboxes, released
+    /// dead letters.
+    private func recover() throws {
+        if !kernel.servesEntities {
+            try timers.read()
+            post(.timersDue)
+            try activities.recover()
+        }
+        var seq: Int64 = 0
+        var seen: Set<Int64> = []
+        while true {
+            let page = try kernel.reader.mailbox(component: component, after: seq, limit: 1000)
+            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
+            guard page.count == 1000, let last = page.last else { break }
+            seq = last.seq
+        }
+        try router.recoverReleased()
+        post(.tidy)
+    }
+}
+
+/// Proof for `@unchecked`: set once in the initializer of the engine, before the inbox can run anything.
+private final class EngineSlot: @unchecked Sendable {
+    weak var engine: KernelEngine?
 }

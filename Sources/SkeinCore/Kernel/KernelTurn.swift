@@ -1,15 +1,11 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// What one round of reactions amounts to.
 struct KernelTurn {
     var unit = CommitUnit()
+    /// The messages that are handled with it.
     var positions: [Int64] = []
+    /// The instances that it changes.
     var touched: Set<Int64> = []
-    var starts = ActivityStarts()
+    var starts = CommittedStarts()
     /// Operators who wait for the commit; they get an error text, or `nil`.
     var answers: [@Sendable (String?) -> Void] = []
 
@@ -17,8 +13,9 @@ struct KernelTurn {
 }
 
 /// What begins when a commit is durable.
-struct ActivityStarts: Sendable {
+struct CommittedStarts: Sendable {
     var activities: [WaitCursor] = []
     var timers: [TimerRow] = []
-    var ended: [(InstanceRow, Data?)] = []
+    /// Instances that have ended.
+    var ended: [InstanceRow] = []
 }

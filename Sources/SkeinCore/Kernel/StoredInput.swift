@@ -52,6 +52,9 @@ struct StoredInput: Codable {
         }
     }
 
+    /// Whether this is what an operation of the instance has come to.
+    var isOutcome: Bool { kind == "activity" || kind == "timer" }
+
     /// The input again; messages are looked up in the log.
     func input(from reader: any StoreReader) throws -> Input {
         switch (kind, op) {

@@ -323,7 +323,7 @@ public final class Runtime: Service {
         // Everything that the old kernel handed over comes before this; nothing of it comes after.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
-                try engine.setAside(suspect) { [self] _ in takeOver(from: engine, stuckAt: suspect.instance) }
+                try engine.park(suspect) { [self] _ in takeOver(from: engine, stuckAt: suspect.instance) }
             } catch {
                 core.fail(error)
             }

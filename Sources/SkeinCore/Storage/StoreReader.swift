@@ -51,8 +51,8 @@ public protocol StoreReader: AnyObject, Sendable {
 
     /// Mailbox rows of a component above a sequence number, ascending.
     func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow]
-    /// Mailbox rows of one instance, ascending.
-    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow]
+    /// Mailbox rows of one instance after a sequence number, ascending.
+    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow]
 
     /// Parked rows of a subscription and key, ascending by position.
     func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow]
@@ -127,4 +127,11 @@ public struct TimerCursor: Sendable, Hashable {
 
     /// Before every row.
     public static let start = TimerCursor(due: Timestamp(microseconds: .min), instance: .min, seq: .min)
+}
+
+extension StoreReader {
+    /// The first mailbox rows of one instance, ascending.
+    public func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+        try mailbox(of: instance, after: .min, limit: limit)
+    }
 }

@@ -275,9 +275,10 @@ extension SQLiteReader {
         }
     }
 
-    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try rows("a mailbox", .mailboxOfInstance, MailboxRow.init) {
             $0.bind(instance)
+            $0.bind(seq)
             $0.bind(limit)
         }
     }

@@ -60,7 +60,7 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND seq > ? ORDER BY seq LIMIT ?"
         case .mailboxOfInstance:
             return Self.select(Columns.mailbox, "mailbox INDEXED BY mailbox_instance")
-                + "WHERE instance = ? ORDER BY seq LIMIT ?"
+                + "WHERE instance = ? AND seq > ? ORDER BY seq LIMIT ?"
         case .parked:
             return Self.select(Columns.parked, "parked")
                 + "WHERE subscription = ? AND key = ? AND position > ? ORDER BY position LIMIT ?"

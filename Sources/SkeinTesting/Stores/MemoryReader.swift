@@ -136,9 +136,11 @@ extension MemoryReader {
         }
     }
 
-    func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try read { tables in
-            tables.instanceMailboxes.rows(OrderedKey(instance), limit: limit).compactMap { tables.mailboxes[$0] }
+            tables.instanceMailboxes.rows(
+                after: OrderedKey(instance, seq), before: OrderedKey(instance).end, limit: limit
+            ).compactMap { tables.mailboxes[$0] }
         }
     }
 }

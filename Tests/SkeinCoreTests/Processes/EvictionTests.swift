@@ -19,7 +19,7 @@ struct EvictionTests {
 
     private func live(_ simulation: Simulation, of keys: some Sequence<Int>) throws -> [Int] {
         let kernel = try #require(simulation.runtime.kernel(of: "work", process: "scripted"))
-        return keys.filter { kernel.live.id(of: InstanceKey(process: "scripted", key: "\($0)")) != nil }
+        return keys.filter { kernel.instances.live.id(of: InstanceKey(process: "scripted", key: "\($0)")) != nil }
     }
 
     @Test("are never more than the limit when nothing is under way, and those used last stay")

@@ -5,44 +5,45 @@ internal import Foundation
 #endif
 
 /// Bringing instances into memory, and putting them out of it.
-extension KernelEngine {
+extension InstanceCache {
     /// Makes an instance live, from its journal if need be.
     ///
     /// - Parameter reviving: whether the code of a parked instance is run up to where it stood; without it such an
     ///   instance is there, but without code, for that may be what it is parked for.
-    /// - Returns: whether it is there. One whose journal does not fit the code is there, but parked.
-    func load(_ id: Int64, reviving: Bool = false) throws -> Bool {
-        if live.use(id) { return true }
-        guard let row = try reader.instance(id), row.component == component,
-            (row.notation == .entity) == servesEntities
-        else { return false }
+    /// - Returns: `nil` when there is none. One whose journal does not fit the code is there, but parked.
+    func load(_ id: Int64, reviving: Bool = false) throws -> LiveInstance? {
+        if let instance = live.use(id) { return instance }
+        let reader = kernel.reader
+        guard let row = try reader.instance(id), row.component == kernel.component,
+            (row.notation == .entity) == kernel.servesEntities
+        else { return nil }
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let waits = Set(try reader.waits(of: id))
         let end = max(row.stateSeq, try reader.journalEnd(of: id))
-        guard let definition = definitions.definition(of: row.process, version: row.version) else {
-            live.insert(
-                LiveInstance(
-                    row: row, machine: AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes))
-            park(
-                id, with: nil, cause: "noDefinition",
+        let definition = kernel.definitions.definition(of: row.process, version: row.version)
+        let stands = row.status == .parked && !reviving
+        let machine = stands ? nil : definition?.makeMachine(for: row, in: setting)
+        let instance = LiveInstance(
+            row: row, machine: machine ?? AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes)
+        guard definition != nil else {
+            live.insert(instance)
+            try park(
+                instance, cause: "noDefinition",
                 error:
                     "version \(row.version) of '\(row.process)' is not deployed; deploy it together with newer "
                     + "versions, then retry the instance")
-            return true
+            return instance
         }
-        let stands = row.status == .parked && !reviving
-        let machine: any Machine = stands ? AbsentMachine() : definition.makeMachine(for: row, in: setting)
-        var instance = LiveInstance(
-            row: row, machine: machine, journalSeq: end, waits: waits, attributes: attributes)
         // The process may have died, or the instance may have been evicted, after an operator resumed it and before its
         // mailbox was emptied.
-        instance.isCatchingUp = try row.status == .running && !reader.mailbox(of: id, limit: 1).isEmpty
+        instance.isCatchingUp = try row.status == .running && !mailboxes.isEmpty(of: id)
         var problem: (cause: String, error: String)?
-        if !row.status.isEnded, !stands {
+        if !row.status.isEnded, let machine {
             do {
-                let entries = try journal(of: row)
                 let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
-                try machine.restore(row, journal: entries, open: open) { try watch.guarding(row, nil, $0) }
+                try machine.restore(row, journal: try journal(of: row), open: open) {
+                    try kernel.watch.guarding(row, nil, $0)
+                }
             } catch let mismatch as JournalMismatch {
                 problem = ("journalMismatch", mismatch.description)
             } catch let error as StoreError where error.code != .corrupt {
@@ -52,15 +53,15 @@ extension KernelEngine {
             }
         }
         live.insert(instance)
-        if let problem { park(id, with: nil, cause: problem.cause, error: problem.error) }
-        return true
+        if let problem { try park(instance, cause: problem.cause, error: problem.error) }
+        return instance
     }
 
     private func journal(of row: InstanceRow) throws -> [JournalEntry] {
         var entries: [JournalEntry] = []
         var seq = row.stateSeq
         while true {
-            let page = try reader.journal(of: row.id, after: seq, limit: 1000)
+            let page = try kernel.reader.journal(of: row.id, after: seq, limit: 1000)
             entries += try page.map { try JournalEntry($0) }.filter { !$0.isNote }
             guard page.count == 1000, let last = page.last else { return entries }
             seq = last.seq
@@ -72,12 +73,9 @@ extension KernelEngine {
     /// at once.
     func evictIfNeeded() {
         evictEnded()
-        let limit = core.configuration.liveInstances
+        let limit = kernel.core.configuration.liveInstances
         let isPressing = live.count > limit * 4
-        let idle = live.idle(above: limit) {
-            $0.ticket <= committedTicket && !turn.touched.contains($0.row.id)
-                && (isPressing || $0.activitySeqs.isEmpty)
-        }
+        let idle = live.idle(above: limit) { isAtRest($0) && (isPressing || $0.activitySeqs.isEmpty) }
         for instance in idle { evict(instance) }
     }
 
@@ -85,18 +83,22 @@ extension KernelEngine {
     private func evictEnded() {
         for id in live.ended {
             guard let instance = live[id] else { live.remove(id); continue }
-            if instance.ticket <= committedTicket, !turn.touched.contains(id) { evict(instance) }
+            if isAtRest(instance) { evict(instance) }
         }
     }
 
     func evict(_ instance: LiveInstance) {
-        let id = instance.row.id
-        for seq in instance.activitySeqs {
-            let activity = WaitCursor(instance: id, seq: seq)
-            if !activities.runs(activity) { activities.rows[activity] = nil }
-        }
-        live.remove(id)
-        if !instance.row.status.isEnded { core.counters.evictions.increment() }
+        onEviction(instance)
+        live.remove(instance.id)
+        if !instance.row.status.isEnded { kernel.core.counters.evictions.increment() }
         instance.machine.retire()
+    }
+
+    /// Puts all instances out of memory at once: another kernel has them by now.
+    func abandon() {
+        for instance in live.all {
+            live.remove(instance.id)
+            instance.machine.retire()
+        }
     }
 }

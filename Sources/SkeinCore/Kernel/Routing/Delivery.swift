@@ -9,6 +9,8 @@ struct Delivery {
         var key: String
         /// Whether it is made where there is none.
         var creates: Bool
+        /// Whether it takes the message when it is there. A message that only starts instances does nothing then.
+        var takes: Bool
     }
 
     /// What a process has declared for a message that none of its instances waits for.
@@ -20,7 +22,7 @@ struct Delivery {
     }
 
     var record: Record
-    /// The row of a message that was set aside and is delivered again.
+    /// The row of a dead letter that was released and is delivered again.
     var released: ParkedRow?
     /// The correlation keys to look for waits under.
     var keys: [String] = []
@@ -38,7 +40,7 @@ struct Delivery {
     var cursor = WaitCursor.start
     /// The processes of which an instance has been resumed.
     var matched: Set<String> = []
-    /// Those of them of which that is written down.
+    /// The subset of ``matched`` already in `inbox`.
     var noted: Set<String> = []
 
     /// Only waits that began before this position are resumed. Those that began since admit a released message too,
@@ -58,6 +60,7 @@ struct Delivery {
         }
         if let known {
             receivers[known].creates = receivers[known].creates || receiver.creates
+            receivers[known].takes = receivers[known].takes || receiver.takes
         } else {
             receivers.append(receiver)
         }
@@ -71,14 +74,14 @@ struct Delivery {
     }
 }
 
-extension KernelEngine {
+extension Router {
     /// Finds out what a message concerns.
     func plan(
         _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
     ) -> Delivery {
         guard !triggers.isEmpty else { return find(record, triggers, released) }
         let concerns = triggers.map { $0.trigger.concern(of: $0.definition) }
-        return watch.guarding(.message(record, released: released, concerns: concerns)) {
+        return kernel.watch.guarding(.message(record, released: released, concerns: concerns)) {
             find(record, triggers, released)
         }
     }
@@ -106,9 +109,9 @@ extension KernelEngine {
             }
             switch trigger.role {
             case .start:
-                delivery.add(.init(definition: definition, key: key, creates: true))
+                delivery.add(.init(definition: definition, key: key, creates: true, takes: false))
             case .keyed(let creates):
-                delivery.add(.init(definition: definition, key: key, creates: creates))
+                delivery.add(.init(definition: definition, key: key, creates: creates, takes: true))
             case .correlate(let policy):
                 if !delivery.keys.contains(key) { delivery.keys.append(key) }
                 delivery.correlating[key, default: []].insert(definition.process)
@@ -124,12 +127,12 @@ extension KernelEngine {
         let version = record.envelope.version
         if trigger.since.accepts(version) {
             guard trigger.filter?(record.envelope) ?? true else { return nil }
-            return try trigger.key(record, core.factory.coder)
+            return try trigger.key(record, kernel.core.factory.coder)
         }
         guard trigger.since.major == version.major, trigger.kind == .event || trigger.kind == .document else {
-            throw UnsupportedVersion(component: component, trigger: trigger, version: version)
+            throw UnsupportedVersion(component: kernel.component, trigger: trigger, version: version)
         }
-        core.counters.ignoredVersions.increment()
+        kernel.core.counters.ignoredVersions.increment()
         return nil
     }
 }

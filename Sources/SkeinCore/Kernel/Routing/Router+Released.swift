@@ -1,15 +1,15 @@
-extension KernelEngine {
-    /// Routes the set-aside messages of a key again that an operator has released.
+extension Router {
+    /// Routes the dead letters of a key again that an operator has released.
     func release(key: String) throws {
         // A message under way to many instances comes to its end first.
-        guard delivery == nil else { return deferred.append(.release(key: key)) }
-        rerouted = rerouted.filter { $0.value > committedTicket }
+        guard delivery == nil else { return kernel.postpone(.release(key: key)) }
+        rerouted = rerouted.filter { $0.value > kernel.committedTicket }
         var last: Int64 = 0
         while true {
-            let page = try reader.parked(subscription: subscription, key: key, after: last, limit: 100)
+            let page = try kernel.reader.parked(subscription: kernel.subscription, key: key, after: last, limit: 100)
             for row in page where row.state == .retrying && rerouted[row.position] == nil {
                 try reroute(row)
-                guard delivery == nil else { return post(.release(key: key)) }
+                guard delivery == nil else { return kernel.post(.release(key: key)) }
             }
             guard page.count == 100, let row = page.last else { return }
             last = row.position
@@ -20,8 +20,8 @@ extension KernelEngine {
     func recoverReleased() throws {
         var last: String?
         while true {
-            let heads = try reader.parkedHeads(subscription: subscription, after: last, limit: 1000)
-            for row in heads { post(.release(key: row.key)) }
+            let heads = try kernel.reader.parkedHeads(subscription: kernel.subscription, after: last, limit: 1000)
+            for row in heads { kernel.post(.release(key: row.key)) }
             guard heads.count == 1000, let key = heads.last?.key else { return }
             last = key
         }
@@ -29,31 +29,32 @@ extension KernelEngine {
 
     /// Lets those react to a released message that could not take it; the others have had it.
     private func reroute(_ row: ParkedRow) throws {
-        guard var record = try reader.record(at: row.position) else {
+        guard var record = try kernel.reader.record(at: row.position) else {
             throw StoreError(
-                .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")
+                .corrupt,
+                "\(kernel.core.store.label): message \(row.position), parked for '\(kernel.subscription)', is missing")
         }
         if let payload = row.payload { record.envelope.payload.bytes = payload }
         var row = row
         if let coming = beingParked[row.position] { row.concerns = coming.concerns }
         let name = record.envelope.name
         let concerns = row.concerns
-        let triggers = (definitions.triggers[name] ?? []).filter { definition, trigger in
+        let triggers = (kernel.definitions.triggers[name] ?? []).filter { definition, trigger in
             concerns.isEmpty || concerns.contains(trigger.concern(of: definition))
         }
         guard !triggers.isEmpty else {
-            rerouted[row.position] = ticket + 1
+            rerouted[row.position] = kernel.nextTicket
             var delivery = Delivery(record: record, released: row)
-            let reason = "'\(subscription)' has no use for '\(name)' any more"
+            let reason = "'\(kernel.subscription)' has no use for '\(name)' any more"
             delivery.refusals = row.concerns.map { ($0, reason) }
             if delivery.refusals.isEmpty { delivery.refusals = [("", reason)] }
-            return try setAside(delivery)
+            return try makeDeadLetter(delivery)
         }
-        try deliver(plan(record, triggers, released: row), awaited: awaitedTypes.contains(name))
+        try deliver(plan(record, triggers, released: row), awaited: reactor.awaited.contains(name))
     }
 
-    /// Those of the instances that wait to which a released message has come before: they may wait for the next one of
-    /// its type by now, and a wait does not tell, since a released message is admitted wherever its place in the log.
+    /// Instances that already processed this message; a released message ignores `wait.after`, so their journals are
+    /// checked.
     func instances(in rows: [WaitRow], thatHad delivery: Delivery) throws -> Set<Int64> {
         guard delivery.released != nil else { return [] }
         let message = delivery.record.envelope.id
@@ -62,7 +63,7 @@ extension KernelEngine {
 
     private func hasReacted(_ instance: Int64, to message: MessageID) throws -> Bool {
         var last: Int64 = 0
-        while case let page = try reader.journal(of: instance, after: last, limit: 500), let end = page.last {
+        while case let page = try kernel.reader.journal(of: instance, after: last, limit: 500), let end = page.last {
             if try page.contains(where: { try JournalEntry($0).messageID == message }) { return true }
             last = end.seq
         }

@@ -19,12 +19,12 @@ struct WaitKey: Hashable {
 }
 
 /// An instance in memory.
-struct LiveInstance {
+final class LiveInstance {
     var row: InstanceRow
     var machine: any Machine
     /// The seq of the newest journal entry.
     var journalSeq: Int64
-    var waits: Set<WaitRow> = []
+    fileprivate(set) var waits: Set<WaitRow>
     /// The operations of scheduled activities whose rows are in memory.
     var activitySeqs: Set<Int64> = []
     var attributes: [String: String]
@@ -33,7 +33,20 @@ struct LiveInstance {
     /// Whether inputs in its mailbox come before new ones.
     var isCatchingUp = false
     /// When it was last used, for choosing what to put out of memory.
-    var lastUse: UInt64 = 0
+    fileprivate var lastUse: UInt64 = 0
+
+    init(
+        row: InstanceRow, machine: any Machine, journalSeq: Int64 = 0, waits: Set<WaitRow> = [],
+        attributes: [String: String] = [:]
+    ) {
+        (self.row, self.machine, self.journalSeq) = (row, machine, journalSeq)
+        (self.waits, self.attributes) = (waits, attributes)
+    }
+
+    var id: Int64 { row.id }
+
+    /// Whether it takes inputs at once, instead of keeping them in its mailbox.
+    var reacts: Bool { row.status == .running && !isCatchingUp }
 }
 
 /// The instances in memory, by id, by key and by what they wait for.
@@ -52,10 +65,7 @@ struct LiveInstances {
 
     var all: [LiveInstance] { Array(instances.values) }
 
-    subscript(id: Int64) -> LiveInstance? {
-        get { instances[id] }
-        _modify { yield &instances[id] }
-    }
+    subscript(id: Int64) -> LiveInstance? { instances[id] }
 
     func id(of key: InstanceKey) -> Int64? { ids[key] }
 
@@ -64,19 +74,18 @@ struct LiveInstances {
 
     mutating func insert(_ instance: LiveInstance) {
         clock += 1
-        var instance = instance
         instance.lastUse = clock
         instances[instance.row.id] = instance
         ids[InstanceKey(instance.row)] = instance.row.id
         for wait in instance.waits { waits[WaitKey(wait), default: []].append(wait) }
     }
 
-    /// - Returns: whether the instance is there.
-    mutating func use(_ id: Int64) -> Bool {
+    /// The instance, if it is there; it counts as used now.
+    mutating func use(_ id: Int64) -> LiveInstance? {
         clock += 1
-        guard instances[id] != nil else { return false }
-        instances[id]?.lastUse = clock
-        return true
+        guard let instance = instances[id] else { return nil }
+        instance.lastUse = clock
+        return instance
     }
 
     mutating func remove(_ id: Int64) {
@@ -90,16 +99,16 @@ struct LiveInstances {
         }
     }
 
-    mutating func add(_ wait: WaitRow, of id: Int64) {
-        instances[id]?.waits.insert(wait)
+    mutating func add(_ wait: WaitRow, of instance: LiveInstance) {
+        instance.waits.insert(wait)
         waits[WaitKey(wait), default: []].append(wait)
     }
 
-    mutating func forget(_ wait: WaitRow, of id: Int64) {
-        let known = instances[id]?.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
-        if let known { instances[id]?.waits.remove(known) }
+    mutating func forget(_ wait: WaitRow, of instance: LiveInstance) {
+        let known = instance.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
+        if let known { instance.waits.remove(known) }
         let key = WaitKey(wait)
-        waits[key]?.removeAll { $0.instance == id && $0.seq == wait.seq }
+        waits[key]?.removeAll { $0.instance == instance.id && $0.seq == wait.seq }
         if waits[key]?.isEmpty == true { waits[key] = nil }
     }
 

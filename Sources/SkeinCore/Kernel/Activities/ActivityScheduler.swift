@@ -1,0 +1,226 @@
+/// The activities of one kernel: starts what is due while there are places, and says what attempts have come to.
+///
+/// Confined to the runner of the kernel.
+final class ActivityScheduler {
+    private let kernel: KernelContext
+    private let instances: InstanceCache
+    private var board: ActivityBoard
+
+    init(_ kernel: KernelContext, instances: InstanceCache) {
+        (self.kernel, self.instances) = (kernel, instances)
+        board = ActivityBoard(limit: kernel.core.configuration.concurrentActivities)
+        instances.onEviction = { [unowned self] in forget(rowsOf: $0) }
+    }
+
+    /// Whether nothing runs and nothing waits for a place.
+    var isIdle: Bool { board.isIdle }
+
+    /// Whether anything runs.
+    var isRunning: Bool { board.isRunning }
+
+    /// An activity is scheduled with the present turn.
+    func scheduled(_ row: ActivityRow, of instance: LiveInstance) {
+        let id = WaitCursor(instance: row.instance, seq: row.seq)
+        hold(row)
+        board.schedule(id, in: kernel.nextTicket)
+        kernel.turn.starts.activities.append(id)
+    }
+
+    /// The process no longer wants an activity, or the activity has ended.
+    ///
+    /// - Parameter input: the input that ended it.
+    func withdrawn(_ seq: Int64, of instance: LiveInstance, after input: Input) throws {
+        let id = WaitCursor(instance: instance.id, seq: seq)
+        if let incident = try row(of: id)?.incident {
+            let resolution =
+                switch input {
+                case .activity(seq, .exhausted): "exhausted"
+                case .activity(seq, _): "recovered"
+                default: "canceled"
+                }
+            kernel.write(.resolveIncident(id: incident, at: kernel.now, resolution: resolution))
+        }
+        board.forget(id)
+        instance.activitySeqs.remove(seq)
+    }
+
+    /// The instance of an activity has been ended without its code.
+    func forget(_ row: ActivityRow) { board.forget(WaitCursor(instance: row.instance, seq: row.seq)) }
+
+    /// Writes a scheduled activity that an operator has changed, and looks at it again when that is durable.
+    func reschedule(_ row: ActivityRow) {
+        save(row)
+        if row.nextAt != nil {
+            kernel.turn.starts.activities.append(WaitCursor(instance: row.instance, seq: row.seq))
+        }
+    }
+
+    /// The commits up to a ticket are durable, and with them what was scheduled there.
+    func committed(_ activities: [WaitCursor], with ticket: UInt64) {
+        for activity in activities where board.isDurable(activity, with: ticket) { board.enqueue(activity) }
+    }
+
+    /// Queues an activity that is due, or may be.
+    func enqueue(_ id: WaitCursor) { board.enqueue(id) }
+
+    /// Reads the activities that were under way when the runtime stopped.
+    func recover() throws {
+        let now = kernel.now
+        var cursor = WaitCursor.start
+        while true {
+            let page = try kernel.reader.scheduledActivities(component: kernel.component, after: cursor, limit: 1000)
+            for row in page {
+                let id = WaitCursor(instance: row.instance, seq: row.seq)
+                if let due = row.nextAt, due > now { schedule(id, at: due) } else { board.enqueue(id) }
+                cursor = id
+            }
+            guard page.count == 1000 else { break }
+        }
+    }
+
+    /// Starts what is queued while there are places; a part of it where very much is, for each takes its instance into
+    /// memory, also where its outside system lets it wait.
+    ///
+    /// - Returns: whether there may be more to start.
+    func startQueued() throws -> Bool {
+        let limit = kernel.core.configuration.reactionBatch
+        var looked = 0
+        while !kernel.isClosing, looked < limit, let activity = board.next() {
+            try start(activity)
+            looked += 1
+        }
+        return looked == limit
+    }
+
+    private func start(_ id: WaitCursor) throws {
+        // What it has come to may lie in the mailbox; once that is empty, what is still to be done is queued again.
+        guard let instance = try instances.load(id.instance), instance.reacts,
+            let code = instance.machine.activity(id.seq), let row = try row(of: id), let due = row.nextAt
+        else { return }
+        guard due <= kernel.now else { return schedule(id, at: due) }
+        var call: CircuitBreakers.Call?
+        if let system = code.options.system {
+            call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityDue(id)) }
+            guard call != nil else { return }
+        }
+        hold(row)
+        run(code, id, row, call, key: instance.row.key)
+    }
+
+    private func run(
+        _ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, _ call: CircuitBreakers.Call?, key: String
+    ) {
+        let run = board.begin(id)
+        let attempt = row.attempt + 1
+        let timeout = code.options.timeout
+        let deadline = AttemptDeadline(timeout, core: kernel.core)
+        let context = ActivityContext(idempotencyKey: row.idempotencyKey, attempt: attempt, instanceKey: key)
+        UserTask.start(on: kernel.core.environment.executor) { [post = kernel.post] in
+            deadline.begin {
+                let error = TimeoutError("'\(code.name)' did not return within \(timeout)")
+                call?.end(success: false)
+                post(.activityEnded(id, run: run, attempt: attempt, .failure(error)))
+            }
+            let result: Result<ActivityOutcome, any Error>
+            do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
+            deadline.end()
+            // Here and not where the result is taken in: that may be gone by now, and the system has answered all the
+            // same.
+            if case .success = result { call?.end(success: true) } else { call?.end(success: false) }
+            post(.activityEnded(id, run: run, attempt: attempt, result))
+        }
+    }
+
+    /// An attempt has ended.
+    ///
+    /// - Returns: what it came to for its instance; `nil` when nobody wants it any more, or another attempt follows.
+    func ended(
+        _ id: WaitCursor, run: UInt64, attempt: Int, _ result: Result<ActivityOutcome, any Error>
+    ) throws -> Input? {
+        guard board.end(id, run: run) else {
+            kernel.core.counters.sealedEffects.increment()
+            return nil
+        }
+        // The outcome goes to the mailbox when the instance is suspended or parked.
+        if case .success(let outcome) = result { return .activity(op: id.seq, outcome) }
+        guard case .failure(let error) = result, let instance = try instances.load(id.instance),
+            let code = instance.machine.activity(id.seq)
+        else { return nil }
+        return try attemptFailed(id, of: instance, attempt, error, code)
+    }
+
+    private func attemptFailed(
+        _ id: WaitCursor, of instance: LiveInstance, _ attempt: Int, _ error: any Error, _ code: ActivityCode
+    ) throws -> Input? {
+        guard var row = try row(of: id) else { return nil }
+        let now = kernel.now
+        let policy = row.policyEdit?.applied(to: code.options.retry) ?? code.options.retry
+        let since = row.failingSince ?? now
+        let delay = policy.delay(
+            after: error, attempt: attempt, failingFor: now.since(since), random: kernel.core.environment.random())
+        (row.attempt, row.failingSince, row.lastError) = (attempt, since, Disposition.text(of: error))
+        if Self.isWorthNoting(attempt) {
+            instances.note("attempt", code.name, error: row.lastError, attempts: attempt, on: instance)
+        }
+        row.nextAt = delay.map { now.advanced(by: $0) }
+        if let next = row.nextAt {
+            kernel.core.counters.retried.increment()
+            if now.since(since) >= kernel.core.configuration.failureTolerance { report(&row, of: instance) }
+            save(row)
+            schedule(id, at: next)
+        } else if code.options.onExhaustion == .throw {
+            return .activity(op: id.seq, .exhausted(error: "\(error)", attempts: attempt))
+        } else {
+            report(&row, of: instance)
+            save(row)
+        }
+        return nil
+    }
+
+    /// Retries that go on for weeks must not fill the journal: the first twenty are noted, then every fiftieth.
+    private static func isWorthNoting(_ attempt: Int) -> Bool { attempt <= 20 || attempt % 50 == 0 }
+
+    /// Raises the incident of a failing activity, or updates it.
+    private func report(_ row: inout ActivityRow, of instance: LiveInstance) {
+        let error = row.lastError ?? ""
+        if let incident = row.incident {
+            return kernel.write(.updateIncident(id: incident, error: error, nextAttempt: row.nextAt))
+        }
+        let id = kernel.core.newIncidentID()
+        row.incident = id
+        kernel.write(
+            .putIncident(
+                IncidentRow(
+                    id: id, component: kernel.component, kind: "activity", instance: row.instance, seq: row.seq,
+                    key: instance.row.key, cause: row.name, error: error, at: kernel.now,
+                    failingSince: row.failingSince, nextAttempt: row.nextAt)))
+    }
+
+    private func schedule(_ id: WaitCursor, at due: Timestamp) {
+        kernel.core.timers.schedule(at: due) { [post = kernel.post] in post(.activityDue(id)) }
+    }
+
+    private func save(_ row: ActivityRow) {
+        hold(row)
+        kernel.turn.touched.insert(row.instance)
+        kernel.write(.putActivity(row))
+    }
+
+    /// Keeps the row of a scheduled activity in memory, as long as its instance is there.
+    private func hold(_ row: ActivityRow) {
+        board.rows[WaitCursor(instance: row.instance, seq: row.seq)] = row
+        instances[row.instance]?.activitySeqs.insert(row.seq)
+    }
+
+    private func row(of id: WaitCursor) throws -> ActivityRow? {
+        if let row = board.rows[id] { return row }
+        return try kernel.reader.activities(of: id.instance).first { $0.seq == id.seq }
+    }
+
+    private func forget(rowsOf instance: LiveInstance) {
+        for seq in instance.activitySeqs {
+            let activity = WaitCursor(instance: instance.id, seq: seq)
+            if !board.runs(activity) { board.rows[activity] = nil }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// Removes what need not be kept any longer, in chunks, at the start and every hour while there is any: messages that
+/// nobody came to wait for, and instances that ended long enough ago.
+///
+/// Confined to the runner of the kernel.
+final class Housekeeping {
+    private let kernel: KernelContext
+    private let buffer: MessageBuffer
+    private let instances: InstanceCache
+    private var isPlanned = false
+
+    private static let chunk = 500
+
+    init(_ kernel: KernelContext, buffer: MessageBuffer, instances: InstanceCache) {
+        (self.kernel, self.buffer, self.instances) = (kernel, buffer, instances)
+    }
+
+    /// Removes the next chunk.
+    func tidy() throws {
+        isPlanned = false
+        guard !kernel.isClosing else { return }
+        let moreMessages = try buffer.removeExpired(limit: Self.chunk)
+        let moreInstances = try removeEnded()
+        if moreMessages || moreInstances {
+            kernel.postpone(.tidy)
+        } else if try kernel.core.configuration.keepsEndedInstances != nil || buffer.hasRows() {
+            plan()
+        }
+    }
+
+    /// Looks again in an hour.
+    func plan() {
+        guard !isPlanned else { return }
+        isPlanned = true
+        kernel.core.intervals.schedule(after: .hours(1)) { [post = kernel.post] in post(.tidy) }
+    }
+
+    /// - Returns: whether there are more.
+    private func removeEnded() throws -> Bool {
+        guard let duration = kernel.core.configuration.keepsEndedInstances else { return false }
+        let ids = try kernel.reader.endedInstances(
+            component: kernel.component, before: kernel.now.advanced(by: .zero - duration), limit: Self.chunk)
+        for id in ids where instances[id] == nil { kernel.write(.removeInstance(id)) }
+        return ids.count == Self.chunk
+    }
+}

@@ -1,0 +1,103 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The inputs of instances that do not react at present.
+///
+/// Confined to the runner of the kernel.
+final class Mailboxes {
+    private let kernel: KernelContext
+    /// The entries that have been taken, with the commit that removes them from the store.
+    private var taken: [Int64: UInt64] = [:]
+    /// Whether the message that is being delivered may lie in mailboxes already: because a crash cut its delivery off,
+    /// or because it was released by an operator.
+    var mayHaveMessage = true
+
+    /// How many entries are read at a time.
+    private static let page = 200
+
+    init(_ kernel: KernelContext) { self.kernel = kernel }
+
+    /// Puts an input behind the others of an instance.
+    func put(_ input: Input, for instance: LiveInstance) throws {
+        guard try !contains(input, of: instance.id) else { return }
+        kernel.turn.touched.insert(instance.id)
+        kernel.write(
+            .putMailbox(
+                MailboxRow(
+                    seq: kernel.core.newMailboxSeq(), instance: instance.id, component: kernel.component,
+                    input: try JSONEncoder.sorted.encode(StoredInput(input)))))
+    }
+
+    /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands
+    /// until the instance reacts, and so does not tell.
+    private func contains(_ input: Input, of id: Int64) throws -> Bool {
+        guard mayHaveMessage, case .message(let op, let delivered) = input else { return false }
+        var last = Int64.min
+        while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
+            for row in rows where taken[row.seq] == nil {
+                let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
+                if stored.kind == "message", stored.op == op, stored.position == delivered.position { return true }
+            }
+            last = end.seq
+        }
+        return false
+    }
+
+    /// Whether an instance has no entries that were not taken.
+    func isEmpty(of id: Int64) throws -> Bool { try next(of: id, limit: 1).isEmpty }
+
+    /// The first entries of an instance that were not taken.
+    func next(of id: Int64, limit: Int) throws -> [MailboxRow] {
+        var found: [MailboxRow] = []
+        var last = Int64.min
+        while found.count < limit {
+            let rows = try kernel.reader.mailbox(of: id, after: last, limit: limit)
+            found += rows.filter { taken[$0.seq] == nil }
+            guard rows.count == limit, let end = rows.last else { break }
+            last = end.seq
+        }
+        return Array(found.prefix(limit))
+    }
+
+    /// The cancellations in a mailbox, which come before its other entries.
+    func cancellations(of id: Int64) throws -> [MailboxRow] {
+        var found: [MailboxRow] = []
+        var last = Int64.min
+        while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
+            found += rows.filter { taken[$0.seq] == nil && Self.decoded($0)?.kind == "cancel" }
+            last = end.seq
+        }
+        return found
+    }
+
+    /// Takes out what operations have come to, before the instance begins afresh.
+    func dropOutcomes(of id: Int64) throws {
+        var last = Int64.min
+        while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
+            for row in rows where taken[row.seq] == nil && Self.decoded(row)?.isOutcome ?? false { take(row) }
+            last = end.seq
+        }
+    }
+
+    /// What is in an entry; `nil` where it cannot be read.
+    static func decoded(_ row: MailboxRow) -> StoredInput? {
+        try? JSONDecoder().decode(StoredInput.self, from: row.input)
+    }
+
+    func isTaken(_ row: MailboxRow) -> Bool { taken[row.seq] != nil }
+
+    /// Takes an entry out.
+    func take(_ row: MailboxRow) {
+        kernel.write(.removeMailbox(seq: row.seq))
+        kernel.turn.touched.insert(row.instance)
+        taken[row.seq] = kernel.nextTicket
+    }
+
+    /// Forgets what the store knows by now.
+    func committed() {
+        if !taken.isEmpty { taken = taken.filter { $0.value > kernel.committedTicket } }
+    }
+}

@@ -1,0 +1,25 @@
+/// The message types that any instance waits for; others are passed by without a query.
+///
+/// Confined to the runner of the kernel, except for ``interest``.
+final class AwaitedTypes {
+    private var types: Set<MessageName>
+    /// What wakes the kernel.
+    let interest: LogInterest
+
+    init(_ kernel: KernelContext) throws {
+        types = kernel.servesEntities ? [] : Set(try kernel.reader.waitTypes(component: kernel.component))
+        let (catalogue, component, isCatchAll) = (kernel.core.catalogue, kernel.component, kernel.isCatchAll)
+        interest = LogInterest(Array(kernel.definitions.triggers.keys) + types) {
+            isCatchAll && catalogue.isUnknown($0, to: component)
+        }
+    }
+
+    func contains(_ type: MessageName) -> Bool { types.contains(type) }
+
+    /// Takes note of a type that an instance waits for now. Messages of it that were appended before are read when the
+    /// commit that holds the wait is durable.
+    func insert(_ type: MessageName) {
+        guard types.insert(type).inserted else { return }
+        interest.add(type)
+    }
+}

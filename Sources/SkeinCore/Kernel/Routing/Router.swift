@@ -1,0 +1,314 @@
+/// Finds what each message concerns, and has it delivered.
+///
+/// Confined to the runner of the kernel.
+final class Router {
+    let kernel: KernelContext
+    let instances: InstanceCache
+    let reactor: Reactor
+    let housekeeping: Housekeeping
+    private let feed: Feed
+    /// Records taken from the feed and not routed yet.
+    private var backlog: ArraySlice<Record> = []
+    /// The message that is being delivered to more instances than one commit should hold.
+    private(set) var delivery: Delivery?
+    /// Whether no message has been delivered in full since the start; the first one may have been in part before.
+    private var isFirstDelivery = true
+    /// Released messages that have been routed again, with the commit that takes them out of the store.
+    var rerouted: [Int64: UInt64] = [:]
+    /// Messages on their way to become dead letters, by their places in the log: whom they concern, and the commit.
+    var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
+    /// How many messages of no interest have been passed by since a place was last stored.
+    private var skipped = 0
+
+    init(_ kernel: KernelContext, reactor: Reactor, housekeeping: Housekeeping) {
+        (self.kernel, self.reactor, self.housekeeping) = (kernel, reactor, housekeeping)
+        instances = reactor.instances
+        feed = Feed(
+            subscription: kernel.subscription, from: kernel.tracker.seen, core: kernel.core, reader: kernel.reader)
+    }
+
+    /// Whether everything in the log has been routed to all its receivers.
+    var isAtEnd: Bool { feed.isAtEnd && backlog.isEmpty && delivery == nil }
+
+    /// The position up to which every message has been routed to all its receivers.
+    var routedThrough: Int64 {
+        if let delivery, delivery.released == nil { return delivery.record.position - 1 }
+        return backlog.first.map { $0.position - 1 } ?? feed.cursor
+    }
+
+    /// Whether the log has messages to route; takes them from the feed.
+    func hasMore() throws -> Bool {
+        if backlog.isEmpty { backlog = try feed.next(limit: kernel.core.configuration.reactionBatch)[...] }
+        return !backlog.isEmpty
+    }
+
+    /// Routes messages that were taken from the feed, until one of them goes on in further commits or the present turn
+    /// is full.
+    ///
+    /// - Returns: how many.
+    func routeTaken() throws -> Int {
+        var routed = 0
+        while delivery == nil, kernel.turn.unit.writes.count < Self.turnSize, let record = backlog.popFirst() {
+            try route(record)
+            routed += 1
+        }
+        return routed
+    }
+
+    /// How many writes make a turn full.
+    private static let turnSize = 4096
+
+    /// Whether so many messages of no interest were passed by that the place should be stored, since a restart would
+    /// read them all again. Counts anew.
+    func takeIsFarBehind() -> Bool {
+        guard skipped >= 10_000 else { return false }
+        skipped = 0
+        return true
+    }
+
+    /// Drops what was taken from the feed: another kernel routes it.
+    func abandon() { backlog = [] }
+
+    /// Forgets what the store knows by now.
+    func committed() {
+        if !beingParked.isEmpty { beingParked = beingParked.filter { $0.value.ticket > kernel.committedTicket } }
+    }
+
+    /// Finds what a message concerns, and lets it react; notes the message as handled.
+    private func route(_ record: Record) throws {
+        let envelope = record.envelope
+        let isAddressed = envelope.context.recipient.map { $0 == kernel.component } ?? true
+        let triggers = kernel.definitions.triggers[envelope.name] ?? []
+        let isAwaited = reactor.awaited.contains(envelope.name)
+        let isUnknown = kernel.isCatchAll && kernel.core.catalogue.isUnknown(envelope, to: kernel.component)
+        guard isAddressed, !triggers.isEmpty || isAwaited || isUnknown else {
+            _ = kernel.tracker.begin(record.position, interesting: false)
+            skipped += 1
+            return
+        }
+        guard kernel.tracker.begin(record.position, interesting: true) else {
+            return kernel.core.counters.duplicates.increment()
+        }
+        var delivery = plan(record, triggers, released: nil)
+        if isUnknown { delivery.refusals.append(("", Catalogue.unknown(envelope, to: kernel.component))) }
+        try deliver(delivery, awaited: isAwaited)
+    }
+
+    /// Lets everything react that a message concerns; goes on in further commits where that is much.
+    func deliver(_ delivery: Delivery, awaited: Bool) throws {
+        instances.mailboxes.mayHaveMessage = isFirstDelivery || delivery.released != nil
+        if awaited {
+            self.delivery = delivery
+            try resume()
+        } else {
+            try finish(delivery)
+        }
+        instances.mailboxes.mayHaveMessage = isFirstDelivery || self.delivery?.released != nil
+    }
+
+    /// Resumes the instances that wait for the message in hand, at most a chunk of them; finishes its delivery when all
+    /// have been.
+    func resume() throws {
+        guard var current = delivery else { return }
+        while current.index < current.keys.count {
+            let key = current.keys[current.index]
+            let (rows, isLast) = try nextWaits(for: current, key: key)
+            var delivered = current.delivered
+            delivered.key = key
+            let had = try instances(in: rows, thatHad: current)
+            for row in rows where current.means(row, under: key) {
+                guard try takes(row, &current) else { continue }
+                if had.contains(row.instance) {
+                    current.matched.insert(row.process)
+                    continue
+                }
+                try reactor.deliver(.message(op: row.seq, delivered), to: row.instance)
+                current.matched.insert(row.process)
+            }
+            guard isLast else {
+                current.cursor = WaitCursor(instance: rows.last?.instance ?? .max, seq: .max)
+                try noteMatched(in: &current)
+                return delivery = current
+            }
+            current.index += 1
+            current.cursor = .start
+        }
+        delivery = nil
+        try finish(current)
+    }
+
+    /// Whether a wait is for the version of the message; another major one becomes a dead letter.
+    private func takes(_ wait: WaitRow, _ delivery: inout Delivery) throws -> Bool {
+        let version = delivery.record.envelope.version
+        if wait.version.accepts(version) { return true }
+        if wait.version.major == version.major {
+            kernel.core.counters.ignoredVersions.increment()
+        } else {
+            let concern = "\(wait.process):wait"
+            let reason = "'\(wait.process)' waits for '\(wait.type)' since \(wait.version), not \(version)"
+            if !delivery.refusals.contains(where: { $0.concern == concern }) {
+                delivery.refusals.append((concern, reason))
+            }
+            delivery.matched.insert(wait.process)
+        }
+        return false
+    }
+
+    /// The next chunk of waits for a message under a key. It ends between two instances, so that a wait which an
+    /// instance begins when it is resumed is not taken for a further one.
+    private func nextWaits(for current: Delivery, key: String) throws -> (rows: [WaitRow], isLast: Bool) {
+        let chunk = kernel.core.configuration.fanOutChunk
+        var limit = chunk
+        while true {
+            // One more tells whether there are more, so that the last commit is known to be the last.
+            let rows = try waits(for: current, key: key, limit: limit + 1)
+            guard rows.count > limit else { return (rows, true) }
+            if rows[limit].instance != rows[limit - 1].instance { return (Array(rows.prefix(limit)), false) }
+            limit += chunk
+        }
+    }
+
+    /// The waits for a message under one key: live instances know theirs, the store knows the others'.
+    private func waits(for current: Delivery, key: String, limit: Int) throws -> [WaitRow] {
+        let (type, cursor) = (current.record.envelope.name, current.cursor)
+        func isAhead(_ row: WaitRow) -> Bool { (row.instance, row.seq) > (cursor.instance, cursor.seq) }
+        func isEarlier(_ left: WaitRow, _ right: WaitRow) -> Bool {
+            (left.instance, left.seq) < (right.instance, right.seq)
+        }
+        var stored: [WaitRow] = []
+        var from = cursor
+        while stored.count < limit {
+            let page = try kernel.reader.waits(
+                component: kernel.component, type: type, key: key, admitting: current.admitting, after: from,
+                limit: limit)
+            stored += page.filter { instances[$0.instance] == nil }
+            guard page.count == limit, let last = page.last else { break }
+            from = WaitCursor(instance: last.instance, seq: last.seq)
+        }
+        let inMemory = instances.live.waits(for: WaitKey(type: type, key: key)).filter {
+            $0.after < current.admitting && isAhead($0)
+        }
+        return Array((stored + inMemory).sorted(by: isEarlier).prefix(limit))
+    }
+
+    /// All waits have been resumed: what is left to do about a message, and its end.
+    private func finish(_ delivery: Delivery) throws {
+        var delivery = delivery
+        for receiver in delivery.receivers { try receive(receiver, delivery) }
+        for entry in delivery.unmatched where try !wasMatched(entry, in: delivery) { unmet(entry, &delivery) }
+        let record = delivery.record
+        if let released = delivery.released {
+            rerouted[record.position] = kernel.nextTicket
+            kernel.write(
+                .removeParked(subscription: kernel.subscription, key: released.key, position: released.position))
+        } else {
+            kernel.turn.positions.append(record.position)
+            isFirstDelivery = false
+        }
+        if !delivery.refusals.isEmpty { try makeDeadLetter(delivery) }
+    }
+
+    /// Writes down, once, which processes a message has found, before its last commit: a delivery that goes on after a
+    /// crash finds no wait of theirs any more.
+    private func noteMatched(in delivery: inout Delivery) throws {
+        let now = kernel.now
+        for entry in delivery.unmatched where entry.policy != .ignore && delivery.matched.contains(entry.process) {
+            guard delivery.noted.insert(entry.process).inserted, try !isNoted(entry, in: delivery) else { continue }
+            kernel.turn.unit.writes += [
+                .trimInbox(before: now.advanced(by: .zero - max(kernel.core.configuration.inboxWindow, .hours(1)))),
+                .putInbox(
+                    subscription: "\(kernel.subscription)/\(entry.process)", message: delivery.record.envelope.id,
+                    at: now),
+            ]
+        }
+    }
+
+    private func wasMatched(_ entry: Delivery.Unmatched, in delivery: Delivery) throws -> Bool {
+        if delivery.matched.contains(entry.process) { return true }
+        return try entry.policy != .ignore && isNoted(entry, in: delivery)
+    }
+
+    private func isNoted(_ entry: Delivery.Unmatched, in delivery: Delivery) throws -> Bool {
+        try kernel.reader.inboxContains(
+            subscription: "\(kernel.subscription)/\(entry.process)", message: delivery.record.envelope.id)
+    }
+
+    /// Treats a message as its process declares for messages that nobody waits for: ignores it, keeps it, or makes it a
+    /// dead letter.
+    ///
+    /// - Parameter instance: the only instance that may still get it, when others have had it already; `nil` for any.
+    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) {
+        kernel.core.counters.unmatched.increment()
+        switch entry.policy {
+        case .ignore:
+            break
+        case .buffer(let duration):
+            reactor.buffer.put(delivery.record, for: entry, duration, instance: instance)
+            housekeeping.plan()
+        case .deadLetter:
+            let name = delivery.record.envelope.name
+            delivery.refusals.append(
+                (
+                    entry.concern,
+                    "no instance of '\(entry.process)' waits for '\(name)' with the key '\(entry.key)'"
+                ))
+        }
+    }
+
+    /// Makes a message a dead letter, for those that could not take it; it holds up nothing.
+    func makeDeadLetter(_ delivery: Delivery) throws {
+        let record = delivery.record
+        var concerns = delivery.refusals.map(\.concern)
+        let known = try delivery.released == nil ? deadLetter(of: record) : nil
+        if let others = known?.concerns {
+            // An empty list stands for everybody.
+            concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
+        }
+        beingParked[record.position] = (concerns, kernel.nextTicket)
+        let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
+            if !reasons.contains(reason) { reasons.append(reason) }
+        }.joined(separator: "; ")
+        kernel.core.counters.deadLettered.increment()
+        kernel.turn.unit.writes += kernel.writes(
+            parking: record, delivery.released ?? known, concerns: concerns, because: reason, cause: "deadLetter")
+    }
+
+    /// The row of a message that is a dead letter for others, who still need it when one more has no use for it.
+    private func deadLetter(of record: Record) throws -> ParkedRow? {
+        let isLeaving = rerouted[record.position].map { $0 > kernel.committedTicket } ?? false
+        let row =
+            try isLeaving
+            ? nil
+            : kernel.reader.parked(
+                subscription: kernel.subscription, key: record.envelope.subject, after: record.position - 1, limit: 1
+            ).first { $0.position == record.position }
+        guard let coming = beingParked[record.position] else { return row }
+        var known =
+            row
+            ?? ParkedRow(
+                subscription: kernel.subscription, key: record.envelope.subject, position: record.position,
+                state: .deadLetter, at: kernel.now)
+        known.concerns = coming.concerns
+        return known
+    }
+
+    /// Starts an instance, or hands the message to the one that is there.
+    private func receive(_ receiver: Delivery.Receiver, _ delivery: Delivery) throws {
+        let (definition, key) = (receiver.definition, receiver.key)
+        if let existing = try instances.find(InstanceKey(process: definition.process, key: key)) {
+            guard receiver.takes else { return kernel.core.counters.duplicates.increment() }
+            return try reactor.deliver(.message(op: nil, delivery.delivered), to: existing)
+        }
+        guard receiver.creates else { return kernel.core.counters.unmatched.increment() }
+        let envelope = delivery.record.envelope
+        let row = InstanceRow(
+            id: kernel.core.newInstanceID(), component: kernel.component, process: definition.process, key: key,
+            version: definition.version, notation: definition.notation, shard: StableHash.shard(of: key),
+            seed: Seed(of: definition.process, key: key, in: kernel.component, startedBy: envelope.id),
+            correlationID: envelope.correlationID,
+            trace: envelope.context.trace?.stored, user: envelope.context.user, startedAt: kernel.now)
+        let instance = instances.begin(row, with: definition)
+        let delivered = delivery.delivered
+        try reactor.react(instance, receiver.takes ? .message(op: nil, delivered) : .start(delivered))
+    }
+}
