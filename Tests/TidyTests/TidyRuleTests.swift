@@ -60,6 +60,18 @@ struct TidyRuleTests {
         #expect(SizeRules.functions(core("var a: Int {\n    step()\n" + body + "}")).count == 1)
     }
 
+    @Test("allow a long function only where it is one switch that names every case")
+    func longSwitch() {
+        func violations(_ body: String) -> Int { SizeRules.functions(core("func a() {\n" + body + "\n}")).count }
+        let cases = String(repeating: "    case .b: if c { d() }\n", count: 70)
+        #expect(violations("    switch e {\n" + cases + "    }") == 0)
+        #expect(violations("    switch e {\n" + cases + "    default: break\n    }") == 1)
+        #expect(violations("    switch e {\n" + cases + "    }\n    f()") == 1)
+        #expect(violations("    f()\n    switch e {\n" + cases + "    }") == 1)
+        #expect(violations("    switch e {\n    case .b: break\n    }\n    switch e {\n" + cases + "    }") == 1)
+        #expect(violations("    switch e {\n" + cases + "    case .g:\n        switch h { default: f() }\n    }") == 0)
+    }
+
     @Test(
         "refuse imports from outside the ring",
         arguments: [

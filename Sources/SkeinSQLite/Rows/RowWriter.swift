@@ -56,12 +56,6 @@ struct RowWriter {
                 $0.bind(resolution)
                 $0.bind(id)
             }
-        default: try applyRemaining(write)
-        }
-    }
-
-    private func applyRemaining(_ write: StoreWrite) throws {
-        switch write {
         case .putParked(let row): try put(row)
         case .removeParked(let subscription, let key, let position):
             try run(.removeParked) {
@@ -93,7 +87,6 @@ struct RowWriter {
                 $0.bind(component)
                 $0.bind(description)
             }
-        default: preconditionFailure("\(write) is applied above")
         }
     }
 

@@ -43,12 +43,6 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND (due, instance, seq) > (?, ?, ?) AND due <= ? "
                 + "ORDER BY due, instance, seq LIMIT ?"
         case .timersOfInstance: return Self.select(Columns.timer, "timer") + "WHERE instance = ? ORDER BY due, seq"
-        default: return remaining
-        }
-    }
-
-    private var remaining: String {
-        switch self {
         case .scheduledActivities:
             return Self.select(Columns.activity, "activity INDEXED BY activity_scheduled")
                 + "WHERE component = ? AND next_at IS NOT NULL AND (instance, seq) > (?, ?) "
@@ -100,7 +94,6 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?"
         case .heldSystems: return "SELECT system FROM held ORDER BY system"
         case .catalogue: return "SELECT description FROM catalogue WHERE component = ?"
-        default: preconditionFailure("\(self) has no text")
         }
     }
 

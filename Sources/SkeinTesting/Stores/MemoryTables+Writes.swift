@@ -41,12 +41,6 @@ extension MemoryTables {
             let key = OrderedKey(subscription, key, position)
             set(\.parked, key, nil)
             set(\.heldParked, key, nil)
-        default: applyRemaining(write)
-        }
-    }
-
-    private mutating func applyRemaining(_ write: StoreWrite) {
-        switch write {
         case .putBuffered(let row): put(row, row)
         case .removeBuffered(let row): put(row, nil)
         case .putInbox(let subscription, let message, let at):
@@ -59,7 +53,6 @@ extension MemoryTables {
         case .holdSystem(let system, _): set(\.held, OrderedKey(system), system)
         case .releaseSystem(let system): set(\.held, OrderedKey(system), nil)
         case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
-        default: preconditionFailure("\(write) is applied above")
         }
     }
 
