@@ -9,8 +9,9 @@ import SkeinCore
 final class SQLiteWriter: @unchecked Sendable {
     private var rows: RowWriter
     private var columns = EnvelopeColumns()
-    /// The highest ids as last committed.
-    private var stored: HighWater
+    /// What the rows' writer has noted, as last committed.
+    private var stored: RowWriter.Marks
+    private let transaction = WriteTransaction()
     private let limit: EnlistmentLimit
     /// What the enlistments of the unit in progress have appended; `nil` outside one.
     private var enlisted: [Record]?
@@ -25,12 +26,16 @@ final class SQLiteWriter: @unchecked Sendable {
     init(connection: OpaquePointer, limit: EnlistmentLimit) throws {
         self.connection = connection
         self.limit = limit
-        stored = try SQLiteReader.highWater(StatementCache(connection: connection))
-        rows = RowWriter(statements: StatementCache(connection: connection), high: stored)
+        let reading = StatementCache<ReadSQL>(connection: connection)
+        rows = RowWriter(
+            statements: StatementCache(connection: connection), high: try SQLiteReader.highWater(reading),
+            saved: try SQLiteReader.savedHighWater(reading))
+        stored = rows.marks
     }
 
     func close() {
         isClosed = true
+        transaction.close()
         rows.statements.clear()
     }
 
@@ -57,13 +62,13 @@ extension SQLiteWriter {
         while true {
             do {
                 let committed = try attempt(batch, excluding: excluded, in: db)
-                stored = rows.high
+                stored = rows.marks
                 return committed
             } catch let lost as LostTransaction {
-                rows.high = stored
+                rows.reset(to: stored)
                 excluded[lost.unit] = lost.cause
             } catch {
-                rows.high = stored
+                rows.reset(to: stored)
                 throw (error as? BatchFailure)?.cause ?? error
             }
         }
@@ -74,16 +79,12 @@ extension SQLiteWriter {
     ) throws -> Committed {
         var result = Committed(
             outcomes: Array(repeating: .committed([]), count: batch.units.count), relayed: [])
-        try db.inTransaction(.immediate) {
+        let joined = batch.units.indices.filter { !batch.units[$0].enlistments.isEmpty }
+        try transaction.run(in: db, withUserCode: !joined.isEmpty) {
             result.relayed = try relay(limit: SQLiteStore.relayBatch)
             var failed: Set<Int> = []
-            var joined: [Int] = []
             for (index, unit) in batch.units.enumerated() {
-                if unit.enlistments.isEmpty {
-                    result.outcomes[index] = .committed(try apply(unit))
-                } else {
-                    joined.append(index)
-                }
+                if unit.enlistments.isEmpty { result.outcomes[index] = .committed(try apply(unit)) }
             }
             for index in joined {
                 let error = try excluded[index] ?? enlist(batch.units[index], index, in: db, &result.outcomes[index])
@@ -92,8 +93,7 @@ extension SQLiteWriter {
                 failed.insert(index)
             }
             for row in batch.positions(failed) { try rows.put(row) }
-            try rows.saveHighWater(since: stored)
-            return .commit
+            try rows.saveHighWater()
         }
         return result
     }
@@ -112,7 +112,7 @@ extension SQLiteWriter {
     private func enlist(
         _ unit: CommitUnit, _ index: Int, in db: Database, _ outcome: inout UnitOutcome
     ) throws -> (any Error)? {
-        let high = rows.high
+        let marks = rows.marks
         do {
             try db.inSavepoint {
                 var records: [Record]
@@ -133,7 +133,7 @@ extension SQLiteWriter {
             throw failure
         } catch {
             if !isInTransaction { throw LostTransaction(unit: index, cause: error) }
-            rows.high = high
+            rows.marks = marks
             return error
         }
     }
@@ -167,7 +167,7 @@ extension SQLiteWriter {
 extension SQLiteWriter {
     /// Appends a message unless its id is in the log already.
     private func append(_ outgoing: Outgoing) throws -> Record? {
-        let position = rows.high.position + 1
+        let position = rows.marks.high.position + 1
         let envelope = outgoing.envelope
         let statement = try rows.statements.begin(.insertEvent)
         statement.bind(position)
@@ -176,7 +176,7 @@ extension SQLiteWriter {
         try columns.bind(envelope, to: statement)
         try statement.run()
         guard sqlite3_changes(connection) == 1 else { return nil }
-        rows.high.position = position
+        rows.marks.high.position = position
         return Record(position: position, envelope: envelope, value: outgoing.value)
     }
 
@@ -191,14 +191,13 @@ extension SQLiteWriter {
             enlisted?.append(contentsOf: records)
             return records
         }
-        try rows.saveHighWater(since: stored)
         if foreign == nil {
             foreign = []
             db.afterNextTransaction(
                 onCommit: { _ in self.foreignTransactionDidCommit(report) },
                 onRollback: { _ in
                     self.foreign = nil
-                    self.rows.high = self.stored
+                    self.rows.reset(to: self.stored)
                 })
         }
         foreign?.append(contentsOf: records)
@@ -208,7 +207,7 @@ extension SQLiteWriter {
     private func foreignTransactionDidCommit(_ report: ([Record]) -> Void) {
         let appended = foreign ?? []
         foreign = nil
-        stored = rows.high
+        stored = rows.marks
         // A failing read here must not hide committed messages; reporting too many is the safe side.
         let records = (try? surviving(appended)) ?? appended
         if !records.isEmpty { report(records) }
@@ -259,15 +258,11 @@ extension SQLiteWriter {
     func relayOutbox(limit: Int, in db: Database) throws -> [Record] {
         var records: [Record] = []
         do {
-            try db.inTransaction(.immediate) {
-                records = try relay(limit: limit)
-                try rows.saveHighWater(since: stored)
-                return .commit
-            }
-            stored = rows.high
+            try transaction.run(in: db, withUserCode: false) { records = try relay(limit: limit) }
+            stored = rows.marks
             return records
         } catch {
-            rows.high = stored
+            rows.reset(to: stored)
             throw error
         }
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A killed process", .fewAtATime)
 struct SQLiteCrashTests {
-    @Test("has stored every batch that it acknowledged, whole, and the store is sound")
+    @Test("has stored every batch that it acknowledged, whole, gives no id twice, and the store is sound")
     func killed() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("SQLiteCrashTests seed \(seed)")
@@ -61,10 +61,16 @@ struct SQLiteCrashTests {
         var expected: [String] = []
         for batch in stride(from: Int64(1), through: newest, by: 1) {
             for number in 0...batch % 20 { expected.append("batch-\(batch)-\(number)") }
+            expected.append("batch-\(batch)-ids")
         }
         #expect(records.map(\.envelope.id.rawValue) == expected)
         #expect(records.map(\.position) == Array(records.indices.map { Int64($0) + 1 }))
-        let rows = try reader.mailbox(of: newest, limit: 99).count
+        let ids = records.filter { $0.envelope.id.rawValue.hasSuffix("-ids") }.map {
+            $0.envelope.subject.split(separator: " ").map(String.init)
+        }
+        #expect(Set(ids.map(\.first)).count == ids.count, "an instance id was given twice")
+        #expect(Set(ids.map(\.last)).count == ids.count, "an id of a mailbox row was given twice")
+        let rows = try reader.waits(of: newest).count
         #expect(rows == (newest == 0 ? 0 : Int(newest % 20) + 1))
         return newest
     }

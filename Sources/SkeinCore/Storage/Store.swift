@@ -66,13 +66,13 @@ extension Store {
     public func checkForeign(_ problem: (@Sendable (Envelope) -> String?)?) {}
 }
 
-/// The highest ids in use, kept in the store so that no id is ever given twice.
+/// The highest ids that were ever in use, also of rows that were removed, so that no id is given twice.
 public struct HighWater: Sendable, Hashable {
     /// The highest id of an instance; 0 when there has been none.
     public var instance: Int64
     /// The highest id of an incident; 0 when there has been none.
     public var incident: Int64
-    /// The highest sequence number of a mailbox row, of any instance; 0 when there has been none.
+    /// The highest sequence number of a mailbox row, of any instance, or a higher one; 0 when there has been none.
     public var mailbox: Int64
     /// The position of the newest message; 0 in an empty log.
     public var position: Int64

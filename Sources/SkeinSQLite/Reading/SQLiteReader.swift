@@ -117,14 +117,24 @@ extension SQLiteReader {
         try query("the highest ids") { cache, _ in try Self.highWater(cache) }
     }
 
+    /// The highest ids of rows that are there, and of rows that were removed.
     static func highWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
-        var high = HighWater()
-        for (name, value) in try cache.begin(.highWater).rows({ ($0.text(), $0.int64()) }) {
-            if let name = MetaName(rawValue: name) { high.set(name, value) }
+        let removed = try savedHighWater(cache)
+        let there = try cache.begin(.highWater).first { row in
+            HighWater(instance: row.int64(), incident: row.int64(), mailbox: row.int64(), position: row.int64())
         }
-        let newest = try cache.begin(.newestPosition).first { $0.optionalInt64() } ?? nil
-        high.position = max(high.position, newest ?? 0)
+        var high = HighWater()
+        for name in MetaName.allCases { high[name] = max(removed[name], there?[name] ?? 0) }
         return high
+    }
+
+    /// The ids in `meta`.
+    static func savedHighWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
+        var saved = HighWater()
+        for (name, value) in try cache.begin(.removedIDs).rows({ ($0.text(), $0.int64()) }) {
+            if let name = MetaName(rawValue: name) { saved[name] = value }
+        }
+        return saved
     }
 
     func records(after position: Int64, limit: Int) throws -> [Record] {

@@ -4,14 +4,31 @@ import SkeinCore
 ///
 /// To be used on the writer's queue only, inside a transaction.
 struct RowWriter {
+    /// What the open transaction may have changed, to go back to when it is rolled back.
+    struct Marks {
+        /// The highest ids that were ever given.
+        var high: HighWater
+        /// The highest ids whose rows were removed and that `meta` does not hold. Other ids follow from their rows.
+        var removed = HighWater()
+        /// The ids in `meta`.
+        var saved: HighWater
+    }
+
     let statements: StatementCache<WriteSQL>
-    /// The highest ids that were ever given, including those of this transaction.
-    var high: HighWater
+    var marks: Marks
+    /// The rows of `position` as this writer has last written them, with those of this transaction, by the bytes of
+    /// their names: Swift takes different spellings of a character for equal, SQLite does not.
+    private var places: [[UInt8]: PositionRow] = [:]
+
+    init(statements: StatementCache<WriteSQL>, high: HighWater, saved: HighWater) {
+        self.statements = statements
+        marks = Marks(high: high, saved: saved)
+    }
 
     mutating func apply(_ write: StoreWrite) throws {
         switch write {
         case .putInstance(let row):
-            high.instance = max(high.instance, row.id)
+            marks.high.instance = max(marks.high.instance, row.id)
             try put(row)
         case .appendJournal(let row): try append(row)
         case .truncateJournal(let instance, let through):
@@ -38,11 +55,13 @@ struct RowWriter {
                 $0.bind(seq)
             }
         case .putMailbox(let row):
-            high.mailbox = max(high.mailbox, row.seq)
+            marks.high.mailbox = max(marks.high.mailbox, row.seq)
             try put(row)
-        case .removeMailbox(let seq): try run(.removeMailbox) { $0.bind(seq) }
+        case .removeMailbox(let seq):
+            marks.removed.mailbox = max(marks.removed.mailbox, seq)
+            try run(.removeMailbox) { $0.bind(seq) }
         case .putIncident(let row):
-            high.incident = max(high.incident, row.id)
+            marks.high.incident = max(marks.high.incident, row.id)
             try put(row)
         case .updateIncident(let id, let error, let nextAttempt):
             try run(.updateIncident) {
@@ -74,6 +93,7 @@ struct RowWriter {
         case .trimInbox(let before): try run(.trimInbox) { $0.bind(before.microseconds) }
         case .putDefinition(let row): try put(row)
         case .removeInstance(let id):
+            marks.removed.instance = max(marks.removed.instance, id)
             try run(.removeJournal) { $0.bind(id) }
             try run(.removeInstance) { $0.bind(id) }
         case .holdSystem(let system, let at):
@@ -90,7 +110,11 @@ struct RowWriter {
         }
     }
 
-    func put(_ row: PositionRow) throws {
+    /// Writes a place down unless it is there already: most commits move few of the places that they name.
+    mutating func put(_ row: PositionRow) throws {
+        let name = Array(row.subscription.utf8)
+        guard places[name] != row else { return }
+        places[name] = row
         try run(.putPosition) {
             $0.bind(row.subscription)
             $0.bind(row.position)
@@ -99,14 +123,24 @@ struct RowWriter {
         }
     }
 
-    /// Writes the highest ids down where they differ from those stored before.
-    func saveHighWater(since stored: HighWater) throws {
-        for (name, value) in zip(MetaName.allCases, high.values) where stored.values[name.index] != value {
+    /// Writes an id down where its row was removed, so that it is never given again. Rows of mailboxes come and go all
+    /// the time, so their ids are written down a thousand at once.
+    mutating func saveHighWater() throws {
+        for name in MetaName.allCases where marks.removed[name] > marks.saved[name] {
+            let value = marks.high[name] + (name == .mailbox ? 1000 : 0)
             try run(.putMeta) {
                 $0.bind(name.rawValue)
                 $0.bind(value)
             }
+            marks.saved[name] = value
         }
+        marks.removed = HighWater()
+    }
+
+    /// Takes back what a transaction that was rolled back had changed.
+    mutating func reset(to marks: Marks) {
+        self.marks = marks
+        places.removeAll(keepingCapacity: true)
     }
 
     func run(_ sql: WriteSQL, _ bind: (PreparedStatement) -> Void) throws {
@@ -263,30 +297,28 @@ extension RowWriter {
     }
 }
 
-/// The rows of `meta` that hold the highest ids.
+/// The rows of `meta`: the highest ids of rows that were removed. A store of an earlier version has all that were given.
 enum MetaName: String, CaseIterable {
     case instance, incident, mailbox, position
-
-    var index: Int {
-        switch self {
-        case .instance: 0
-        case .incident: 1
-        case .mailbox: 2
-        case .position: 3
-        }
-    }
 }
 
 extension HighWater {
-    /// The ids in the order of ``MetaName``.
-    var values: [Int64] { [instance, incident, mailbox, position] }
-
-    mutating func set(_ name: MetaName, _ value: Int64) {
-        switch name {
-        case .instance: instance = value
-        case .incident: incident = value
-        case .mailbox: mailbox = value
-        case .position: position = value
+    subscript(name: MetaName) -> Int64 {
+        get {
+            switch name {
+            case .instance: instance
+            case .incident: incident
+            case .mailbox: mailbox
+            case .position: position
+            }
+        }
+        set {
+            switch name {
+            case .instance: instance = newValue
+            case .incident: incident = newValue
+            case .mailbox: mailbox = newValue
+            case .position: position = newValue
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 /// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.
 enum ReadSQL: Int, StatementSet {
-    case highWater, newestPosition, recordsAfter, recordAt, recordByID, position, inboxContains
+    case highWater, removedIDs, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
     case mailbox, mailboxOfInstance, parked, parkedOfSubscription, parkedHead, parkedHeadFrom, buffered, expiredBuffered
@@ -11,8 +11,10 @@ enum ReadSQL: Int, StatementSet {
 
     private var text: String {
         switch self {
-        case .highWater: return "SELECT name, value FROM meta"
-        case .newestPosition: return "SELECT max(position) FROM event"
+        case .highWater:
+            return "SELECT (SELECT max(id) FROM instance), (SELECT max(id) FROM incident), "
+                + "(SELECT max(seq) FROM mailbox), (SELECT max(position) FROM event)"
+        case .removedIDs: return "SELECT name, value FROM meta"
         case .recordsAfter: return Self.events + "WHERE position > ? ORDER BY position LIMIT ?"
         case .recordAt: return Self.events + "WHERE position = ?"
         case .recordByID: return Self.events + "WHERE id = ?"

@@ -190,7 +190,12 @@ extension StoreComparison {
         func same<Value: Equatable>(_ what: String, _ read: (any StoreReader) throws -> Value) throws {
             try expectEqual(try read(left), try read(right), what)
         }
-        try same("the ids in use") { try $0.highWater() }
+        try same("the ids in use") { reader in
+            var high = try reader.highWater()
+            // A store may pass ids of mailbox rows by, so that it need not write each of them down.
+            high.mailbox = 0
+            return high
+        }
         try same("the log") { try $0.records(after: 0, limit: .max).map(\.position) }
         try same("the messages") { try $0.records(after: 0, limit: .max).map(\.envelope) }
         try same("the definitions") { try $0.definitions() }

@@ -53,16 +53,19 @@ extension StoreConformance {
             try store.commit(
                 Samples.outgoing("a", "b"),
                 [
-                    .putInstance(Samples.instance(5)), .putMailbox(Samples.mailbox(6, 5)),
-                    .removeMailbox(seq: 6), .putIncident(Samples.incident(7)),
+                    .putInstance(Samples.instance(5)), .putInstance(Samples.instance(6)),
+                    .putMailbox(Samples.mailbox(6, 5)), .putIncident(Samples.incident(7)),
                 ])
+            try store.commit([], [.removeInstance(6), .removeMailbox(seq: 6)])
             try store.close()
             let again = try openAgain(store)
             let reader = try again.makeReader()
             try expectEqual(try reader.records(after: 0, limit: 9).map(\.envelope.id.rawValue), ["a", "b"], "messages")
             try expectEqual(try reader.instance(5), Samples.instance(5), "the instance")
-            try expectEqual(
-                try reader.highWater(), HighWater(instance: 5, incident: 7, mailbox: 6, position: 2), "the ids in use")
+            var high = try reader.highWater()
+            try expect(high.mailbox >= 6, "an id of a removed mailbox row to be in use, the highest is \(high.mailbox)")
+            high.mailbox = 6
+            try expectEqual(high, HighWater(instance: 6, incident: 7, mailbox: 6, position: 2), "the ids in use")
             try expectEqual(try again.commit(Samples.outgoing("c")).map(\.position), [3], "the next position")
             try again.close()
         },
