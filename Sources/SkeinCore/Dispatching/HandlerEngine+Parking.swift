@@ -1,85 +1,51 @@
 internal import DequeModule
 internal import HeapModule
 
+/// Parked keys: how they get into the store, and how they go on from there.
 extension HandlerEngine {
-    /// Decides what follows a failed attempt: another one from memory, another one from the store, or an incident.
-    func failed(key: String, _ error: any Error, handler: Int? = nil) {
-        guard var lane = lanes[key], var job = lane.current else { return }
-        let now = core.environment.clock.now
-        let since = job.failingSince ?? now
-        (job.attempts, job.failingSince) = (job.attempts + 1, since)
-        let handler = handler.map { job.handlers[$0] } ?? job.handlers.first
-        let policy = handler?.options.retry ?? RetryPolicy()
-        let delay = policy.delay(
-            after: error, attempt: job.attempts, failingFor: now.since(since), random: core.environment.random())
-        guard let delay else {
-            lanes[key] = lane
-            return park(key: key, job, state: .incident, nextAt: nil, error: error, label: handler?.label)
-        }
-        core.counters.retried.increment()
-        let next = now.advanced(by: delay)
-        let inMemory = next.since(since) <= core.configuration.retryInMemory && !isReported(job, at: now)
-        guard inMemory, lane.head == nil, !isClosing else {
-            lanes[key] = lane
-            return park(key: key, job, state: .retrying, nextAt: next, error: error, label: handler?.label)
-        }
-        lane.queue[0] = job
-        lane.phase = .backingOff
-        lanes[key] = lane
-        core.intervals.schedule(after: delay) { [weak self] in self?.post(.due(key: key)) }
+    /// A failed attempt.
+    struct Failure {
+        var job: Job
+        /// The row of the message, if it was parked before.
+        var row: ParkedRow?
+        var error: any Error
+        /// When the next attempt is due; `nil` for an incident.
+        var nextAt: Timestamp?
+        /// What the handler that failed is called.
+        var label: String?
     }
 
-    /// Whether a message has been failing for so long that an incident reports it.
-    private func isReported(_ job: Job, at now: Timestamp) -> Bool {
-        now.since(job.failingSince ?? now) >= core.configuration.failureTolerance
-    }
-
-    /// Sets a key aside: the failed message, and behind it those of the key that wait in memory.
-    private func park(
-        key: String, _ job: Job, state: ParkedRow.State, nextAt: Timestamp?, error: any Error, label: String?
-    ) {
-        guard var lane = lanes[key] else { return }
+    /// Parks a key: the failed message, and behind it those of the key that wait in memory.
+    func park(key: String, _ failure: Failure) {
+        guard let parking = lanes.update(key, { $0.park() }) else { return }
         let now = core.environment.clock.now
+        let job = failure.job
         var unit = CommitUnit()
-        var positions: [Int64] = []
         var row =
-            lane.head?.row
-            ?? ParkedRow(subscription: subscription, key: key, position: job.record.position, state: state, at: now)
-        (row.state, row.attempts, row.nextAt) = (state, job.attempts, nextAt)
-        (row.failingSince, row.error) = (job.failingSince, Disposition.text(of: error))
-        if state == .incident || isReported(job, at: now) { unit.writes.append(report(&row, job, label, at: now)) }
+            failure.row
+            ?? ParkedRow(subscription: subscription, key: key, position: job.position, state: .retrying, at: now)
+        (row.state, row.attempts) = (failure.nextAt == nil ? .incident : .retrying, job.attempts)
+        (row.nextAt, row.failingSince) = (failure.nextAt, job.failingSince)
+        row.error = Disposition.text(of: failure.error)
+        if row.state == .incident || isReported(job, at: now) { unit.writes.append(report(&row, of: failure, at: now)) }
         unit.writes.append(.putParked(row))
-        if lane.head == nil {
-            for queued in lane.queue {
-                positions.append(queued.record.position)
-                guard queued.record.position != job.record.position else { continue }
-                unit.writes.append(
-                    .putParked(
-                        ParkedRow(
-                            subscription: subscription, key: key, position: queued.record.position, state: .behind,
-                            at: now)))
-            }
-            buffered -= lane.queue.count
-            core.counters.parked.increment(by: lane.queue.count)
-            lane.queue.removeAll()
-        } else {
-            parkedInHand -= 1
+        var positions: [Int64] = []
+        if failure.row == nil {
+            positions = [job.position] + parking.behind
+            unit.writes += parking.behind.map { .putParked(rowBehind($0, key: key, at: now)) }
+            core.counters.parked.increment(by: positions.count)
         }
-        lane.head = nil
-        lane.context = nil
-        (lane.parked, lane.spilled) = (true, false)
-        lane.phase = .resting
-        lane.pendingParks += 1
-        lane.isSettling = true
-        lanes[key] = lane
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
             self?.post(.settled(key: key))
         }
-        if let nextAt { planWakeUp(for: key, at: nextAt) }
+    }
+
+    private func rowBehind(_ position: Int64, key: String, at now: Timestamp) -> ParkedRow {
+        ParkedRow(subscription: subscription, key: key, position: position, state: .behind, at: now)
     }
 
     /// Raises the incident of a failing message, or updates it.
-    private func report(_ row: inout ParkedRow, _ job: Job, _ label: String?, at now: Timestamp) -> StoreWrite {
+    private func report(_ row: inout ParkedRow, of failure: Failure, at now: Timestamp) -> StoreWrite {
         if let incident = row.incident {
             return .updateIncident(id: incident, error: row.error ?? "", nextAttempt: row.nextAt)
         }
@@ -88,22 +54,21 @@ extension HandlerEngine {
         return .putIncident(
             IncidentRow(
                 id: id, component: component, kind: "handler", subscription: subscription, key: row.key,
-                position: row.position, cause: label ?? job.record.envelope.name.rawValue, error: row.error ?? "",
+                position: row.position, cause: failure.label ?? failure.job.record.envelope.name.rawValue,
+                error: row.error ?? "",
                 at: now, failingSince: row.failingSince, nextAttempt: row.nextAt))
     }
 
     /// Puts a message behind those of its key that are set aside already.
     func parkBehind(_ job: Job, key: String) {
         let row = ParkedRow(
-            subscription: subscription, key: key, position: job.record.position, state: .behind,
+            subscription: subscription, key: key, position: job.position, state: .behind,
             at: core.environment.clock.now)
-        lanes[key]?.pendingParks += 1
-        lanes[key]?.positionsBeingParked.append(job.record.position)
         beingParked += 1
         core.counters.parked.increment()
         core.committer.submit(
-            CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.record.position])
-        ) { [weak self] _ in self?.post(.parkingCommitted(key: key)) }
+            CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.position])
+        ) { [weak self] _ in self?.post(.arrived(key: key)) }
     }
 
     /// Sets a message aside that nobody can take, without holding up its key.
@@ -131,152 +96,72 @@ extension HandlerEngine {
         return earlier + [.putParked(row), .putIncident(incident)]
     }
 
-    /// An operator has changed what is set aside for a key.
-    func reconsidered(key: String) throws {
-        guard var lane = lanes[key] else {
-            // A released dead letter, whose key was not held back until now.
-            guard try head(of: key) != nil else { return }
-            var lane = KeyLane()
-            lane.parked = true
-            lanes[key] = lane
-            return try continueParked(key: key)
-        }
-        if lane.parked {
-            if lane.phase == .resting { try due(key: key) }
-        } else {
-            // A released dead letter while others of its key are in memory: its turn comes after them.
-            lane.spilled = true
-            lanes[key] = lane
-        }
-    }
-
-    /// The time for another attempt has come.
-    func due(key: String) throws {
+    /// Goes on with a key whose messages are parked, as its lane says.
+    func look(key: String) throws {
+        guard !isClosing else { return }
         cancelWakeUp(for: key)
-        guard var lane = lanes[key] else { return }
-        switch lane.phase {
-        case .backingOff:
-            lane.phase = .ready
-            ready.append(key)
-            lanes[key] = lane
-        case .resting:
-            lane.phase = .idle
-            lanes[key] = lane
-            try continueParked(key: key)
-        case .idle, .ready, .running, .committing:
-            break
+        let (row, now) = (try head(of: key), core.environment.clock.now)
+        switch lanes.update(key, { $0.found(row, readUpTo: feed.cursor, at: now) }) {
+        case .awaitRow?, nil: break
+        case .forget?: lanes.remove(key)
+        case .awaitReading(let position)?: unreadKeys.insert(UnreadKey(position: position, key: key))
+        case .held?: grantHold(key: key)
+        case .rest(let due)?: if let due { planWakeUp(for: key, at: due) }
+        case .remove(let row)?: settle(key: key, closeParked(row))
+        case .take(let row)?: try take(up: row, key: key)
         }
     }
 
-    /// Plans when to look at a key again. It keeps one wake-up for each key, though every message that is parked behind
-    /// others asks for one.
-    private func planWakeUp(for key: String, at due: Timestamp) {
-        guard lanes[key]?.wakeUp?.due != due else { return }
-        cancelWakeUp(for: key)
-        lanes[key]?.wakeUp = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
-    }
-
-    private func cancelWakeUp(for key: String) {
-        if let wakeUp = lanes[key]?.wakeUp { core.timers.cancel(wakeUp.token) }
-        lanes[key]?.wakeUp = nil
-    }
-
-    /// Takes up the lowest set-aside message of a key, if its time has come; releases the key when none is left.
-    func continueParked(key: String) throws {
-        guard var lane = lanes[key], lane.parked, lane.phase == .idle || lane.phase == .resting, !isClosing,
-            !lane.isSettling
-        else { return }
-        if holds[key] != nil { return rest(key: key) }
-        guard let row = try head(of: key) else {
-            // Messages on their way into the store are ahead of what comes later; wait for them.
-            guard lane.pendingParks == 0 else { return }
-            cancelWakeUp(for: key)
-            lanes[key] = nil
-            return
-        }
-        guard isNext(row, of: key, lane) else { return }
-        let now = core.environment.clock.now
-        switch row.state {
-        case .skipped:
-            settle(key: key, &lane, closeParked((nil, row)))
-        case .incident:
-            lane.phase = .resting
-            lanes[key] = lane
-        case .retrying where row.nextAt.map({ $0 > now }) ?? false:
-            lane.phase = .resting
-            lanes[key] = lane
-            if let nextAt = row.nextAt { planWakeUp(for: key, at: nextAt) }
-        case .retrying, .behind:
-            try take(up: row, key: key, &lane)
-        case .deadLetter:
-            break
-        }
-    }
-
-    /// Whether a parked message is the first of its key that is not handled.
-    ///
-    /// After a restart the log is read again from the lowest message that was in flight. So earlier messages of the key
-    /// may not have been read yet, or may be about to be parked.
-    private func isNext(_ row: ParkedRow, of key: String, _ lane: KeyLane) -> Bool {
-        if row.position > feed.cursor {
-            unreadKeys.insert(UnreadKey(position: row.position, key: key))
-            return false
-        }
-        // The commit that parks them continues the key.
-        return lane.positionsBeingParked.first.map { $0 > row.position } ?? true
-    }
-
-    /// Continues with the keys whose parked messages have no unread messages before them any more.
-    func continueRead() throws {
-        while let first = unreadKeys.min, first.position <= feed.cursor {
-            unreadKeys.removeMin()
-            if lanes[first.key]?.phase == .resting { lanes[first.key]?.phase = .idle }
-            try continueParked(key: first.key)
-        }
-    }
-
-    /// Goes on with keys for whose set-aside messages there was no room in memory.
-    func continueCrowdedOut() throws {
-        while parkedInHand < core.configuration.bufferedMessages, let key = crowdedOut.popFirst() {
-            try continueParked(key: key)
-        }
-    }
-
-    /// Puts a set-aside message up for its handlers; one that none of them takes any more becomes a dead letter.
-    private func take(up row: ParkedRow, key: String, _ lane: inout KeyLane) throws {
-        guard parkedInHand < core.configuration.bufferedMessages else {
-            lane.phase = .resting
-            lanes[key] = lane
+    /// Puts a parked message up for its handlers; one that none of them takes any more becomes a dead letter.
+    private func take(up row: ParkedRow, key: String) throws {
+        guard lanes.tried < core.configuration.bufferedMessages else {
+            _ = lanes.update(key) { $0.crowdedOut() }
             return crowdedOut.append(key)
         }
         let record = try record(for: row)
         switch interest(in: record.envelope) {
         case .handle(let matching):
             let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.failingSince)
-            parkedInHand += 1
-            lane.head = (job, row)
-            lane.phase = .ready
-            ready.append(key)
-            lanes[key] = lane
+            return try obey(lanes.update(key) { $0.take(job, row) }, key: key)
         case .none where handlers[record.envelope.name] != nil:
-            settle(key: key, &lane, closeParked((nil, row), as: "skipped"))
+            settle(key: key, closeParked(row, as: "skipped"))
         case .none:
             let reason = "'\(subscription)' has no handler of '\(record.envelope.name)' any more"
-            settle(key: key, &lane, deadLetterWrites(row, reason: reason))
+            settle(key: key, deadLetterWrites(row, reason: reason))
         case .deadLetter(let reason):
-            settle(key: key, &lane, deadLetterWrites(row, reason: reason))
+            settle(key: key, deadLetterWrites(row, reason: reason))
         }
     }
 
-    /// Makes the end of the lowest set-aside message durable, and then goes on with the next.
-    private func settle(key: String, _ lane: inout KeyLane, _ writes: [StoreWrite]) {
-        lane.phase = .resting
-        lane.pendingParks += 1
-        lane.isSettling = true
-        lanes[key] = lane
-        core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in
-            self?.post(.settled(key: key))
+    /// Makes the end of the lowest parked message durable, and then goes on with the next.
+    private func settle(key: String, _ writes: [StoreWrite]) {
+        _ = lanes.update(key) { $0.settle() }
+        core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in self?.post(.settled(key: key)) }
+    }
+
+    /// Continues with the keys whose parked messages have no unread messages before them any more.
+    func continueRead() throws {
+        while let first = unreadKeys.min, first.position <= feed.cursor {
+            unreadKeys.removeMin()
+            try obey(lanes.update(first.key) { $0.read() }, key: first.key)
         }
+    }
+
+    /// Goes on with keys for whose parked messages there was no room in memory.
+    func continueCrowdedOut() throws {
+        while lanes.tried < core.configuration.bufferedMessages, let key = crowdedOut.popFirst() {
+            try obey(lanes.update(key) { $0.due() }, key: key)
+        }
+    }
+
+    /// Plans when to look at a key again; a key has one wake-up.
+    private func planWakeUp(for key: String, at due: Timestamp) {
+        cancelWakeUp(for: key)
+        wakeUps[key] = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
+    }
+
+    private func cancelWakeUp(for key: String) {
+        if let wakeUp = wakeUps.removeValue(forKey: key) { core.timers.cancel(wakeUp.token) }
     }
 
     private func head(of key: String) throws -> ParkedRow? {
@@ -301,10 +186,8 @@ extension HandlerEngine {
     }
 
     /// The writes that remove a parked message and resolve its incident.
-    func closeParked(_ parked: (job: Job?, row: ParkedRow), as resolution: String = "recovered") -> [StoreWrite] {
-        let row = parked.row
-        return [.removeParked(subscription: subscription, key: row.key, position: row.position)]
-            + resolving(row, resolution)
+    func closeParked(_ row: ParkedRow, as resolution: String = "recovered") -> [StoreWrite] {
+        [.removeParked(subscription: subscription, key: row.key, position: row.position)] + resolving(row, resolution)
     }
 
     private func resolving(_ row: ParkedRow, _ resolution: String) -> [StoreWrite] {
@@ -318,10 +201,7 @@ extension HandlerEngine {
         while true {
             let heads = try reader.parkedHeads(subscription: subscription, after: last, limit: 1000)
             for row in heads {
-                var lane = KeyLane()
-                lane.parked = true
-                lane.phase = .resting
-                lanes[row.key] = lane
+                lanes.update(row.key, orMake: .resting) { _ in }
                 if row.state != .incident {
                     planWakeUp(for: row.key, at: row.nextAt ?? core.environment.clock.now)
                 }
@@ -329,5 +209,15 @@ extension HandlerEngine {
             guard heads.count == 1000, let key = heads.last?.key else { return }
             last = key
         }
+    }
+}
+
+/// A key whose lowest parked message lies beyond the part of the log that has been read.
+struct UnreadKey: Comparable {
+    var position: Int64
+    var key: String
+
+    static func < (left: UnreadKey, right: UnreadKey) -> Bool {
+        (left.position, left.key) < (right.position, right.key)
     }
 }

@@ -14,10 +14,14 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case wake
         case finished(key: String, attempt: UInt64, AttemptResult)
         case committed(key: String, attempt: UInt64, (any Error)?)
-        case parkingCommitted(key: String)
+        /// The row of a message that was parked behind others is in the store.
+        case arrived(key: String)
         case deadLetterCommitted
-        /// The messages whose turn it is are in the store now.
+        /// The commit that parked a key or changed its lowest parked message is in the store.
         case settled(key: String)
+        /// A message in memory is to be tried again.
+        case retry(key: String)
+        /// A parked message is to be tried again.
         case due(key: String)
         /// An operator is about to change the parked messages of a key.
         case hold(key: String, done: @Sendable () -> Void)
@@ -25,12 +29,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case letGo(key: String)
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
-    }
-
-    enum AttemptResult: Sendable {
-        case success(CommitUnit, unsafely: [Outgoing])
-        /// The handler that threw; `nil` where none can be named.
-        case failure(any Error, handler: Int?)
     }
 
     let subscription: String
@@ -43,15 +41,17 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     let reader: any StoreReader
 
     var feed: Feed
-    var lanes: [String: KeyLane] = [:]
-    var holds: [String: Hold] = [:]
+    var lanes = LaneTable()
+    /// The operators who wait until no attempt at a key is under way.
+    var waitingOperators: [String: [@Sendable () -> Void]] = [:]
+    /// Keys that wait for a free place; those that no longer do are passed by when their turn comes.
     var ready = Deque<String>()
-    var running = 0
-    var buffered = 0
-    /// How many messages are about to be parked: their commits are under way.
+    /// The attempts under way.
+    var attempts: [UInt64: Attempt] = [:]
+    /// How many messages are about to be parked behind others: their commits are under way.
     var beingParked = 0
-    /// How many parked messages are being tried.
-    var parkedInHand = 0
+    /// The wake-ups of parked keys.
+    var wakeUps: [String: (due: Timestamp, token: TimerService.Token)] = [:]
     /// Keys whose parked messages wait until fewer parked messages are in hand.
     var crowdedOut = Deque<String>()
     /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
@@ -101,8 +101,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || feed.isAtEnd && ready.isEmpty && running == 0 && beingParked == 0
-                && lanes.values.allSatisfy { !$0.isBusy }
+            || feed.isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -124,7 +123,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             for done in settleWaiters { done() }
             settleWaiters = []
         }
-        if let done = drained, running == 0, lanes.values.allSatisfy({ !$0.isBusy }) {
+        if let done = drained, attempts.isEmpty, lanes.busy == 0 {
             drained = nil
             core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
         }
@@ -138,19 +137,17 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             finished(key: key, attempt: attempt, result)
         case .committed(let key, let attempt, let error):
             try committed(key: key, attempt: attempt, error)
-        case .parkingCommitted(let key):
+        case .arrived(let key):
             beingParked -= 1
-            lanes[key]?.pendingParks -= 1
-            _ = lanes[key]?.positionsBeingParked.popFirst()
-            try continueParked(key: key)
+            try obey(lanes.update(key) { $0.arrived() }, key: key)
         case .deadLetterCommitted:
             beingParked -= 1
         case .settled(let key):
-            lanes[key]?.isSettling = false
-            lanes[key]?.pendingParks -= 1
-            try continueParked(key: key)
+            try obey(lanes.update(key) { $0.settled() }, key: key)
+        case .retry(let key):
+            try obey(lanes.update(key) { $0.retry() }, key: key)
         case .due(let key):
-            try due(key: key)
+            try obey(lanes.update(key) { $0.due() }, key: key)
         case .hold(let key, let done):
             hold(key: key, done: done)
         case .letGo(let key):
@@ -162,11 +159,21 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         }
     }
 
+    /// Does what a lane asks for after an event.
+    func obey(_ action: KeyLane.Action?, key: String) throws {
+        switch action {
+        case .none?, nil: break
+        case .queue?: ready.append(key)
+        case .look?: try look(key: key)
+        case .forget?: lanes.remove(key)
+        }
+    }
+
     /// How many messages this engine has in memory.
-    private var inHand: Int { buffered + beingParked + parkedInHand }
+    private var inHand: Int { lanes.queued + lanes.tried + beingParked }
 
     /// How many more messages may be in memory.
-    private var room: Int { core.configuration.bufferedMessages - buffered - beingParked }
+    private var room: Int { core.configuration.bufferedMessages - lanes.queued - beingParked }
 
     private func pull() throws {
         var read = 0
@@ -208,19 +215,12 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private func enqueue(_ job: Job) {
         let key = job.record.envelope.subject
-        var lane = lanes[key] ?? KeyLane()
-        if lane.parked || lane.spilled || lane.queue.count >= core.configuration.bufferedMessagesPerKey {
-            lane.spilled = lane.spilled || !lane.parked
-            lanes[key] = lane
-            return parkBehind(job, key: key)
+        let limit = core.configuration.bufferedMessagesPerKey
+        switch lanes.update(key, orMake: .new, { $0.add(job, limit: limit) }) {
+        case .wait: break
+        case .queue: ready.append(key)
+        case .park: parkBehind(job, key: key)
         }
-        lane.queue.append(job)
-        buffered += 1
-        if lane.phase == .idle, lane.queue.count == 1 {
-            lane.phase = .ready
-            ready.append(key)
-        }
-        lanes[key] = lane
     }
 
     enum Interest {
@@ -247,114 +247,5 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         }
         let passing = matching.filter { $0.filter?(envelope) ?? true }
         return passing.isEmpty ? .none : .handle(passing)
-    }
-
-    private func startReady() {
-        while !isClosing, running < core.configuration.concurrentHandlers, let key = ready.popFirst() {
-            guard var lane = lanes[key], lane.phase == .ready, let job = lane.current else { continue }
-            nextAttempt += 1
-            lane.phase = .running(nextAttempt)
-            running += 1
-            start(job, key: key, attempt: nextAttempt, lane: &lane)
-            lanes[key] = lane
-        }
-    }
-
-    private func start(_ job: Job, key: String, attempt: UInt64, lane: inout KeyLane) {
-        let context = HandlerContext(
-            core: core, component: component, subscription: subscription,
-            handler: job.handlers.first?.label ?? "", envelope: job.record.envelope, attempt: job.attempts + 1)
-        let coder = core.factory.coder
-        let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
-        let (name, subscription) = (job.record.envelope.name, subscription)
-        lane.context = context
-        let deadline = AttemptDeadline(timeout, core: core)
-        lane.deadline = deadline
-        UserTask.start(on: core.environment.executor) { [weak self] in
-            deadline.begin { [weak self] in
-                let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
-                self?.post(.finished(key: key, attempt: attempt, .failure(error, handler: nil)))
-            }
-            var failure: AttemptResult?
-            for (index, handler) in job.handlers.enumerated() {
-                let own = index == 0 ? context : context.joined(by: "\(handler.label)#\(index)", of: subscription)
-                do {
-                    try await handler.run(job.record, coder, own)
-                } catch {
-                    _ = context.seal()
-                    failure = .failure(error, handler: index)
-                    break
-                }
-            }
-            deadline.end()
-            let result = failure ?? Self.success(context)
-            self?.post(.finished(key: key, attempt: attempt, result))
-        }
-    }
-
-    private static func success(_ context: HandlerContext) -> AttemptResult {
-        let (unit, unsafely) = context.seal()
-        return .success(unit, unsafely: unsafely)
-    }
-
-    private func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
-        guard var lane = lanes[key], lane.phase == .running(attempt), let job = lane.current else { return }
-        running -= 1
-        lane.deadline?.end()
-        lane.deadline = nil
-        switch result {
-        case .success(var unit, let unsafely):
-            lane.phase = .committing(attempt)
-            if let parked = lane.head { unit.writes += closeParked(parked) }
-            let positions = lane.head == nil ? [job.record.position] : []
-            let core = core
-            core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] outcome in
-                switch outcome {
-                case .committed:
-                    core.counters.handled.increment()
-                    core.publishUnacknowledged(unsafely)
-                    self?.post(.committed(key: key, attempt: attempt, nil))
-                case .failed(let error):
-                    self?.post(.committed(key: key, attempt: attempt, error))
-                }
-            }
-            lanes[key] = lane
-        case .failure(let error, let handler):
-            _ = lane.context?.seal()
-            lanes[key] = lane
-            failed(key: key, error, handler: handler)
-        }
-    }
-
-    private func committed(key: String, attempt: UInt64, _ error: (any Error)?) throws {
-        guard var lane = lanes[key], lane.phase == .committing(attempt) else { return }
-        if let error { return failed(key: key, error) }
-        lane.context = nil
-        if lane.head != nil {
-            parkedInHand -= 1
-            lane.head = nil
-            lane.phase = .idle
-            lanes[key] = lane
-            return try continueParked(key: key)
-        }
-        lane.queue.removeFirst()
-        buffered -= 1
-        try advance(key: key, &lane)
-    }
-
-    /// Goes on with the next message of a key, or forgets the key.
-    func advance(key: String, _ lane: inout KeyLane) throws {
-        if !lane.queue.isEmpty {
-            lane.phase = .ready
-            ready.append(key)
-            lanes[key] = lane
-        } else if lane.spilled {
-            lane.phase = .idle
-            (lane.parked, lane.spilled) = (true, false)
-            lanes[key] = lane
-            try continueParked(key: key)
-        } else {
-            lanes[key] = nil
-        }
     }
 }

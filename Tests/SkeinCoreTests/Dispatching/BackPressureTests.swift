@@ -37,7 +37,7 @@ struct BackPressureTests {
     func slowKey() throws {
         let simulation = try simulation { $0.bufferedMessagesPerKey = 16 }
         for number in 1...1000 { try simulation.publish(Tick(key: "slow", number: number), as: "clock") }
-        #expect(try engine(simulation).lanes["slow"]?.queue.count == 16)
+        #expect(try engine(simulation).lanes["slow"]?.queued == 16)
         let first = try store.makeReader().parked(subscription: "notes/handlers", key: "slow", after: 0, limit: 2000)
         #expect(first.map(\.position) == Array(17...1000))
         #expect(Set(first.map(\.state)) == [.behind])
@@ -78,7 +78,7 @@ struct BackPressureTests {
         for number in 1...6 { try simulation.publish(Tick(key: "slow", number: number), as: "clock") }
         for number in 1...2 { gates[number].open() }
         simulation.run(for: .zero)
-        #expect(try engine(simulation).lanes["slow"]?.queue.count == 2, "two places are free")
+        #expect(try engine(simulation).lanes["slow"]?.queued == 2, "two places are free")
         for number in 7...9 { try simulation.publish(Tick(key: "slow", number: number), as: "clock") }
         for gate in gates { gate.open() }
         simulation.run(for: .zero)
@@ -93,13 +93,13 @@ struct BackPressureTests {
             configuration.tailLength = 16
         }
         for number in 1...200 { try simulation.publish(Tick(key: "k\(number)", number: number), as: "clock") }
-        #expect(try engine(simulation).buffered == 8)
+        #expect(try engine(simulation).lanes.queued == 8)
         #expect(try engine(simulation).lanes.count == 8)
         #expect(try engine(simulation).feed.cursor < 30, "what finds no room is not even read")
         #expect(simulation.runtime.counts.parked == 0)
         gate.open()
         simulation.run(for: .seconds(1))
         #expect(try noted(simulation).sorted() == (1...200).map { "k\($0) \($0)" }.sorted())
-        #expect(try engine(simulation).buffered == 0)
+        #expect(try engine(simulation).lanes.queued == 0)
     }
 }

@@ -1,0 +1,125 @@
+internal import DequeModule
+
+/// Running user code, and what comes of it.
+extension HandlerEngine {
+    /// User code at work on one message.
+    struct Attempt {
+        let context: HandlerContext
+        let deadline: AttemptDeadline
+    }
+
+    enum AttemptResult: Sendable {
+        case success(CommitUnit, unsafely: [Outgoing])
+        /// The handler that threw; `nil` where none can be named.
+        case failure(any Error, handler: Int?)
+    }
+
+    func startReady() {
+        while !isClosing, attempts.count < core.configuration.concurrentHandlers, let key = ready.popFirst() {
+            let attempt = nextAttempt + 1
+            guard let job = lanes.update(key, { $0.begin(attempt: attempt) }) ?? nil else { continue }
+            nextAttempt = attempt
+            start(job, key: key, attempt: attempt)
+        }
+    }
+
+    private func start(_ job: Job, key: String, attempt: UInt64) {
+        let context = HandlerContext(
+            core: core, component: component, subscription: subscription,
+            handler: job.handlers.first?.label ?? "", envelope: job.record.envelope, attempt: job.attempts + 1)
+        let coder = core.factory.coder
+        let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
+        let (name, subscription) = (job.record.envelope.name, subscription)
+        let deadline = AttemptDeadline(timeout, core: core)
+        attempts[attempt] = Attempt(context: context, deadline: deadline)
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            deadline.begin { [weak self] in
+                let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
+                self?.post(.finished(key: key, attempt: attempt, .failure(error, handler: nil)))
+            }
+            var failure: AttemptResult?
+            for (index, handler) in job.handlers.enumerated() {
+                let own = index == 0 ? context : context.joined(by: "\(handler.label)#\(index)", of: subscription)
+                do {
+                    try await handler.run(job.record, coder, own)
+                } catch {
+                    _ = context.seal()
+                    failure = .failure(error, handler: index)
+                    break
+                }
+            }
+            deadline.end()
+            let result = failure ?? Self.success(context)
+            self?.post(.finished(key: key, attempt: attempt, result))
+        }
+    }
+
+    private static func success(_ context: HandlerContext) -> AttemptResult {
+        let (unit, unsafely) = context.seal()
+        return .success(unit, unsafely: unsafely)
+    }
+
+    /// The handlers have returned or thrown, or have taken too long; what is heard of an attempt after that is ignored.
+    func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
+        guard let ended = attempts.removeValue(forKey: attempt) else { return }
+        ended.deadline.end()
+        switch result {
+        case .success(let unit, let unsafely):
+            commit(unit, unsafely: unsafely, key: key, attempt: attempt)
+        case .failure(let error, let handler):
+            _ = ended.context.seal()
+            failed(key: key, attempt: attempt, error, handler: handler)
+        }
+    }
+
+    private func commit(_ unit: CommitUnit, unsafely: [Outgoing], key: String, attempt: UInt64) {
+        guard let (job, row) = lanes.update(key, { $0.succeeded(attempt: attempt) }) ?? nil else { return }
+        var unit = unit
+        if let row { unit.writes += closeParked(row) }
+        let positions = row == nil ? [job.position] : []
+        core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) {
+            [weak self, core] outcome in
+            switch outcome {
+            case .committed:
+                core.counters.handled.increment()
+                core.publishUnacknowledged(unsafely)
+                self?.post(.committed(key: key, attempt: attempt, nil))
+            case .failed(let error):
+                self?.post(.committed(key: key, attempt: attempt, error))
+            }
+        }
+    }
+
+    func committed(key: String, attempt: UInt64, _ error: (any Error)?) throws {
+        if let error { return failed(key: key, attempt: attempt, error) }
+        try obey(lanes.update(key) { $0.committed(attempt: attempt) }, key: key)
+    }
+
+    /// Decides what follows a failed attempt: another one from memory, another one from the store, or an incident.
+    private func failed(key: String, attempt: UInt64, _ error: any Error, handler: Int? = nil) {
+        guard let attempted = lanes[key]?.message(of: attempt) else { return }
+        var failure = Failure(job: attempted.job, row: attempted.row, error: error)
+        let now = core.environment.clock.now
+        let since = failure.job.failingSince ?? now
+        (failure.job.attempts, failure.job.failingSince) = (failure.job.attempts + 1, since)
+        let handler = handler.map { failure.job.handlers[$0] } ?? failure.job.handlers.first
+        failure.label = handler?.label
+        let policy = handler?.options.retry ?? RetryPolicy()
+        let delay = policy.delay(
+            after: error, attempt: failure.job.attempts, failingFor: now.since(since),
+            random: core.environment.random())
+        guard let delay else { return park(key: key, failure) }
+        core.counters.retried.increment()
+        let next = now.advanced(by: delay)
+        failure.nextAt = next
+        let inMemory = next.since(since) <= core.configuration.retryInMemory && !isReported(failure.job, at: now)
+        guard inMemory, failure.row == nil, !isClosing else { return park(key: key, failure) }
+        _ = lanes.update(key) { $0.backOff(failure.job) }
+        core.intervals.schedule(after: delay) { [weak self] in self?.post(.retry(key: key)) }
+    }
+
+    /// Whether a message has been failing for so long that an incident reports it.
+    func isReported(_ job: Job, at now: Timestamp) -> Bool {
+        now.since(job.failingSince ?? now) >= core.configuration.failureTolerance
+    }
+}
