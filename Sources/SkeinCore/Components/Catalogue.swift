@@ -212,6 +212,10 @@ struct Catalogue: Sendable {
             if handler.options.timeout <= .zero {
                 problems.append("\(place), \(handler.label): the timeout must be longer than zero")
             }
+            let limits = [("concurrency", handler.options.concurrency), ("buffered", handler.options.buffered)]
+            for case (let name, let limit?) in limits where limit < 1 {
+                problems.append("\(place), \(handler.label): \(name) is \(limit); it must be 1 or more")
+            }
         }
         let projections = Dictionary(grouping: registry.projections, by: \.name).filter { $0.value.count > 1 }
         for name in projections.keys.sorted() { problems.append("\(place) has two projections called '\(name)'") }

@@ -96,9 +96,17 @@ public struct HandlerOptions: Sendable, Hashable {
     /// How long one attempt may take before its effects are sealed and its outcome counts as unknown. Time for which
     /// the whole process is stopped does not count.
     public var timeout: Duration
+    /// How many attempts of the handler may be under way at once, each at a message of another key;
+    /// ``RuntimeConfiguration/concurrentHandlers`` unless stated.
+    public var concurrency: Int?
+    /// How many messages of the handler may be in memory; ``RuntimeConfiguration/bufferedMessages`` unless stated.
+    public var buffered: Int?
 
-    public init(retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30)) {
-        (self.retry, self.timeout) = (retry, timeout)
+    public init(
+        retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30), concurrency: Int? = nil,
+        buffered: Int? = nil
+    ) {
+        (self.retry, self.timeout, self.concurrency, self.buffered) = (retry, timeout, concurrency, buffered)
     }
 }
 

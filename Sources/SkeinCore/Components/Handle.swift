@@ -48,6 +48,19 @@ public struct Handle<Handled: Message>: ComponentPart {
         copy.registration.options.timeout = duration
         return copy
     }
+
+    /// Replaces how many messages the handler has in hand, so that an outside system gets no more calls than it can
+    /// take. Other handlers have shares of their own.
+    ///
+    /// - Parameters:
+    ///   - concurrency: how many attempts are under way at once, 1 or more, each at a message of another key;
+    ///     ``RuntimeConfiguration/concurrentHandlers`` unless stated.
+    ///   - buffered: how many messages are in memory, 1 or more; ``RuntimeConfiguration/bufferedMessages`` for `nil`.
+    public func limit(concurrency: Int, buffered: Int? = nil) -> Self {
+        var copy = self
+        (copy.registration.options.concurrency, copy.registration.options.buffered) = (concurrency, buffered)
+        return copy
+    }
 }
 
 extension Record {

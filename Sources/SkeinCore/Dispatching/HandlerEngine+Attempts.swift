@@ -6,6 +6,8 @@ extension HandlerEngine {
     struct Attempt {
         let context: HandlerContext
         let deadline: AttemptDeadline
+        /// The shares that have a place taken by it.
+        let shares: [Int]
     }
 
     enum AttemptResult: Sendable {
@@ -15,12 +17,25 @@ extension HandlerEngine {
     }
 
     func startReady() {
-        while !isClosing, attempts.count < core.configuration.concurrentHandlers, let key = ready.popFirst() {
-            let attempt = nextAttempt + 1
-            guard let job = lanes.update(key, { $0.begin(attempt: attempt) }) ?? nil else { continue }
-            nextAttempt = attempt
-            start(job, key: key, attempt: attempt)
+        guard !isClosing else { return }
+        while let key = ready.popFirst() { begin(key: key) }
+        // Whoever needs a second handler that is full waits there, so one pass suffices.
+        for share in lanes.shares.indices {
+            while lanes.shares[share].hasPlace, let key = lanes.shares[share].ready.popFirst() { begin(key: key) }
         }
+    }
+
+    /// Begins an attempt, or lets the key wait for the first of its handlers that has no place.
+    private func begin(key: String) {
+        guard let waiting = lanes[key]?.current else { return }
+        if let full = waiting.shares.first(where: { !lanes.shares[$0].hasPlace }) {
+            return lanes.shares[full].ready.append(key)
+        }
+        let attempt = nextAttempt + 1
+        guard let job = lanes.update(key, { $0.begin(attempt: attempt) }) ?? nil else { return }
+        nextAttempt = attempt
+        for share in job.shares { lanes.shares[share].begin() }
+        start(job, key: key, attempt: attempt)
     }
 
     private func start(_ job: Job, key: String, attempt: UInt64) {
@@ -31,7 +46,7 @@ extension HandlerEngine {
         let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
         let (name, subscription) = (job.record.envelope.name, subscription)
         let deadline = AttemptDeadline(timeout, core: core)
-        attempts[attempt] = Attempt(context: context, deadline: deadline)
+        attempts[attempt] = Attempt(context: context, deadline: deadline, shares: job.shares)
         UserTask.start(on: core.environment.executor) { [weak self] in
             deadline.begin { [weak self] in
                 let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
@@ -63,6 +78,7 @@ extension HandlerEngine {
     func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
         guard let ended = attempts.removeValue(forKey: attempt) else { return }
         ended.deadline.end()
+        for share in ended.shares { lanes.shares[share].end() }
         switch result {
         case .success(let unit, let unsafely):
             commit(unit, unsafely: unsafely, key: key, attempt: attempt)
@@ -112,8 +128,9 @@ extension HandlerEngine {
         core.counters.retried.increment()
         let next = now.advanced(by: delay)
         failure.nextAt = next
-        let inMemory = next.since(since) <= core.configuration.retryInMemory && !isReported(failure.job, at: now)
-        guard inMemory, failure.row == nil, !isClosing else { return park(key: key, failure) }
+        let isEarly = next.since(since) <= core.configuration.retryInMemory && !isReported(failure.job, at: now)
+        let hasRoom = !failure.job.shares.contains { lanes.shares[$0].queued.isShort }
+        guard isEarly, hasRoom, failure.row == nil, !isClosing else { return park(key: key, failure) }
         _ = lanes.update(key) { $0.backOff(failure.job) }
         core.intervals.schedule(after: delay) { [weak self] in self?.post(.retry(key: key)) }
     }

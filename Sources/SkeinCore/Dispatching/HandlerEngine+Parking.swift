@@ -101,7 +101,7 @@ extension HandlerEngine {
         guard !isClosing else { return }
         cancelWakeUp(for: key)
         let (row, now) = (try head(of: key), core.environment.clock.now)
-        switch lanes.update(key, { $0.found(row, readUpTo: feed.cursor, at: now) }) {
+        switch lanes.update(key, { $0.found(row, readUpTo: readUpTo, at: now) }) {
         case .awaitRow?, nil: break
         case .forget?: lanes.remove(key)
         case .awaitReading(let position)?: unreadKeys.insert(UnreadKey(position: position, key: key))
@@ -114,14 +114,14 @@ extension HandlerEngine {
 
     /// Puts a parked message up for its handlers; one that none of them takes any more becomes a dead letter.
     private func take(up row: ParkedRow, key: String) throws {
-        guard lanes.tried < core.configuration.bufferedMessages else {
-            _ = lanes.update(key) { $0.crowdedOut() }
-            return crowdedOut.append(key)
-        }
         let record = try record(for: row)
         switch interest(in: record.envelope) {
         case .handle(let matching):
-            let job = Job(record: record, handlers: matching, attempts: row.attempts, failingSince: row.failingSince)
+            let job = Job(record, matching, attempts: row.attempts, failingSince: row.failingSince)
+            if let full = job.shares.first(where: { lanes.shares[$0].parked.isFull }) {
+                _ = lanes.update(key) { $0.crowdedOut() }
+                return lanes.shares[full].crowdedOut.append(key)
+            }
             return try obey(lanes.update(key) { $0.take(job, row) }, key: key)
         case .none where handlers[record.envelope.name] != nil:
             settle(key: key, closeParked(row, as: "skipped"))
@@ -141,7 +141,7 @@ extension HandlerEngine {
 
     /// Continues with the keys whose parked messages have no unread messages before them any more.
     func continueRead() throws {
-        while let first = unreadKeys.min, first.position <= feed.cursor {
+        while let first = unreadKeys.min, first.position <= readUpTo {
             unreadKeys.removeMin()
             try obey(lanes.update(first.key) { $0.read() }, key: first.key)
         }
@@ -149,8 +149,10 @@ extension HandlerEngine {
 
     /// Goes on with keys for whose parked messages there was no room in memory.
     func continueCrowdedOut() throws {
-        while lanes.tried < core.configuration.bufferedMessages, let key = crowdedOut.popFirst() {
-            try obey(lanes.update(key) { $0.due() }, key: key)
+        for share in lanes.shares.indices {
+            while !lanes.shares[share].parked.isFull, let key = lanes.shares[share].crowdedOut.popFirst() {
+                try obey(lanes.update(key) { $0.due() }, key: key)
+            }
         }
     }
 

@@ -34,17 +34,23 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     let subscription: String
     let component: String
     let core: RuntimeCore
-    let handlers: [MessageName: [HandlerRegistration]]
+    let handlers: [MessageName: [Handler]]
     /// Names that the component owns: an unknown one among them is dead-lettered instead of passed by.
     let ownsCommands: Bool
     let tracker: PositionTracker
     let reader: any StoreReader
 
     var feed: Feed
-    var lanes = LaneTable()
+    var lanes: LaneTable
+    /// A message that has been read and finds no room, and when to ask for room again at the latest.
+    private var heldUp: (job: Job, until: Timestamp?)?
+    /// Messages that have been read and come after it.
+    private var backlog = Deque<Record>()
+    /// When ``wake()`` is called next, because a message is held up.
+    private var nextLook: Timestamp?
     /// The operators who wait until no attempt at a key is under way.
     var waitingOperators: [String: [@Sendable () -> Void]] = [:]
-    /// Keys that wait for a free place; those that no longer do are passed by when their turn comes.
+    /// Keys that are to be tried.
     var ready = Deque<String>()
     /// The attempts under way.
     var attempts: [UInt64: Attempt] = [:]
@@ -52,8 +58,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var beingParked = 0
     /// The wake-ups of parked keys.
     var wakeUps: [String: (due: Timestamp, token: TimerService.Token)] = [:]
-    /// Keys whose parked messages wait until fewer parked messages are in hand.
-    var crowdedOut = Deque<String>()
     /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
     private var countedInHand = 0
     /// Keys whose parked messages wait until the log has been read up to them.
@@ -71,7 +75,9 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         throws
     {
         (self.core, self.component, self.subscription) = (core, component, subscription)
-        self.handlers = Dictionary(grouping: handlers, by: \.name)
+        self.handlers = Dictionary(
+            grouping: handlers.enumerated().map(Handler.init), by: \.registration.name)
+        lanes = LaneTable(shares: handlers.map { Self.share(of: $0, among: handlers.count, core.configuration) })
         ownsCommands = owner
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
@@ -81,6 +87,21 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             self?.handle($0)
         }
         try loadParked()
+    }
+
+    /// A handler, and the place of its share in ``LaneTable/shares``.
+    struct Handler {
+        let share: Int
+        let registration: HandlerRegistration
+    }
+
+    private static func share(
+        of handler: HandlerRegistration, among count: Int, _ configuration: RuntimeConfiguration
+    ) -> HandlerShare {
+        HandlerShare(
+            places: handler.options.concurrency ?? configuration.concurrentHandlers,
+            slots: handler.options.buffered ?? configuration.bufferedMessages,
+            patience: count == 1 ? nil : configuration.longestHoldUp)
     }
 
     func post(_ input: Input) { inboxSlot?.post(input) }
@@ -101,7 +122,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || feed.isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
+            || isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -110,6 +131,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         do {
             for input in inputs { try handle(input) }
             try pull()
+            lookAgainWhenHeldUp()
             try continueCrowdedOut()
             startReady()
         } catch {
@@ -172,18 +194,28 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     /// How many messages this engine has in memory.
     private var inHand: Int { lanes.queued + lanes.tried + beingParked }
 
-    /// How many more messages may be in memory.
-    private var room: Int { core.configuration.bufferedMessages - lanes.queued - beingParked }
+    /// How many more rows may be on their way into the store.
+    private var roomForRows: Int { core.configuration.bufferedMessages - beingParked }
+
+    private var isAtEnd: Bool { feed.isAtEnd && backlog.isEmpty && heldUp == nil }
+
+    /// Every message up to this position has found its place in a lane or is of no interest.
+    var readUpTo: Int64 {
+        if let heldUp { return heldUp.job.position - 1 }
+        return backlog.first.map { $0.position - 1 } ?? feed.cursor
+    }
 
     private func pull() throws {
         var read = 0
-        while !isClosing, room > 0 {
-            // What has happened meanwhile gets its turn between two stretches of a long backlog.
-            guard read < 1024 else { return post(.wake) }
-            let records = try feed.next(limit: min(room, 256))
-            if records.isEmpty { break }
-            for record in records { admit(record) }
-            read += records.count
+        while !isClosing, roomForRows > 0, placeHeldUp() {
+            if backlog.isEmpty {
+                // What has happened meanwhile gets its turn between two stretches of a long backlog.
+                guard read < 1024 else { return post(.wake) }
+                backlog = Deque(try feed.next(limit: min(roomForRows, max(1, lanes.freeSlots), 256)))
+                if backlog.isEmpty { break }
+                read += backlog.count
+            }
+            while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { admit(record) }
             try continueRead()
         }
         // A subscription that is interested in little still moves on, so that a restart does not read the same again.
@@ -209,23 +241,49 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             deadLetter(record, reason: reason)
         case .handle(let matching):
             guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
-            enqueue(Job(record: record, handlers: matching))
+            enqueue(Job(record, matching))
         }
     }
 
+    /// Gives a message its place in the lane of its key, or holds it up, and so all that come after it.
     private func enqueue(_ job: Job) {
         let key = job.record.envelope.subject
         let limit = core.configuration.bufferedMessagesPerKey
-        switch lanes.update(key, orMake: .new, { $0.add(job, limit: limit) }) {
+        var hasRoom = true
+        let lane = lanes[key]
+        let shares = lane?.current?.shares ?? job.shares
+        if lane?.takesMore(limit: limit) ?? true, shares.contains(where: { lanes.shares[$0].queued.isFull }) {
+            switch lanes.shares.ask(shares, for: \.queued, at: core.intervals.clock.now) {
+            case .free: break
+            case .wait(let until): return heldUp = (job, until)
+            case .overflow: hasRoom = false
+            }
+        }
+        switch lanes.update(key, orMake: .new, { $0.add(job, limit: limit, hasRoom: hasRoom) }) {
         case .wait: break
         case .queue: ready.append(key)
         case .park: parkBehind(job, key: key)
         }
     }
 
+    /// - Returns: whether the way is free for the messages that come next.
+    private func placeHeldUp() -> Bool {
+        guard let job = heldUp?.job else { return true }
+        heldUp = nil
+        enqueue(job)
+        return heldUp == nil
+    }
+
+    /// A handler that is full and stands still changes nothing, so only time tells that it does.
+    private func lookAgainWhenHeldUp() {
+        guard let until = heldUp?.until, until != nextLook, !isClosing else { return }
+        nextLook = until
+        core.intervals.schedule(at: until) { [weak self] in self?.post(.wake) }
+    }
+
     enum Interest {
         case none
-        case handle([HandlerRegistration])
+        case handle([Handler])
         case deadLetter(String)
     }
 
@@ -234,18 +292,18 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             guard ownsCommands, core.catalogue.isUnknown(envelope, to: component) else { return .none }
             return .deadLetter(Catalogue.unknown(envelope, to: component))
         }
-        let matching = candidates.filter { $0.since.accepts(envelope.version) }
+        let matching = candidates.filter { $0.registration.since.accepts(envelope.version) }
         if matching.isEmpty {
-            let majors = Set(candidates.map(\.since.major))
+            let majors = Set(candidates.map(\.registration.since.major))
             if majors.contains(envelope.version.major), envelope.kind == .event || envelope.kind == .document {
                 core.counters.ignoredVersions.increment()
                 return .none
             }
-            let known = candidates.map(\.since.description).sorted().joined(separator: ", ")
+            let known = candidates.map(\.registration.since.description).sorted().joined(separator: ", ")
             return .deadLetter(
                 "'\(component)' handles '\(envelope.name)' since \(known), not version \(envelope.version)")
         }
-        let passing = matching.filter { $0.filter?(envelope) ?? true }
+        let passing = matching.filter { $0.registration.filter?(envelope) ?? true }
         return passing.isEmpty ? .none : .handle(passing)
     }
 }

@@ -2,10 +2,20 @@
 struct Job: Sendable {
     var record: Record
     var handlers: [HandlerRegistration]
+    /// The places of the handlers' shares in ``LaneTable/shares``.
+    var shares: [Int]
     /// How many attempts have failed.
     var attempts = 0
     /// When the first attempt failed.
     var failingSince: Timestamp?
 
     var position: Int64 { record.position }
+}
+
+extension Job {
+    init(_ record: Record, _ handlers: [HandlerEngine.Handler], attempts: Int = 0, failingSince: Timestamp? = nil) {
+        self.init(
+            record: record, handlers: handlers.map(\.registration), shares: handlers.map(\.share), attempts: attempts,
+            failingSince: failingSince)
+    }
 }

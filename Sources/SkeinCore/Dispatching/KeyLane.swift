@@ -125,20 +125,41 @@ extension KeyLane {
         case park
     }
 
-    /// A message of the key has been read from the log.
+    /// Whether the next message of the key is to wait in memory.
     ///
-    /// - Parameter limit: how many messages of one key may wait in memory.
-    mutating func add(_ job: Job, limit: Int) -> Admission {
+    /// - Parameter limit: how many messages of one key may do so.
+    func takesMore(limit: Int) -> Bool {
         switch state {
         case .empty:
+            return true
+        case .queued(let queue, _), .backingOff(let queue):
+            if case .none = queue.parked { return queue.count < limit }
+            return false
+        case .trying, .settling, .looking, .unread, .resting:
+            return false
+        }
+    }
+
+    /// A message of the key has been read from the log.
+    ///
+    /// - Parameters:
+    ///   - limit: how many messages of one key may wait in memory.
+    ///   - hasRoom: whether there is room for one more.
+    mutating func add(_ job: Job, limit: Int, hasRoom: Bool = true) -> Admission {
+        switch state {
+        case .empty where hasRoom:
             state = .queued(Queue(first: job), .ready)
             return .queue
+        case .empty:
+            state = .looking
+            arriving.append(job.position)
+            return .park
         case .queued(var queue, let turn):
-            let admission = add(job, to: &queue, limit)
+            let admission = add(job, to: &queue, hasRoom ? limit : 0)
             state = .queued(queue, turn)
             return admission
         case .backingOff(var queue):
-            let admission = add(job, to: &queue, limit)
+            let admission = add(job, to: &queue, hasRoom ? limit : 0)
             state = .backingOff(queue)
             return admission
         case .trying, .settling, .looking, .unread, .resting:

@@ -9,8 +9,17 @@ struct LaneTable {
     private(set) var tried = 0
     /// How many lanes a shutdown waits for.
     private(set) var busy = 0
+    /// The shares of the handlers. The messages of a key take slots of the handlers whose message has its turn, because
+    /// those decide how long the others wait.
+    var shares: [HandlerShare]
+
+    init(shares: [HandlerShare]) { self.shares = shares }
 
     var count: Int { lanes.count }
+
+    /// How many more messages may wait in memory, whichever handlers they are for.
+    var freeSlots: Int { shares.reduce(0) { $0 + max(0, $1.queued.limit - $1.queued.taken) } }
+
     var isEmpty: Bool { lanes.isEmpty }
 
     subscript(key: String) -> KeyLane? { lanes[key] }
@@ -20,8 +29,8 @@ struct LaneTable {
     /// - Returns: `nil` when the key has no lane.
     mutating func update<Result>(_ key: String, _ event: (inout KeyLane) -> Result) -> Result? {
         guard let index = lanes.index(forKey: key) else { return nil }
-        count(lanes.values[index], -1)
-        defer { count(lanes.values[index], 1) }
+        let before = Load(lanes.values[index])
+        defer { count(before, Load(lanes.values[index])) }
         return event(&lanes.values[index])
     }
 
@@ -31,17 +40,45 @@ struct LaneTable {
         var lane = lane
         let result = event(&lane)
         lanes[key] = lane
-        count(lane, 1)
+        count(Load(), Load(lane))
         return result
     }
 
     mutating func remove(_ key: String) {
-        if let lane = lanes.removeValue(forKey: key) { count(lane, -1) }
+        if let lane = lanes.removeValue(forKey: key) { count(Load(lane), Load()) }
     }
 
-    private mutating func count(_ lane: KeyLane, _ sign: Int) {
-        queued += sign * lane.queued
-        if lane.isTrying { tried += sign }
-        if lane.isBusy { busy += sign }
+    /// What a lane counts for.
+    private struct Load {
+        var shares: [Int] = []
+        var queued = 0
+        var tried = 0
+        var busy = 0
+
+        init() {}
+
+        init(_ lane: KeyLane) {
+            shares = lane.current?.shares ?? []
+            (queued, tried, busy) = (lane.queued, lane.isTrying ? 1 : 0, lane.isBusy ? 1 : 0)
+        }
+    }
+
+    private mutating func count(_ before: Load, _ after: Load) {
+        queued += after.queued - before.queued
+        tried += after.tried - before.tried
+        busy += after.busy - before.busy
+        if before.shares == after.shares {
+            count(after.shares, queued: after.queued - before.queued, tried: after.tried - before.tried)
+        } else {
+            count(before.shares, queued: -before.queued, tried: -before.tried)
+            count(after.shares, queued: after.queued, tried: after.tried)
+        }
+    }
+
+    private mutating func count(_ shares: [Int], queued: Int, tried: Int) {
+        for share in shares {
+            self.shares[share].queued.count(queued)
+            self.shares[share].parked.count(tried)
+        }
     }
 }

@@ -26,6 +26,7 @@ extension RuntimeConfiguration {
         number("journalLimit", journalLimit)
         number("maximumPayloadSize", maximumPayloadSize)
         number("unwrittenFireAndForget", unwrittenFireAndForget, atLeast: 0)
+        time("longestHoldUp", longestHoldUp)
         time("retryInMemory", retryInMemory)
         time("failureTolerance", failureTolerance)
         time("reactionDeadline", reactionDeadline, isPositive: true)

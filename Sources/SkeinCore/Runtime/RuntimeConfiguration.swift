@@ -1,13 +1,19 @@
 /// The bounds of a runtime, each with a default.
 public struct RuntimeConfiguration: Sendable, Hashable {
-    /// How many messages of one subscription are in memory at once, waiting or being handled; and as many again of
-    /// those that were set aside and are tried again.
+    /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those that
+    /// were parked and are tried again; unless ``HandlerOptions/buffered`` says otherwise. A message counts for the
+    /// handler of the message whose turn it is in its key.
     public var bufferedMessages = 1024
-    /// How many messages of one subscription are being handled at once, each of another key.
+    /// How many attempts of one handler are under way at once, each at a message of another key; unless
+    /// ``HandlerOptions/concurrency`` says otherwise.
     public var concurrentHandlers = 64
-    /// How many messages of one key wait in memory; further ones are set aside in the store, so that a slow key cannot
-    /// take the places of others.
+    /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
+    /// of others.
     public var bufferedMessagesPerKey = 128
+    /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription, unless
+    /// it works off as many in that time. After that, messages for which it has no room are parked, and tried when it
+    /// has room.
+    public var longestHoldUp: Duration = .seconds(1)
     /// How many activities of one component run at once.
     public var concurrentActivities = 256
     /// How long a failing message is retried in memory before it is parked and its retries are kept in the store.

@@ -39,16 +39,17 @@ struct ConfigurationBoundTests {
             ($0.retryInMemory, $0.failureTolerance) = (.seconds(-1), .seconds(-1))
             ($0.reactionDeadline, $0.drainTimeout) = (.zero, .seconds(-1))
             ($0.inboxWindow, $0.keepsEndedInstances) = (.seconds(-1), .seconds(-1))
-            $0.unwrittenFireAndForget = -1
+            ($0.unwrittenFireAndForget, $0.longestHoldUp) = (-1, .seconds(-1))
             $0.breakers["bank"] = BreakerPolicy(failures: 0, openFor: .zero, initialConcurrency: 0, fullConcurrency: 0)
         }
-        #expect(all.count == 11)
+        #expect(all.count == 12)
         #expect(all.contains("the configuration's reactionDeadline is P0D; it must be longer than nothing"), "\(all)")
         #expect(all.contains("the configuration's retryInMemory is -PT1S; it must be PT0S or longer"), "\(all)")
         #expect(all.contains("the configuration's breaker of 'bank': its failures is 0; it must be 1 or more"))
         let none = problems {
             ($0.retryInMemory, $0.failureTolerance, $0.drainTimeout) = (.zero, .zero, .zero)
             ($0.inboxWindow, $0.keepsEndedInstances, $0.unwrittenFireAndForget) = (.zero, .zero, 0)
+            $0.longestHoldUp = .zero
         }
         #expect(none.isEmpty)
     }

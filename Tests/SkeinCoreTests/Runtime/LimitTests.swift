@@ -40,7 +40,7 @@ struct LimitTests {
         }
     }
 
-    @Test("as many handlers of a subscription as it says run at once, and no more", arguments: [1, 3])
+    @Test("as many attempts of a handler as it says run at once, and no more", arguments: [1, 3])
     func handlers(limit: Int) throws {
         let gauge = gauge
         let done = Ledger()
