@@ -10,7 +10,7 @@ enum Schema {
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [version1, version2, version3]
+    static let migrations: [[String]] = [version1, version2, version3, parkedByDueTime]
 
     static var currentVersion: Int32 { Int32(migrations.count) }
 
@@ -57,6 +57,17 @@ enum Schema {
             AND key = parked.key)
         WHERE attempts > 0 AND state <> 'deadLetter'
         """,
+    ]
+
+    /// Finds the parked messages that are due next. The lowest one of a key says when that is, unless an incident holds
+    /// it; those that earlier versions gave no time, because they were due at once, get one.
+    private static let parkedByDueTime = [
+        """
+        UPDATE parked SET next_at = at WHERE next_at IS NULL AND state IN ('behind', 'skipped') AND NOT EXISTS (
+            SELECT 1 FROM parked AS lower WHERE lower.subscription = parked.subscription AND lower.key = parked.key
+                AND lower.position < parked.position AND lower.state <> 'deadLetter')
+        """,
+        "CREATE INDEX parked_due ON parked(subscription, next_at, key, position) WHERE next_at IS NOT NULL",
     ]
 
     /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.

@@ -132,7 +132,10 @@ struct SQLiteFileTests {
                 sql: """
                     INSERT INTO parked VALUES ('s', 'k', 5, 'incident', 10, NULL, 'broken', NULL, '', 6),
                         ('s', 'k', 6, 'behind', 0, NULL, NULL, NULL, '', 7),
-                        ('s', 'l', 7, 'retrying', 3, 9, 'broken', NULL, '', 8)
+                        ('s', 'l', 7, 'retrying', 3, 9, 'broken', NULL, '', 8),
+                        ('s', 'm', 8, 'deadLetter', 0, NULL, 'x', NULL, '', 5),
+                        ('s', 'm', 9, 'behind', 0, NULL, NULL, NULL, '', 6),
+                        ('s', 'm', 10, 'behind', 0, NULL, NULL, NULL, '', 7)
                     """)
         }
         return path
@@ -151,6 +154,9 @@ struct SQLiteFileTests {
         let parked = try ["k", "l"].flatMap { try reader.parked(subscription: "s", key: $0, after: 0, limit: 9) }
         #expect(parked.map { $0.failingSince?.microseconds } == [6, nil, 8])
         #expect(parked.map(\.incident) == [2, nil, nil])
+        let due = try reader.parkedDue(subscription: "s", after: .start, limit: 9)
+        #expect(due.map(\.position) == [9, 7], "the lowest message of a key has a time")
+        #expect(due.map { $0.nextAt?.microseconds } == [6, 9])
         try store.close()
         let current = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(current == Schema.currentVersion)
@@ -162,7 +168,7 @@ struct SQLiteFileTests {
         let inspector = try StoreInspector(path: path)
         #expect(try inspector.incidents().map(\.cause) == ["h", "fetch"])
         #expect(try inspector.incidents().allSatisfy { $0.failingSince == nil && $0.nextAttempt == nil })
-        #expect(try inspector.parkedKeys().map(\.state) == ["incident", "retrying"])
+        #expect(try inspector.parkedKeys().map(\.state) == ["incident", "retrying", "deadLetter", "behind"])
         let version = try DatabaseQueue(path: path).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(version == expected)
     }

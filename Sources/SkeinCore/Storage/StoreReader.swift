@@ -62,6 +62,11 @@ public protocol StoreReader: AnyObject, Sendable {
     /// ascending by key.
     func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow]
 
+    /// The lowest row of a key of a subscription above a position that is not a dead letter.
+    func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow?
+    /// Rows of a subscription with a time in `nextAt`, above a place, ascending by (nextAt, key, position).
+    func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow]
+
     /// Messages kept for instances of a process that wait for a type and key: above a position, not expired at `now`,
     /// ascending by position.
     func buffered(
@@ -97,6 +102,19 @@ public struct ParkedCursor: Sendable, Hashable {
     public var position: Int64
 
     public init(key: String, position: Int64) { (self.key, self.position) = (key, position) }
+}
+
+/// A place in a listing of the parked rows of a subscription by the time of their next attempt.
+public struct ParkedDueCursor: Sendable, Hashable {
+    /// The time of the last row seen; compared first.
+    public var due: Timestamp
+    /// The key of the last row seen; compared second, by its UTF-8 bytes. Rows of the same time and key are behind.
+    public var key: String
+
+    public init(due: Timestamp, key: String) { (self.due, self.key) = (due, key) }
+
+    /// Before every row.
+    public static let start = ParkedDueCursor(due: Timestamp(microseconds: .min), key: "")
 }
 
 /// A place in an ascending listing of waits or activities.

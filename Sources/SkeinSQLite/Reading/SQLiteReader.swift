@@ -331,6 +331,23 @@ extension SQLiteReader {
         }
     }
 
+    func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
+        try rows("parked messages", .parkedHeadOfKey, ParkedRow.init) {
+            $0.bind(subscription)
+            $0.bind(key)
+            $0.bind(position)
+        }.first
+    }
+
+    func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow] {
+        try rows("parked messages", .parkedDue, ParkedRow.init) {
+            $0.bind(subscription)
+            $0.bind(cursor.due.microseconds)
+            $0.bind(cursor.key)
+            $0.bind(limit)
+        }
+    }
+
     func buffered(
         component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
         limit: Int

@@ -3,7 +3,9 @@ enum ReadSQL: Int, StatementSet {
     case highWater, removedIDs, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
-    case mailbox, mailboxOfInstance, parked, parkedOfSubscription, parkedHead, parkedHeadFrom, buffered, expiredBuffered
+    case mailbox, mailboxOfInstance, parked, parkedOfSubscription, parkedHead, parkedHeadFrom, parkedHeadOfKey,
+        parkedDue
+    case buffered, expiredBuffered
     case incident, openIncidents, incidentsOfCause, incidentsOfInstance, incidentsOfMessage
     case definitions, catalogue, endedInstances, heldSystems
 
@@ -68,6 +70,14 @@ enum ReadSQL: Int, StatementSet {
             return Self.select(Columns.parked, "parked INDEXED BY parked_held")
                 + "WHERE subscription = ? AND key \(comparison) ? AND state <> 'deadLetter' "
                 + "ORDER BY key, position LIMIT 1"
+        case .parkedHeadOfKey:
+            return Self.select(Columns.parked, "parked INDEXED BY parked_held")
+                + "WHERE subscription = ? AND key = ? AND position > ? AND state <> 'deadLetter' "
+                + "ORDER BY position LIMIT 1"
+        case .parkedDue:
+            return Self.select(Columns.parked, "parked INDEXED BY parked_due")
+                + "WHERE subscription = ? AND next_at IS NOT NULL AND (next_at, key) > (?, ?) "
+                + "ORDER BY next_at, key, position LIMIT ?"
         case .buffered:
             return Self.select(Columns.buffered, "buffered")
                 + "WHERE component = ? AND process = ? AND type = ? AND correlation_key = ? AND position > ? "

@@ -166,6 +166,7 @@ extension StoreComparison {
     private mutating func parked() -> ParkedRow {
         var row = Samples.parked(word(), number(1...4), subscription: word())
         row.state = ParkedRow.State.allCases.randomElement(using: &random) ?? .behind
+        row.nextAt = chance(50) ? time() : nil
         row.payload = chance(50) ? data() : nil
         row.concerns = chance(50) ? ["order:start", "order:wait"] : []
         return row
@@ -204,7 +205,11 @@ extension StoreComparison {
         for word in words {
             try same("a position") { try $0.position(of: word) }
             try same("the heads") { try $0.parkedHeads(subscription: word, after: nil, limit: 99) }
+            try same("what is due") { try $0.parkedDue(subscription: word, after: .start, limit: 99) }
             for key in words {
+                try same("the head of \(key)") { try $0.parkedHead(subscription: word, key: key, after: 1) }
+                let cursor = ParkedDueCursor(due: .epoch, key: key)
+                try same("what is due after \(key)") { try $0.parkedDue(subscription: word, after: cursor, limit: 2) }
                 try same("the heads after \(key)") { try $0.parkedHeads(subscription: word, after: key, limit: 3) }
                 let place = ParkedCursor(key: key, position: 1)
                 try same("all parked rows") { try $0.parked(subscription: word, after: place, limit: 3) }

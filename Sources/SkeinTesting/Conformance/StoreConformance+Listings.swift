@@ -124,6 +124,41 @@ extension StoreConformance {
                 [], [.putParked(dead), .removeParked(subscription: "payment", key: "", position: 9)])
             try expectEqual(try heads(after: nil, limit: 9), ["Z7", "a2", "b5"], "the heads after changes")
         },
+        Check(8, "the lowest parked message of a key is found, and those that are due next, by time") { adapter in
+            let store = try adapter.make()
+            let times = [("b", 5, 30), ("b", 3, 10), ("a", 4, 10), ("", 9, 20), ("a", 6, 10)].map {
+                (key: $0.0, position: Int64($0.1), due: Timestamp(microseconds: Int64($0.2)))
+            }
+            var rows = times.map { time in
+                var row = Samples.parked(time.key, time.position)
+                row.nextAt = time.due
+                return row
+            }
+            rows += [Samples.parked("a", 2, state: .deadLetter), Samples.parked("a", 3, state: .incident)]
+            rows += [Samples.parked("b", 1, state: .deadLetter), Samples.parked("b", 2, subscription: "other")]
+            try store.commit([], rows.map { .putParked($0) })
+            let reader = try store.makeReader()
+            func head(_ key: String, after position: Int64) throws -> Int64? {
+                try reader.parkedHead(subscription: "payment", key: key, after: position)?.position
+            }
+            func due(after cursor: ParkedDueCursor, limit: Int) throws -> [String] {
+                try reader.parkedDue(subscription: "payment", after: cursor, limit: limit).map {
+                    "\($0.key)\($0.position)"
+                }
+            }
+            try expectEqual(try ["a", "b", "c"].map { try head($0, after: 0) }, [3, 3, nil], "the heads")
+            try expectEqual(try head("a", after: 3), 4, "what comes after a head")
+            try expectEqual(try due(after: .start, limit: 9), ["a4", "a6", "b3", "9", "b5"], "all that is due")
+            let place = ParkedDueCursor(due: times[2].due, key: "a")
+            try expectEqual(try due(after: place, limit: 2), ["b3", "9"], "a page of what is due")
+            var moved = rows[1]
+            moved.nextAt = Timestamp(microseconds: 40)
+            var ended = rows[2]
+            ended.nextAt = nil
+            let gone = StoreWrite.removeParked(subscription: "payment", key: "", position: 9)
+            try store.commit([], [.putParked(moved), .putParked(ended), gone])
+            try expectEqual(try due(after: .start, limit: 9), ["a6", "b5", "b3"], "what is due after changes")
+        },
         Check(8, "a parked row comes back equal") { adapter in
             let store = try adapter.make()
             var row = Samples.parked("a", 1)

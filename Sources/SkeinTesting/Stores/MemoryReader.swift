@@ -174,6 +174,23 @@ extension MemoryReader {
         }
     }
 
+    func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
+        try read { tables in
+            let place = tables.heldParked.rows(
+                after: OrderedKey(subscription, key, position), before: OrderedKey(subscription, key).end, limit: 1)
+            return place.first.flatMap { tables.parked[$0] }
+        }
+    }
+
+    func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow] {
+        try read { tables in
+            tables.dueParked.rows(
+                after: OrderedKey(subscription, cursor.due, cursor.key).end, before: OrderedKey(subscription).end,
+                limit: limit
+            ).compactMap { tables.parked[$0] }
+        }
+    }
+
     func buffered(
         component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
         limit: Int

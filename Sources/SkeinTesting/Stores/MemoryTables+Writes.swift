@@ -33,14 +33,9 @@ extension MemoryTables {
             change(openIncident: id) { ($0.error, $0.nextAttempt) = (error, nextAttempt) }
         case .resolveIncident(let id, let at, let resolution):
             change(openIncident: id) { ($0.resolvedAt, $0.resolution) = (at, resolution) }
-        case .putParked(let row):
-            let key = OrderedKey(row.subscription, row.key, row.position)
-            set(\.parked, key, row)
-            set(\.heldParked, key, row.state == .deadLetter ? nil : key)
+        case .putParked(let row): put(parked: row, OrderedKey(row.subscription, row.key, row.position))
         case .removeParked(let subscription, let key, let position):
-            let key = OrderedKey(subscription, key, position)
-            set(\.parked, key, nil)
-            set(\.heldParked, key, nil)
+            put(parked: nil, OrderedKey(subscription, key, position))
         case .putBuffered(let row): put(row, row)
         case .removeBuffered(let row): put(row, nil)
         case .putInbox(let subscription, let message, let at):
@@ -54,6 +49,16 @@ extension MemoryTables {
         case .releaseSystem(let system): set(\.held, OrderedKey(system), nil)
         case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
         }
+    }
+
+    private mutating func put(parked row: ParkedRow?, _ key: OrderedKey) {
+        func place(_ row: ParkedRow) -> OrderedKey? {
+            row.nextAt.map { OrderedKey(row.subscription, $0, row.key, row.position) }
+        }
+        if let old = parked[key].flatMap(place) { set(\.dueParked, old, nil) }
+        if let new = row.flatMap(place) { set(\.dueParked, new, key) }
+        set(\.parked, key, row)
+        set(\.heldParked, key, row.map { $0.state == .deadLetter } ?? true ? nil : key)
     }
 
     private mutating func put(_ row: InstanceRow) throws {

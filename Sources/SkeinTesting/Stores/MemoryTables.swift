@@ -30,6 +30,7 @@ public struct MemoryTables: Sendable {
     var openIncidents = SortedTable<OrderedKey>()
     var parked = SortedTable<ParkedRow>()
     var heldParked = SortedTable<OrderedKey>()
+    var dueParked = SortedTable<OrderedKey>()
     var buffered = SortedTable<BufferedRow>()
     var bufferedExpiries = SortedTable<OrderedKey>()
     var inbox = SortedTable<Timestamp>()
