@@ -4,9 +4,10 @@
 ///
 /// ```swift
 /// @Event("payment.received", version: "1.2.0", subject: \.paymentID)
-/// struct PaymentReceived {
-///     let paymentID: String
-///     let amount: Int
+/// public struct PaymentReceived {
+///     public let paymentID: String
+///     public let amount: Int
+///     public let note: String?
 /// }
 /// ```
 ///
@@ -14,18 +15,29 @@
 ///
 /// ```swift
 /// extension PaymentReceived: Event {
-///     static let name: MessageName = "payment.received"
-///     static let version: SchemaVersion = "1.2.0"
-///     var subject: String? { paymentID }
+///     public static let name: MessageName = "payment.received"
+///     public static let version: SchemaVersion = "1.2.0"
+///     public var subject: String? { paymentID }
+///
+///     public init(paymentID: String, amount: Int, note: String? = nil) {
+///         self.paymentID = paymentID
+///         self.amount = amount
+///         self.note = note
+///     }
 /// }
 /// ```
 ///
 /// A member whose argument is left out is not written: the protocol's default holds, or what the body declares.
 ///
-/// The build fails, at the argument in question, when the name or the version is malformed or is not a plain string
-/// literal, when the subject is not a `String` property in the body of the type, or when the body declares a member
-/// that an argument stands for. It fails at the type for classes, actors and generic types, and for a type that is
-/// of another kind already.
+/// The initializer of a struct takes its stored properties in order. A variable may be left out where its declaration
+/// has a value, and an optional where it is `nil`. It is not written where the body has an initializer (other than
+/// `init(from:)`); further ones belong into an extension. A `private` variable with a value is no parameter.
+///
+/// The build fails at an argument when the name or the version is malformed or is not a plain string literal, when the
+/// subject is not a `String` property in the body of the type, or when the body declares a member that an argument
+/// stands for. It fails at the type for classes, actors and generic types, and for a type that is of another kind
+/// already. It fails at a property of a public struct that the initializer cannot set: one inside `#if`, one of
+/// several in a tuple, and one whose type is inferred from anything but a literal.
 ///
 /// - Parameters:
 ///   - name: The name, `component.name`, in the grammar of `MessageName`.
@@ -33,7 +45,7 @@
 ///   - subject: The property that is the ordering key, such as `\.paymentID`. For a key of another type or one made
 ///     of several properties, leave this out and write `var subject: String? { … }` in the body.
 ///   - audience: For whom the event is meant: one of the named audiences, such as `.todo`, or a string literal.
-@attached(member, names: named(name), named(version), named(audience), named(subject))
+@attached(member, names: named(name), named(version), named(audience), named(subject), named(init))
 @attached(extension, conformances: Event)
 public macro Event(
     _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil,
@@ -51,7 +63,7 @@ public macro Event(
 ///
 /// Arguments, written members and errors are those of ``Event(_:version:subject:audience:)``; a command has no
 /// audience.
-@attached(member, names: named(name), named(version), named(subject))
+@attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Command)
 public macro Command(
     _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil
@@ -72,7 +84,7 @@ public macro Command(
 ///
 /// - Parameter answer: The document that the owner of the query answers with. It may not be nested in the query (the
 ///   compiler speaks of a circular reference then): such a document is called `Answer`, and the argument is left out.
-@attached(member, names: named(name), named(version), named(subject), named(Answer))
+@attached(member, names: named(name), named(version), named(subject), named(Answer), named(init))
 @attached(extension, conformances: Query)
 public macro Query<Answer: Document>(
     _ name: String, answer: Answer.Type, version: String = "1.0.0",
@@ -93,7 +105,7 @@ public macro Query<Answer: Document>(
 ///
 /// The build fails when the body declares no type `Answer`; all else is as in
 /// ``Query(_:answer:version:subject:)``.
-@attached(member, names: named(name), named(version), named(subject))
+@attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Query)
 public macro Query(
     _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil
@@ -110,7 +122,7 @@ public macro Query(
 ///
 /// Arguments, written members and errors are those of ``Event(_:version:subject:audience:)``; a document has no
 /// audience.
-@attached(member, names: named(name), named(version), named(subject))
+@attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Document)
 public macro Document(
     _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil

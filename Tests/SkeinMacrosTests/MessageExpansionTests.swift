@@ -15,6 +15,9 @@ struct MessageExpansionTests {
                 struct Opened {
 
                     static let name: SkeinCore.MessageName = "account.opened"
+
+                    init() {
+                    }
                 }
 
                 extension Opened: SkeinCore.Event {
@@ -45,6 +48,10 @@ struct MessageExpansionTests {
 
                     public var subject: String? {
                         paymentID
+                    }
+
+                    public init(paymentID: String) {
+                        self.paymentID = paymentID
                     }
                 }
 

@@ -64,6 +64,22 @@ struct MessageUseTests {
         #expect(Shadows.Noted.name == "shadows.noted")
     }
 
+    @Test("the written initializer takes defaults and nil, sets wrapped properties, and leaves constants alone")
+    func initializer() {
+        let short = Shipped(orderID: "o-1", parcels: 2)
+        #expect((short.weight, short.note, short.isInsured, short.carrier) == (1.5, nil, true, "mail"))
+        let long = Shipped(orderID: "o-1", parcels: 2000, weight: 3, note: "late", isInsured: false)
+        #expect((long.parcels, long.weight, long.note, long.isInsured) == (100, 3, "late", false))
+        #expect(long.log.isEmpty)
+    }
+
+    @Test("an initializer written by hand is the only one in the body; one that decodes does not count")
+    func otherInitializers() throws {
+        #expect(Numbered(text: "5").number == 5)
+        #expect(Lenient(number: 5).number == 5)
+        #expect(try PayloadCoder.json.decode(Lenient.self, from: Data("{}".utf8)).number == 0)
+    }
+
     @Test("a property whose name is a keyword can be the subject")
     func keyword() {
         #expect(Escaped(default: "d").subject == "d")
@@ -124,4 +140,49 @@ enum Shadows {
 @Event("escaped.made", subject: \.default)
 struct Escaped {
     let `default`: String
+}
+
+@propertyWrapper
+struct Clamped: Codable, Hashable, Sendable {
+    private var value: Int
+
+    var wrappedValue: Int {
+        get { value }
+        set { value = min(newValue, 100) }
+    }
+
+    init(wrappedValue: Int) { value = min(wrappedValue, 100) }
+}
+
+@Event("shipping.shipped", subject: \.orderID)
+public struct Shipped {
+    public let orderID: String
+    @Clamped var parcels: Int
+    public var weight = 1.5
+    public let note: String?
+    public var isInsured: Bool = true
+    private(set) var log: [String] = []
+    static let limit = 5
+    var carrier: String { "mail" }
+}
+
+@Event("number.read")
+public struct Numbered {
+    let number: Int
+
+    init(text: String) { number = Int(text) ?? 0 }
+}
+
+@Document("number.lenient")
+public struct Lenient {
+    let number: Int
+
+    enum CodingKeys: CodingKey {
+        case number
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        number = try container.decodeIfPresent(Int.self, forKey: .number) ?? 0
+    }
 }

@@ -7,7 +7,7 @@ import SwiftSyntax
 struct Problem: DiagnosticMessage {
     /// Which check failed, for programs; stable, unlike the text.
     enum Code: String {
-        case shape, kind, name, version, subject, audience, answer, duplicate
+        case shape, kind, name, version, subject, audience, answer, duplicate, initializer
         case handlers, handler, since
     }
 

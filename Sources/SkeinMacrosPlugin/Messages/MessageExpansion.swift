@@ -28,6 +28,14 @@ struct MessageExpansion {
         if kind == .event { writeAudience() }
         if kind == .query { writeAnswer() }
         writeSubject()
+        writeInitializer()
+    }
+
+    private mutating func writeInitializer() {
+        guard let type = declaration.as(StructDeclSyntax.self) else { return }
+        let initializer = MemberwiseInitializer(of: type, access: access)
+        diagnostics += initializer.diagnostics
+        if let member = initializer.member { members.append("\(raw: member)") }
     }
 
     private mutating func writeName() {
