@@ -2,7 +2,6 @@
 public struct Customer: Codable, Hashable, Sendable {
     /// The name, which is also the id of the customer's account.
     public var name: String
-    /// Where the goods go.
     public var address: String
     /// Whether the customer gets an invoice later instead of paying first; left out where the answer is no.
     public var isVIP: Bool?
@@ -14,9 +13,7 @@ public struct Customer: Codable, Hashable, Sendable {
 
 /// A number of one article.
 public struct OrderItem: Codable, Hashable, Sendable {
-    /// The article in question.
     public var articleID: String
-    /// How many.
     public var amount: Int
 
     public init(articleID: String, amount: Int) {
