@@ -104,18 +104,18 @@ let package = Package(
         ),
         // Example: the outside world of the retail components, a process of its own.
         .target(
-            name: "RetailWorld", dependencies: ["SkeinCore"], path: "Examples/RetailWorld", swiftSettings: settings),
+            name: "RetailWorld", dependencies: ["Skein"], path: "Examples/RetailWorld", swiftSettings: settings),
         .executableTarget(
             name: "RetailWorldCommand",
             dependencies: [
-                "RetailWorld", "SkeinCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "RetailWorld", "Skein", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailWorldCommand", swiftSettings: settings),
         // Example: the retail components on the real clock, and the audit of what they did.
         .target(
             name: "RetailRun",
             dependencies: [
-                "Retail", "RetailWorld", "SkeinCore", "SkeinSQLite",
+                "Retail", "RetailWorld", "Skein",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -128,29 +128,29 @@ let package = Package(
         .target(
             name: "Retail",
             dependencies: [
-                "SkeinCore", "SkeinMacros", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "Skein", "SkeinMacros", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Examples/Retail",
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
-            name: "CheckIn", dependencies: ["SkeinCore", "SkeinMacros"], path: "Examples/CheckIn",
+            name: "CheckIn", dependencies: ["Skein", "SkeinMacros"], path: "Examples/CheckIn",
             swiftSettings: settings
         ),
         .target(
-            name: "Trip", dependencies: ["SkeinCore", "SkeinMacros"], path: "Examples/Trip", swiftSettings: settings
+            name: "Trip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Trip", swiftSettings: settings
         ),
         .target(
             name: "RetailPlay",
-            dependencies: ["CheckIn", "Retail", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip"],
+            dependencies: ["CheckIn", "Retail", "Skein", "SkeinTesting", "Trip"],
             path: "Examples/RetailPlay",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "RetailCommand",
             dependencies: [
-                "Retail", "RetailPlay", "RetailRun", "SkeinCore", "Trip",
+                "Retail", "RetailPlay", "RetailRun", "Skein", "Trip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailCommand",

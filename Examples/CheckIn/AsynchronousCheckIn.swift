@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// Check-in by request and answer messages: the request is sent again, with the same idempotency key, while there is no
 /// answer; a failure message leads to the counter at once.

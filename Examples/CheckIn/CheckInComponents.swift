@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// The components of check-in.
 public enum CheckInComponents {

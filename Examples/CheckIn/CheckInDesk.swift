@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-public import SkeinCore
+import Foundation
+public import Skein
 
 /// What the web page answers.
 public enum CheckInReply: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// What the traveller gets.
 public struct BoardingPass: Codable, Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// How fast business goes: a day a day in earnest, a day a second where a demonstration plays weeks.
 ///

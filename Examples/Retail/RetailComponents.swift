@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// How the way of an order through the components is written down.
 public enum OrderNotation: String, Sendable, CaseIterable {

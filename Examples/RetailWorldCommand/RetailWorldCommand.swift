@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// The outside world of the retail example.
 @main

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// Who has hotels, cars and flights to offer.
 ///

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// Books a hotel, a car and a flight. When one cannot be had, what was booked before is canceled, last booked first.
 public struct TripProcess: ProcessDefinition {

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
-public import SkeinCore
+public import Skein
 
 /// An account with a balance that never falls below 0.
 public struct Account: Entity, Equatable {

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 extension RetailComponents {
     /// Keeps the accounts of customers and answers how they stand.

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
 public import SkeinMacros
 
 /// Finds the account of a name, or opens one; the name is the id of the account.

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// What accounts do about the events of others, in the choreography.
 enum AccountPolicies {

@@ -1,11 +1,6 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
 import GRDB
-public import SkeinCore
-import SkeinSQLite
+public import Skein
 
 /// The balances of all accounts in a table, for the queries; it may be a moment behind the accounts themselves.
 public enum BalanceProjection {

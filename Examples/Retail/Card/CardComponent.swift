@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 extension RetailComponents {
     /// Charges cards through the gateway, and reminds their owners.

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 extension RetailComponents {
     /// Gets goods ready in the warehouse.

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// What the inventory does about the events of others, in the choreography.
 public enum InventoryPolicies {

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// The order process, second version: nobody is charged for goods that are not there.
 public struct ChargeAfterFetching: ProcessDefinition {

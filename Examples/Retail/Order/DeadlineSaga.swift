@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// Watches how the others get on with an order, and gives it up when one of them takes too long.
 struct DeadlineSaga: Saga {

@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// Which version of the order process new orders take.
 public enum OrderRelease: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// How long an order waits for the others, and what it says when it waits no longer.
 enum OrderDeadline {

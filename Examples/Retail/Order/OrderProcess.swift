@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// How an order is fulfilled: the payment, then the goods, then the parcel.
 public struct OrderProcess: ProcessDefinition {

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// The steps of an order, which its versions put in different sequences. A step that fails has ended the order when it
 /// returns.

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
-public import SkeinCore
+public import Skein
 
 /// The payment of one order: how much of it is covered, and how it ended.
 public struct Payment: Entity, Equatable {

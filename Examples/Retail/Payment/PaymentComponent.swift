@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 extension RetailComponents {
     /// Collects payments and returns them.

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
 public import SkeinMacros
 
 /// Asks for the payment of an order: later it is either received or canceled.

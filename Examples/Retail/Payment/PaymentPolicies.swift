@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
-public import SkeinCore
+public import Skein
 
 /// What payments do about the events of others, in the choreography.
 public enum PaymentPolicies {

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
-public import SkeinCore
+public import Skein
 
 /// How a payment is collected: from the balance first, the rest from the card, waiting two weeks for a better card.
 ///

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
-import SkeinCore
+import Skein
 
 /// Remembers where each portion of a payment came from, and returns it there when the payment is refunded.
 struct RefundSaga: Saga {

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 extension RetailComponents {
     /// Hands goods to the carrier.

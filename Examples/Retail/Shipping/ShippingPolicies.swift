@@ -1,4 +1,4 @@
-public import SkeinCore
+public import Skein
 
 /// What shipping does about the events of others, in the choreography.
 public enum ShippingPolicies {

@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
-public import SkeinCore
+public import Skein
 
 /// Everything that the retail components talk to and that is none of them: scripted in tests, another process in
 /// earnest.

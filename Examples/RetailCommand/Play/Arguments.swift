@@ -1,11 +1,7 @@
 import ArgumentParser
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
 import RetailPlay
-import SkeinCore
+import Skein
 
 /// Reads the arguments of `retail play`; every error says what is wrong with which text, and what to write instead.
 enum Arguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import RetailPlay
-import SkeinCore
+import Skein
 
 /// `retail play checkin`
 struct CheckInCommand: ParsableCommand {

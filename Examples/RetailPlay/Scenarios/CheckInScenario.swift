@@ -1,5 +1,5 @@
 public import CheckIn
-import SkeinCore
+import Skein
 import SkeinTesting
 import Synchronization
 

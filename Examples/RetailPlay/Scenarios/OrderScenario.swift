@@ -1,10 +1,6 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
 public import Retail
-import SkeinCore
+import Skein
 import SkeinTesting
 
 /// One order, with the other components scripted.

@@ -1,11 +1,7 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
-internal import Retail
-import SkeinCore
-internal import SkeinTesting
+import Retail
+import Skein
+import SkeinTesting
 
 /// Payments under the virtual clock: who has what, who pays when, whose card changes when.
 public struct PaymentScenario: Hashable, Sendable {

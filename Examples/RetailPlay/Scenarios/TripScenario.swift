@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 import SkeinTesting
 import Synchronization
 public import Trip

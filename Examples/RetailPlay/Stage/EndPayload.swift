@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
 public import Foundation
-#endif
 
 /// How things stand at the end of a payment or an order.
 public struct EndPayload: Codable, Hashable, Sendable {

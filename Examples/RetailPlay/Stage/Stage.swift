@@ -1,10 +1,5 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
-public import SkeinCore
-import SkeinSQLite
+public import Skein
 public import SkeinTesting
 
 /// Runs components under a virtual clock on a store in memory, and tells what they publish.

@@ -1,5 +1,5 @@
 public import CheckIn
-public import SkeinCore
+public import Skein
 import SkeinTesting
 import Synchronization
 

@@ -1,10 +1,6 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
 import Retail
-import SkeinCore
+import Skein
 
 /// Components of the shop that do as they are told, for an order that is to meet with trouble.
 enum ScriptedOffices {

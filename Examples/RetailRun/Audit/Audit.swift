@@ -1,5 +1,5 @@
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// Holds the outside world's own record against a store.
 ///

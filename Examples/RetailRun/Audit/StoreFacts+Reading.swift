@@ -1,7 +1,6 @@
 import GRDB
 import RetailWorld
-import SkeinCore
-import SkeinSQLite
+import Skein
 
 extension StoreFacts {
     /// Reads a store as it is at one moment, whether or not a process has it open; nothing is changed.

@@ -1,5 +1,5 @@
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// What a store says about orders, payments and itself: one of the two sides that an ``Audit`` compares.
 struct StoreFacts: Sendable, Hashable {

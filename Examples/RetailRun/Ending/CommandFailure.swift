@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// Why a command ends otherwise than well: a text for people, and a code for programs, as in `sysexits.h`.
 ///

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SkeinCore
+import Skein
 
 /// A duration on a command line, in ISO 8601: `PT2S`.
 struct DurationOption: Sendable {

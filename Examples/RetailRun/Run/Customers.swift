@@ -1,5 +1,5 @@
 import Retail
-import SkeinCore
+import Skein
 
 /// The people behind the accounts: reminded of an expired card, most of them replace it after some days, some never.
 enum Customers {

@@ -1,8 +1,7 @@
 import GRDB
 import Retail
 import ServiceLifecycle
-import SkeinCore
-import SkeinSQLite
+import Skein
 
 /// Places the orders at a steady rate, each exactly once in the life of the store.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import SkeinSQLite
+import Skein
 
 /// Settings of the process that must be made before anything else runs.
 public enum ProcessSetup {

@@ -1,5 +1,5 @@
 import Foundation
-import SkeinCore
+import Skein
 
 /// Shows on standard error how far a run is: one line that changes on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {

@@ -4,8 +4,7 @@ import Logging
 import Retail
 import RetailWorld
 import ServiceLifecycle
-import SkeinCore
-import SkeinSQLite
+import Skein
 import UnixSignals
 
 /// `retail run`: the shop on the real clock, with an outside world in a process of its own.

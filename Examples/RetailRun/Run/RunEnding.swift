@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// How a run has come to its end.
 enum RunEnding: Sendable, Hashable {

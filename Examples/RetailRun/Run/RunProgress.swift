@@ -1,5 +1,5 @@
 import Retail
-import SkeinCore
+import Skein
 
 /// How far a run is, folded from the log message by message.
 struct RunProgress: Sendable {

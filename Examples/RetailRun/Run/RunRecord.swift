@@ -1,5 +1,5 @@
 import Foundation
-import SkeinCore
+import Skein
 
 /// The file `runs.jsonl` beside the world's record: a line for each start of `retail run` and one for its end.
 ///

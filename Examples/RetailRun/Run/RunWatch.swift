@@ -1,8 +1,7 @@
 import GRDB
 import RetailWorld
 import ServiceLifecycle
-import SkeinCore
-import SkeinSQLite
+import Skein
 import Synchronization
 
 /// Shows how far the run is, and ends when all orders have, or when waiting longer is in vain.

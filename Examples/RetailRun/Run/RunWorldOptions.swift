@@ -1,6 +1,6 @@
 import ArgumentParser
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// How the world behaves that a run starts.
 struct RunWorldOptions: ParsableArguments {

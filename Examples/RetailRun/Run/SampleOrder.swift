@@ -1,6 +1,6 @@
 import Foundation
 import Retail
-import SkeinCore
+import Skein
 
 /// The order with a number: always the same one, so that nothing but the number has to be remembered.
 struct SampleOrder {

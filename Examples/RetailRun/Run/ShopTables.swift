@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import SkeinSQLite
+import Skein
 
 /// The shop's own tables, beside those of the runtime in the same file.
 enum ShopTables {

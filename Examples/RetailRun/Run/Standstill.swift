@@ -1,5 +1,5 @@
 import GRDB
-import SkeinCore
+import Skein
 
 /// Notices when nothing in a store moves any more, and nothing is going to.
 struct Standstill {

@@ -1,6 +1,6 @@
 import GRDB
 import RetailWorld
-import SkeinSQLite
+import Skein
 
 /// What a call of the outside world is known by.
 struct CallName: Sendable, Hashable, Comparable, CustomStringConvertible {

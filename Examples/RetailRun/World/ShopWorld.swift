@@ -1,7 +1,7 @@
 import Foundation
 import Retail
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// The retail components' outside world, in a process of its own.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import RetailWorld
-import SkeinCore
+import Skein
 
 /// The directory of an outside world, and the store that it belongs to.
 ///

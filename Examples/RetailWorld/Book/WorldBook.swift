@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// What a caller asks of the world; one line on the socket.
 struct WorldRequest: Codable, Sendable {

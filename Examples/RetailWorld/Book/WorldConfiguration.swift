@@ -1,4 +1,4 @@
-internal import SkeinCore
+import Skein
 
 /// How unreliable the outside world is, and whose cards are expired.
 public struct WorldConfiguration: Sendable {

@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// Reads numbers from the command lines of `retail-world` and `retail run`. An error says what is admitted.
 public enum WorldNumber {

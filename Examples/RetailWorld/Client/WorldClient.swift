@@ -1,4 +1,4 @@
-import SkeinCore
+import Skein
 
 /// Calls the outside world of a directory.
 ///

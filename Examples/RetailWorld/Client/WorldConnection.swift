@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import SkeinCore
+import Skein
 import Synchronization
 
 /// One connection for many calls at once: a thread that connects and reads, and a queue that writes.

@@ -1,5 +1,5 @@
 import Foundation
-import SkeinCore
+import Skein
 import Synchronization
 
 /// The outside world of a directory: card company, warehouse, carrier, post, for any number of callers at once.

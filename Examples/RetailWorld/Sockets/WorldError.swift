@@ -1,5 +1,5 @@
 import Foundation
-public import SkeinCore
+public import Skein
 
 /// What went wrong between a caller and the outside world, never what the world decided.
 public struct WorldError: DispositionedError, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Foundation
-import SkeinCore
+import Skein
 
 /// Blocking Unix sockets, for threads of one's own.
 struct WorldSocket: Sendable {
