@@ -22,8 +22,6 @@ let package = Package(
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
         .executable(name: "skein", targets: ["SkeinCLI"]),
-        .executable(name: "retail", targets: ["RetailCommand"]),
-        .executable(name: "retail-world", targets: ["RetailWorldCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -106,7 +104,7 @@ let package = Package(
         .target(
             name: "RetailWorld", dependencies: ["Skein"], path: "Examples/RetailWorld", swiftSettings: settings),
         .executableTarget(
-            name: "RetailWorldCommand",
+            name: "retail-world",
             dependencies: [
                 "RetailWorld", "Skein", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -115,7 +113,7 @@ let package = Package(
         .target(
             name: "RetailRun",
             dependencies: [
-                "Retail", "RetailWorld", "Skein",
+                "RetailServices", "RetailWorld", "Skein",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -124,9 +122,10 @@ let package = Package(
             ],
             path: "Examples/RetailRun", swiftSettings: settings),
 
-        // Examples: the shop, check-in and trips as components; scenarios played on them; the command.
+        // Examples: the shop, check-in and trips as components; scenarios played on them; the command. SwiftPM offers the
+        // programs of a package to its own checkout alone, unless they are among its products.
         .target(
-            name: "Retail",
+            name: "RetailServices",
             dependencies: [
                 "Skein", "SkeinMacros", .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -143,14 +142,14 @@ let package = Package(
         ),
         .target(
             name: "RetailPlay",
-            dependencies: ["CheckIn", "Retail", "Skein", "SkeinTesting", "Trip"],
+            dependencies: ["CheckIn", "RetailServices", "Skein", "SkeinTesting", "Trip"],
             path: "Examples/RetailPlay",
             swiftSettings: settings
         ),
         .executableTarget(
-            name: "RetailCommand",
+            name: "retail",
             dependencies: [
-                "Retail", "RetailPlay", "RetailRun", "Skein", "Trip",
+                "RetailPlay", "RetailRun", "RetailServices", "Skein", "Trip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/RetailCommand",
@@ -199,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "ChildPrograms", "Hello", "Retail", "RetailCommand", "RetailRun", "RetailWorld", "RetailWorldCommand",
+                "ChildPrograms", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail", "retail-world",
                 "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -217,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "RetailTests",
             dependencies: [
-                "CheckIn", "Retail", "RetailPlay", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip",
+                "CheckIn", "RetailPlay", "RetailServices", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip",
             ],
             swiftSettings: settings
         ),

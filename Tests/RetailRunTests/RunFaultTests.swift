@@ -171,6 +171,8 @@ struct RunFaultTests {
         #expect(text.hasSuffix(#"retail audit --store 'my shop.db' --world 'it'\''s'"#))
         let held = RunEnding.held(incidents: 1, suspended: 1).closing(progress, store: "my shop.db", world: "w")
         #expect(held.contains("skein incidents --store 'my shop.db'; "))
-        #expect(ProgressDisplay(store: "my shop.db").text(progress, 0, 1).contains("--store 'my shop.db' |"))
+        let display = ProgressDisplay(store: "my shop.db").text(progress, 0, 1)
+        #expect(display.contains("--store 'my shop.db' |"))
+        #expect(display.contains("fulfilled 0, unfulfilled 0, canceled 0"))
     }
 }

@@ -1,6 +1,6 @@
 import ChildPrograms
 import GRDB
-import Retail
+import RetailServices
 import SkeinCore
 import SkeinSQLite
 import Testing

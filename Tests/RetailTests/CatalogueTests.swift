@@ -1,6 +1,6 @@
 import CheckIn
 import Foundation
-import Retail
+import RetailServices
 import RetailPlay
 import SkeinCore
 import SkeinTesting

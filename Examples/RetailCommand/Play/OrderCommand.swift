@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Retail
+public import RetailServices
 public import RetailPlay
 
 /// `retail play order`

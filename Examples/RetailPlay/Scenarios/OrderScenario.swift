@@ -1,5 +1,5 @@
 import Foundation
-public import Retail
+public import RetailServices
 import Skein
 import SkeinTesting
 

@@ -1,5 +1,5 @@
 public import Foundation
-import Retail
+import RetailServices
 import Skein
 import SkeinTesting
 

@@ -1,5 +1,5 @@
 import Foundation
-import Retail
+import RetailServices
 import Skein
 
 /// Components of the shop that do as they are told, for an order that is to meet with trouble.

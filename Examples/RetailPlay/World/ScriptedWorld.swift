@@ -1,5 +1,5 @@
 public import Foundation
-public import Retail
+public import RetailServices
 import SkeinTesting
 import Synchronization
 

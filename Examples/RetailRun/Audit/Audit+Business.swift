@@ -1,4 +1,4 @@
-import Retail
+import RetailServices
 import RetailWorld
 
 extension Audit {

@@ -1,4 +1,4 @@
-import Retail
+import RetailServices
 import Skein
 
 /// The people behind the accounts: reminded of an expired card, most of them replace it after some days, some never.

@@ -1,5 +1,5 @@
 import GRDB
-import Retail
+import RetailServices
 import ServiceLifecycle
 import Skein
 

@@ -29,7 +29,7 @@ struct ProgressDisplay {
         let held = incidents == 0 ? "" : "\(Counted(incidents, "incident")) open: \(look) | "
         return """
               \(held)orders \(progress.placed)/\(progress.orders), open \(progress.open), \
-            fulfilled \(progress.fulfilled), not \(progress.notFulfilled), canceled \(progress.canceled) | \
+            fulfilled \(progress.fulfilled), unfulfilled \(progress.notFulfilled), canceled \(progress.canceled) | \
             charges \(progress.charges), retries \(retries)
             """
     }

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Logging
-import Retail
+import RetailServices
 import RetailWorld
 import ServiceLifecycle
 import Skein

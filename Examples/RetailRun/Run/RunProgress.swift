@@ -1,4 +1,4 @@
-import Retail
+import RetailServices
 import Skein
 
 /// How far a run is, folded from the log message by message.

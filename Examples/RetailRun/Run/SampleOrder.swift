@@ -1,5 +1,5 @@
 import Foundation
-import Retail
+import RetailServices
 import Skein
 
 /// The order with a number: always the same one, so that nothing but the number has to be remembered.

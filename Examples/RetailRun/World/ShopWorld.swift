@@ -1,5 +1,5 @@
 import Foundation
-import Retail
+import RetailServices
 import RetailWorld
 import Skein
 

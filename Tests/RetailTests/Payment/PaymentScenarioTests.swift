@@ -1,5 +1,5 @@
 import Foundation
-import Retail
+import RetailServices
 import RetailPlay
 import SkeinCore
 import SkeinTesting
