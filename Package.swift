@@ -85,7 +85,15 @@ let package = Package(
             swiftSettings: settings
         ),
         // The face: what users import.
-        .target(name: "Skein", dependencies: ["SkeinCore", "SkeinSQLite"], swiftSettings: settings),
+        .target(
+            name: "Skein",
+            dependencies: [
+                "SkeinCore", "SkeinSQLite",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // Examples: each runs, each is tested.
         .executableTarget(
             name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", swiftSettings: settings
@@ -199,7 +207,8 @@ let package = Package(
             name: "RetailRunTests",
             dependencies: [
                 "ChildPrograms", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail", "retail-world",
-                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", "StopChild",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -238,6 +247,11 @@ let package = Package(
             name: "StoreCrashChild",
             dependencies: ["SkeinCore", "SkeinSQLite"],
             path: "Tests/Support/StoreCrashChild",
+            swiftSettings: settings
+        ),
+        // Runs until it is told to stop, or fails in one of several ways.
+        .executableTarget(
+            name: "StopChild", dependencies: ["Skein", "SkeinMacros"], path: "Tests/Support/StopChild",
             swiftSettings: settings
         ),
     ]

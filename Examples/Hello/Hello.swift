@@ -1,4 +1,3 @@
-import Foundation
 import Skein
 import SkeinMacros
 
@@ -30,26 +29,8 @@ let greeter = Component("greeter") {
 @main
 enum Hello {
     static func main() async {
-        let file = CommandLine.arguments.dropFirst().first ?? "hello.db"
-        if file.hasPrefix("-") {
-            end(file == "--help" ? 0 : 64, "usage: Hello [FILE]   greets, and remembers it in FILE")
+        await Runtime.main(store: try .sqlite("hello.db"), greeter) { client in
+            try await client.send(Greet(name: "Kermit"))
         }
-        do {
-            let runtime = try Runtime(store: .sqlite(file), greeter)
-            try await runtime.run { client in
-                try await client.send(Greet(name: "Kermit"))
-                _ = try await runtime.outcome(of: "farewell", key: "Kermit", in: "greeter", within: .seconds(5))
-            }
-            // In quotes, so that a shell takes the name as it is.
-            let word = "'" + file.replacing("'", with: #"'\''"#) + "'"
-            print("All of it is kept in \(file): skein events --store \(word)")
-        } catch {
-            end(1, "Hello: \(error)")
-        }
-    }
-
-    static func end(_ code: Int32, _ text: String) -> Never {
-        try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
-        exit(code)
     }
 }

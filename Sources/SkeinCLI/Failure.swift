@@ -27,7 +27,7 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as OperationError: self.init(1, error.description)
         case let error as ControlError: self.init(Self.code(of: error), error.description)
-        case let error as StoreError: self.init(Self.code(of: error), error.description)
+        case let error as StoreError: self.init(error.exitCode, error.description)
         case let error as MessageError: self.init(70, "\(error)")
         default: return nil
         }
@@ -36,17 +36,6 @@ struct Failure: Error {
     private static func code(of error: ControlError) -> Int32 {
         switch error.code {
         case .unavailable, .noAnswer: 69
-        default: 70
-        }
-    }
-
-    private static func code(of error: StoreError) -> Int32 {
-        switch error.code {
-        case .notFound, .notAStore, .linked: 66
-        case .newerSchema: 69
-        case .limited: 71
-        case .readOnly, .full, .writeFailed, .replaced, .exists: 73
-        case .owned, .locked: 75
         default: 70
         }
     }

@@ -67,7 +67,7 @@ public final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let lock: OwnerLock?
     private let files: StoreFiles?
-    let path: String?
+    package let path: String?
     private let observer = Mutex<(@Sendable ([Record]) -> Void)?>(nil)
     private let readers = Mutex<[WeakReader]>([])
 

@@ -64,6 +64,9 @@ public final class Runtime: Service {
     /// The outside systems that this process takes for suspended. Between two commits the store may differ.
     package var suspendedSystems: Set<String> { core.breakers.heldSystems }
 
+    /// The store that the runtime was made with.
+    package var store: any Store { core.store }
+
     /// The error that ended the runtime; `nil` while it can go on.
     package var failure: (any Error)? { core.failure }
 

@@ -14,7 +14,11 @@ final class BuiltProgram {
     ///   - keepsErrors: whether what it writes to standard error is kept too; otherwise it goes to that of the
     ///     tests.
     ///   - limits: a line of a shell that sets limits first, like `ulimit -f 100`.
-    init(_ name: String, _ arguments: [String], keepsErrors: Bool = false, limits: String? = nil) throws {
+    ///   - folder: where it runs; the folder of the tests unless stated.
+    init(
+        _ name: String, _ arguments: [String], keepsErrors: Bool = false, limits: String? = nil,
+        in folder: String? = nil
+    ) throws {
         guard let place = ChildProgram.place(of: name) else {
             throw ProgramError("\(name) is not built beside the tests")
         }
@@ -23,6 +27,7 @@ final class BuiltProgram {
             process.executableURL = limits == nil ? place : URL(fileURLWithPath: "/bin/bash")
             let shell = limits.map { ["-c", $0 + #"; exec "$0" "$@""#, place.path] } ?? []
             process.arguments = shell + arguments
+            if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
             process.standardOutput = output
             process.standardError = keepsErrors ? errors : FileHandle.standardError
             try process.run()
@@ -36,6 +41,23 @@ final class BuiltProgram {
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
+    }
+
+    /// Sends a signal to the program.
+    func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+
+    /// Waits for the next line that the program writes; ``finish()`` gives what comes after it.
+    func line() throws -> String {
+        var bytes: [UInt8] = []
+        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether the owner of a store answers requests of operators.
+    static func answer(of store: String) async throws -> Bool {
+        try await BuiltProgram("skein", ["store", "relay", "--store", store]).finish().code == 0
     }
 
     /// Waits for the program to end by itself.

@@ -25,7 +25,7 @@ enum ImportRules {
         // Ring 2: adapters.
         "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB", "GRDBSQLite"]),
         // What users and their tests import.
-        "Skein": ["SkeinCore", "SkeinSQLite"],
+        "Skein": systemLibraries.union(["SkeinCore", "SkeinSQLite", "ServiceLifecycle", "UnixSignals"]),
         "SkeinTesting": coreLibraries.union(["SkeinCore"]),
     ]
 

@@ -1,0 +1,69 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension Runtime {
+    /// Is the main function of a program: runs components on a store until the program is told to stop, and ends the
+    /// process.
+    ///
+    /// ```swift
+    /// @main
+    /// enum Shop {
+    ///     static func main() async {
+    ///         await Runtime.main(store: try .sqlite("shop.db"), orders, payments)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// All of ``runUntilStopped(_:)`` holds. The exit code is 0 after SIGTERM or SIGINT, when everything under way has
+    /// ended or the drain timeout is over. For an error the code is as in `sysexits.h`, and the text goes to standard
+    /// error behind the program's name: 66 where the file is no usable store, 69 for a store of a newer version, 71 and
+    /// 73 for limits and failures of the system, 75 for a store that another process has, 78 for components that
+    /// cannot run together, and 70 for all else.
+    ///
+    /// - Parameters:
+    ///   - store: opened first, and closed at the end.
+    ///   - body: what the program does beside its components, such as a web server.
+    public static func main(
+        store: @autoclosure () throws -> some Store, configuration: RuntimeConfiguration = RuntimeConfiguration(),
+        _ components: Component..., body: @escaping @Sendable (Client) async throws -> Void = { _ in }
+    ) async -> Never {
+        do {
+            let store = try store()
+            let runtime: Runtime
+            do {
+                runtime = try Runtime(store: store, configuration: configuration, components: components)
+            } catch {
+                try? store.close()
+                throw error
+            }
+            try await runtime.runUntilStopped(body)
+        } catch {
+            complain("\(error)")
+            exit(exitCode(of: error))
+        }
+        exit(0)
+    }
+
+    private static func exitCode(of error: any Error) -> Int32 {
+        switch error {
+        case let error as StoreError: error.exitCode
+        case is ConfigurationError: 78
+        default: 70
+        }
+    }
+
+    private static func complain(_ text: String) {
+        let name = CommandLine.arguments.first?.split(separator: "/").last ?? "skein"
+        var bytes = Array("\(name): \(text)\n".utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
