@@ -19,6 +19,7 @@ public final class Stage {
         var setting = Simulation.Options()
         setting.crashesAtEveryCommit = options.isCrashing
         setting.duplicates = options.isDuplicating
+        setting.order = .canonical
         let store = try SQLiteStore.inMemory()
         (self.options, self.store) = (options, store)
         simulation = try Simulation(store: store, options: setting, components: components)

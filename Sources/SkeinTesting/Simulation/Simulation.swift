@@ -1,13 +1,15 @@
 public import SkeinCore
 import Synchronization
 
-/// A runtime under a virtual clock, on one thread, from a seed: every run is the same, weeks take milliseconds, and the
-/// machine can be made to fail after every commit.
+/// A runtime under a virtual clock, on one thread, from a seed: a seed gives the same run each time, another seed
+/// another order of work, weeks take milliseconds, and the machine can be made to fail after every commit.
 ///
 /// ```swift
 /// let simulation = try Simulation(store: MemoryStore(), components: [payment])
 /// try simulation.publish(PaymentRequested(…), as: "payment")
-/// try simulation.run(for: .days(14))
+/// simulation.run(for: .days(14))
+/// #expect(try simulation.ask(AskBalance(account: "kermit")).amount == 0)
+/// #expect(try simulation.incidents().isEmpty)
 /// ```
 ///
 /// All calls are synchronous: they drive the runtime until it has come to rest.
@@ -20,8 +22,8 @@ public final class Simulation {
         public var start = Timestamp(microseconds: 1_767_225_600_000_000)
         /// Drop the runtime without warning after every commit, and open a new one on the same store.
         public var crashesAtEveryCommit = false
-        /// Deliver in one canonical order, so that equal scenarios have equal logs wherever crashes fall.
-        public var isCanonical = true
+        /// Which of the work that could be done is done next.
+        public var order = WorkOrder.seeded
         /// Hand every message to every subscription twice.
         public var duplicates = false
         /// The limits of each runtime, also of those opened after a crash.
@@ -41,6 +43,7 @@ public final class Simulation {
     private let components: [Component]
     private let options: Options
     private let random: RandomBox
+    private let sparedCommits = SparedCommits()
     private var executor: SimulatedExecutor
     private var gate: CanonicalGate?
     private let reader: any StoreReader
@@ -55,10 +58,10 @@ public final class Simulation {
         // A second simulation on a store that is not empty must not give the same ids again.
         let position = UInt64(try reader.highWater().position)
         random = RandomBox(seed: options.seed ^ (position &* 0x9e37_79b9_7f4a_7c15))
-        executor = SimulatedExecutor()
-        gate = options.isCanonical ? CanonicalGate(from: 0) : nil
+        executor = options.makeExecutor(afterCrashes: 0)
+        gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         runtime = try Self.makeRuntime(
-            store, components, options, executor: executor, clock: clock, gate: gate, random: random)
+            store, components, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits)
         runtime.start()
         settle()
     }
@@ -68,26 +71,73 @@ public final class Simulation {
 
     /// Publishes an event in the name of a component, and lets everything come to rest that follows at once.
     public func publish(_ event: some Event, as component: String) throws {
-        try perform { runtime in _ = try await runtime.client(as: component).publish(event) }
+        try begin { runtime in _ = try await runtime.client(as: component).publish(event) }
     }
 
     /// Sends a command in the name of a component, and lets everything come to rest that follows at once.
     public func send(_ command: some Command, as component: String = "client") throws {
-        try perform { runtime in _ = try await runtime.client(as: component).send(command) }
+        try begin { runtime in _ = try await runtime.client(as: component).send(command) }
     }
 
-    /// Runs asynchronous code against the runtime until both have come to rest.
+    /// Asks in the name of a component, and lets time pass until the answer is there.
     ///
-    /// With ``Options/crashesAtEveryCommit`` the code is cut off by the crash that its first commit brings.
-    /// - Throws: what the code throws.
-    public func perform(_ body: @escaping @Sendable (Runtime) async throws -> Void) throws {
-        let failure = ErrorBox()
-        let runtime = runtime
-        Task(executorPreference: executor) {
-            do { try await body(runtime) } catch { failure.set(error) }
+    /// - Throws: `MessageError` with code `noAnswer` when there is none in ten seconds on the clock.
+    public func ask<Asked: Query>(_ query: Asked, as component: String = "client") throws -> Asked.Answer {
+        try perform { runtime in try await runtime.client(as: component).ask(query) }
+    }
+
+    /// Runs asynchronous code against the runtime until it has ended, letting time pass where it waits for that; then
+    /// lets everything come to rest.
+    ///
+    /// A crash cuts the code off. Then it begins again on the next runtime, like a client that got no answer: it must
+    /// stand repetition, and a message that it may send twice needs an id of its own. With
+    /// ``Options/crashesAtEveryCommit`` each repetition gets one commit further than the one before.
+    ///
+    /// - Returns: what the code returns in the end.
+    /// - Throws: what the code throws; ``SimulationError`` when it waits for something that does not come in ten years.
+    @discardableResult
+    public func perform<Result: Sendable>(
+        _ body: @escaping @Sendable (Runtime) async throws -> Result
+    ) throws -> Result {
+        var attempts = 0
+        let end = clock.now.advanced(by: .days(3650))
+        defer { sparedCommits.set(0) }
+        while true {
+            let crashesBefore = crashes
+            sparedCommits.set(attempts)
+            let call = call(body)
+            settle()
+            while call.result == nil, crashes == crashesBefore {
+                guard let next = clock.nextAlarm, next <= end else {
+                    throw SimulationError("the code waits for something that neither the components nor time bring")
+                }
+                clock.advance(to: next)
+                settle()
+            }
+            if let result = call.result { return try result.get() }
+            attempts += 1
         }
+    }
+
+    /// Begins asynchronous code against the runtime, and lets everything come to rest that follows at once. Code that
+    /// then waits for something goes on in later calls. A crash cuts it off for good.
+    ///
+    /// - Throws: what the code throws before everything has come to rest.
+    public func begin(_ body: @escaping @Sendable (Runtime) async throws -> Void) throws {
+        let call = call(body)
         settle()
-        if let error = failure.error { throw error }
+        try call.result?.get()
+    }
+
+    private func call<Result: Sendable>(
+        _ body: @escaping @Sendable (Runtime) async throws -> Result
+    ) -> SimulatedCall<Result> {
+        let call = SimulatedCall<Result>()
+        Task(executorPreference: executor) { [runtime, sparedCommits] in
+            do { call.end(.success(try await body(runtime))) } catch { call.end(.failure(error)) }
+            sparedCommits.set(0)
+        }
+        return call
     }
 
     /// Lets time pass, firing what is due on the way.
@@ -138,6 +188,15 @@ public final class Simulation {
         return records
     }
 
+    /// The incidents that nobody has resolved, oldest first.
+    public func incidents() throws -> [IncidentRow] {
+        var rows: [IncidentRow] = []
+        while case let page = try reader.openIncidents(after: rows.last?.id ?? 0, limit: 1000), !page.isEmpty {
+            rows += page
+        }
+        return rows
+    }
+
     private func settle() {
         while true {
             executor.runUntilIdle()
@@ -153,12 +212,12 @@ public final class Simulation {
 
     private func reopen() {
         crashes += 1
-        executor = SimulatedExecutor()
-        gate = options.isCanonical ? CanonicalGate(from: 0) : nil
+        executor = options.makeExecutor(afterCrashes: crashes)
+        gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         clock.dropAlarms()
         do {
             runtime = try Self.makeRuntime(
-                store, components, options, executor: executor, clock: clock, gate: gate, random: random)
+                store, components, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits)
             runtime.start()
         } catch {
             preconditionFailure("the runtime does not open again after a crash: \(error)")
@@ -166,15 +225,16 @@ public final class Simulation {
     }
 
     private static func makeRuntime(
-        _ store: any Store, _ components: [Component], _ options: Options, executor: SimulatedExecutor,
-        clock: VirtualClock, gate: CanonicalGate?, random: RandomBox
+        _ store: any Store, _ components: [Component], _ options: Options, _ executor: SimulatedExecutor,
+        clock: VirtualClock, gate: CanonicalGate?, random: RandomBox, spared: SparedCommits
     ) throws -> Runtime {
         let crashes = options.crashesAtEveryCommit
         var environment = RuntimeEnvironment(
-            clock: clock, makeRunner: { _ in executor }, executor: executor, random: { random.next() })
+            clock: clock, makeRunner: { _ in executor.makeRunner() }, executor: executor, random: { random.next() })
         environment.survivesCommit = {
-            if crashes { executor.halt() }
-            return !crashes
+            guard crashes, !spared.take() else { return true }
+            executor.halt()
+            return false
         }
         environment.gate = gate
         var configuration = options.configuration
@@ -183,13 +243,41 @@ public final class Simulation {
     }
 }
 
-/// The error of a task, for whoever started it.
-private final class ErrorBox: Sendable {
-    private let slot = Mutex<(any Error)?>(nil)
+extension Simulation.Options {
+    /// The executor of the runtime that is opened after so many crashes.
+    fileprivate func makeExecutor(afterCrashes crashes: Int) -> SimulatedExecutor {
+        guard order == .seeded else { return SimulatedExecutor() }
+        var random = SeededRandom(seed: seed ^ UInt64(crashes) &* 0x9e37_79b9_7f4a_7c15)
+        return SimulatedExecutor(seed: random.next())
+    }
+}
 
-    var error: (any Error)? { slot.withLock { $0 } }
+/// How asynchronous code ends, for whoever started it.
+private final class SimulatedCall<Value: Sendable>: Sendable {
+    private let slot = Mutex<Result<Value, any Error>?>(nil)
 
-    func set(_ error: any Error) { slot.withLock { $0 = error } }
+    /// `nil` while it runs, and for ever once a crash has cut it off.
+    var result: Result<Value, any Error>? { slot.withLock { $0 } }
+
+    func end(_ result: Result<Value, any Error>) { slot.withLock { $0 = result } }
+}
+
+/// How many of the next commits bring no crash.
+private final class SparedCommits: Sendable {
+    private let count = Mutex(0)
+
+    func set(_ number: Int) { count.withLock { $0 = number } }
+
+    /// Uses one up.
+    ///
+    /// - Returns: whether there was one.
+    func take() -> Bool {
+        count.withLock { count in
+            guard count > 0 else { return false }
+            count -= 1
+            return true
+        }
+    }
 }
 
 /// One source of random numbers for all runtimes of a simulation.

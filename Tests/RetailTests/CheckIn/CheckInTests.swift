@@ -51,7 +51,7 @@ struct CheckInTests {
         let row = try #require(
             try stage.store.makeReader().instance(component: "checkin", process: "checkin", key: "b1"))
         world.follow(.ok)
-        try stage.simulation.perform { try await $0.retry(instance: row.id) }
+        try stage.simulation.begin { try await $0.retry(instance: row.id) }
         stage.simulation.runToEnd()
         #expect(world.deliveries == [Self.pass])
         #expect(try Told.lines(stage.lines()).map(\.type) == ["checkin.completed", "output.boardingPassSent"])

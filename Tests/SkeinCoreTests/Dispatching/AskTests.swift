@@ -9,7 +9,7 @@ struct AskTests {
 
     private func options() -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 

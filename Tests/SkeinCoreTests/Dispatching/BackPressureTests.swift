@@ -20,7 +20,7 @@ struct BackPressureTests {
 
     private func simulation(_ change: (inout RuntimeConfiguration) -> Void) throws -> Simulation {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         change(&options.configuration)
         return try Simulation(store: store, options: options, components: [notes()])
     }
@@ -72,7 +72,7 @@ struct BackPressureTests {
             }.timeout(.days(1))
         }
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         options.configuration.bufferedMessagesPerKey = 4
         let simulation = try Simulation(store: store, options: options, components: [notes])
         for number in 1...6 { try simulation.publish(Tick(key: "slow", number: number), as: "clock") }

@@ -38,7 +38,7 @@ struct DispatcherTests {
 
     func concurrent() -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 

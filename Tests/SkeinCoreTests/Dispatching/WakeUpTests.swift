@@ -12,7 +12,7 @@ struct WakeUpTests {
 
     private func simulation(_ ledger: Ledger) throws -> Simulation {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         let notes = Component("notes") {
             Handle(Tick.self) { tick, _ in
                 guard ledger.entries.contains("mended") else { throw Broken() }

@@ -65,7 +65,7 @@ struct DueTimerTests {
 
     private func options(canonical: Bool) -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = canonical
+        options.order = canonical ? .canonical : .arrival
         // A subscription that takes little at a time lags behind whatever the log holds.
         options.configuration.reactionBatch = 1
         return options

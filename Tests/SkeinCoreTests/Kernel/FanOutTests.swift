@@ -187,7 +187,7 @@ struct FanOutTests {
     @Test("continues at once when no instance of a chunk takes the message")
     func idleChunk() throws {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         options.configuration.fanOutChunk = 2
         let simulation = try Simulation(
             store: store, options: options, components: [Component("work") { Processes(Astray(), Ordinary()) }, till()])

@@ -10,7 +10,7 @@ struct InvariantTests {
     private func options(crashing: Bool = false, duplicates: Bool = false) -> Simulation.Options {
         var options = Simulation.Options()
         (options.crashesAtEveryCommit, options.duplicates) = (crashing, duplicates)
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 

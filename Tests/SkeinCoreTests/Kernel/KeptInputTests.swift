@@ -14,7 +14,7 @@ struct KeptInputTests {
 
     private func options() -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 

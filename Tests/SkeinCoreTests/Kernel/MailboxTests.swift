@@ -45,7 +45,7 @@ struct MailboxTests {
     @Test("a kept message reaches an instance that starts in the same batch")
     func bufferedInOneBatch() throws {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         let simulation = try Simulation(
             store: store, options: options, components: [Component("work") { Processes(EagerListener()) }, till()])
         try simulation.perform { runtime in

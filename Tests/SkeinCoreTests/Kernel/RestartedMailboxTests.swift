@@ -9,7 +9,7 @@ struct RestartedMailboxTests {
 
     private func options() -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 

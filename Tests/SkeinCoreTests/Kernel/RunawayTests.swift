@@ -22,7 +22,7 @@ struct RunawayTests {
         _ body: @escaping @Sendable (JobRequested, Flow) async throws -> String
     ) throws -> Simulation {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         let work = Component("work") { Processes(Scripted(body: body)) }
         let simulation = try Simulation(store: store, options: options, components: [work, till()])
         clock.value = simulation.clock

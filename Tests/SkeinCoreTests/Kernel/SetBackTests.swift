@@ -100,7 +100,7 @@ struct SetBackTests {
         _ store: MemoryStore, _ outside: Outside, seed: UInt64, at start: Timestamp? = nil, canonical: Bool
     ) throws {
         var options = Simulation.Options()
-        (options.seed, options.isCanonical) = (seed, canonical)
+        (options.seed, options.order) = (seed, canonical ? .canonical : .arrival)
         if let start { options.start = start }
         let simulation = try Simulation(store: store, options: options, components: components(outside))
         // A client that repeats its calls gives ids.

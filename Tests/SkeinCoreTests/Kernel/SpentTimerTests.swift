@@ -10,7 +10,7 @@ struct SpentTimerTests {
     /// Waits for a charge, a day at most, and then for another one, however long.
     private func customer() throws -> (Simulation, Int64) {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         let simulation = try simulation(options, store: store) { start, flow in
             _ = try await flow.next(Charged.self, for: start.id, within: .days(1))
             return "\(try await flow.next(Charged.self, for: start.id).amount)"

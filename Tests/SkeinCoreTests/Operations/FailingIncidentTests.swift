@@ -210,7 +210,7 @@ struct HeldKeyTests {
     /// Begins the action, lets the attempt end, and returns the error of the action.
     private func act(_ action: OperatorAction, in simulation: Simulation) throws -> String {
         let answer = Mutexed<String?>(nil)
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             do {
                 answer.value = try await "\(runtime.perform(action).changes.map(\.outcome))"
             } catch {
@@ -249,7 +249,7 @@ struct HeldKeyTests {
     func refused() throws {
         let simulation = try simulation()
         let answer = Mutexed<String?>(nil)
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             do { _ = try await runtime.perform(.skip(incident: 1)) } catch { answer.value = "\(error)" }
         }
         simulation.run(for: .seconds(10))
@@ -267,7 +267,7 @@ struct HeldKeyTests {
         let simulation = try simulation()
         let answers = Ledger()
         for action in [OperatorAction.retry(incident: 1), .skip(incident: 1)] {
-            try simulation.perform { runtime in
+            try simulation.begin { runtime in
                 do {
                     answers.note(try await "\(runtime.perform(action).changes.map(\.outcome))")
                 } catch {

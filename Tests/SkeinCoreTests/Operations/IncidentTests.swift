@@ -154,7 +154,7 @@ struct IncidentTests {
         for order in ["a", "b", "c"] { try simulation.publish(OrderPlaced(orderID: order), as: "shop") }
         try simulation.publish(OrderPlaced2(orderID: "d"), as: "shop")
         outside.mend()
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             let report = try await runtime.repair(incidentsWithCause: "OrderPlaced", .retry)
             #expect(report.changes.compactMap(\.incident) == [1, 2, 3])
             #expect(report.refused.isEmpty)

@@ -88,7 +88,7 @@ struct RedirectTests {
 
     private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> OperationReport {
         let report = Kept()
-        try simulation.perform { report.value = try await $0.perform(action) }
+        try simulation.begin { report.value = try await $0.perform(action) }
         return report.value
     }
 
@@ -150,7 +150,7 @@ struct RedirectTests {
         second.run(for: .seconds(1))
         #expect(try second.events().last == "shop.orderClosed")
         let error = #expect(throws: OperationError.self) {
-            try second.perform { try await $0.repair(incident: 1, .redirect(to: "till")) }
+            try second.begin { try await $0.repair(incident: 1, .redirect(to: "till")) }
         }
         #expect(error != nil)
     }

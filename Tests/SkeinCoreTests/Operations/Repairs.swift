@@ -99,7 +99,7 @@ final class Kept: Sendable {
 extension Simulation {
     /// Carries out an operator's action. Where every commit is a crash, the call never returns; its commit is durable.
     func operate(_ action: OperatorAction) throws {
-        try perform { runtime in _ = try await runtime.perform(action) }
+        try begin { runtime in _ = try await runtime.perform(action) }
     }
 }
 

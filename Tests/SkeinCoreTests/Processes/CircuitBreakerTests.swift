@@ -116,14 +116,17 @@ struct CircuitBreakerTests {
     func suspendedMeanwhile() throws {
         let world = World()
         let store = MemoryStore()
-        let simulation = try simulation(store: store) { start, flow in
+        // Who comes last is known only in the order of arrival.
+        var options = Simulation.Options()
+        options.order = .arrival
+        let simulation = try simulation(options, store: store) { start, flow in
             try await flow.perform("call", ActivityOptions(system: "line")) { _ in
                 try world.call(start.id)
                 return start.id
             }
         }
-        try simulation.perform { try await $0.suspend(system: "line") }
-        try simulation.perform { runtime in
+        try simulation.begin { try await $0.suspend(system: "line") }
+        try simulation.begin { runtime in
             async let resumed: Void = runtime.resume(system: "line")
             async let suspended: Void = runtime.suspend(system: "line")
             _ = try await (resumed, suspended)

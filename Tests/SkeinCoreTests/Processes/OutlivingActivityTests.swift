@@ -10,7 +10,7 @@ struct OutlivingActivityTests {
     func probe() throws {
         let (world, gate, clock) = (World(failing: 1), Gate(), Mutexed<VirtualClock?>(nil))
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         options.configuration.breakers["line"] = BreakerPolicy(failures: 1, openFor: .seconds(30))
         let simulation = try simulation(options, store: store) { start, flow in
             if start.id == "runaway" {

@@ -10,7 +10,7 @@ struct DrainTests {
 
     private func options(drainTimeout: Duration = .seconds(10)) -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         options.configuration.drainTimeout = drainTimeout
         options.configuration.concurrentHandlers = 2
         return options
@@ -32,7 +32,7 @@ struct DrainTests {
     /// Asks the runtime to stop; what follows at once has happened when this returns.
     private func stop(_ simulation: Simulation) throws -> Ledger {
         let stopped = Ledger()
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             await runtime.stop()
             stopped.note("stopped")
         }
@@ -143,7 +143,7 @@ struct DrainTests {
         let outcome = Ledger()
         let simulation = try Simulation(
             store: store, options: options(drainTimeout: .seconds(5)), components: [till])
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             do {
                 _ = try await runtime.client().ask(Rate(), timeout: .days(1))
             } catch {

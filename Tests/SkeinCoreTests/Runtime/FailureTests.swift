@@ -9,7 +9,7 @@ struct FailureTests {
 
     private func options() -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         return options
     }
 
@@ -20,7 +20,7 @@ struct FailureTests {
             Component("notes") { Handle(Tick.self) { tick, _ in handled.note("\(tick.number)") } }
         }
         let simulation = try Simulation(store: store, options: options(), components: [notes()])
-        try simulation.perform { runtime in
+        try simulation.begin { runtime in
             do { try await runtime.run() } catch { ledger.note("\(error)") }
         }
         try simulation.publish(Tick(key: "a", number: 1), as: "clock")
@@ -108,21 +108,21 @@ struct FailureTests {
         }
         for key in ["a", "b"] { try simulation.publish(JobRequested(id: key), as: "work") }
         let id = try #require(try simulation.instance(of: store)?.id)
-        try simulation.perform { try await $0.suspend(instance: id) }
+        try simulation.begin { try await $0.suspend(instance: id) }
         let garbage = MailboxRow(seq: 0, instance: id, component: "work", input: .init(text.utf8))
         _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [.putMailbox(garbage)])]))
-        try simulation.perform { try await $0.resume(instance: id) }
+        try simulation.begin { try await $0.resume(instance: id) }
         let incident = try #require(try store.openIncidents().first)
         #expect((incident.cause, incident.instance) == ("mailbox", id))
         #expect(incident.error == "entry 0 of the mailbox cannot be read")
         for (key, amount) in [("a", 1), ("b", 2)] { try simulation.send(Charge(orderID: key, amount: amount)) }
         #expect(try simulation.results() == ["2"])
-        try simulation.perform { try await $0.retry(instance: id) }
+        try simulation.begin { try await $0.retry(instance: id) }
         #expect(try simulation.results() == ["2"])
         #expect(try store.openIncidents().map(\.cause) == ["mailbox"])
         #expect(try store.makeReader().mailbox(of: id, limit: 9).map(\.seq).contains(0), "nothing is lost")
         _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [.removeMailbox(seq: 0)])]))
-        try simulation.perform { try await $0.retry(instance: id) }
+        try simulation.begin { try await $0.retry(instance: id) }
         #expect(try simulation.results() == ["2", "1"])
     }
 

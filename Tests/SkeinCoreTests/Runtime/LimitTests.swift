@@ -10,7 +10,7 @@ struct LimitTests {
 
     private func options(_ change: (inout RuntimeConfiguration) -> Void) -> Simulation.Options {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         change(&options.configuration)
         return options
     }

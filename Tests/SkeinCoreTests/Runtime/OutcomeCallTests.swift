@@ -55,13 +55,13 @@ struct OutcomeCallTests {
                 })
         }
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         let store = MemoryStore()
         let simulation = try Simulation(store: store, options: options, components: [work, till()])
         clock.value = simulation.clock
         let first = try #require(simulation.runtime.kernel(of: "work", process: "scripted"))
         try simulation.publish(JobRequested(id: "bad"), as: "work")
-        try simulation.perform { _ = try await $0.outcome(of: "scripted", key: "other", in: "work", within: .hours(1)) }
+        try simulation.begin { _ = try await $0.outcome(of: "scripted", key: "other", in: "work", within: .hours(1)) }
         simulation.run(for: .minutes(30))
         #expect(try store.openIncidents().map(\.cause) == ["runaway"])
         let second = try #require(simulation.runtime.kernel(of: "work", process: "scripted"))
