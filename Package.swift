@@ -169,6 +169,7 @@ let package = Package(
             dependencies: [
                 "ChildPrograms", "SkeinCore", "SkeinTesting", .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Processes/Recorded"],
             swiftSettings: settings
         ),
         // The style of the project, checked.
