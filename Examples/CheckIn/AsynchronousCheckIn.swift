@@ -30,26 +30,25 @@ public struct AsynchronousCheckIn: ProcessDefinition {
         let key = "barcode of \(request.bookingID)"
         for _ in 1...requests {
             flow.send(GenerateBarcode(bookingID: request.bookingID, idempotencyKey: key))
-            let answer = try await flow.first(
-                of: .message(BarcodeGenerated.self, for: request.bookingID),
-                or: .message(BarcodeFailed.self, for: request.bookingID), within: interval)
-            switch answer {
-            case .first(let generated): return try await deliver(generated.barcode, request, begun, flow)
-            case .second(let failed): return refer(request, failed.reason, flow)
-            case nil: continue
+            let answered = try await flow.wait(until: interval) {
+                On(BarcodeGenerated.self, for: request.bookingID) {
+                    try await deliver($0.barcode, request, begun, flow)
+                }
+                On(BarcodeFailed.self, for: request.bookingID) { refer(request, $0.reason, flow) }
             }
+            if let answered { return answered }
         }
         return refer(request, "no answer to \(requests) requests", flow)
     }
 
     private func deliver(
         _ barcode: String, _ request: RequestCheckIn, _ begun: Timestamp, _ flow: Flow
-    ) async throws -> BoardingPass {
+    ) async throws -> BoardingPass? {
         flow.publish(CheckInCompleted(bookingID: request.bookingID, barcode: barcode))
         if flow.now.since(begun) > CheckInProcess.patience {
             let send = SendBoardingPass(
                 bookingID: request.bookingID, traveller: request.traveller, barcode: barcode)
-            _ = try await flow.send(send, until: BoardingPassSent.self)
+            try await flow.request(send, expecting: BoardingPassSent.self)
         }
         return BoardingPass(bookingID: request.bookingID, barcode: barcode)
     }

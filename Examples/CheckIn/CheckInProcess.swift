@@ -56,7 +56,7 @@ public struct CheckInProcess: ProcessDefinition {
         if flow.now.since(begun) > Self.patience {
             let send = SendBoardingPass(
                 bookingID: request.bookingID, traveller: request.traveller, barcode: barcode)
-            _ = try await flow.send(send, until: BoardingPassSent.self)
+            try await flow.request(send, expecting: BoardingPassSent.self)
         }
         return BoardingPass(bookingID: request.bookingID, barcode: barcode)
     }

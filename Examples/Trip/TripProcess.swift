@@ -11,14 +11,16 @@ public struct TripProcess: ProcessDefinition {
     public func run(_ trip: BookTrip, _ flow: Flow) async throws {
         for part in TripPart.allCases {
             let booking = MakeBooking(tripID: trip.tripID, part: part)
-            switch try await flow.send(booking, until: BookingMade.self, or: BookingRefused.self) {
-            case .first:
-                flow.onCompensation(
-                    send: CancelBooking(tripID: trip.tripID, part: part), until: BookingCanceled.self)
-            case .second(let refused):
-                try await flow.compensate()
-                return flow.publish(TripNotBooked(tripID: trip.tripID, reason: refused.reason))
+            let refusal: String? = try await flow.request(booking) {
+                Reply(BookingMade.self) { _ in nil }
+                Reply(BookingRefused.self) { $0.reason }
             }
+            if let refusal {
+                try await flow.compensate()
+                return flow.publish(TripNotBooked(tripID: trip.tripID, reason: refusal))
+            }
+            flow.onCompensation(
+                request: CancelBooking(tripID: trip.tripID, part: part), expecting: BookingCanceled.self)
         }
         flow.publish(TripBooked(tripID: trip.tripID))
     }

@@ -23,9 +23,9 @@ struct OrderSteps {
     /// Finds or opens the customer's account.
     func findAccount() async throws -> String {
         let command = VerifyOrCreateAccount(name: order.customer.name)
-        switch try await flow.send(command, until: AccountCreated.self, or: AccountVerified.self) {
-        case .first(let created): return created.accountID
-        case .second(let verified): return verified.accountID
+        return try await flow.request(command) {
+            Reply(AccountCreated.self) { $0.accountID }
+            Reply(AccountVerified.self) { $0.accountID }
         }
     }
 
@@ -34,23 +34,21 @@ struct OrderSteps {
         if order.customer.isVIP == true { return true }
         let deadline = flow.now.advanced(by: time.span(OrderDeadline.payment))
         let request = RequestPayment(orderID: order.orderID, accountID: account, amount: order.total)
-        guard
-            let payment = try await flow.send(
-                request, until: PaymentRequested.self, within: time.span(OrderDeadline.payment))
-        else {
+        guard let payment = try await flow.request(request, expecting: PaymentRequested.self, until: deadline) else {
             flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
-            try await cancelPayment(flow.next(PaymentRequested.self, for: order.orderID).paymentID)
+            try await cancelPayment(flow.wait(for: PaymentRequested.self, key: order.orderID).paymentID)
             return false
         }
-        let word = try await flow.first(
-            of: .message(PaymentReceived.self, for: order.orderID),
-            or: .message(PaymentCanceled.self, for: order.orderID), within: deadline.since(flow.now))
-        switch word {
-        case .first:
-            flow.onCompensation(
-                send: RefundPayment(paymentID: payment.paymentID), until: PaymentRefunded.self, for: payment.paymentID)
+        let isPaid = try await flow.wait(until: deadline) {
+            On(PaymentReceived.self, for: order.orderID) { _ in true }
+            On(PaymentCanceled.self, for: order.orderID) { _ in false }
+        }
+        switch isPaid {
+        case true?:
+            let refund = RefundPayment(paymentID: payment.paymentID)
+            flow.onCompensation(request: refund, expecting: PaymentRefunded.self, for: payment.paymentID)
             return true
-        case .second:
+        case false?:
             try await giveUp(OrderDeadline.paymentCanceled)
             return false
         case nil:
@@ -66,8 +64,8 @@ struct OrderSteps {
     /// - Returns: the pick; `nil` when it took too long, and everything has been undone.
     func fetchGoods() async throws -> String? {
         let command = FetchGoods(orderID: order.orderID, items: order.items)
-        if let fetched = try await flow.send(command, until: GoodsFetched.self, within: time.span(OrderDeadline.goods))
-        {
+        let deadline = time.span(OrderDeadline.goods)
+        if let fetched = try await flow.request(command, expecting: GoodsFetched.self, until: deadline) {
             return fetched.pickID
         }
         try await giveUp(OrderDeadline.noGoods)
@@ -77,8 +75,8 @@ struct OrderSteps {
     /// Has the goods shipped, and closes the order.
     func ship(_ pick: String) async throws {
         let command = ShipGoods(orderID: order.orderID, pickID: pick, recipient: order.customer)
-        guard try await flow.send(command, until: GoodsShipped.self, within: time.span(OrderDeadline.shipment)) != nil
-        else {
+        let deadline = time.span(OrderDeadline.shipment)
+        guard try await flow.request(command, expecting: GoodsShipped.self, until: deadline) != nil else {
             return try await giveUp(OrderDeadline.noShipment)
         }
         flow.send(FinishOrder(orderID: order.orderID))
@@ -97,9 +95,10 @@ struct OrderSteps {
     /// Waits for the outcome of a canceled payment: the money may have been on its way. There is no time limit, because
     /// every payment publishes an outcome in the end, and nobody else would return the money.
     private func awaitLastWord(of paymentID: String) async throws {
-        let word = try await flow.first(
-            of: .message(PaymentReceived.self, for: order.orderID),
-            or: .message(PaymentCanceled.self, for: order.orderID))
-        if case .first = word { flow.send(RefundPayment(paymentID: paymentID)) }
+        let isReceived = try await flow.wait {
+            On(PaymentReceived.self, for: order.orderID) { _ in true }
+            On(PaymentCanceled.self, for: order.orderID) { _ in false }
+        }
+        if isReceived { flow.send(RefundPayment(paymentID: paymentID)) }
     }
 }

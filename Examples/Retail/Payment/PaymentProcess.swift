@@ -22,14 +22,18 @@ public struct PaymentProcess: ProcessDefinition {
         if rest == 0 { return }
         while true {
             let charge = ChargeCard(accountID: payment.accountID, referenceID: payment.paymentID, amount: rest)
-            switch try await flow.send(charge, until: CardCharged.self, or: CardFailed.self) {
-            case .first:
+            let isCharged = try await flow.request(charge) {
+                Reply(CardCharged.self) { _ in true }
+                Reply(CardFailed.self) { _ in false }
+            }
+            if isCharged {
                 let cover = CoverPayment(paymentID: payment.paymentID, amount: rest)
-                _ = try await flow.send(cover, until: PaymentReceived.self)
+                try await flow.request(cover, expecting: PaymentReceived.self)
                 return
-            case .second:
-                guard let reason = try await reasonToGiveUp(payment, flow) else { continue }
-                return try await cancel(payment, reason, flow)
+            }
+            switch try await nextStep(payment, flow) {
+            case .tryAgain: continue
+            case .giveUp(let reason): return try await cancel(payment, reason, flow)
             }
         }
     }
@@ -40,41 +44,40 @@ public struct PaymentProcess: ProcessDefinition {
     private func withdraw(_ payment: PaymentRequested, _ flow: Flow) async throws -> Decimal {
         let (account, id) = (payment.accountID, payment.paymentID)
         guard try await flow.ask(AskAccountSummary(accountID: account)).balance > 0 else { return payment.amount }
-        let withdrawn = try await flow.send(
-            WithdrawAmount(accountID: account, referenceID: id, amount: payment.amount), until: AmountWithdrawn.self,
+        let withdrawn = try await flow.request(
+            WithdrawAmount(accountID: account, referenceID: id, amount: payment.amount),
+            expecting: AmountWithdrawn.self,
             undo: { $0.amount > 0 ? CreditAmount(accountID: account, referenceID: id, amount: $0.amount) : nil },
-            undone: AmountCredited.self
+            confirmedBy: AmountCredited.self
         ).amount
         let cover = CoverPayment(paymentID: id, amount: withdrawn)
         if withdrawn == payment.amount {
-            _ = try await flow.send(cover, until: PaymentReceived.self)
+            try await flow.request(cover, expecting: PaymentReceived.self)
         } else if withdrawn > 0 {
             flow.send(cover)
         }
         return payment.amount - withdrawn
     }
 
+    private enum NextStep {
+        case tryAgain
+        case giveUp(String)
+    }
+
     /// Waits for new details of the card, and reminds its owner meanwhile.
-    ///
-    /// - Returns: why to wait no longer; `nil` when the card is to be tried again.
-    private func reasonToGiveUp(_ payment: PaymentRequested, _ flow: Flow) async throws -> String? {
-        let next = try await flow.first(
-            of: .message(CardDetailsUpdated.self, for: payment.accountID),
-            or: .message(CancelPayment.self, for: payment.paymentID), within: time.span(.days(14)),
-            every: time.span(.days(2))
-        ) {
+    private func nextStep(_ payment: PaymentRequested, _ flow: Flow) async throws -> NextStep {
+        let next = try await flow.wait(until: time.span(.days(14)), reminding: .every(time.span(.days(2)))) {
+            On(CardDetailsUpdated.self, for: payment.accountID) { _ in NextStep.tryAgain }
+            On(CancelPayment.self, for: payment.paymentID) { .giveUp($0.reason) }
+        } onReminder: {
             flow.send(RemindOfCardUpdate(accountID: payment.accountID, paymentID: payment.paymentID))
         }
-        switch next {
-        case .first: return nil
-        case .second(let cancel): return cancel.reason
-        case nil: return "the card was not updated in time"
-        }
+        return next ?? .giveUp("the card was not updated in time")
     }
 
     private func cancel(_ payment: PaymentRequested, _ reason: String, _ flow: Flow) async throws {
         try await flow.compensate()
         let cancel = CancelPayment(paymentID: payment.paymentID, reason: reason, isCompensated: true)
-        _ = try await flow.send(cancel, until: PaymentCanceled.self)
+        try await flow.request(cancel, expecting: PaymentCanceled.self)
     }
 }

@@ -41,6 +41,8 @@ public struct ActivityContext: Sendable {
     public let attempt: Int
     /// The key of the instance.
     public let instanceKey: String
+    /// The idempotency key of the activity that this one undoes; `nil` where it undoes none.
+    public internal(set) var undoneKey: String?
 }
 
 /// An error that is part of the business, not a failure of the technique: it is recorded, never retried, and may be
@@ -54,6 +56,9 @@ extension BusinessError {
     /// The type's name without its module.
     public static var code: String { "\(Self.self)" }
 }
+
+/// What an activity throws that declares no business error. There is no value of it.
+extension Never: BusinessError {}
 
 /// The retries of an activity have ended (``ActivityOptions/Exhaustion/throw``).
 public struct ActivityExhausted: BusinessError, CustomStringConvertible {

@@ -10,109 +10,181 @@ extension Flow {
     /// The code runs outside the process, on Swift's pool. A failed attempt is retried as the options say; each attempt
     /// has the same ``ActivityContext/idempotencyKey``. The process goes on when the result is durable.
     ///
+    /// ```swift
+    /// let receipt = try await flow.perform("charge the card", throwing: CardDeclined.self) { activity in
+    ///     try await cards.charge(order.total, key: activity.idempotencyKey)
+    /// }
+    /// ```
+    ///
     /// - Parameters:
     ///   - name: what the activity is called in the journal; changing it is a change of the process.
-    ///   - undo: what a later compensation does about a completed activity.
-    /// - Throws: ``ActivityExhausted`` if the options say so; `CancellationError` when the process no longer wants it;
-    ///   ``ProcessCanceled``.
-    public func perform<Result: Codable & Sendable>(
-        _ name: String, _ options: ActivityOptions = ActivityOptions(), undo: Undo<Result>? = nil,
-        _ body: @escaping @Sendable (ActivityContext) async throws -> Result
+    ///   - failure: a business error with which the code may end. It is stored like a result: it is not retried, and
+    ///     the process may catch it, now and in every replay.
+    ///   - undo: what a later compensation does about the activity.
+    /// - Throws: the business error; ``ActivityExhausted`` if the options say so; `CancellationError` when the process
+    ///   no longer wants it; ``ProcessCanceled``.
+    @discardableResult
+    public func perform<Result: Codable & Sendable, Failure: BusinessError>(
+        _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type = Never.self,
+        undo: Undo<Result>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Result
     ) async throws -> Result {
         let factory = state.setting.factory
-        return try await schedule(name, options, undo: undo) { context in
+        return try await perform(name, options, throwing: failure, undo: undo) { context in
             let result = try await body(context)
             return .success(try factory.encode(result, as: "the result of the activity '\(name)'"), value: result)
-        } business: { _ in
-            StoreError(.corrupt, "the journal has a business error of '\(name)', which declares none")
+        } result: { data, value in
+            try value as? Result ?? factory.coder.decode(Result.self, from: data)
         }
     }
 
     /// Runs an activity without a result.
-    public func perform(
-        _ name: String, _ options: ActivityOptions = ActivityOptions(),
-        _ body: @escaping @Sendable (ActivityContext) async throws -> Void
+    ///
+    /// ```swift
+    /// try await flow.perform("open the gate", undo: Undo("close the gate") { _ in try await gate.close() }) { _ in
+    ///     try await gate.open()
+    /// }
+    /// ```
+    public func perform<Failure: BusinessError>(
+        _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type = Never.self,
+        undo: Undo<Void>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Void
     ) async throws {
-        _ = try await perform(name, options) { context in
+        let factory = state.setting.factory
+        try await perform(name, options, throwing: failure, undo: undo) { context in
             try await body(context)
-            return true
+            return .success(try factory.encode(true, as: "the end of the activity '\(name)'"), value: true)
+        } result: { _, _ in
         }
     }
 
-    /// Runs an activity that may end with a business error, which is stored like a result: it is not retried, and the
-    /// process may catch it, now and in every replay.
-    public func perform<Result: Codable & Sendable, Failure: BusinessError>(
-        _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type,
+    // Only what can be written to the journal can be the result of an activity. Without the two methods that follow,
+    // the compiler would take code with another result for code without one, and drop the result silently. A call of
+    // them is ambiguous, and the compiler's error shows what they return.
+
+    /// Cannot be called: the result has to be `Codable`.
+    @_documentation(visibility: internal)
+    public func perform<Result: Sendable, Failure: BusinessError>(
+        _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type = Never.self,
         undo: Undo<Result>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Result
+    ) async throws -> TheResultOfAnActivityMustBeCodable {
+        throw CancellationError()
+    }
+
+    /// Cannot be called: the result has to be `Codable`.
+    @_documentation(visibility: internal)
+    public func perform<Result: Sendable, Failure: BusinessError>(
+        _ name: String, _ options: ActivityOptions = ActivityOptions(), throwing failure: Failure.Type = Never.self,
+        undo: Undo<Result>? = nil, _ body: @escaping @Sendable (ActivityContext) async throws -> Result
+    ) async throws -> OrThereMustBeNone {
+        throw CancellationError()
+    }
+
+    private func perform<Result: Sendable, Failure: BusinessError>(
+        _ name: String, _ options: ActivityOptions, throwing failure: Failure.Type, undo: Undo<Result>?,
+        run: @escaping @Sendable (ActivityContext) async throws -> ActivityOutcome,
+        result: (Data, (any Sendable)?) throws -> Result
     ) async throws -> Result {
+        try await state.enterOrLeave()
+        try Task.checkCancellation()
         let factory = state.setting.factory
-        return try await schedule(name, options, undo: undo) { context in
+        let key = state.idempotencyKey(for: name)
+        let early = undo.flatMap { $0.comesFirst ? note($0, of: key) : nil }
+        let seq = schedule(name, options, key: key) { context in
             do {
-                let result = try await body(context)
-                return .success(try factory.encode(result, as: "the result of the activity '\(name)'"), value: result)
+                return try await run(context)
             } catch let error as Failure {
                 return .business(
                     code: Failure.code, try factory.encode(error, as: "the error of the activity '\(name)'"))
             }
-        } business: { data in
-            try factory.coder.decode(failure, from: data)
+        }
+        switch try await outcome(of: seq) {
+        case .success(let data, let value):
+            let result = try result(data, value)
+            if let undo { (early ?? note(undo, of: key)).result = result }
+            return result
+        case .business(_, let data):
+            // The outside system has answered that it did nothing.
+            if let early { state.undo.removeAll { $0.isNoted(by: early.seq) } }
+            guard failure != Never.self else {
+                throw StoreError(.corrupt, "the journal has a business error of '\(name)', which declares none")
+            }
+            throw try factory.coder.decode(failure, from: data)
+        case .exhausted(let error, let attempts):
+            throw ActivityExhausted(activity: name, attempts: attempts, lastError: error)
         }
     }
 
-    private func schedule<Result: Codable & Sendable>(
-        _ name: String, _ options: ActivityOptions, undo: Undo<Result>?,
-        run: @escaping @Sendable (ActivityContext) async throws -> ActivityOutcome,
-        business: (Data) throws -> any Error
-    ) async throws -> Result {
+    /// Notes that a compensation is to undo the activity with a key.
+    private func note<Result: Sendable>(_ undo: Undo<Result>, of key: String) -> UndoneStep<Result> {
+        let step = UndoneStep<Result>(seq: state.issue("undo", undo.name))
+        state.undo.append(
+            .activity(seq: step.seq) { flow in
+                let result = step.result
+                try await flow.perform(undo: undo.name, undo.options) { context in
+                    var context = context
+                    context.undoneKey = key
+                    try await undo.body(result, context)
+                }
+            })
+        return step
+    }
+
+    /// Runs an activity that undoes a step, also in code that was canceled.
+    func perform(
+        undo name: String, _ options: ActivityOptions,
+        _ body: @escaping @Sendable (ActivityContext) async throws -> Void
+    ) async throws {
         try await state.enterOrLeave()
-        try Task.checkCancellation()
+        let factory = state.setting.factory
+        let seq = schedule(name, options, key: state.idempotencyKey(for: name)) { context in
+            try await body(context)
+            return .success(try factory.encode(true, as: "the end of the activity '\(name)'"), value: true)
+        }
+        if case .exhausted(let error, let attempts) = try await outcome(of: seq, isShielded: true) {
+            throw ActivityExhausted(activity: name, attempts: attempts, lastError: error)
+        }
+    }
+
+    /// Writes down that an activity is to run.
+    ///
+    /// - Returns: the number of the operation.
+    private func schedule(
+        _ name: String, _ options: ActivityOptions, key: String,
+        run: @escaping @Sendable (ActivityContext) async throws -> ActivityOutcome
+    ) -> Int64 {
         if let problem = options.problem {
-            state.fault = state.fault ?? "the options of the activity '\(name)' are wrong: \(problem)"
+            state.find(fault: "the options of the activity '\(name)' are wrong: \(problem)")
         }
         let seq = state.issue("activity", name)
-        let key = state.idempotencyKey(for: name)
-        let code = ActivityCode(name: name, options: options, run: run)
-        state.begin(PendingOperation(seq: seq, name: name, activity: code))
+        state.begin(
+            PendingOperation(seq: seq, name: name, activity: ActivityCode(name: name, options: options, run: run)))
         state.emit(
             .write(
                 .putActivity(
                     ActivityRow(
                         instance: state.row.id, seq: seq, component: state.setting.component, name: name,
                         idempotencyKey: key, nextAt: now, scheduledAt: now))))
-        guard case .activity(let outcome) = try await state.suspend(seq) else { throw CancellationError() }
-        switch outcome {
-        case .success(let data, let value):
-            let result = try value as? Result ?? state.setting.factory.coder.decode(Result.self, from: data)
-            if let undo { register(undo, result) }
-            return result
-        case .business(_, let data):
-            throw try business(data)
-        case .exhausted(let error, let attempts):
-            throw ActivityExhausted(activity: name, attempts: attempts, lastError: error)
+        return seq
+    }
+
+    private func outcome(of activity: Int64, isShielded: Bool = false) async throws -> ActivityOutcome {
+        guard case .activity(let outcome) = try await state.suspend(activity, isShielded: isShielded) else {
+            throw CancellationError()
         }
-    }
-
-    private func register<Result: Codable & Sendable>(_ undo: Undo<Result>, _ result: Result) {
-        guard state.enter() else { return }
-        _ = state.issue("undo", undo.name)
-        state.undo.append(
-            .activity { flow in
-                try await flow.perform(undo.name, undo.options) { context in try await undo.body(result, context) }
-            })
+        return outcome
     }
 }
 
-/// How to undo a completed activity: an activity of its own, with the result of the first.
-public struct Undo<Result: Sendable>: Sendable {
-    let name: String
-    let options: ActivityOptions
-    let body: @Sendable (Result, ActivityContext) async throws -> Void
+/// An activity that can be undone, and its result where there is one.
+private final class UndoneStep<Result: Sendable> {
+    /// The operation that noted it.
+    let seq: Int64
+    var result: Result?
 
-    /// - Parameter name: what the undoing is called in the journal.
-    public init(
-        _ name: String, _ options: ActivityOptions = ActivityOptions(),
-        _ body: @escaping @Sendable (Result, ActivityContext) async throws -> Void
-    ) {
-        (self.name, self.options, self.body) = (name, options, body)
-    }
+    init(seq: Int64) { self.seq = seq }
 }
+
+/// Stands in the error that the compiler reports for an activity whose result cannot be written to the journal.
+public enum TheResultOfAnActivityMustBeCodable {}
+
+/// Stands in the error that the compiler reports for an activity whose result cannot be written to the journal.
+public enum OrThereMustBeNone {}

@@ -73,9 +73,17 @@ public final class Flow: @unchecked Sendable {
         _ = try await state.suspend(seq)
     }
 
-    /// A point at which the code of one process version was changed compatibly: `true` for an instance that passes it
-    /// for the first time under the new code, `false` in the replay of one that passed it before.
-    public func upgrade(_ name: String) -> Bool {
+    /// Whether the instance has a change that was made to the code of its process version: `true` for an instance that
+    /// comes here for the first time under the new code, `false` for one that came here before, and in its replays.
+    ///
+    /// ```swift
+    /// if flow.hasChange("check the address") {
+    ///     try await flow.request(checkAddress, expecting: AddressChecked.self)
+    /// }
+    /// ```
+    ///
+    /// - Parameter name: of the change, unique in the process; it is written to the journal.
+    public func hasChange(_ name: String) -> Bool {
         guard state.enter() else { return false }
         if case .replaying(let recorded) = state.mode {
             let index = state.issued.count
@@ -101,21 +109,6 @@ public final class Flow: @unchecked Sendable {
         _ = try state.setting.factory.encode(kept, as: "what undoes the steps before a restart")
         throw RestartSignal(
             restart: Restart(start: try state.setting.factory.encode(start, as: "the start of a restart"), undo: kept))
-    }
-
-    /// Undoes what has been completed, in the reverse order of completion, and waits until that is done. Steps whose
-    /// undoing fails are retried like any other step.
-    public func compensate() async throws {
-        try await state.enterOrLeave()
-        state.isCompensating = true
-        // On another executor this would be a data race; such code is reported as escaped at its next call.
-        defer { if state.executor.isDrainingHere { state.isCompensating = false } }
-        while let step = state.undo.popLast() {
-            switch step {
-            case .command(let kept): try await undo(kept)
-            case .activity(let body): try await body(self)
-            }
-        }
     }
 }
 

@@ -9,6 +9,8 @@ enum Resumption: Sendable {
     case message(arm: Int, Delivered)
     case activity(ActivityOutcome)
     case elapsed
+    /// The code for which there was a deadline has come to its end.
+    case ended
 }
 
 /// What an operation waits for.
@@ -45,32 +47,9 @@ struct PendingOperation {
 
     struct Reminder {
         var times: ReminderTimes
-        var until: Timestamp?
         var remind: () -> Void
+        var until: Timestamp?
     }
-}
-
-/// When to remind while waiting. After a time in which nothing ran, what was missed is made up for by one reminder.
-struct ReminderTimes {
-    let first: Timestamp?
-    private let following: (_ due: Timestamp, _ now: Timestamp) -> Timestamp?
-
-    /// Every so often, from now on.
-    init(every interval: Duration, from now: Timestamp) {
-        first = now.advanced(by: interval)
-        following = { due, now in
-            let missed = max(0, now.since(due).wholeMicroseconds / max(1, interval.wholeMicroseconds))
-            return due.advanced(by: interval * (missed + 1))
-        }
-    }
-
-    /// The occurrences of a repetition that are still to come, counted from now where it names no start.
-    init(_ repetition: ISO8601Repetition, from anchor: Timestamp) {
-        first = repetition.next(after: anchor, from: anchor)?.time
-        following = { due, now in repetition.next(after: max(due, now), from: anchor)?.time }
-    }
-
-    func next(after due: Timestamp, at now: Timestamp) -> Timestamp? { following(due, now) }
 }
 
 /// The bookkeeping of one running process: its operations, in order, and what they amount to.
@@ -221,7 +200,7 @@ final class FlowState {
                 recipient: recipient)
             effects.append(.append(outgoing))
         } catch {
-            fault = fault ?? "\(error)"
+            find(fault: "\(error)")
         }
         return derived.id
     }
@@ -234,7 +213,7 @@ final class FlowState {
             undo.append(.command(kept))
             issued[issued.count - 1].command = String(decoding: try JSONEncoder.sorted.encode(kept), as: UTF8.self)
         } catch {
-            fault = fault ?? "\(error)"
+            find(fault: "\(error)")
         }
     }
 
@@ -269,22 +248,68 @@ final class FlowState {
         return nil
     }
 
+    /// Begins to wait for one of several messages.
+    ///
+    /// - Returns: the number of the operation.
+    func beginWait(
+        for awaited: [AwaitedType], until end: Timestamp?, reminding reminder: PendingOperation.Reminder? = nil
+    ) -> Int64 {
+        let name = awaited.map(\.name.rawValue).joined(separator: "|")
+        let seq = issue("wait", name)
+        var operation = PendingOperation(seq: seq, name: name, waits: awaited.map { wait(seq, for: $0) })
+        if let end { operation.timers.append(timer(seq, due: end, purpose: "timeout")) }
+        if var reminder, let due = reminder.times.first, end.map({ due < $0 }) ?? true {
+            reminder.until = end
+            operation.timers.append(timer(seq, due: due, purpose: "reminder"))
+            operation.reminder = reminder
+        }
+        begin(operation)
+        return seq
+    }
+
     /// Suspends until the operation is resumed, canceled, or the process is taken out of memory.
-    func suspend(_ seq: Int64) async throws -> Resumption {
+    ///
+    /// - Parameter isShielded: whether it goes on although the code is canceled.
+    func suspend(_ seq: Int64, isShielded: Bool = false) async throws -> Resumption {
+        guard !isShielded else {
+            return try await withUnsafeThrowingContinuation { hold($0, for: seq) }
+        }
         // Proof for `unsafe`: the continuation begins on the draining thread, and `cancel` turns others away.
         nonisolated(unsafe) let state = self
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                guard state.pending[seq]?.canceled == false else {
-                    state.pending[seq] = nil
-                    return continuation.resume(throwing: CancellationError())
-                }
-                state.pending[seq]?.continuation = continuation
+                state.hold(continuation, for: seq)
             }
         } onCancel: {
             state.cancel(seq)
         }
     }
+
+    private func hold(_ continuation: UnsafeContinuation<Resumption, any Error>, for seq: Int64) {
+        guard pending[seq]?.canceled == false else {
+            pending[seq] = nil
+            return continuation.resume(throwing: CancellationError())
+        }
+        pending[seq]?.continuation = continuation
+    }
+
+    /// Waits for the deadline of a part of the code, or for the end of that part.
+    ///
+    /// - Returns: whether the deadline came first. One that is taken away, because the instance is canceled or evicted,
+    ///   never comes.
+    func isTimeUp(_ deadline: Int64) async -> Bool {
+        guard case .elapsed? = try? await suspend(deadline, isShielded: true) else { return false }
+        return true
+    }
+
+    /// A part of the code has come to its end, so its deadline no longer counts.
+    func end(_ deadline: Int64) {
+        guard enter() else { return }
+        resume(deadline, .ended)
+    }
+
+    /// Notes why the code cannot go on, in a call that cannot throw. The first reason counts.
+    func find(fault text: String) { fault = fault ?? text }
 
     /// Takes an operation out, with all that it has in the store.
     func close(_ seq: Int64) -> PendingOperation? {

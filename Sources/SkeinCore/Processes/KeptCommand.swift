@@ -41,15 +41,6 @@ struct KeptCommand: Sendable, Hashable, Codable {
     }
 }
 
-/// What undoes a completed step.
-enum Undoing {
-    case command(KeptCommand)
-    /// An activity, whose code replay finds again.
-    case activity(@Sendable (Flow) async throws -> Void)
-
-    var kept: KeptCommand? { if case .command(let kept) = self { kept } else { nil } }
-}
-
 /// A process begins afresh: its new start message, and the commands that undo what it has completed so far.
 struct Restart: Sendable {
     var start: Data

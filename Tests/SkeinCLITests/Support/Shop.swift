@@ -43,8 +43,8 @@ struct Delivery: ProcessDefinition {
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
         flow.set("amount", to: "\(start.amount)")
         if start.amount < 0 { throw Overpaid(amount: -start.amount) }
-        _ = try await flow.send(Pack(orderID: start.orderID), until: Packed.self)
-        _ = try await flow.next(OrderPaid.self, for: start.orderID)
+        try await flow.request(Pack(orderID: start.orderID), expecting: Packed.self)
+        try await flow.wait(for: OrderPaid.self, key: start.orderID)
     }
 }
 

@@ -27,7 +27,7 @@ private struct WaitingProcess: ProcessDefinition {
     }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        _ = try await flow.next(Charged.self, for: start.orderID)
+        try await flow.wait(for: Charged.self, key: start.orderID)
         flow.publish(OrderClosed(orderID: start.orderID, outcome: "charged"))
     }
 }
@@ -41,7 +41,7 @@ private struct PickyProcess: ProcessDefinition {
     }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        let charged = try await flow.next(Charged.self, for: start.orderID)
+        let charged = try await flow.wait(for: Charged.self, key: start.orderID)
         flow.publish(OrderClosed(orderID: start.orderID, outcome: "\(charged.amount)"))
     }
 }

@@ -53,7 +53,7 @@ struct ReachTests {
     @Test("a wait is not resumed by another major version, which is set aside, nor by a lower one, which is counted")
     func versions() throws {
         let simulation = try simulation(store: store) { _, flow in
-            "\(try await flow.next(Charged.self, for: "x").amount)"
+            "\(try await flow.wait(for: Charged.self, key: "x").amount)"
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
         try append(Charged(orderID: "x", amount: 1), version: "2.0.0")

@@ -12,7 +12,7 @@ struct LaterListener: ProcessDefinition {
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
         try await flow.sleep(for: .hours(2))
-        let charged = try await flow.next(Charged.self, for: start.id, within: .hours(1))
+        let charged = try await flow.wait(for: Charged.self, key: start.id, until: .hours(1))
         flow.publish(JobDone(id: start.id, result: charged.map { "later \($0.amount)" } ?? "nothing"))
     }
 }
@@ -27,7 +27,7 @@ struct Adder: ProcessDefinition {
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
         var amounts: [Int] = []
-        while amounts.count < 250 { amounts.append(try await flow.next(Charged.self, for: start.id).amount) }
+        while amounts.count < 250 { amounts.append(try await flow.wait(for: Charged.self, key: start.id).amount) }
         let inOrder = amounts == amounts.sorted()
         flow.publish(JobDone(id: start.id, result: "\(amounts.reduce(0, +)) \(inOrder)"))
     }

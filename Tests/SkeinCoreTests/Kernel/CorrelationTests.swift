@@ -15,7 +15,7 @@ struct LateListener: ProcessDefinition {
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
         try await flow.sleep(for: .hours(1))
-        let charged = try await flow.next(Charged.self, for: start.id, within: .hours(1))
+        let charged = try await flow.wait(for: Charged.self, key: start.id, until: .hours(1))
         flow.publish(JobDone(id: start.id, result: charged.map { "\($0.amount)" } ?? "nothing"))
     }
 }
@@ -26,8 +26,8 @@ struct TwoCharges: ProcessDefinition {
     static func key(of start: JobRequested) -> String { start.id }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        async let first = flow.send(Charge(orderID: start.id, amount: 1), until: Charged.self)
-        async let second = flow.send(Charge(orderID: start.id, amount: 2), until: Charged.self)
+        async let first = flow.request(Charge(orderID: start.id, amount: 1), expecting: Charged.self)
+        async let second = flow.request(Charge(orderID: start.id, amount: 2), expecting: Charged.self)
         let amounts = try await [first.amount, second.amount]
         flow.publish(JobDone(id: start.id, result: "\(amounts)"))
     }

@@ -25,7 +25,7 @@ private struct Patient: ProcessDefinition {
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
         flow.send(Charge(orderID: start.orderID, amount: 1))
-        let first = try await flow.next(Charged.self, for: start.orderID)
+        let first = try await flow.wait(for: Charged.self, key: start.orderID)
         let second = try await second(start.orderID, flow)
         let outcome = second.map { "charged \(first.amount) and \($0.amount)" } ?? "late"
         flow.publish(OrderClosed(orderID: start.orderID, outcome: outcome))
@@ -34,16 +34,16 @@ private struct Patient: ProcessDefinition {
     private func second(_ order: String, _ flow: Flow) async throws -> Charged? {
         switch patience {
         case .wait, .saga:
-            return try await flow.next(Charged.self, for: order, within: Patience.limit)
+            return try await flow.wait(for: Charged.self, key: order, until: Patience.limit)
         case .race:
-            let charged = Awaited.message(Charged.self, for: order)
-            let word = try await flow.first(
-                of: charged, or: .message(Refunded.self, for: order), within: Patience.limit)
-            if case .first(let charged) = word { return charged }
-            return nil
+            let charged: Charged?? = try await flow.wait(until: Patience.limit) {
+                On(Charged.self, for: order) { $0 }
+                On(Refunded.self, for: order) { _ in nil }
+            }
+            return charged ?? nil
         case .sleep:
             return try await withThrowingTaskGroup(of: Charged?.self) { group in
-                group.addTask { try await flow.next(Charged.self, for: order) }
+                group.addTask { try await flow.wait(for: Charged.self, key: order) }
                 group.addTask {
                     try await flow.sleep(for: Patience.limit)
                     return nil
@@ -52,7 +52,9 @@ private struct Patient: ProcessDefinition {
                 return try await group.next() ?? nil
             }
         case .reminder:
-            return try await flow.next(Charged.self, for: order, within: .days(30), every: Patience.limit) {
+            return try await flow.wait(until: .days(30), reminding: .every(Patience.limit)) {
+                On(Charged.self, for: order)
+            } onReminder: {
                 flow.publish(OrderClosed(orderID: order, outcome: "reminded"))
             }
         }
@@ -181,7 +183,7 @@ struct DueTimerTests {
         var options = options(canonical: false)
         options.configuration.fanOutChunk = chunk
         return try simulation(options, store: store) { _, flow in
-            let charged = try await flow.next(Charged.self, for: "a", within: Patience.limit)
+            let charged = try await flow.wait(for: Charged.self, key: "a", until: Patience.limit)
             return charged.map { "charged \($0.amount)" } ?? "late"
         }
     }

@@ -9,8 +9,8 @@ struct TwoOfMany: ProcessDefinition {
     static var correlations: [Correlation] { [Correlation(Charged.self, unmatched: .deadLetter) { _ in "any" }] }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        let first = try await flow.next(Charged.self, for: "any").amount
-        let second = try await flow.next(Charged.self, for: "any").amount
+        let first = try await flow.wait(for: Charged.self, key: "any").amount
+        let second = try await flow.wait(for: Charged.self, key: "any").amount
         flow.publish(JobDone(id: start.id, result: "\(start.id) \(first) \(second)"))
     }
 }
@@ -77,8 +77,8 @@ struct FanOutTests {
             static func key(of start: JobRequested) -> String { start.id }
             static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "any" }] }
             func run(_ start: JobRequested, _ flow: Flow) async throws {
-                async let first = flow.next(Charged.self, for: "any")
-                async let second = flow.next(Charged.self, for: "any")
+                async let first = flow.wait(for: Charged.self, key: "any")
+                async let second = flow.wait(for: Charged.self, key: "any")
                 let amounts = try await [first.amount, second.amount]
                 flow.publish(JobDone(id: start.id, result: "\(start.id) \(amounts)"))
             }
@@ -131,7 +131,7 @@ struct FanOutTests {
             [Correlation(Charged.self, unmatched: .deadLetter) { _ in "any" }]
         }
         func run(_ start: JobRequested, _ flow: Flow) async throws {
-            _ = try await flow.next(Charged.self, for: "any")
+            try await flow.wait(for: Charged.self, key: "any")
             flow.publish(JobDone(id: start.id, result: start.id))
         }
     }
@@ -142,7 +142,7 @@ struct FanOutTests {
         static func key(of start: JobDone) -> String { start.id }
         static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "any" }] }
         func run(_ start: JobDone, _ flow: Flow) async throws {
-            while true { _ = try await flow.next(Charged.self, for: "any") }
+            while true { try await flow.wait(for: Charged.self, key: "any") }
         }
     }
 
@@ -171,7 +171,7 @@ struct FanOutTests {
         static func key(of start: JobRequested) -> String { start.id }
         static var correlations: [Correlation] { [Correlation(Charged.self) { _ in "elsewhere" }] }
         func run(_ start: JobRequested, _ flow: Flow) async throws {
-            _ = try await flow.next(Charged.self, for: "o")
+            try await flow.wait(for: Charged.self, key: "o")
         }
     }
 
@@ -180,7 +180,8 @@ struct FanOutTests {
         static let name = "ordinary"
         static func key(of start: JobDone) -> String { start.id }
         func run(_ start: JobDone, _ flow: Flow) async throws {
-            flow.publish(OrderClosed(orderID: "\(try await flow.next(Charged.self, for: "o").amount)", outcome: ""))
+            flow.publish(
+                OrderClosed(orderID: "\(try await flow.wait(for: Charged.self, key: "o").amount)", outcome: ""))
         }
     }
 

@@ -95,7 +95,7 @@ struct InvariantTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<200 {
                         group.addTask {
-                            _ = try await flow.perform("work \(number)") { _ in number }
+                            try await flow.perform("work \(number)") { _ in number }
                             enter()
                         }
                     }
@@ -165,7 +165,7 @@ struct InvariantTests {
         let simulation = try simulation(options) { start, flow in
             let minutes = Int(start.id) ?? 0
             let due = flow.now.advanced(by: .minutes(minutes))
-            _ = try await flow.next(Charged.self, for: "nobody", within: .minutes(minutes))
+            _ = try await flow.wait(for: Charged.self, key: "nobody", until: .minutes(minutes))
             return flow.now == due ? "on time" : "at \(flow.now) instead of \(due)"
         }
         for number in (1...30).reversed() { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
@@ -186,8 +186,8 @@ struct InvariantTests {
                 Component("work") {
                     Processes(
                         Scripted { start, flow in
-                            let charged = try await flow.next(Charged.self, for: "x", within: .hours(2)) ?? nil
-                            let late = try await flow.next(Charged.self, for: "x", within: .hours(2))
+                            let charged = try await flow.wait(for: Charged.self, key: "x", until: .hours(2)) ?? nil
+                            let late = try await flow.wait(for: Charged.self, key: "x", until: .hours(2))
                             return "\(charged != nil) \(late != nil) \(flow.now)"
                         })
                 }, till(),
@@ -289,7 +289,7 @@ private func randomWalk(_ flow: Flow, seed: Int) async throws -> String {
         case 1:
             trail += try await flow.perform("step \(step)") { _ in "performed \(step) " }
         case 2:
-            let charged = try await flow.send(Charge(orderID: flow.key, amount: step), until: Charged.self)
+            let charged = try await flow.request(Charge(orderID: flow.key, amount: step), expecting: Charged.self)
             trail += "charged \(charged.amount) "
         case 3:
             async let left = flow.perform("left") { _ in 1 }
@@ -297,7 +297,9 @@ private func randomWalk(_ flow: Flow, seed: Int) async throws -> String {
             trail += "joined \(try await left) "
             try await right
         case 4:
-            let none = try await flow.next(Refunded.self, for: flow.key, within: .hours(2), every: .minutes(45)) {
+            let none = try await flow.wait(until: .hours(2), reminding: .every(.minutes(45))) {
+                On(Refunded.self, for: flow.key)
+            } onReminder: {
                 flow.publish(Note(text: "still waiting in step \(step)"))
             }
             trail += none == nil ? "gave up " : "got one "

@@ -65,12 +65,12 @@ struct JournalLimitTests {
             seen.note("uuid \(flow.uuid())")
             flow.publish(Note(text: start.id))
             if start.id == "a" {
-                async let _ = flow.next(Charged.self, for: "x", within: .days(1))
+                async let _ = flow.wait(for: Charged.self, key: "x", until: .days(1))
                 async let _ = flow.sleep(for: .days(2))
                 try await flow.sleep(for: .hours(1))
                 try flow.restart(with: JobRequested(id: "again"))
             }
-            _ = try await flow.next(Charged.self, for: "y")
+            try await flow.wait(for: Charged.self, key: "y")
             return start.id
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")

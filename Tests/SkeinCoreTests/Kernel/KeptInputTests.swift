@@ -24,7 +24,7 @@ struct KeptInputTests {
         let simulation = try simulation(options(), store: store) { start, flow in
             var amounts: [String] = []
             for _ in 0..<3 {
-                let charged = try await flow.next(Charged.self, for: start.id)
+                let charged = try await flow.wait(for: Charged.self, key: start.id)
                 if isBroken.value { throw Unreachable() }
                 amounts.append("\(charged.amount)")
             }
@@ -112,7 +112,7 @@ private struct Listening: ProcessDefinition {
     static func key(of start: OrderClosed) -> String { start.orderID }
 
     func run(_ start: OrderClosed, _ flow: Flow) async throws {
-        _ = try await flow.next(Charged.self, for: start.orderID)
+        try await flow.wait(for: Charged.self, key: start.orderID)
     }
 }
 
@@ -123,7 +123,7 @@ private struct Patient: ProcessDefinition {
     static func key(of start: OrderPlaced) -> String { start.orderID }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        _ = try await flow.next(Charged.self, for: start.orderID)
-        _ = try await flow.next(Refunded.self, for: start.orderID)
+        try await flow.wait(for: Charged.self, key: start.orderID)
+        try await flow.wait(for: Refunded.self, key: start.orderID)
     }
 }

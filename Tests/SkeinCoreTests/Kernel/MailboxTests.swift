@@ -9,7 +9,7 @@ struct MailboxTests {
     private func listener() throws -> Simulation {
         try simulation(store: store) { _, flow in
             var amounts: [String] = []
-            for _ in 0..<3 { amounts.append("\(try await flow.next(Charged.self, for: "a").amount)") }
+            for _ in 0..<3 { amounts.append("\(try await flow.wait(for: Charged.self, key: "a").amount)") }
             return amounts.joined(separator: " ")
         }
     }
@@ -122,7 +122,7 @@ struct EagerListener: ProcessDefinition {
     }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        let charged = try await flow.next(Charged.self, for: start.id)
+        let charged = try await flow.wait(for: Charged.self, key: start.id)
         flow.publish(JobDone(id: start.id, result: "\(charged.amount)"))
     }
 }

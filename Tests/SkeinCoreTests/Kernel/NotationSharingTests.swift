@@ -19,7 +19,7 @@ private struct CountingProcess: ProcessDefinition {
     static func key(of start: OrderPlaced) -> String { start.orderID }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        _ = try await flow.send(Charge(orderID: start.orderID, amount: 1), until: Charged.self)
+        try await flow.request(Charge(orderID: start.orderID, amount: 1), expecting: Charged.self)
         try await flow.sleep(for: .days(2))
         flow.publish(Refunded(orderID: start.orderID))
     }

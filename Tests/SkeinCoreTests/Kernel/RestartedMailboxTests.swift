@@ -18,7 +18,7 @@ struct RestartedMailboxTests {
         let gate = Gate()
         let simulation = try simulation(options(), store: store) { start, flow in
             let first = try await withThrowingTaskGroup(of: String.self) { group in
-                group.addTask { "\(try await flow.next(Charged.self, for: start.id).amount)" }
+                group.addTask { "\(try await flow.wait(for: Charged.self, key: start.id).amount)" }
                 group.addTask {
                     try await flow.perform("step", ActivityOptions(timeout: .days(1))) { _ in
                         await gate.wait()
@@ -46,15 +46,15 @@ struct RestartedMailboxTests {
     func message() throws {
         let simulation = try simulation(options(), store: store) { start, flow in
             guard start.id == "a" else {
-                async let first = flow.next(Charged.self, for: "nobody")
-                async let second = flow.next(Charged.self, for: "nobody else")
-                async let third = flow.next(Refunded.self, for: "a")
+                async let first = flow.wait(for: Charged.self, key: "nobody")
+                async let second = flow.wait(for: Charged.self, key: "nobody else")
+                async let third = flow.wait(for: Refunded.self, key: "a")
                 flow.publish(JobDone(id: "a", result: "refunded \(try await third.orderID)"))
                 return "\(try await first.amount) \(try await second.amount)"
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { _ = try await flow.next(Charged.self, for: "a") }
-                group.addTask { _ = try await flow.next(Refunded.self, for: "a") }
+                group.addTask { try await flow.wait(for: Charged.self, key: "a") }
+                group.addTask { try await flow.wait(for: Refunded.self, key: "a") }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -79,8 +79,8 @@ struct RestartedMailboxTests {
             }
         }
         let scripted = Scripted { start, flow in
-            let first = try await flow.send(Charge(orderID: "a", amount: 3), until: Charged.self)
-            let second = try await flow.next(Charged.self, for: "a")
+            let first = try await flow.request(Charge(orderID: "a", amount: 3), expecting: Charged.self)
+            let second = try await flow.wait(for: Charged.self, key: "a")
             return "\(first.amount) \(second.amount)"
         }
         let simulation = try Simulation(

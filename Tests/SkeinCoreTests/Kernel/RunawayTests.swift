@@ -101,7 +101,7 @@ struct RunawayTests {
     @Test("keeps the message that it reacted to, for when it is retried")
     func message() throws {
         let simulation = try simulation { [self] start, flow in
-            let charged = try await flow.next(Charged.self, for: start.id)
+            let charged = try await flow.wait(for: Charged.self, key: start.id)
             compute(start.id)
             return "\(start.id) \(charged.amount)"
         }
@@ -119,7 +119,7 @@ struct RunawayTests {
     func replay() throws {
         let simulation = try simulation { [self] start, flow in
             compute(start.id)
-            let charged = try await flow.next(Charged.self, for: start.id)
+            let charged = try await flow.wait(for: Charged.self, key: start.id)
             return "\(start.id) \(charged.amount)"
         }
         effort.value = .zero

@@ -89,7 +89,7 @@ struct SetBackTests {
             }
             try await group.waitForAll()
         }
-        _ = try await flow.send(Charge(orderID: start.id, amount: 7), until: Charged.self)
+        try await flow.request(Charge(orderID: start.id, amount: 7), expecting: Charged.self)
         try await flow.sleep(for: .hours(7))
         flow.publish(Note(text: "slept"))
         if round == 1 { try flow.restart(with: JobRequested(id: start.id + "!")) }

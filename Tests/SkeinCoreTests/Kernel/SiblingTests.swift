@@ -8,10 +8,10 @@ struct Saving: ProcessDefinition {
     static func key(of start: JobRequested) -> String { start.id }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        let deposited = try await flow.send(Deposit(account: start.id, cents: 5), until: Deposited.self)
+        let deposited = try await flow.request(Deposit(account: start.id, cents: 5), expecting: Deposited.self)
         try await flow.sleep(for: .hours(1))
-        _ = try await flow.perform("count") { _ in deposited.balance }
-        let again = try await flow.next(Deposited.self, for: start.id)
+        try await flow.perform("count") { _ in deposited.balance }
+        let again = try await flow.wait(for: Deposited.self, key: start.id)
         flow.publish(JobDone(id: start.id, result: "\(again.balance)"))
     }
 }

@@ -12,8 +12,8 @@ struct SpentTimerTests {
         var options = Simulation.Options()
         options.order = .arrival
         let simulation = try simulation(options, store: store) { start, flow in
-            _ = try await flow.next(Charged.self, for: start.id, within: .days(1))
-            return "\(try await flow.next(Charged.self, for: start.id).amount)"
+            _ = try await flow.wait(for: Charged.self, key: start.id, until: .days(1))
+            return "\(try await flow.wait(for: Charged.self, key: start.id).amount)"
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
         return (simulation, try #require(try simulation.instance(of: store)?.id))

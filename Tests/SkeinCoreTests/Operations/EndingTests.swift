@@ -14,7 +14,7 @@ struct EndingTests {
         try simulation(store: store) { _, flow in
             let undo = ActivityOptions(retry: .never)
             for step in ["hotel", "car"] {
-                _ = try await flow.perform(
+                try await flow.perform(
                     "book \(step)",
                     undo: Undo<String>("cancel \(step)", undo) { booked, _ in try world.call("-\(booked)") }
                 ) { _ in step }
@@ -93,7 +93,7 @@ struct EndingTests {
     @Test("is no restart while there is something to undo")
     func restart() throws {
         let simulation = try simulation(store: store) { start, flow in
-            _ = try await flow.perform("book", undo: Undo<String>("cancel") { _, _ in }) { _ in "hotel" }
+            try await flow.perform("book", undo: Undo<String>("cancel") { _, _ in }) { _ in "hotel" }
             try flow.restart(with: start)
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")

@@ -76,7 +76,7 @@ struct InstanceOperationTests {
             static let name = "crashing"
             static func key(of start: OrderPlaced) -> String { start.orderID }
             func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-                _ = try await flow.next(Charged.self, for: start.orderID)
+                try await flow.wait(for: Charged.self, key: start.orderID)
                 throw Outside.Broken()
             }
         }

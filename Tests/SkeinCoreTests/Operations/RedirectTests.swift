@@ -127,7 +127,7 @@ struct RedirectTests {
             static func key(of start: OrderPlaced) -> String { start.orderID }
             func run(_ start: OrderPlaced, _ flow: Flow) async throws {
                 let charge = Charge(orderID: start.orderID, amount: start.amount)
-                let charged = try await flow.send(charge, until: Charged.self)
+                let charged = try await flow.request(charge, expecting: Charged.self)
                 flow.publish(OrderClosed(orderID: start.orderID, outcome: "charged \(charged.amount)"))
             }
         }

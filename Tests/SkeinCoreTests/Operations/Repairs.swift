@@ -66,9 +66,9 @@ struct Charging: ProcessDefinition {
     static func key(of start: OrderPlaced) -> String { start.orderID }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        _ = try await flow.send(
-            Charge(orderID: start.orderID, amount: start.amount), until: Charged.self,
-            undo: { Refund(orderID: $0.orderID) }, undone: Refunded.self)
+        try await flow.request(
+            Charge(orderID: start.orderID, amount: start.amount), expecting: Charged.self,
+            undo: { Refund(orderID: $0.orderID) }, confirmedBy: Refunded.self)
         try await flow.sleep(for: .days(30))
         flow.publish(OrderClosed(orderID: start.orderID, outcome: "late"))
     }
@@ -81,7 +81,7 @@ struct Matching: ProcessDefinition {
     static let correlations = [Correlation(Charged.self, unmatched: .deadLetter, by: \.orderID)]
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        let charged = try await flow.next(Charged.self, for: start.orderID)
+        let charged = try await flow.wait(for: Charged.self, key: start.orderID)
         flow.publish(OrderClosed(orderID: start.orderID, outcome: "charged \(charged.amount)"))
     }
 }

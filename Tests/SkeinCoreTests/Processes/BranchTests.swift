@@ -15,7 +15,9 @@ struct Waiting: ProcessDefinition {
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
         let account = String(start.id.prefix(1))
-        let update = try await flow.next(DetailsUpdated.self, for: account, within: .days(14), every: .days(2)) {
+        let update = try await flow.wait(until: .days(14), reminding: .every(.days(2))) {
+            On(DetailsUpdated.self, for: account)
+        } onReminder: {
             flow.send(Charge(orderID: "reminder", amount: 0))
         }
         flow.publish(JobDone(id: start.id, result: update == nil ? "timeout" : "updated"))
@@ -76,7 +78,7 @@ struct BranchTests {
                     return "clock"
                 }
                 group.addTask {
-                    _ = try await flow.next(Charged.self, for: "a")
+                    try await flow.wait(for: Charged.self, key: "a")
                     return "message"
                 }
                 let first = try await group.next() ?? ""
@@ -99,7 +101,7 @@ struct BranchTests {
     func abandonedBranch() throws {
         let store = MemoryStore()
         let simulation = try simulation(store: store) { _, flow in
-            async let never = flow.next(Charged.self, for: "nobody")
+            async let never = flow.wait(for: Charged.self, key: "nobody")
             let done = try await flow.perform("work") { _ in "done" }
             if done == "never" { _ = try await never }
             return done

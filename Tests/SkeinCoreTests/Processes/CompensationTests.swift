@@ -9,9 +9,9 @@ struct CompensationTests {
 
     /// Charges twice, and restarts after each charge that is not the last; then goes wrong.
     private static let charging: @Sendable (JobRequested, Flow) async throws -> String = { start, flow in
-        _ = try await flow.send(
-            Charge(orderID: start.id, amount: start.id.count), until: Charged.self,
-            undo: { Refund(orderID: "\($0.orderID)-\($0.amount)") }, undone: Refunded.self)
+        try await flow.request(
+            Charge(orderID: start.id, amount: start.id.count), expecting: Charged.self,
+            undo: { Refund(orderID: "\($0.orderID)-\($0.amount)") }, confirmedBy: Refunded.self)
         try await flow.sleep(for: .hours(1))
         if start.id.count < 3 { try flow.restart(with: JobRequested(id: start.id + "a")) }
         try await flow.compensate()
@@ -48,7 +48,7 @@ struct CompensationTests {
         let before = try simulation(store: store, Self.charging)
         try before.publish(JobRequested(id: "a"), as: "work")
         let after = try simulation(store: store) { start, flow in
-            _ = try await flow.send(Charge(orderID: start.id, amount: 1), until: Charged.self)
+            try await flow.request(Charge(orderID: start.id, amount: 1), expecting: Charged.self)
             try await flow.sleep(for: .hours(1))
             return "kept"
         }
@@ -63,9 +63,9 @@ struct CompensationTests {
         let before = try simulation(store: store, Self.charging)
         try before.publish(JobRequested(id: "a"), as: "work")
         let after = try simulation(store: store) { start, flow in
-            _ = try await flow.send(
-                Charge(orderID: start.id, amount: start.id.count), until: Charged.self,
-                undo: { _ in Refund(orderID: "another") }, undone: Refunded.self)
+            try await flow.request(
+                Charge(orderID: start.id, amount: start.id.count), expecting: Charged.self,
+                undo: { _ in Refund(orderID: "another") }, confirmedBy: Refunded.self)
             try await flow.sleep(for: .hours(1))
             try await flow.compensate()
             return "undone"
@@ -82,7 +82,7 @@ struct CompensationTests {
         var options = Simulation.Options()
         options.configuration.maximumPayloadSize = 2000
         let simulation = try simulation(options, store: store) { start, flow in
-            flow.onCompensation(send: Refund(orderID: start.id), until: Refunded.self)
+            flow.onCompensation(request: Refund(orderID: start.id), expecting: Refunded.self)
             try await flow.sleep(for: .seconds(1))
             try flow.restart(with: start)
         }

@@ -11,7 +11,7 @@ struct ConfirmationTests {
         let simulation = try simulation(options) { start, flow in
             // The till answers a charge with `till.charged`; `till.refunded` comes from somebody else.
             flow.onCompensation(
-                send: Charge(orderID: start.id, amount: 5), until: Refunded.self, for: start.id)
+                request: Charge(orderID: start.id, amount: 5), expecting: Refunded.self, for: start.id)
             try await flow.compensate()
             return "undone"
         }

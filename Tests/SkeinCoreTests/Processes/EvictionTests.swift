@@ -26,7 +26,7 @@ struct EvictionTests {
     func bounded() throws {
         let simulation = try simulation(live: 10) { start, flow in
             while true {
-                let charged = try await flow.next(Charged.self, for: start.id)
+                let charged = try await flow.wait(for: Charged.self, key: start.id)
                 flow.publish(Note(text: "\(start.id) \(charged.amount)"))
             }
         }
@@ -53,7 +53,7 @@ struct EvictionTests {
         let gate = Gate()
         let simulation = try simulation(live: 10) { start, flow in
             try await flow.perform("wait") { _ in await gate.wait() }
-            while true { _ = try await flow.next(Charged.self, for: start.id) }
+            while true { try await flow.wait(for: Charged.self, key: start.id) }
         }
         for number in 1...30 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
         #expect(try live(simulation, of: 1...30).count == 30, "activities are under way")

@@ -186,7 +186,7 @@ struct ReplayTests {
                 try await flow.sleep(for: .hours(1))
                 return "old"
             }
-            let path = flow.upgrade("second-step") ? "new" : "old"
+            let path = flow.hasChange("second-step") ? "new" : "old"
             try await flow.sleep(for: .hours(1))
             return path
         }
@@ -265,9 +265,9 @@ struct OperatorTests {
                 Component("work") {
                     Processes(
                         Scripted { start, flow in
-                            _ = try await flow.send(
-                                Charge(orderID: start.id, amount: 1), until: Charged.self,
-                                undo: { Refund(orderID: $0.orderID) }, undone: Refunded.self)
+                            try await flow.request(
+                                Charge(orderID: start.id, amount: 1), expecting: Charged.self,
+                                undo: { Refund(orderID: $0.orderID) }, confirmedBy: Refunded.self)
                             try await flow.sleep(for: .days(100))
                             return "done"
                         })
@@ -288,7 +288,7 @@ struct OperatorTests {
     func suspend(crashing: Bool) throws {
         let store = MemoryStore()
         let simulation = try simulation(store: store) { _, flow in
-            let charged = try await flow.next(Charged.self, for: "a")
+            let charged = try await flow.wait(for: Charged.self, key: "a")
             try await flow.sleep(for: .hours(1))
             return "\(charged.amount)"
         }

@@ -9,9 +9,9 @@ struct OrderProcess: ProcessDefinition {
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
         let rate = try await flow.ask(Rate()).percent
-        let charged = try await flow.send(
-            Charge(orderID: start.orderID, amount: start.amount + rate), until: Charged.self,
-            undo: { Refund(orderID: $0.orderID) }, undone: Refunded.self)
+        let charged = try await flow.request(
+            Charge(orderID: start.orderID, amount: start.amount + rate), expecting: Charged.self,
+            undo: { Refund(orderID: $0.orderID) }, confirmedBy: Refunded.self)
         try await flow.sleep(for: .days(2))
         if charged.amount > 100 {
             try await flow.compensate()

@@ -18,18 +18,22 @@ struct RecordedErrand: ProcessDefinition {
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
         let rate = try await flow.ask(Rate()).percent
-        let late = try await flow.ask(Rate(), within: .hours(1))
-        let charged = try await flow.send(
-            Charge(orderID: start.id, amount: rate), until: Charged.self,
-            undo: { Refund(orderID: "\($0.orderID)-1") }, undone: Refunded.self)
-        let second = try await flow.send(
-            Charge(orderID: "\(start.id)-2", amount: 2), until: Refunded.self, or: Charged.self)
-        guard case .second = second else { return }
-        flow.onCompensation(send: Refund(orderID: "\(start.id)-2"), until: Refunded.self, for: "\(start.id)-2")
-        let none = try await flow.send(
-            Charge(orderID: "\(start.id)-3", amount: 3), until: Refunded.self, within: .minutes(5))
-        let neither = try await flow.send(
-            Charge(orderID: "\(start.id)-4", amount: 4), until: Refunded.self, or: JobDone.self, within: .minutes(5))
+        let late = try await flow.ask(Rate(), until: .hours(1))
+        let charged = try await flow.request(
+            Charge(orderID: start.id, amount: rate), expecting: Charged.self,
+            undo: { Refund(orderID: "\($0.orderID)-1") }, confirmedBy: Refunded.self)
+        let isCharged = try await flow.request(Charge(orderID: "\(start.id)-2", amount: 2)) {
+            Reply(Refunded.self) { _ in false }
+            Reply(Charged.self) { _ in true }
+        }
+        guard isCharged else { return }
+        flow.onCompensation(request: Refund(orderID: "\(start.id)-2"), expecting: Refunded.self, for: "\(start.id)-2")
+        let none = try await flow.request(
+            Charge(orderID: "\(start.id)-3", amount: 3), expecting: Refunded.self, until: .minutes(5))
+        let neither = try await flow.request(Charge(orderID: "\(start.id)-4", amount: 4), until: .minutes(5)) {
+            Reply(Refunded.self) { _ in true }
+            Reply(JobDone.self) { _ in true }
+        }
         flow.publish(
             JobDone(
                 id: start.id,
@@ -44,21 +48,25 @@ struct RecordedPatience: ProcessDefinition {
     static func key(of start: JobRequested) -> String { start.id }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        let first = try await flow.first(
-            of: .message(Charged.self, for: "x"), or: .message(Refunded.self, for: "y"), within: .days(14),
-            every: .days(2)
-        ) {
+        let first: Refunded?? = try await flow.wait(until: .days(14), reminding: .every(.days(2))) {
+            On(Charged.self, for: "x") { _ in nil }
+            On(Refunded.self, for: "y") { $0 }
+        } onReminder: {
             flow.publish(JobDone(id: start.id, result: "reminder \(flow.now)"))
         }
-        guard case .second(let refunded) = first else { return }
+        guard let refunded = first ?? nil else { return }
         flow.publish(JobDone(id: start.id, result: "refunded \(refunded.orderID)"))
-        let none = try await flow.next(
-            Charged.self, for: "x", within: .days(1), reminding: ISO8601Repetition(validating: "R3/PT1H")
-        ) {
+        let repetition = try ISO8601Repetition(validating: "R3/PT1H")
+        let none = try await flow.wait(until: .days(1), reminding: .every(repetition)) {
+            On(Charged.self, for: "x")
+        } onReminder: {
             flow.publish(JobDone(id: start.id, result: "again \(flow.now)"))
         }
-        let either = try await flow.first(of: .message(Charged.self, for: "x"), or: .message(Charged.self, for: "z"))
-        guard case .second(let charged) = either else { return }
+        let either: Charged? = try await flow.wait {
+            On(Charged.self, for: "x") { _ in nil }
+            On(Charged.self, for: "z") { $0 }
+        }
+        guard let charged = either else { return }
         flow.publish(JobDone(id: start.id, result: "\(none == nil) charged \(charged.orderID)"))
     }
 }
@@ -82,11 +90,11 @@ struct RecordedWork: ProcessDefinition {
                 guard seat == context.instanceKey + " seat" else { throw Unreachable() }
             }
         ) { context in context.instanceKey + " seat" }
-        let isNew = flow.upgrade("new path")
+        let isNew = flow.hasChange("new path")
         async let left = flow.perform("left") { _ in "l" }
         async let right = flow.perform("right") { _ in "r" }
         let both = try await left + right
-        async let never = flow.next(Charged.self, for: "nobody")
+        async let never = flow.wait(for: Charged.self, key: "nobody")
         let keys = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 1...2 {
                 group.addTask {
@@ -119,9 +127,9 @@ struct RecordedRounds: ProcessDefinition {
     static func key(of start: OrderPlaced) -> String { start.orderID }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
-        _ = try await flow.send(
-            Charge(orderID: start.orderID, amount: start.amount), until: Charged.self,
-            undo: { Refund(orderID: "\($0.orderID)-\($0.amount)") }, undone: Refunded.self)
+        try await flow.request(
+            Charge(orderID: start.orderID, amount: start.amount), expecting: Charged.self,
+            undo: { Refund(orderID: "\($0.orderID)-\($0.amount)") }, confirmedBy: Refunded.self)
         try await flow.sleep(until: flow.now.advanced(by: .hours(1)))
         if start.amount < 12 {
             try flow.restart(with: OrderPlaced(orderID: start.orderID, amount: start.amount + 1))

@@ -21,7 +21,7 @@ struct RestoreTests {
         for key: String = "x", within duration: Duration
     ) -> @Sendable (JobRequested, Flow) async throws -> String {
         { _, flow in
-            let charged = try await flow.next(Charged.self, for: key, within: duration)
+            let charged = try await flow.wait(for: Charged.self, key: key, until: duration)
             return charged.map { "\($0.amount)" } ?? "nothing after \(flow.now)"
         }
     }
@@ -54,7 +54,9 @@ struct RestoreTests {
     @Test("reminds once for all reminders that were missed")
     func missedReminders() throws {
         let body: @Sendable (JobRequested, Flow) async throws -> String = { _, flow in
-            let charged = try await flow.next(Charged.self, for: "x", within: .days(14), every: .minutes(1)) {
+            let charged = try await flow.wait(until: .days(14), reminding: .every(.minutes(1))) {
+                On(Charged.self, for: "x")
+            } onReminder: {
                 flow.publish(JobDone(id: "a", result: "reminder"))
             }
             return charged == nil ? "nothing" : "charged"
@@ -73,7 +75,9 @@ struct RestoreTests {
         options.crashesAtEveryCommit = crashing
         let simulation = try simulation(options, store: store) { _, flow in
             let repetition = try ISO8601Repetition(validating: "R3/PT1H")
-            let charged = try await flow.next(Charged.self, for: "x", within: .days(1), reminding: repetition) {
+            let charged = try await flow.wait(until: .days(1), reminding: .every(repetition)) {
+                On(Charged.self, for: "x")
+            } onReminder: {
                 flow.publish(JobDone(id: "a", result: "reminder \(flow.now)"))
             }
             return charged == nil ? "nothing" : "charged"
@@ -91,14 +95,12 @@ struct RestoreTests {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = crashing
         let simulation = try simulation(options, store: store) { _, flow in
-            let first = try await flow.first(
-                of: .message(Charged.self, for: "x"), or: .message(Charged.self, for: "y"), within: .hours(1))
-            try await flow.sleep(for: .hours(1))
-            switch first {
-            case .first(let charged): return "first \(charged.orderID)"
-            case .second(let charged): return "second \(charged.orderID)"
-            case nil: return "none"
+            let first = try await flow.wait(until: .hours(1)) {
+                On(Charged.self, for: "x") { "first \($0.orderID)" }
+                On(Charged.self, for: "y") { "second \($0.orderID)" }
             }
+            try await flow.sleep(for: .hours(1))
+            return first ?? "none"
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")
         try simulation.publish(Charged(orderID: "y", amount: 1), as: "till")

@@ -36,9 +36,9 @@ struct UnwindingTests {
     }
 
     private static func charge(_ start: JobRequested, _ flow: Flow) async throws {
-        _ = try await flow.send(
-            Charge(orderID: start.id, amount: 1), until: Charged.self, undo: { Refund(orderID: $0.orderID) },
-            undone: Late.self)
+        try await flow.request(
+            Charge(orderID: start.id, amount: 1), expecting: Charged.self, undo: { Refund(orderID: $0.orderID) },
+            confirmedBy: Late.self)
     }
 
     @Test("unwinds from the middle of a compensation")
@@ -127,7 +127,7 @@ struct UnwindingTests {
     func elsewhere() throws {
         let gate = Gate()
         let simulation = try crowd(2) { start, flow in
-            do { _ = try await flow.next(Charged.self, for: start.id) } catch { await gate.wait() }
+            do { try await flow.wait(for: Charged.self, key: start.id) } catch { await gate.wait() }
             try await flow.sleep(for: .hours(1))
             return "done"
         }

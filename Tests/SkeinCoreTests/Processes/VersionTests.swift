@@ -18,7 +18,7 @@ struct SecondVersion: ProcessDefinition {
     static func key(of start: JobRequested) -> String { start.id }
 
     func run(_ start: JobRequested, _ flow: Flow) async throws {
-        _ = try await flow.perform("something new") { _ in 1 }
+        try await flow.perform("something new") { _ in 1 }
         flow.publish(JobDone(id: start.id, result: "two"))
     }
 }

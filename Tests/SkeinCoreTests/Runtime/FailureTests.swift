@@ -104,7 +104,7 @@ struct FailureTests {
         arguments: ["?", #"{"kind":"message","op":2,"position":99}"#])
     func unreadableMailbox(text: String) throws {
         let simulation = try simulation(options(), store: store) { start, flow in
-            "\(try await flow.next(Charged.self, for: start.id).amount)"
+            "\(try await flow.wait(for: Charged.self, key: start.id).amount)"
         }
         for key in ["a", "b"] { try simulation.publish(JobRequested(id: key), as: "work") }
         let id = try #require(try simulation.instance(of: store)?.id)

@@ -93,7 +93,7 @@ struct LimitTests {
     @Test("one message resumes as many instances in one unit as it says, and no more")
     func fanOut() throws {
         let simulation = try simulation(options { $0.fanOutChunk = 5 }, store: store) { start, flow in
-            _ = try await flow.next(Charged.self, for: "all")
+            try await flow.wait(for: Charged.self, key: "all")
             return start.id
         }
         for number in 1...13 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }

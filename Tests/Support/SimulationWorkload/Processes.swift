@@ -29,9 +29,9 @@ private struct Collector: ProcessDefinition {
 
     func run(_ start: CollectRequested, _ flow: Flow) async throws -> Int {
         for number in 0..<start.count {
-            let item = try await flow.next(Item.self, for: start.key)
+            let item = try await flow.wait(for: Item.self, key: start.key)
             if number % 3 < 2 {
-                _ = try await flow.perform(
+                try await flow.perform(
                     "collect", ActivityOptions(retry: impatient, system: "bank"),
                     workload.act("collect \(start.key) \(item.number)"))
             }
@@ -52,11 +52,11 @@ private struct Errand: ProcessDefinition {
     let workload: Workload
 
     func run(_ start: ErrandRequested, _ flow: Flow) async throws -> Bool {
-        _ = try await flow.ask(HowMany())
-        _ = try await flow.send(
-            Withdraw(id: start.id), until: Withdrawn.self, undo: { Credit(id: $0.id) }, undone: Credited.self)
-        _ = try await flow.send(
-            Reserve(id: start.id), until: Reserved.self, undo: { Release(id: $0.id) }, undone: Released.self)
+        try await flow.ask(HowMany())
+        try await flow.request(
+            Withdraw(id: start.id), expecting: Withdrawn.self, undo: { Credit(id: $0.id) }, confirmedBy: Credited.self)
+        try await flow.request(
+            Reserve(id: start.id), expecting: Reserved.self, undo: { Release(id: $0.id) }, confirmedBy: Released.self)
         var isDeclined = start.isDeclined
         while true {
             do {
@@ -64,9 +64,11 @@ private struct Errand: ProcessDefinition {
                 flow.publish(ErrandEnded(id: start.id, isDone: true))
                 return true
             } catch is Declined {
-                let updated = try await flow.next(
-                    CardUpdated.self, for: start.account, within: .days(14), every: .days(2)
-                ) { flow.publish(Reminded(id: start.id)) }
+                let updated = try await flow.wait(until: .days(14), reminding: .every(.days(2))) {
+                    On(CardUpdated.self, for: start.account)
+                } onReminder: {
+                    flow.publish(Reminded(id: start.id))
+                }
                 guard updated != nil else {
                     try await flow.compensate()
                     flow.publish(ErrandEnded(id: start.id, isDone: false))
@@ -79,7 +81,7 @@ private struct Errand: ProcessDefinition {
 
     private func charge(_ start: ErrandRequested, _ isDeclined: Bool, _ flow: Flow) async throws {
         let act = workload.act("charge \(start.id)")
-        _ = try await flow.perform(
+        try await flow.perform(
             "charge", ActivityOptions(retry: impatient, timeout: .seconds(10), system: "bank"), throwing: Declined.self
         ) { context in
             if isDeclined { throw Declined(id: start.id) }
@@ -94,7 +96,7 @@ private struct Listener: ProcessDefinition {
     static func key(of start: ListenRequested) -> String { start.id }
 
     func run(_ start: ListenRequested, _ flow: Flow) async throws {
-        _ = try await flow.next(Bell.self, for: "bell")
+        try await flow.wait(for: Bell.self, key: "bell")
         flow.publish(Heard(id: start.id))
     }
 }
@@ -109,13 +111,13 @@ private struct Rounds: ProcessDefinition {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await flow.sleep(for: .minutes(5))
-                _ = try await flow.perform(
+                try await flow.perform(
                     "round", ActivityOptions(retry: impatient, system: "bank"),
                     workload.act("round \(start.id) \(start.round)"))
                 return true
             }
             group.addTask {
-                _ = try await flow.perform(
+                try await flow.perform(
                     "look", ActivityOptions(retry: impatient, system: "bank"),
                     workload.act("look \(start.id) \(start.round)"))
                 return false
@@ -135,9 +137,9 @@ private struct Race: ProcessDefinition {
     static func key(of start: RaceRequested) -> String { start.id }
 
     func run(_ start: RaceRequested, _ flow: Flow) async throws -> Bool {
-        let signal = try await flow.next(Signal.self, for: start.id, within: .minutes(10))
+        let signal = try await flow.wait(for: Signal.self, key: start.id, until: .minutes(10))
         flow.publish(RaceEnded(id: start.id, isSignalled: signal != nil))
-        while signal != nil { _ = try await flow.next(Signal.self, for: start.id) }
+        while signal != nil { try await flow.wait(for: Signal.self, key: start.id) }
         return false
     }
 }
@@ -153,7 +155,7 @@ private struct Fragile: ProcessDefinition {
 
     func run(_ start: PokingRequested, _ flow: Flow) async throws {
         for number in 0..<4 {
-            let poke = try await flow.next(Poke.self, for: start.key)
+            let poke = try await flow.wait(for: Poke.self, key: start.key)
             guard workload.canHandle(poke.number) else { throw Mistake() }
             flow.publish(Poked(key: start.key, number: poke.number))
             if number.isMultiple(of: 2) { try await flow.sleep(for: .minutes(1)) }
@@ -187,7 +189,7 @@ private struct Guard: ProcessDefinition {
 
 extension Flow {
     fileprivate func open(_ key: String, by name: String, rest: Duration) async throws {
-        let knock = try await next(Knock.self, for: key)
+        let knock = try await wait(for: Knock.self, key: key)
         publish(Opened(by: name, key: key, number: knock.number))
         try await sleep(for: rest)
     }

@@ -20,6 +20,6 @@ struct Approval: ProcessDefinition {
     static func key(of start: ApprovalRequested) -> String { start.id }
 
     func run(_ start: ApprovalRequested, _ flow: Flow) async throws {
-        _ = try await flow.next(Approved.self, for: start.id)
+        try await flow.wait(for: Approved.self, key: start.id)
     }
 }

@@ -18,7 +18,7 @@ struct Tally: ProcessDefinition {
     func run(_ start: TallyRequested, _ flow: Flow) async throws -> Int {
         var sum = 0
         for _ in 0..<start.steps { sum += try await flow.perform("add") { _ in 1 } }
-        if start.waits { _ = try await flow.next(Approved.self, for: start.id) }
+        if start.waits { try await flow.wait(for: Approved.self, key: start.id) }
         return sum
     }
 }
