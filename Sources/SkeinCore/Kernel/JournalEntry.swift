@@ -15,8 +15,8 @@ internal import Foundation
 public struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.
     public struct Operation: Sendable, Hashable, Codable {
-        /// `activity`, `send`, `publish`, `wait`, `sleep`, `cancel`, `upgrade`, or `undo`: what a compensation would do
-        /// about the step just completed.
+        /// `activity`, `send`, `ask`, `publish`, `wait`, `sleep`, `within` (a deadline over several steps), `cancel`,
+        /// `upgrade` (a change of the code), or `undo`: what a compensation would do about a step.
         public var kind: String
         /// The operation's number in its instance.
         public var seq: Int64

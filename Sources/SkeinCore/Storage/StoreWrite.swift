@@ -234,7 +234,7 @@ public struct TimerRow: Sendable, Hashable {
     public var seq: Int64
     /// The component of the instance, whose timers are read together.
     public var component: String
-    /// What the timer is for: `sleep`, `timeout`, `reminder`.
+    /// What the timer is for: `sleep`, `timeout`, `reminder`, `deadline`.
     public var purpose: String
 
     public init(due: Timestamp, instance: Int64, seq: Int64, component: String, purpose: String) {

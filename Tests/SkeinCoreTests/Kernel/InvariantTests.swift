@@ -282,7 +282,7 @@ private func randomWalk(_ flow: Flow, seed: Int) async throws -> String {
     var trail = ""
     var random = SeededRandom(seed: UInt64(seed))
     for step in 0..<8 {
-        switch random.next() % 6 {
+        switch random.next() % 7 {
         case 0:
             try await flow.sleep(for: .hours(flow.random(in: 1...5)))
             trail += "slept "
@@ -303,6 +303,15 @@ private func randomWalk(_ flow: Flow, seed: Int) async throws -> String {
                 flow.publish(Note(text: "still waiting in step \(step)"))
             }
             trail += none == nil ? "gave up " : "got one "
+        case 5:
+            let limit = Duration.minutes(flow.random(in: 1...120))
+            let charged = try await flow.within(limit) {
+                try await flow.sleep(for: .hours(1))
+                trail += "in time "
+                async let never = flow.wait(for: Charged.self, key: "nobody")
+                return try await flow.request(Charge(orderID: flow.key, amount: step), expecting: Charged.self).amount
+            }
+            trail += "\(charged ?? 0) within \(limit) "
         default:
             trail += "\(try await flow.ask(Rate()).percent)% "
         }

@@ -1,0 +1,55 @@
+extension Flow {
+    /// Sets a deadline for several steps; `nil` when the time is up before they have ended.
+    ///
+    /// ```swift
+    /// let isPaid = try await flow.within(.minutes(10)) {
+    ///     let seats = try await flow.perform("reserve seats", undo: .evenUnanswered("release seats") { … }) { … }
+    ///     return try await flow.request(collect, expecting: PaymentCollected.self)
+    /// }
+    /// guard isPaid != nil else {
+    ///     try await flow.compensate()
+    ///     return flow.publish(ReservationLapsed(id: start.id))
+    /// }
+    /// ```
+    ///
+    /// When the time is up, everything inside that waits is canceled: waits and timers are withdrawn, activities are
+    /// given up, and each throws `CancellationError`. Code inside that catches it and returns decides the result. An
+    /// activity or command that was given up may still act, so note what undoes it before it begins.
+    ///
+    /// The deadline is a timer in the store, so it goes on over restarts; that it has passed, and what was canceled, is
+    /// in the journal. Deadlines may be nested: the one that passes first counts. A cancellation of the instance takes
+    /// the deadline away, so that the code can come to an orderly end.
+    ///
+    /// The code inside runs as a child task: `Task.isCancelled` tells whether the time is up. A compensation that has
+    /// begun is not cut off.
+    public func within<Outcome>(
+        _ limit: some TimeLimit, _ body: @escaping () async throws -> Outcome
+    ) async throws -> Outcome? {
+        try await state.enterOrLeave()
+        try Task.checkCancellation()
+        let seq = state.issue("within", "")
+        let timer = state.timer(seq, due: limit.end(from: now), purpose: "deadline")
+        state.begin(PendingOperation(seq: seq, name: "within", timers: [timer]))
+        // Proof for `unsafe`: this function and its child task run on the instance's executor, one at a time, and this
+        // function touches what the child uses only before it has begun and after it has ended.
+        nonisolated(unsafe) let state = state
+        nonisolated(unsafe) var result: Result<Outcome, any Error>?
+        var isTimeUp = false
+        nonisolated(unsafe) let body = body
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do { result = .success(try await body()) } catch { result = .failure(error) }
+                state.end(seq)
+            }
+            isTimeUp = await state.isTimeUp(seq)
+            if isTimeUp { group.cancelAll() }
+            await group.waitForAll()
+        }
+        switch result {
+        case .success(let outcome): return outcome
+        case .failure(let error as CancellationError) where !isTimeUp: throw error
+        case .failure(is CancellationError), nil: return nil
+        case .failure(let error): throw error
+        }
+    }
+}
