@@ -41,7 +41,7 @@ struct HeadOfLineTests {
 
     private func simulation(_ components: [Component]) throws -> Simulation {
         var options = Simulation.Options()
-        options.isCanonical = false
+        options.order = .arrival
         (options.configuration.bufferedMessages, options.configuration.concurrentHandlers) = (8, 2)
         options.configuration.bufferedMessagesPerKey = 3
         return try Simulation(store: store, options: options, components: components)
