@@ -130,8 +130,8 @@ let package = Package(
             ],
             path: "Examples/RetailRun", swiftSettings: settings),
 
-        // Examples: the shop, check-in and trips as components; scenarios played on them; the command. SwiftPM offers the
-        // programs of a package to its own checkout alone, unless they are among its products.
+        // Examples: the shop, check-in and trips as components; scenarios played on them; the command. SwiftPM offers
+        // the programs of a package to its own checkout alone, unless they are among its products.
         .target(
             name: "RetailServices",
             dependencies: [

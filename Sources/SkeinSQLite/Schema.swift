@@ -10,7 +10,7 @@ enum Schema {
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [version1, version2, version3, parkedByDueTime]
+    static let migrations: [[String]] = [version1, version2, version3, parkedByDueTime, activitiesByDueTime]
 
     static var currentVersion: Int32 { Int32(migrations.count) }
 
@@ -70,13 +70,28 @@ enum Schema {
         "CREATE INDEX parked_due ON parked(subscription, next_at, key, position) WHERE next_at IS NOT NULL",
     ]
 
+    /// Finds the activities towards each outside system whose next attempts are due next. Rows of earlier versions do
+    /// not name their system; they get it when their time comes.
+    private static let activitiesByDueTime = [
+        "ALTER TABLE activity ADD COLUMN system TEXT NOT NULL DEFAULT ''",
+        "DROP INDEX activity_scheduled",
+        "CREATE INDEX activity_due ON activity(component, system, next_at, instance, seq) WHERE next_at IS NOT NULL",
+    ]
+
     /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
     static func viewsOfEarlierTables(_ version: Int64) -> [String] {
-        guard version < 3 else { return [] }
-        let added = [("activity", "incident"), ("parked", "incident"), ("incident", "next_attempt")]
-        return added.map { table, column in
-            "CREATE TEMP VIEW \(table) AS SELECT *, NULL AS failing_since, NULL AS \(column) FROM main.\(table)"
+        func view(_ table: String, with columns: String) -> String {
+            "CREATE TEMP VIEW \(table) AS SELECT *, \(columns) FROM main.\(table)"
         }
+        let failing = "NULL AS failing_since, NULL AS"
+        if version < 3 {
+            return [
+                view("activity", with: "\(failing) incident, '' AS system"),
+                view("parked", with: "\(failing) incident"),
+                view("incident", with: "\(failing) next_attempt"),
+            ]
+        }
+        return version < 5 ? [view("activity", with: "'' AS system")] : []
     }
 
     private static let logTables = [
@@ -205,7 +220,7 @@ enum Columns {
     static let timer = ["component", "due", "instance", "seq", "purpose"]
     static let activity = [
         "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",
-        "policy", "epoch", "failing_since", "incident",
+        "policy", "epoch", "failing_since", "incident", "system",
     ]
     static let mailbox = ["seq", "instance", "component", "input"]
     static let incident = [

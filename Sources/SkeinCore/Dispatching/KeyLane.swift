@@ -19,7 +19,7 @@ struct KeyLane {
         case settling
         /// The engine is to look at the lowest parked message, at the latest when the next row has arrived.
         case looking
-        /// The lowest parked message lies beyond the part of the log that has been read. After a restart the log is read
+        /// The lowest parked message lies beyond the part of the log that has been read. After a restart it is read
         /// again from the lowest message in flight, so earlier messages of the key may still come.
         case unread
         /// The lowest parked message waits for its time or for an operator.

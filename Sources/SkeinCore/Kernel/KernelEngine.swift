@@ -109,7 +109,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             guard !watch.isFenced else { return leave() }
             submit()
             instances.evictIfNeeded()
-            if try activities.startQueued() { post(.wake) }
+            if try activities.startDue() { post(.wake) }
             submit()
         } catch  where watch.isFenced {
             return leave()
@@ -147,8 +147,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
             if let input = try activities.ended(id, run: run, attempt: attempt, result) {
                 try reactor.deliver(input, to: id.instance)
             }
-        case .activityDue(let id):
-            activities.enqueue(id)
+        case .activitiesDue:
+            activities.clearAlarm()
+        case .activityReadmitted(let id):
+            activities.readmit(id)
         case .timersDue:
             timers.clearAlarm()
             try fireTimers()

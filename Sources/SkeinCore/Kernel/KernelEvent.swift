@@ -3,7 +3,10 @@ extension KernelEngine {
     enum Event: Sendable {
         case wake
         case activityEnded(WaitCursor, run: UInt64, attempt: Int, Result<ActivityOutcome, any Error>)
-        case activityDue(WaitCursor)
+        /// The time of the next scheduled activity has come.
+        case activitiesDue
+        /// An outside system that refused an activity may let it in now.
+        case activityReadmitted(WaitCursor)
         case timersDue
         case committed(ticket: UInt64, CommittedStarts)
         /// The kernel starts: what must happen next is read from the store.

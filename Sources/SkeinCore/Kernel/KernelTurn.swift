@@ -14,7 +14,8 @@ struct KernelTurn {
 
 /// What begins when a commit is durable.
 struct CommittedStarts: Sendable {
-    var activities: [WaitCursor] = []
+    /// Activities that have a next attempt.
+    var activities: [ActivityRow] = []
     var timers: [TimerRow] = []
     /// Instances that have ended.
     var ended: [InstanceRow] = []

@@ -162,7 +162,7 @@ extension Flow {
                 .putActivity(
                     ActivityRow(
                         instance: state.row.id, seq: seq, component: state.setting.component, name: name,
-                        idempotencyKey: key, nextAt: now, scheduledAt: now))))
+                        idempotencyKey: key, nextAt: now, scheduledAt: now, system: options.system ?? ""))))
         return seq
     }
 

@@ -1,8 +1,8 @@
 /// The bounds of a runtime, each with a default.
 public struct RuntimeConfiguration: Sendable, Hashable {
-    /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those that
-    /// were parked and are tried again; unless ``HandlerOptions/buffered`` says otherwise. A message counts for the
-    /// handler of the message whose turn it is in its key.
+    /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those
+    /// that were parked and are tried again; unless ``HandlerOptions/buffered`` says otherwise. A message counts for
+    /// the handler of the message whose turn it is in its key.
     public var bufferedMessages = 1024
     /// How many attempts of one handler are under way at once, each at a message of another key; unless
     /// ``HandlerOptions/concurrency`` says otherwise.
@@ -10,9 +10,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
     /// of others.
     public var bufferedMessagesPerKey = 128
-    /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription, unless
-    /// it works off as many in that time. After that, messages for which it has no room are parked, and tried when it
-    /// has room.
+    /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription,
+    /// unless it works off as many in that time. After that, messages for which it has no room are parked, and tried
+    /// when it has room.
     public var longestHoldUp: Duration = .seconds(1)
     /// How many activities of one component run at once.
     public var concurrentActivities = 256
@@ -32,7 +32,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var tailBytes = 64 << 20
     /// How many instances stay live in memory, ready to go on without replay.
     public var liveInstances = 10_000
-    /// How many timers are kept in memory; later ones stay in the store until their time comes nearer.
+    /// How many timers of a component are in memory, and how many scheduled activities towards each outside system;
+    /// later ones stay in the store until their time comes nearer.
     public var timersInMemory = 20_000
     /// How many instances one message resumes in one commit.
     public var fanOutChunk = 500

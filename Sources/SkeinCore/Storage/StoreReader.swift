@@ -42,11 +42,17 @@ public protocol StoreReader: AnyObject, Sendable {
     func waitTypes(component: String) throws -> [MessageName]
 
     /// Timers of a component above the given identity, ascending by (due, instance, seq), due no later than `due`.
-    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow]
+    func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow]
     func timers(of instance: Int64) throws -> [TimerRow]
 
-    /// Activities of a component with an attempt due, above the given identity, ascending by (instance, seq).
-    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow]
+    /// The outside systems of a component's activities that have a next attempt, each once, ascending; the empty text
+    /// stands for none.
+    func activitySystems(component: String) throws -> [String]
+    /// Activities of a component towards one outside system that have a next attempt, ascending by (its time, instance,
+    /// seq).
+    func scheduledActivities(
+        component: String, system: String, after cursor: DueCursor, limit: Int
+    ) throws -> [ActivityRow]
     func activities(of instance: Int64) throws -> [ActivityRow]
 
     /// Mailbox rows of a component above a sequence number, ascending.
@@ -130,13 +136,13 @@ public struct WaitCursor: Sendable, Hashable {
     public static let start = WaitCursor(instance: .min, seq: .min)
 }
 
-/// A place in an ascending listing of timers.
-public struct TimerCursor: Sendable, Hashable {
-    /// The time of the last timer seen; compared first.
+/// A place in an ascending listing of timers, or of scheduled activities.
+public struct DueCursor: Sendable, Hashable {
+    /// The time at which the last row seen is due; compared first.
     public var due: Timestamp
-    /// The instance of the last timer seen; compared second.
+    /// The instance of the last row seen; compared second.
     public var instance: Int64
-    /// The operation of the last timer seen.
+    /// The operation of the last row seen.
     public var seq: Int64
 
     public init(due: Timestamp, instance: Int64, seq: Int64) {
@@ -144,7 +150,7 @@ public struct TimerCursor: Sendable, Hashable {
     }
 
     /// Before every row.
-    public static let start = TimerCursor(due: Timestamp(microseconds: .min), instance: .min, seq: .min)
+    public static let start = DueCursor(due: Timestamp(microseconds: .min), instance: .min, seq: .min)
 }
 
 extension StoreReader {

@@ -270,13 +270,17 @@ public struct ActivityRow: Sendable, Hashable {
     public var failingSince: Timestamp?
     /// The open incident that reports it.
     public var incident: Int64?
+    /// The outside system that it calls (``ActivityOptions/system``); empty for none. Activities towards a system that
+    /// lets nobody in are not even read.
+    public var system: String
 
     public init(
         instance: Int64, seq: Int64, component: String, name: String, idempotencyKey: String, attempt: Int = 0,
         nextAt: Timestamp?, scheduledAt: Timestamp, lastError: String? = nil, policy: Data? = nil, epoch: Int64 = 0,
-        failingSince: Timestamp? = nil, incident: Int64? = nil
+        failingSince: Timestamp? = nil, incident: Int64? = nil, system: String = ""
     ) {
         (self.instance, self.seq, self.component, self.name) = (instance, seq, component, name)
+        self.system = system
         (self.idempotencyKey, self.attempt, self.nextAt) = (idempotencyKey, attempt, nextAt)
         (self.scheduledAt, self.lastError, self.policy) = (scheduledAt, lastError, policy)
         (self.epoch, self.failingSince, self.incident) = (epoch, failingSince, incident)

@@ -249,7 +249,7 @@ extension SQLiteReader {
         }
     }
 
-    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
+    func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
         try rows("timers", .timers, TimerRow.init) {
             $0.bind(component)
             $0.bind(cursor.due.microseconds)
@@ -264,9 +264,26 @@ extension SQLiteReader {
         try rows("timers", .timersOfInstance, TimerRow.init) { $0.bind(instance) }
     }
 
-    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow] {
+    func activitySystems(component: String) throws -> [String] {
+        try query("activities") { cache, _ in
+            var systems: [String] = []
+            while true {
+                let statement = try cache.begin(systems.isEmpty ? .firstActivitySystem : .nextActivitySystem)
+                statement.bind(component)
+                if let last = systems.last { statement.bind(last) }
+                guard let next = try statement.first({ $0.text() }) else { return systems }
+                systems.append(next)
+            }
+        }
+    }
+
+    func scheduledActivities(
+        component: String, system: String, after cursor: DueCursor, limit: Int
+    ) throws -> [ActivityRow] {
         try rows("activities", .scheduledActivities, ActivityRow.init) {
             $0.bind(component)
+            $0.bind(system)
+            $0.bind(cursor.due.microseconds)
             $0.bind(cursor.instance)
             $0.bind(cursor.seq)
             $0.bind(limit)

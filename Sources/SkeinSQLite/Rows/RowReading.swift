@@ -44,7 +44,7 @@ extension ActivityRow {
             instance: row.int64(), seq: row.int64(), component: row.text(), name: row.text(),
             idempotencyKey: row.text(), attempt: row.int(), nextAt: row.optionalTime(), scheduledAt: row.time(),
             lastError: row.optionalText(), policy: row.optionalData(), epoch: row.int64(),
-            failingSince: row.optionalTime(), incident: row.optionalInt64())
+            failingSince: row.optionalTime(), incident: row.optionalInt64(), system: row.text())
     }
 }
 

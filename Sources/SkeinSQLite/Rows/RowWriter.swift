@@ -222,6 +222,7 @@ extension RowWriter {
             $0.bind(row.epoch)
             $0.bind(row.failingSince?.microseconds)
             $0.bind(row.incident)
+            $0.bind(row.system)
         }
     }
 
@@ -297,7 +298,8 @@ extension RowWriter {
     }
 }
 
-/// The rows of `meta`: the highest ids of rows that were removed. A store of an earlier version has all that were given.
+/// The rows of `meta`: the highest ids of rows that were removed. A store of an earlier version has all that were
+/// given.
 enum MetaName: String, CaseIterable {
     case instance, incident, mailbox, position
 }

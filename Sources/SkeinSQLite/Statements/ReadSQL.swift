@@ -3,6 +3,7 @@ enum ReadSQL: Int, StatementSet {
     case highWater, removedIDs, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
+    case firstActivitySystem, nextActivitySystem
     case mailbox, mailboxOfInstance, parked, parkedOfSubscription, parkedHead, parkedHeadFrom, parkedHeadOfKey,
         parkedDue
     case buffered, expiredBuffered
@@ -48,9 +49,15 @@ enum ReadSQL: Int, StatementSet {
                 + "ORDER BY due, instance, seq LIMIT ?"
         case .timersOfInstance: return Self.select(Columns.timer, "timer") + "WHERE instance = ? ORDER BY due, seq"
         case .scheduledActivities:
-            return Self.select(Columns.activity, "activity INDEXED BY activity_scheduled")
-                + "WHERE component = ? AND next_at IS NOT NULL AND (instance, seq) > (?, ?) "
-                + "ORDER BY instance, seq LIMIT ?"
+            return Self.select(Columns.activity, "activity INDEXED BY activity_due")
+                + "WHERE component = ? AND system = ? AND next_at IS NOT NULL AND (next_at, instance, seq) > (?, ?, ?) "
+                + "ORDER BY next_at, instance, seq LIMIT ?"
+        case .firstActivitySystem:
+            return "SELECT system FROM activity INDEXED BY activity_due "
+                + "WHERE component = ? AND next_at IS NOT NULL ORDER BY system LIMIT 1"
+        case .nextActivitySystem:
+            return "SELECT system FROM activity INDEXED BY activity_due "
+                + "WHERE component = ? AND next_at IS NOT NULL AND system > ? ORDER BY system LIMIT 1"
         case .activitiesOfInstance:
             return Self.select(Columns.activity, "activity") + "WHERE instance = ? ORDER BY seq"
         case .mailbox:

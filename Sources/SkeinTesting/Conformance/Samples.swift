@@ -107,7 +107,7 @@ enum Samples {
         ActivityRow(
             instance: instance, seq: .max, component: "payment", name: "", idempotencyKey: "k", attempt: 3, nextAt: nil,
             scheduledAt: .epoch, lastError: "declined", policy: Data("{}".utf8), epoch: 8,
-            failingSince: Timestamp(microseconds: 6), incident: .max)
+            failingSince: Timestamp(microseconds: 6), incident: .max, system: "bank")
     }
 
     static func mailbox(_ seq: Int64, _ instance: Int64, component: String = "payment") -> MailboxRow {

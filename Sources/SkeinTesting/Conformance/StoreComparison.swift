@@ -160,7 +160,9 @@ extension StoreComparison {
 
     private mutating func activity(_ instance: Int64, _ seq: Int64) -> ActivityRow {
         let nextAt = chance(60) ? number(-5...5) : nil
-        return Samples.activity(instance, seq, component: Self.component(of: instance), nextAt: nextAt)
+        var row = Samples.activity(instance, seq, component: Self.component(of: instance), nextAt: nextAt)
+        row.system = chance(50) ? "" : "bank"
+        return row
     }
 
     private mutating func parked() -> ParkedRow {
@@ -249,13 +251,18 @@ extension StoreComparison {
                     component: component, process: "a", type: type, key: key, after: 1, now: .epoch, limit: 2)
             }
         }
-        let cursor = TimerCursor(due: Timestamp(microseconds: -1), instance: 5, seq: 2)
+        let cursor = DueCursor(due: Timestamp(microseconds: -1), instance: 5, seq: 2)
         try same("expired rows") { try $0.expiredBuffered(component: component, now: .epoch, limit: 5) }
         try same("types") { try $0.waitTypes(component: component) }
         try same("timers") {
             try $0.timers(component: component, after: cursor, due: Timestamp(microseconds: 1), limit: 9)
         }
-        try same("activities") { try $0.scheduledActivities(component: component, after: .start, limit: 5) }
+        try same("systems") { try $0.activitySystems(component: component) }
+        for system in ["", "bank"] {
+            try same("activities") {
+                try $0.scheduledActivities(component: component, system: system, after: .start, limit: 5)
+            }
+        }
         try same("mailbox") { try $0.mailbox(component: component, after: 4, limit: 9) }
     }
 }

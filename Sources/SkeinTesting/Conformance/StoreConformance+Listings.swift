@@ -52,32 +52,43 @@ extension StoreConformance {
             ]
             try store.commit([], rows.map { .putTimer($0) })
             let reader = try store.makeReader()
-            func page(_ cursor: TimerCursor, due: Int64, limit: Int) throws -> [[Int64]] {
+            func page(_ cursor: DueCursor, due: Int64, limit: Int) throws -> [[Int64]] {
                 try reader.timers(
                     component: "payment", after: cursor, due: Timestamp(microseconds: due), limit: limit
                 ).map { [$0.due.microseconds, $0.instance, $0.seq] }
             }
             try expectEqual(
                 try page(.start, due: 3, limit: 9), [[-3, 9, 1], [2, 5, 1], [3, 1, 1], [3, 1, 2]], "those due")
-            let cursor = TimerCursor(due: Timestamp(microseconds: 2), instance: 5, seq: 1)
+            let cursor = DueCursor(due: Timestamp(microseconds: 2), instance: 5, seq: 1)
             try expectEqual(try page(cursor, due: .max, limit: 2), [[3, 1, 1], [3, 1, 2]], "a later page")
             try expectEqual(try page(.start, due: -4, limit: 9), [], "those due before the first")
         },
-        Check(8, "scheduled activities are listed by instance and number in pages") { adapter in
+        Check(8, "scheduled activities are listed for each outside system, by due time, instance and number") {
+            adapter in
             let store = try adapter.make()
-            let rows = [
+            var rows = [
                 Samples.activity(2), Samples.activity(1, 2), Samples.activity(1, 1), Samples.activity(3, nextAt: nil),
-                Samples.activity(4), Samples.activity(5, component: "pay"),
+                Samples.activity(4, nextAt: -7), Samples.activity(5, component: "pay"), Samples.activity(6),
+                Samples.activity(7, nextAt: nil), Samples.activity(8),
             ]
+            for (index, system) in zip(6...8, ["bank", "mail", "bank "]) { rows[index].system = system }
             try store.commit([], rows.map { .putActivity($0) })
             let reader = try store.makeReader()
-            func page(_ cursor: WaitCursor, limit: Int) throws -> [[Int64]] {
-                try reader.scheduledActivities(component: "payment", after: cursor, limit: limit)
+            func page(_ system: String, _ cursor: DueCursor, limit: Int) throws -> [[Int64]] {
+                try reader.scheduledActivities(component: "payment", system: system, after: cursor, limit: limit)
                     .map { [$0.instance, $0.seq] }
             }
-            try expectEqual(try page(.start, limit: 2), [[1, 1], [1, 2]], "the first page")
-            let last = WaitCursor(instance: 1, seq: 2)
-            try expectEqual(try page(last, limit: 9), [[2, 1], [4, 1]], "the last page")
+            try expectEqual(try page("", .start, limit: 3), [[4, 1], [1, 1], [1, 2]], "the first page")
+            let last = DueCursor(due: Timestamp(microseconds: 5), instance: 1, seq: 2)
+            try expectEqual(try page("", last, limit: 9), [[2, 1]], "the last page")
+            try expectEqual(try page("bank", .start, limit: 9), [[6, 1]], "those of one system")
+            try expectEqual(try page("mail", .start, limit: 9), [], "those of a system that is not called any more")
+            try expectEqual(try reader.activitySystems(component: "payment"), ["", "bank", "bank "], "the systems")
+            try expectEqual(try reader.activitySystems(component: "card"), [], "the systems of nobody")
+            (rows[6].system, rows[8].nextAt) = ("", nil)
+            try store.commit([], [.putActivity(rows[6]), .putActivity(rows[8])])
+            try expectEqual(try reader.activitySystems(component: "payment"), [""], "the systems after a change")
+            try expectEqual(try page("", last, limit: 9), [[2, 1], [6, 1]], "the last page after a change")
         },
         Check(8, "mailboxes are listed by number in pages") { adapter in
             let store = try adapter.make()

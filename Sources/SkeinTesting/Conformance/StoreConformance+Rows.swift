@@ -74,7 +74,9 @@ extension StoreConformance {
             let reader = try store.makeReader()
             try expectEqual(try reader.activities(of: 1), rows, "the activities")
             func scheduled() throws -> [Int64] {
-                try reader.scheduledActivities(component: "payment", after: .start, limit: 9).map(\.seq)
+                try ["", "bank"].flatMap {
+                    try reader.scheduledActivities(component: "payment", system: $0, after: .start, limit: 9)
+                }.map(\.seq)
             }
             try expectEqual(try scheduled(), [2], "the scheduled activities")
             var (held, retried) = (rows[0], rows[1])

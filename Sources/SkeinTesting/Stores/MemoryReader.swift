@@ -103,7 +103,7 @@ extension MemoryReader {
         }
     }
 
-    func timers(component: String, after cursor: TimerCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
+    func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
         try read {
             $0.timers.rows(
                 after: OrderedKey(component, cursor.due, cursor.instance, cursor.seq),
@@ -115,11 +115,28 @@ extension MemoryReader {
         try read { tables in tables.instanceTimers.rows(OrderedKey(instance)).compactMap { tables.timers[$0] } }
     }
 
-    func scheduledActivities(component: String, after cursor: WaitCursor, limit: Int) throws -> [ActivityRow] {
+    func activitySystems(component: String) throws -> [String] {
+        try read { tables in
+            var systems: [String] = []
+            var start = OrderedKey(component)
+            let end = start.end
+            while let key = tables.scheduledActivities.rows(after: start, before: end, limit: 1).first,
+                let row = tables.activities[key]
+            {
+                systems.append(row.system)
+                start = OrderedKey(component, row.system).end
+            }
+            return systems
+        }
+    }
+
+    func scheduledActivities(
+        component: String, system: String, after cursor: DueCursor, limit: Int
+    ) throws -> [ActivityRow] {
         try read { tables in
             tables.scheduledActivities.rows(
-                after: OrderedKey(component, cursor.instance, cursor.seq), before: OrderedKey(component).end,
-                limit: limit
+                after: OrderedKey(component, system, cursor.due, cursor.instance, cursor.seq),
+                before: OrderedKey(component, system).end, limit: limit
             ).compactMap { tables.activities[$0] }
         }
     }

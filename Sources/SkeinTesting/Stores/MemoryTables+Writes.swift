@@ -115,9 +115,12 @@ extension MemoryTables {
 
     private mutating func put(_ row: ActivityRow?, instance: Int64, seq: Int64) {
         let key = OrderedKey(instance, seq)
-        if let old = activities[key] { set(\.scheduledActivities, OrderedKey(old.component, instance, seq), nil) }
+        func place(_ row: ActivityRow) -> OrderedKey? {
+            row.nextAt.map { OrderedKey(row.component, row.system, $0, instance, seq) }
+        }
+        if let old = activities[key].flatMap(place) { set(\.scheduledActivities, old, nil) }
         set(\.activities, key, row)
-        if let row, row.nextAt != nil { set(\.scheduledActivities, OrderedKey(row.component, instance, seq), key) }
+        if let new = row.flatMap(place) { set(\.scheduledActivities, new, key) }
     }
 
     private mutating func put(_ row: MailboxRow?, seq: Int64) {

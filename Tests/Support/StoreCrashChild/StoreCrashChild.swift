@@ -39,8 +39,8 @@ struct StoreCrashChild {
         }
     }
 
-    /// As many messages and waits as the number says, from 1 to 20, and the number as a position. With them, an instance
-    /// and a mailbox row that the next batch removes, and a message that tells their ids.
+    /// As many messages and waits as the number says, from 1 to 20, and the number as a position. With them, an
+    /// instance and a mailbox row that the next batch removes, and a message that tells their ids.
     private static func commit(_ batch: Int64, with brief: CommitUnit) -> CommitBatch {
         let size = batch % 20 + 1
         let unit = CommitUnit(

@@ -128,9 +128,7 @@ final class InstanceActions {
         guard try takeFromMailbox(of: instance) else { return kernel.postpone(.reconsider(instance: id)) }
         guard instance.row.status == .running else { return }
         reactor.timers.insert(try kernel.reader.timers(of: id))
-        for activity in try kernel.reader.activities(of: id) where activity.nextAt != nil {
-            reactor.activities.enqueue(WaitCursor(instance: id, seq: activity.seq))
-        }
+        reactor.activities.insert(try kernel.reader.activities(of: id))
         kernel.post(.timersDue)
     }
 

@@ -26,6 +26,9 @@ struct ActivityBoard {
     /// Whether anything runs.
     var isRunning: Bool { !running.isEmpty || !disowned.isEmpty }
 
+    /// Whether there is a free place for another activity than those in the queue.
+    var hasRoom: Bool { running.count + disowned.count + queue.count < limit }
+
     /// Whether an attempt of the activity is under way.
     func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
 

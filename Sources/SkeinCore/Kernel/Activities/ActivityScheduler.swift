@@ -5,15 +5,19 @@ final class ActivityScheduler {
     private let kernel: KernelContext
     private let instances: InstanceCache
     private var board: ActivityBoard
+    private var waiting: WaitingActivities
+    private var alarm: (due: Timestamp, token: TimerService.Token)?
 
     init(_ kernel: KernelContext, instances: InstanceCache) {
         (self.kernel, self.instances) = (kernel, instances)
-        board = ActivityBoard(limit: kernel.core.configuration.concurrentActivities)
+        let places = kernel.core.configuration.concurrentActivities
+        board = ActivityBoard(limit: places)
+        waiting = WaitingActivities(limit: kernel.core.configuration.timersInMemory, places: places)
         instances.onEviction = { [unowned self] in forget(rowsOf: $0) }
     }
 
     /// Whether nothing runs and nothing waits for a place.
-    var isIdle: Bool { board.isIdle }
+    var isIdle: Bool { board.isIdle && !waiting.hasDue(at: kernel.now) }
 
     /// Whether anything runs.
     var isRunning: Bool { board.isRunning }
@@ -23,7 +27,7 @@ final class ActivityScheduler {
         let id = WaitCursor(instance: row.instance, seq: row.seq)
         hold(row)
         board.schedule(id, in: kernel.nextTicket)
-        kernel.turn.starts.activities.append(id)
+        kernel.turn.starts.activities.append(row)
     }
 
     /// The process no longer wants an activity, or the activity has ended.
@@ -50,58 +54,93 @@ final class ActivityScheduler {
     /// Writes a scheduled activity that an operator has changed, and looks at it again when that is durable.
     func reschedule(_ row: ActivityRow) {
         save(row)
-        if row.nextAt != nil {
-            kernel.turn.starts.activities.append(WaitCursor(instance: row.instance, seq: row.seq))
+    }
+
+    /// The commits up to a ticket are durable, and with them the activities written there.
+    func committed(_ rows: [ActivityRow], with ticket: UInt64) {
+        for row in rows where board.isDurable(WaitCursor(instance: row.instance, seq: row.seq), with: ticket) {
+            waiting.insert(row)
         }
     }
 
-    /// The commits up to a ticket are durable, and with them what was scheduled there.
-    func committed(_ activities: [WaitCursor], with ticket: UInt64) {
-        for activity in activities where board.isDurable(activity, with: ticket) { board.enqueue(activity) }
+    /// Takes in the activities of an instance that goes on.
+    func insert(_ rows: [ActivityRow]) {
+        for row in rows { waiting.insert(row) }
     }
 
-    /// Queues an activity that is due, or may be.
-    func enqueue(_ id: WaitCursor) { board.enqueue(id) }
+    /// Its outside system lets an activity in now, or seems to.
+    func readmit(_ id: WaitCursor) {
+        waiting.readmitted(id)
+        board.enqueue(id)
+    }
 
-    /// Reads the activities that were under way when the runtime stopped.
+    /// Finds the outside systems that activities wait for. Their rows are read when they are due and there is room.
     func recover() throws {
-        let now = kernel.now
-        var cursor = WaitCursor.start
-        while true {
-            let page = try kernel.reader.scheduledActivities(component: kernel.component, after: cursor, limit: 1000)
-            for row in page {
-                let id = WaitCursor(instance: row.instance, seq: row.seq)
-                if let due = row.nextAt, due > now { schedule(id, at: due) } else { board.enqueue(id) }
-                cursor = id
-            }
-            guard page.count == 1000 else { break }
-        }
+        for system in try kernel.reader.activitySystems(component: kernel.component) { waiting.beginReading(system) }
     }
 
-    /// Starts what is queued while there are places; a part of it where very much is, for each takes its instance into
-    /// memory, also where its outside system lets it wait.
+    /// The alarm for the next activity has rung.
+    func clearAlarm() { alarm = nil }
+
+    /// Starts what is due while there are places, at most a batch of it, for each takes its instance into memory.
     ///
     /// - Returns: whether there may be more to start.
-    func startQueued() throws -> Bool {
+    func startDue() throws -> Bool {
+        guard !kernel.isClosing else { return false }
         let limit = kernel.core.configuration.reactionBatch
         var looked = 0
-        while !kernel.isClosing, looked < limit, let activity = board.next() {
+        while looked < limit {
+            try fillBoard()
+            guard let activity = board.next() else { break }
             try start(activity)
             looked += 1
         }
+        setAlarm()
         return looked == limit
     }
 
+    /// Queues due activities for as many places as there are, in turn for each outside system.
+    private func fillBoard() throws {
+        let now = kernel.now
+        while board.hasRoom {
+            while let system = waiting.systemToRead(at: now) { try read(system) }
+            guard let next = waiting.next(at: now) else { return }
+            board.enqueue(next)
+        }
+    }
+
+    private func read(_ system: String) throws {
+        let limit = waiting.page
+        let rows = try kernel.reader.scheduledActivities(
+            component: kernel.component, system: system, after: waiting.readThrough(of: system), limit: limit)
+        waiting.extend(system, with: rows, isComplete: rows.count < limit)
+    }
+
+    private func setAlarm() {
+        guard let due = waiting.nextDue(after: kernel.now) else { return }
+        if let alarm {
+            guard due < alarm.due else { return }
+            kernel.core.timers.cancel(alarm.token)
+        }
+        alarm = (due, kernel.core.timers.schedule(at: due) { [post = kernel.post] in post(.activitiesDue) })
+    }
+
     private func start(_ id: WaitCursor) throws {
-        // What it has come to may lie in the mailbox; once that is empty, what is still to be done is queued again.
+        // What it has come to may lie in the mailbox; once that is empty, what is still to be done comes again.
         guard let instance = try instances.load(id.instance), instance.reacts,
-            let code = instance.machine.activity(id.seq), let row = try row(of: id), let due = row.nextAt
+            let code = instance.machine.activity(id.seq), var row = try row(of: id), let due = row.nextAt
         else { return }
-        guard due <= kernel.now else { return schedule(id, at: due) }
+        guard due <= kernel.now else { return waiting.insert(row) }
+        let system = code.options.system ?? ""
+        guard row.system == system else {
+            // The code was changed, or an earlier version of the store did not know the system.
+            row.system = system
+            return save(row)
+        }
         var call: CircuitBreakers.Call?
-        if let system = code.options.system {
-            call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityDue(id)) }
-            guard call != nil else { return }
+        if !system.isEmpty {
+            call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityReadmitted(id)) }
+            guard call != nil else { return waiting.refused(id, by: system) }
         }
         hold(row)
         run(code, id, row, call, key: instance.row.key)
@@ -163,11 +202,10 @@ final class ActivityScheduler {
             instances.note("attempt", code.name, error: row.lastError, attempts: attempt, on: instance)
         }
         row.nextAt = delay.map { now.advanced(by: $0) }
-        if let next = row.nextAt {
+        if row.nextAt != nil {
             kernel.core.counters.retried.increment()
             if now.since(since) >= kernel.core.configuration.failureTolerance { report(&row, of: instance) }
             save(row)
-            schedule(id, at: next)
         } else if code.options.onExhaustion == .throw {
             return .activity(op: id.seq, .exhausted(error: "\(error)", attempts: attempt))
         } else {
@@ -196,14 +234,12 @@ final class ActivityScheduler {
                     failingSince: row.failingSince, nextAttempt: row.nextAt)))
     }
 
-    private func schedule(_ id: WaitCursor, at due: Timestamp) {
-        kernel.core.timers.schedule(at: due) { [post = kernel.post] in post(.activityDue(id)) }
-    }
-
+    /// Writes an activity, and looks at it again when that is durable.
     private func save(_ row: ActivityRow) {
         hold(row)
         kernel.turn.touched.insert(row.instance)
         kernel.write(.putActivity(row))
+        if row.nextAt != nil { kernel.turn.starts.activities.append(row) }
     }
 
     /// Keeps the row of a scheduled activity in memory, as long as its instance is there.
