@@ -75,23 +75,23 @@ extension HandlerEngine {
     }
 
     /// The handlers have returned or thrown, or have taken too long; what is heard of an attempt after that is ignored.
-    func finished(key: String, attempt: UInt64, _ result: AttemptResult) {
+    func finished(key: String, attempt: UInt64, _ result: AttemptResult) throws {
         guard let ended = attempts.removeValue(forKey: attempt) else { return }
         ended.deadline.end()
         for share in ended.shares { lanes.shares[share].end() }
         switch result {
         case .success(let unit, let unsafely):
-            commit(unit, unsafely: unsafely, key: key, attempt: attempt)
+            try commit(unit, unsafely: unsafely, key: key, attempt: attempt)
         case .failure(let error, let handler):
             _ = ended.context.seal()
             failed(key: key, attempt: attempt, error, handler: handler)
         }
     }
 
-    private func commit(_ unit: CommitUnit, unsafely: [Outgoing], key: String, attempt: UInt64) {
+    private func commit(_ unit: CommitUnit, unsafely: [Outgoing], key: String, attempt: UInt64) throws {
         guard let (job, row) = lanes.update(key, { $0.succeeded(attempt: attempt) }) ?? nil else { return }
         var unit = unit
-        if let row { unit.writes += closeParked(row) }
+        if let row { unit.writes += try closeParked(row) + markNext(after: row) }
         let positions = row == nil ? [job.position] : []
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) {
             [weak self, core] outcome in

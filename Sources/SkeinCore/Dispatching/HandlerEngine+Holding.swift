@@ -4,8 +4,8 @@ extension HandlerEngine {
     /// Starts no attempt at the parked messages of a key until ``letGo(key:)``.
     ///
     /// - Parameter done: called when no attempt is under way and the result of the last one is committed.
-    func hold(key: String, done: @escaping @Sendable () -> Void) {
-        switch lanes.update(key, orMake: .new, { $0.hold() }) {
+    func hold(key: String, done: @escaping @Sendable () -> Void) throws {
+        switch lanes.update(key, orMake: try laneAtRest(of: key), { $0.hold() }) {
         case .granted: done()
         case .pending: waitingOperators[key, default: []].append(done)
         }

@@ -1,7 +1,4 @@
-internal import DequeModule
-internal import HeapModule
-
-/// Parked keys: how they get into the store, and how they go on from there.
+/// Parking keys, and ending parked messages.
 extension HandlerEngine {
     /// A failed attempt.
     struct Failure {
@@ -32,7 +29,9 @@ extension HandlerEngine {
         var positions: [Int64] = []
         if failure.row == nil {
             positions = [job.position] + parking.behind
-            unit.writes += parking.behind.map { .putParked(rowBehind($0, key: key, at: now)) }
+            // The time of the first one that was parked before no longer counts, because it is not the lowest.
+            let behind = parking.behind + (parking.overflow.map { [$0] } ?? [])
+            unit.writes += behind.map { .putParked(rowBehind($0, key: key, at: now)) }
             core.counters.parked.increment(by: positions.count)
         }
         core.committer.submit(unit, handled: .init(tracker: tracker, positions: positions)) { [weak self] _ in
@@ -40,8 +39,21 @@ extension HandlerEngine {
         }
     }
 
-    private func rowBehind(_ position: Int64, key: String, at now: Timestamp) -> ParkedRow {
-        ParkedRow(subscription: subscription, key: key, position: position, state: .behind, at: now)
+    private func rowBehind(_ position: Int64, key: String, due: Timestamp? = nil, at now: Timestamp) -> ParkedRow {
+        ParkedRow(subscription: subscription, key: key, position: position, state: .behind, nextAt: due, at: now)
+    }
+
+    /// The write that says in the row of the next parked message of a key that it is due, because the one before it is
+    /// about to end. Only by that time the next runtime finds the key.
+    func markNext(after row: ParkedRow) throws -> [StoreWrite] {
+        let now = core.environment.clock.now
+        let next = try reader.parkedHead(subscription: subscription, key: row.key, after: row.position)
+        if let first = lanes[row.key]?.firstArriving, first < next?.position ?? .max {
+            return [.putParked(rowBehind(first, key: row.key, due: now, at: now))]
+        }
+        guard var next, next.state == .behind, next.nextAt == nil else { return [] }
+        next.nextAt = now
+        return [.putParked(next)]
     }
 
     /// Raises the incident of a failing message, or updates it.
@@ -60,10 +72,9 @@ extension HandlerEngine {
     }
 
     /// Puts a message behind those of its key that are set aside already.
-    func parkBehind(_ job: Job, key: String) {
-        let row = ParkedRow(
-            subscription: subscription, key: key, position: job.position, state: .behind,
-            at: core.environment.clock.now)
+    func parkBehind(_ job: Job, key: String, isFirst: Bool) {
+        let now = core.environment.clock.now
+        let row = rowBehind(job.position, key: key, due: isFirst ? now : nil, at: now)
         beingParked += 1
         core.counters.parked.increment()
         core.committer.submit(
@@ -84,7 +95,7 @@ extension HandlerEngine {
         ) { [weak self] _ in self?.post(.deadLetterCommitted) }
     }
 
-    private func deadLetterWrites(_ row: ParkedRow, reason: String) -> [StoreWrite] {
+    func deadLetterWrites(_ row: ParkedRow, reason: String) -> [StoreWrite] {
         var row = row
         (row.state, row.nextAt, row.error) = (.deadLetter, nil, reason)
         let incident = IncidentRow(
@@ -96,97 +107,6 @@ extension HandlerEngine {
         return earlier + [.putParked(row), .putIncident(incident)]
     }
 
-    /// Goes on with a key whose messages are parked, as its lane says.
-    func look(key: String) throws {
-        guard !isClosing else { return }
-        cancelWakeUp(for: key)
-        let (row, now) = (try head(of: key), core.environment.clock.now)
-        switch lanes.update(key, { $0.found(row, readUpTo: readUpTo, at: now) }) {
-        case .awaitRow?, nil: break
-        case .forget?: lanes.remove(key)
-        case .awaitReading(let position)?: unreadKeys.insert(UnreadKey(position: position, key: key))
-        case .held?: grantHold(key: key)
-        case .rest(let due)?: if let due { planWakeUp(for: key, at: due) }
-        case .remove(let row)?: settle(key: key, closeParked(row))
-        case .take(let row)?: try take(up: row, key: key)
-        }
-    }
-
-    /// Puts a parked message up for its handlers; one that none of them takes any more becomes a dead letter.
-    private func take(up row: ParkedRow, key: String) throws {
-        let record = try record(for: row)
-        switch interest(in: record.envelope) {
-        case .handle(let matching):
-            let job = Job(record, matching, attempts: row.attempts, failingSince: row.failingSince)
-            if let full = job.shares.first(where: { lanes.shares[$0].parked.isFull }) {
-                _ = lanes.update(key) { $0.crowdedOut() }
-                return lanes.shares[full].crowdedOut.append(key)
-            }
-            return try obey(lanes.update(key) { $0.take(job, row) }, key: key)
-        case .none where handlers[record.envelope.name] != nil:
-            settle(key: key, closeParked(row, as: "skipped"))
-        case .none:
-            let reason = "'\(subscription)' has no handler of '\(record.envelope.name)' any more"
-            settle(key: key, deadLetterWrites(row, reason: reason))
-        case .deadLetter(let reason):
-            settle(key: key, deadLetterWrites(row, reason: reason))
-        }
-    }
-
-    /// Makes the end of the lowest parked message durable, and then goes on with the next.
-    private func settle(key: String, _ writes: [StoreWrite]) {
-        _ = lanes.update(key) { $0.settle() }
-        core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in self?.post(.settled(key: key)) }
-    }
-
-    /// Continues with the keys whose parked messages have no unread messages before them any more.
-    func continueRead() throws {
-        while let first = unreadKeys.min, first.position <= readUpTo {
-            unreadKeys.removeMin()
-            try obey(lanes.update(first.key) { $0.read() }, key: first.key)
-        }
-    }
-
-    /// Goes on with keys for whose parked messages there was no room in memory.
-    func continueCrowdedOut() throws {
-        for share in lanes.shares.indices {
-            while !lanes.shares[share].parked.isFull, let key = lanes.shares[share].crowdedOut.popFirst() {
-                try obey(lanes.update(key) { $0.due() }, key: key)
-            }
-        }
-    }
-
-    /// Plans when to look at a key again; a key has one wake-up.
-    private func planWakeUp(for key: String, at due: Timestamp) {
-        cancelWakeUp(for: key)
-        wakeUps[key] = (due, core.timers.schedule(at: due) { [weak self] in self?.post(.due(key: key)) })
-    }
-
-    private func cancelWakeUp(for key: String) {
-        if let wakeUp = wakeUps.removeValue(forKey: key) { core.timers.cancel(wakeUp.token) }
-    }
-
-    private func head(of key: String) throws -> ParkedRow? {
-        var position: Int64 = 0
-        while let row = try reader.parked(subscription: subscription, key: key, after: position, limit: 1).first {
-            guard row.state == .deadLetter else { return row }
-            position = row.position
-        }
-        return nil
-    }
-
-    private func record(for row: ParkedRow) throws -> Record {
-        guard var record = try reader.record(at: row.position) else {
-            throw StoreError(
-                .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")
-        }
-        if let payload = row.payload {
-            record.envelope.payload.bytes = payload
-            record.value = nil
-        }
-        return record
-    }
-
     /// The writes that remove a parked message and resolve its incident.
     func closeParked(_ row: ParkedRow, as resolution: String = "recovered") -> [StoreWrite] {
         [.removeParked(subscription: subscription, key: row.key, position: row.position)] + resolving(row, resolution)
@@ -195,31 +115,5 @@ extension HandlerEngine {
     private func resolving(_ row: ParkedRow, _ resolution: String) -> [StoreWrite] {
         guard let incident = row.incident else { return [] }
         return [.resolveIncident(id: incident, at: core.environment.clock.now, resolution: resolution)]
-    }
-
-    /// Restores the keys that were set aside before a restart.
-    func loadParked() throws {
-        var last: String?
-        while true {
-            let heads = try reader.parkedHeads(subscription: subscription, after: last, limit: 1000)
-            for row in heads {
-                lanes.update(row.key, orMake: .resting) { _ in }
-                if row.state != .incident {
-                    planWakeUp(for: row.key, at: row.nextAt ?? core.environment.clock.now)
-                }
-            }
-            guard heads.count == 1000, let key = heads.last?.key else { return }
-            last = key
-        }
-    }
-}
-
-/// A key whose lowest parked message lies beyond the part of the log that has been read.
-struct UnreadKey: Comparable {
-    var position: Int64
-    var key: String
-
-    static func < (left: UnreadKey, right: UnreadKey) -> Bool {
-        (left.position, left.key) < (right.position, right.key)
     }
 }

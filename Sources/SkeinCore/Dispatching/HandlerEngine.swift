@@ -21,8 +21,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case settled(key: String)
         /// A message in memory is to be tried again.
         case retry(key: String)
-        /// A parked message is to be tried again.
-        case due(key: String)
         /// An operator is about to change the parked messages of a key.
         case hold(key: String, done: @Sendable () -> Void)
         /// The operator has changed them or failed to.
@@ -56,8 +54,13 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var attempts: [UInt64: Attempt] = [:]
     /// How many messages are about to be parked behind others: their commits are under way.
     var beingParked = 0
-    /// The wake-ups of parked keys.
-    var wakeUps: [String: (due: Timestamp, token: TimerService.Token)] = [:]
+    var parkedKeys: ParkedKeys
+    /// When ``wake()`` is called next, because keys wait for a slot of a handler.
+    var nextCrowdedLook: Timestamp?
+    /// When the engine looks at parked keys next.
+    var alarm: (due: Timestamp, token: TimerService.Token)?
+    /// Whether parked keys are due that have not had their turn.
+    var hasMoreDue = false
     /// The value of ``inHand`` that is counted in ``RuntimeCore/inHand``.
     private var countedInHand = 0
     /// Keys whose parked messages wait until the log has been read up to them.
@@ -78,6 +81,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         self.handlers = Dictionary(
             grouping: handlers.enumerated().map(Handler.init), by: \.registration.name)
         lanes = LaneTable(shares: handlers.map { Self.share(of: $0, among: handlers.count, core.configuration) })
+        parkedKeys = ParkedKeys(limit: core.configuration.parkedKeysInMemory)
         ownsCommands = owner
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
@@ -86,7 +90,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { [weak self] in
             self?.handle($0)
         }
-        try loadParked()
+        try restartParkedKeys()
     }
 
     /// A handler, and the place of its share in ``LaneTable/shares``.
@@ -123,6 +127,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     private var isSettled: Bool {
         core.hasFailed
             || isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
+                && !hasMoreDue
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -133,6 +138,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try pull()
             lookAgainWhenHeldUp()
             try continueCrowdedOut()
+            try continueDue()
             startReady()
         } catch {
             core.fail(error)
@@ -156,7 +162,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .wake:
             break
         case .finished(let key, let attempt, let result):
-            finished(key: key, attempt: attempt, result)
+            try finished(key: key, attempt: attempt, result)
         case .committed(let key, let attempt, let error):
             try committed(key: key, attempt: attempt, error)
         case .arrived(let key):
@@ -168,10 +174,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try obey(lanes.update(key) { $0.settled() }, key: key)
         case .retry(let key):
             try obey(lanes.update(key) { $0.retry() }, key: key)
-        case .due(let key):
-            try obey(lanes.update(key) { $0.due() }, key: key)
         case .hold(let key, let done):
-            hold(key: key, done: done)
+            try hold(key: key, done: done)
         case .letGo(let key):
             try letGo(key: key)
         case .whenSettled(let done):
@@ -187,7 +191,6 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case .none?, nil: break
         case .queue?: ready.append(key)
         case .look?: try look(key: key)
-        case .forget?: lanes.remove(key)
         }
     }
 
@@ -207,7 +210,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     private func pull() throws {
         var read = 0
-        while !isClosing, roomForRows > 0, placeHeldUp() {
+        while !isClosing, roomForRows > 0, try placeHeldUp() {
             if backlog.isEmpty {
                 // What has happened meanwhile gets its turn between two stretches of a long backlog.
                 guard read < 1024 else { return post(.wake) }
@@ -215,7 +218,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
                 if backlog.isEmpty { break }
                 read += backlog.count
             }
-            while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { admit(record) }
+            while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { try admit(record) }
             try continueRead()
         }
         // A subscription that is interested in little still moves on, so that a restart does not read the same again.
@@ -225,7 +228,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         }
     }
 
-    private func admit(_ record: Record) {
+    private func admit(_ record: Record) throws {
         let envelope = record.envelope
         if let recipient = envelope.context.recipient, recipient != component {
             _ = tracker.begin(record.position, interesting: false)
@@ -241,36 +244,37 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             deadLetter(record, reason: reason)
         case .handle(let matching):
             guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
-            enqueue(Job(record, matching))
+            try enqueue(Job(record, matching))
         }
     }
 
     /// Gives a message its place in the lane of its key, or holds it up, and so all that come after it.
-    private func enqueue(_ job: Job) {
+    private func enqueue(_ job: Job) throws {
         let key = job.record.envelope.subject
         let limit = core.configuration.bufferedMessagesPerKey
         var hasRoom = true
-        let lane = lanes[key]
-        let shares = lane?.current?.shares ?? job.shares
-        if lane?.takesMore(limit: limit) ?? true, shares.contains(where: { lanes.shares[$0].queued.isFull }) {
+        let atRest = try lanes.contains(key) ? nil : laneAtRest(of: key)
+        let takesMore = (atRest ?? lanes[key])?.takesMore(limit: limit) ?? true
+        let shares = lanes[key]?.current?.shares ?? job.shares
+        if takesMore, shares.contains(where: { lanes.shares[$0].queued.isFull }) {
             switch lanes.shares.ask(shares, for: \.queued, at: core.intervals.clock.now) {
             case .free: break
             case .wait(let until): return heldUp = (job, until)
             case .overflow: hasRoom = false
             }
         }
-        switch lanes.update(key, orMake: .new, { $0.add(job, limit: limit, hasRoom: hasRoom) }) {
+        switch lanes.update(key, orMake: atRest ?? .new, { $0.add(job, limit: limit, hasRoom: hasRoom) }) {
         case .wait: break
         case .queue: ready.append(key)
-        case .park: parkBehind(job, key: key)
+        case .park(let isFirst): parkBehind(job, key: key, isFirst: isFirst)
         }
     }
 
     /// - Returns: whether the way is free for the messages that come next.
-    private func placeHeldUp() -> Bool {
+    private func placeHeldUp() throws -> Bool {
         guard let job = heldUp?.job else { return true }
         heldUp = nil
-        enqueue(job)
+        try enqueue(job)
         return heldUp == nil
     }
 

@@ -22,6 +22,9 @@ struct HandlerShare {
 
     var hasPlace: Bool { running < places }
 
+    /// Whether as many keys wait for a slot as there are slots.
+    var isCrowded: Bool { crowdedOut.count >= parked.limit }
+
     mutating func begin() { running += 1 }
     mutating func end() { running -= 1 }
 }

@@ -7,7 +7,7 @@ internal import DequeModule
 /// at most one message in memory: the lowest one, while it is tried.
 struct KeyLane {
     private enum State {
-        /// No message; an operator holds the key.
+        /// No message.
         case empty
         /// The first message in memory has its turn.
         case queued(Queue, Turn)
@@ -22,6 +22,8 @@ struct KeyLane {
         /// The lowest parked message lies beyond the part of the log that has been read. After a restart it is read
         /// again from the lowest message in flight, so earlier messages of the key may still come.
         case unread
+        /// The lowest parked message is due and waits for a slot.
+        case crowdedOut
         /// The lowest parked message waits for its time or for an operator.
         case resting
     }
@@ -63,19 +65,28 @@ struct KeyLane {
 
     private init(_ state: State) { self.state = state }
 
-    /// A key of which the first message is coming.
+    /// A key without parked messages.
     static var new: KeyLane { KeyLane(.empty) }
-    /// A key with parked messages, the lowest of which the engine is to look at.
-    static var parked: KeyLane { KeyLane(.looking) }
-    /// A key with parked messages that wait for their time or for an operator.
+    /// A key with parked messages.
     static var resting: KeyLane { KeyLane(.resting) }
+
+    /// Whether the store knows everything about the key, so that the lane is not needed.
+    var isIdle: Bool {
+        switch state {
+        case .empty, .resting: holders == 0 && arriving.isEmpty
+        case .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut: false
+        }
+    }
+
+    /// The first message of the key on its way into the store.
+    var firstArriving: Int64? { arriving.first }
 
     /// The message whose turn it is; `nil` while the store has it.
     var current: Job? {
         switch state {
         case .queued(let queue, _), .backingOff(let queue): queue.first
         case .trying(let job, _, _): job
-        case .empty, .settling, .looking, .unread, .resting: nil
+        case .empty, .settling, .looking, .unread, .crowdedOut, .resting: nil
         }
     }
 
@@ -83,7 +94,7 @@ struct KeyLane {
     var queued: Int {
         switch state {
         case .queued(let queue, _), .backingOff(let queue): queue.count
-        case .empty, .trying, .settling, .looking, .unread, .resting: 0
+        case .empty, .trying, .settling, .looking, .unread, .crowdedOut, .resting: 0
         }
     }
 
@@ -98,7 +109,7 @@ struct KeyLane {
         switch state {
         case .queued(_, let turn), .trying(_, _, let turn): turn != .ready || !arriving.isEmpty
         case .settling: true
-        case .empty, .backingOff, .looking, .unread, .resting: !arriving.isEmpty
+        case .empty, .backingOff, .looking, .unread, .crowdedOut, .resting: !arriving.isEmpty
         }
     }
 }
@@ -112,8 +123,6 @@ extension KeyLane {
         case queue
         /// Read the lowest parked message of the key and tell it to ``found(_:readUpTo:at:)``.
         case look
-        /// Nothing of the key is in hand; drop the lane.
-        case forget
     }
 
     enum Admission: Equatable {
@@ -121,8 +130,9 @@ extension KeyLane {
         case wait
         /// The message is the only one; queue the key for a free place.
         case queue
-        /// Park the message behind those of its key.
-        case park
+        /// Park the message behind those of its key. The first one may have none before it in the store, so its row
+        /// says when it is due.
+        case park(isFirst: Bool)
     }
 
     /// Whether the next message of the key is to wait in memory.
@@ -135,7 +145,7 @@ extension KeyLane {
         case .queued(let queue, _), .backingOff(let queue):
             if case .none = queue.parked { return queue.count < limit }
             return false
-        case .trying, .settling, .looking, .unread, .resting:
+        case .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             return false
         }
     }
@@ -152,32 +162,38 @@ extension KeyLane {
             return .queue
         case .empty:
             state = .looking
-            arriving.append(job.position)
-            return .park
+            return park(job, isFirst: true)
         case .queued(var queue, let turn):
+            // Nobody else may have the queue, or it would be copied.
+            state = .empty
             let admission = add(job, to: &queue, hasRoom ? limit : 0)
             state = .queued(queue, turn)
             return admission
         case .backingOff(var queue):
+            state = .empty
             let admission = add(job, to: &queue, hasRoom ? limit : 0)
             state = .backingOff(queue)
             return admission
-        case .trying, .settling, .looking, .unread, .resting:
-            arriving.append(job.position)
-            return .park
+        case .trying(_, _, .committing), .settling, .looking:
+            return park(job, isFirst: arriving.isEmpty)
+        case .trying, .unread, .crowdedOut, .resting:
+            return park(job, isFirst: false)
         }
     }
 
-    private mutating func add(_ job: Job, to queue: inout Queue, _ limit: Int) -> Admission {
-        if case .none = queue.parked {
-            guard queue.count >= limit else {
-                queue.behind.append(job)
-                return .wait
-            }
-            queue.parked = .overflow(from: job.position)
-        }
+    private mutating func park(_ job: Job, isFirst: Bool) -> Admission {
         arriving.append(job.position)
-        return .park
+        return .park(isFirst: isFirst)
+    }
+
+    private mutating func add(_ job: Job, to queue: inout Queue, _ limit: Int) -> Admission {
+        guard case .none = queue.parked else { return park(job, isFirst: false) }
+        guard queue.count >= limit else {
+            queue.behind.append(job)
+            return .wait
+        }
+        queue.parked = .overflow(from: job.position)
+        return park(job, isFirst: true)
     }
 
     /// A place is free.
@@ -191,7 +207,7 @@ extension KeyLane {
         case .trying(let job, let row, .ready):
             state = .trying(job, row, .running(attempt: attempt))
             return job
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting:
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             return nil
         }
     }
@@ -204,7 +220,7 @@ extension KeyLane {
         switch state {
         case .queued(let queue, .running(attempt)), .queued(let queue, .committing(attempt)): (queue.first, nil)
         case .trying(let job, let row, .running(attempt)), .trying(let job, let row, .committing(attempt)): (job, row)
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting: nil
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting: nil
         }
     }
 
@@ -219,7 +235,7 @@ extension KeyLane {
         case .trying(let job, let row, .running(attempt)):
             state = .trying(job, row, .committing(attempt: attempt))
             return (job, row)
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting:
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             return nil
         }
     }
@@ -228,16 +244,17 @@ extension KeyLane {
     mutating func committed(attempt: UInt64) -> Action {
         switch state {
         case .queued(var queue, .committing(attempt)):
+            state = .empty
             if let next = queue.behind.popFirst() {
                 queue.first = next
                 state = .queued(queue, .ready)
                 return .queue
             }
             guard case .none = queue.parked else { return look() }
-            return rest(in: .empty)
+            return .none
         case .trying(_, _, .committing(attempt)):
             return look()
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting:
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             return .none
         }
     }
@@ -250,7 +267,7 @@ extension KeyLane {
         case .queued(var queue, .running), .queued(var queue, .committing):
             queue.first = job
             state = .backingOff(queue)
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting:
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             preconditionFailure("only a message in memory whose attempt has ended can back off")
         }
     }
@@ -280,7 +297,7 @@ extension KeyLane {
             if case .overflow(let first) = queue.parked { parking.overflow = first }
         case .trying(_, _, .running), .trying(_, _, .committing):
             break
-        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting:
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut, .resting:
             preconditionFailure("only a message whose attempt has ended can be parked")
         }
         state = .settling
@@ -292,19 +309,20 @@ extension KeyLane {
 extension KeyLane {
     /// What to do about the lowest parked message of a key.
     enum Finding: Equatable {
-        /// Nothing is left to do; drop the lane.
-        case forget
+        /// The key has no parked messages any more.
+        case free
         /// Wait for a row that is on its way into the store.
         case awaitRow
         /// Tell the lane by ``read()`` when the log has been read up to the position.
         case awaitReading(Int64)
         /// Tell the operators that no attempt is under way.
         case held
-        /// Call ``due()`` at the time; `nil` when only an operator can go on.
+        /// Call ``due()`` at the time, also when the lane is gone by then; `nil` when only an operator can go on.
         case rest(until: Timestamp?)
         /// Remove the row, which an operator has skipped; answer with ``settle()``.
         case remove(ParkedRow)
-        /// The time of the message has come; answer with ``take(_:_:)``, ``settle()`` or ``crowdedOut()``.
+        /// The time of the message has come; answer with ``take(_:_:)``, ``settle()``, ``crowdedOut()`` or
+        /// ``rest()``.
         case take(ParkedRow)
     }
 
@@ -319,7 +337,11 @@ extension KeyLane {
             state = row == nil && arriving.isEmpty ? .empty : .resting
             return .held
         }
-        guard let row else { return arriving.isEmpty ? .forget : .awaitRow }
+        guard let row else {
+            guard arriving.isEmpty else { return .awaitRow }
+            state = .empty
+            return .free
+        }
         guard row.position <= cursor else {
             state = .unread
             return .awaitReading(row.position)
@@ -348,6 +370,12 @@ extension KeyLane {
     /// There is no room in memory for the parked message; ``due()`` is to be called when there is.
     mutating func crowdedOut() {
         guard case .looking = state else { preconditionFailure("nobody was to look at the parked messages") }
+        state = .crowdedOut
+    }
+
+    /// Too many keys wait for room; ``due()`` is to be called when there are fewer, also when the lane is gone by then.
+    mutating func rest() {
+        guard case .looking = state else { preconditionFailure("nobody was to look at the parked messages") }
         state = .resting
     }
 
@@ -372,8 +400,10 @@ extension KeyLane {
 
     /// The time of the parked message has come, or there is room for it.
     mutating func due() -> Action {
-        guard case .resting = state, holders == 0 else { return .none }
-        return look()
+        switch state {
+        case .resting where holders == 0, .crowdedOut: look()
+        case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting: .none
+        }
     }
 
     /// The log has been read up to the lowest parked message.
@@ -385,11 +415,6 @@ extension KeyLane {
     private mutating func look() -> Action {
         state = .looking
         return .look
-    }
-
-    private mutating func rest(in resting: State) -> Action {
-        state = resting
-        return holders > 0 ? .none : .forget
     }
 }
 
@@ -408,7 +433,7 @@ extension KeyLane {
         switch state {
         case .empty, .queued, .backingOff, .resting:
             return .granted
-        case .trying(_, _, .ready), .looking, .unread:
+        case .trying(_, _, .ready), .looking, .unread, .crowdedOut:
             state = .resting
             return .granted
         case .trying, .settling:
@@ -429,7 +454,7 @@ extension KeyLane {
         case .backingOff(var queue):
             queue.markReleased()
             state = .backingOff(queue)
-        case .trying, .settling, .looking, .unread:
+        case .trying, .settling, .looking, .unread, .crowdedOut:
             break
         }
         return .none

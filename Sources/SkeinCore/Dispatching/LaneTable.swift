@@ -1,6 +1,6 @@
 /// The keys of a subscription that have messages in hand, and how many messages these are.
 ///
-/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes.
+/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone.
 struct LaneTable {
     private var lanes: [String: KeyLane] = [:]
     /// How many messages are in memory, without parked ones.
@@ -24,14 +24,18 @@ struct LaneTable {
 
     subscript(key: String) -> KeyLane? { lanes[key] }
 
+    func contains(_ key: String) -> Bool { lanes.index(forKey: key) != nil }
+
     /// Changes the lane of a key where it is.
     ///
     /// - Returns: `nil` when the key has no lane.
     mutating func update<Result>(_ key: String, _ event: (inout KeyLane) -> Result) -> Result? {
         guard let index = lanes.index(forKey: key) else { return nil }
         let before = Load(lanes.values[index])
-        defer { count(before, Load(lanes.values[index])) }
-        return event(&lanes.values[index])
+        let result = event(&lanes.values[index])
+        count(before, Load(lanes.values[index]))
+        if lanes.values[index].isIdle { lanes.remove(at: index) }
+        return result
     }
 
     /// Changes the lane of a key, which is made where there is none.
@@ -39,13 +43,9 @@ struct LaneTable {
         if let result = update(key, event) { return result }
         var lane = lane
         let result = event(&lane)
-        lanes[key] = lane
+        if !lane.isIdle { lanes[key] = lane }
         count(Load(), Load(lane))
         return result
-    }
-
-    mutating func remove(_ key: String) {
-        if let lane = lanes.removeValue(forKey: key) { count(Load(lane), Load()) }
     }
 
     /// What a lane counts for.

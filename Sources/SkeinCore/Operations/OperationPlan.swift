@@ -141,7 +141,7 @@ struct OperationPlanner {
             return .removeParked(subscription: row.subscription, key: row.key, position: row.position)
         }
         var row = row
-        (row.state, row.nextAt, row.incident) = (.skipped, nil, nil)
+        (row.state, row.nextAt, row.incident) = (.skipped, now, nil)
         return .putParked(row)
     }
 

@@ -14,6 +14,7 @@ extension RuntimeConfiguration {
         number("bufferedMessages", bufferedMessages)
         number("concurrentHandlers", concurrentHandlers)
         number("bufferedMessagesPerKey", bufferedMessagesPerKey)
+        number("parkedKeysInMemory", parkedKeysInMemory)
         number("concurrentActivities", concurrentActivities)
         number("commitBatch", commitBatch)
         number("reactionBatch", reactionBatch)

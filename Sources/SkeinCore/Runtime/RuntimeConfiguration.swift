@@ -10,6 +10,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
     /// of others.
     public var bufferedMessagesPerKey = 128
+    /// How many parked keys of one subscription are known in memory. If there are more, the ones that are due next are,
+    /// and each message of another key costs a look into the store.
+    public var parkedKeysInMemory = 10_000
     /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription,
     /// unless it works off as many in that time. After that, messages for which it has no room are parked, and tried
     /// when it has room.

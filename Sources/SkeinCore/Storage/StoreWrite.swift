@@ -380,7 +380,8 @@ public struct ParkedRow: Sendable, Hashable {
     public var state: State
     /// How many attempts have failed; 0 for a message that has not been tried.
     public var attempts: Int
-    /// When the next attempt is due; `nil` while none is planned.
+    /// When the message is due. The lowest message of a key has a time unless an incident holds it, so that the key is
+    /// found by it; one behind another has none.
     public var nextAt: Timestamp?
     /// The text of the last error, or why nobody takes the message; `nil` for one that has only waited.
     public var error: String?

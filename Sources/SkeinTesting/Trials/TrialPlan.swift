@@ -137,6 +137,7 @@ extension TrialPlan {
         configuration.liveInstances = pick([1, 2, 4, 10_000])
         configuration.timersInMemory = pick([1, 2, 4, 20_000])
         configuration.fanOutChunk = pick([1, 2, 500])
+        configuration.parkedKeysInMemory = pick([1, 2, 4, 10_000])
         configuration.longestHoldUp = .seconds(pick([0, 1, 30]))
         configuration.retryInMemory = .seconds(pick([0, 1, 30]))
         configuration.reactionDeadline = .days(1)

@@ -20,7 +20,8 @@ struct ConfigurationBoundTests {
     /// The numbers that must be 1 or more.
     static let numbers: [(String, any WritableKeyPath<RuntimeConfiguration, Int> & Sendable)] = [
         ("bufferedMessages", \.bufferedMessages), ("concurrentHandlers", \.concurrentHandlers),
-        ("bufferedMessagesPerKey", \.bufferedMessagesPerKey), ("concurrentActivities", \.concurrentActivities),
+        ("bufferedMessagesPerKey", \.bufferedMessagesPerKey), ("parkedKeysInMemory", \.parkedKeysInMemory),
+        ("concurrentActivities", \.concurrentActivities),
         ("commitBatch", \.commitBatch), ("reactionBatch", \.reactionBatch), ("tailLength", \.tailLength),
         ("tailBytes", \.tailBytes), ("liveInstances", \.liveInstances), ("timersInMemory", \.timersInMemory),
         ("fanOutChunk", \.fanOutChunk), ("journalWarning", \.journalWarning), ("journalLimit", \.journalLimit),

@@ -34,7 +34,7 @@ struct KeyLaneTests {
         case succeeded(UInt64), committed(UInt64)
         case backOff(UInt64), retry, park(UInt64)
         case found(ParkedRow?, readUpTo: Int64 = 100)
-        case take(ParkedRow), crowdedOut, settle, settled, arrived, due, read
+        case take(ParkedRow), crowdedOut, rest, settle, settled, arrived, due, read
         case hold, release
 
         var description: String {
@@ -52,7 +52,10 @@ struct KeyLaneTests {
             attempted.map { "\($0.job.position)\($0.row == nil ? "" : " parked")" } ?? "nothing"
         }
         switch event {
-        case .add(let position): return "\(lane.add(job(position), limit: 2))"
+        case .add(let position):
+            let admission = lane.add(job(position), limit: 2)
+            if case .park(let isFirst) = admission { return isFirst ? "park first" : "park" }
+            return "\(admission)"
         case .begin(let attempt): return text(lane.begin(attempt: attempt).map { ($0, nil) })
         case .succeeded(let attempt): return text(lane.succeeded(attempt: attempt))
         case .committed(let attempt): return "\(lane.committed(attempt: attempt))"
@@ -74,6 +77,7 @@ struct KeyLaneTests {
             }
         case .take(let row): return "\(lane.take(job(row.position), row))"
         case .crowdedOut: lane.crowdedOut()
+        case .rest: lane.rest()
         case .settle: lane.settle()
         case .settled: return "\(lane.settled())"
         case .arrived: return "\(lane.arrived())"
@@ -100,7 +104,7 @@ struct KeyLaneTests {
             [
                 (.add(1), "queue"), (.add(2), "wait"), (.begin(7), "1"), (.begin(8), "nothing"),
                 (.succeeded(7), "1"), (.succeeded(7), "nothing"), (.committed(7), "queue"), (.begin(8), "2"),
-                (.committed(8), "none"), (.succeeded(8), "2"), (.committed(7), "none"), (.committed(8), "forget"),
+                (.committed(8), "none"), (.succeeded(8), "2"), (.committed(7), "none"), (.committed(8), "none"),
             ])
     }
 
@@ -121,7 +125,7 @@ struct KeyLaneTests {
             .new,
             [
                 (.add(1), "queue"), (.add(2), "wait"), (.begin(7), "1"), (.succeeded(7), "1"),
-                (.park(7), "[2] overflow -"), (.add(3), "park"), (.due, "none"), (.arrived, "none"),
+                (.park(7), "[2] overflow -"), (.add(3), "park first"), (.due, "none"), (.arrived, "none"),
                 (.settled, "look"), (.found(Self.row(1, .retrying, due: Self.later)), "rest 2000"),
                 (.due, "look"), (.found(Self.row(1, .retrying, due: Self.now)), "take 1"),
                 (.take(Self.row(1, .retrying)), "queue"), (.add(4), "park"), (.begin(8), "1"),
@@ -134,14 +138,14 @@ struct KeyLaneTests {
         expect(
             .new,
             [
-                (.add(1), "queue"), (.add(2), "wait"), (.add(3), "park"), (.begin(7), "1"), (.succeeded(7), "1"),
+                (.add(1), "queue"), (.add(2), "wait"), (.add(3), "park first"), (.begin(7), "1"), (.succeeded(7), "1"),
                 (.committed(7), "queue"), (.add(4), "park"), (.begin(8), "2"), (.succeeded(8), "2"),
                 (.arrived, "none"), (.committed(8), "look"), (.found(Self.row(3)), "take 3"),
             ])
         expect(
             .new,
             [
-                (.add(1), "queue"), (.add(2), "wait"), (.add(3), "park"), (.add(4), "park"), (.begin(7), "1"),
+                (.add(1), "queue"), (.add(2), "wait"), (.add(3), "park first"), (.add(4), "park"), (.begin(7), "1"),
                 (.park(7), "[2] overflow 3"),
             ])
     }
@@ -149,13 +153,15 @@ struct KeyLaneTests {
     @Test("waits for rows on their way into the store, which come before or after those that are there")
     func arriving() {
         expect(
-            .parked,
+            .resting,
             [
-                (.found(Self.row(9), readUpTo: 4), "awaitReading(9)"), (.add(5), "park"), (.due, "none"),
+                (.due, "look"), (.found(Self.row(9), readUpTo: 4), "awaitReading(9)"), (.add(5), "park"),
+                (.due, "none"),
                 (.read, "look"), (.found(Self.row(9)), "awaitRow"), (.arrived, "look"),
                 (.found(Self.row(5)), "take 5"), (.take(Self.row(5)), "queue"), (.begin(1), "5"),
-                (.succeeded(1), "5 parked"), (.add(12), "park"), (.committed(1), "look"), (.found(nil), "awaitRow"),
-                (.arrived, "look"), (.found(nil), "forget"),
+                (.succeeded(1), "5 parked"), (.add(12), "park first"), (.committed(1), "look"),
+                (.found(nil), "awaitRow"),
+                (.arrived, "look"), (.found(nil), "free"),
             ])
     }
 
@@ -167,18 +173,54 @@ struct KeyLaneTests {
             (row(1, .incident), "rest -"), (row(1, .skipped), "remove 1"),
         ])
     func lowest(row: ParkedRow, expected: String) {
-        expect(.parked, [(.found(row), expected)])
+        expect(.resting, [(.due, "look"), (.found(row), expected)])
     }
 
     @Test("goes on when a commit has ended its lowest message, or when there is room in memory again")
     func settling() {
         expect(
-            .parked,
+            .resting,
             [
-                (.found(Self.row(1, .skipped)), "remove 1"), (.settle, "-"), (.due, "none"), (.settled, "look"),
+                (.due, "look"), (.found(Self.row(1, .skipped)), "remove 1"), (.settle, "-"), (.due, "none"),
+                (.settled, "look"),
                 (.settled, "none"), (.found(Self.row(2)), "take 2"), (.crowdedOut, "-"), (.due, "look"),
-                (.found(nil), "forget"),
+                (.found(nil), "free"),
             ])
+    }
+
+    @Test("parks a message for which there is no room, and takes it up from the store")
+    func noRoom() {
+        var lane = KeyLane.new
+        #expect(lane.takesMore(limit: 2))
+        #expect(lane.add(Self.job(1), limit: 2, hasRoom: false) == .park(isFirst: true))
+        #expect(!lane.takesMore(limit: 2))
+        #expect(lane.add(Self.job(2), limit: 2) == .park(isFirst: false))
+        #expect(lane.arrived() == .look)
+        #expect(lane.found(Self.row(1), readUpTo: 9, at: Self.now) == .take(Self.row(1)))
+        lane = KeyLane.new
+        #expect(lane.add(Self.job(1), limit: 2) == .queue && lane.takesMore(limit: 2))
+        #expect(lane.add(Self.job(2), limit: 2, hasRoom: false) == .park(isFirst: true))
+        #expect(!lane.takesMore(limit: 2))
+    }
+
+    @Test("is needed only while the store does not know everything about the key")
+    func idle() {
+        let row = Self.row(1, .retrying, due: Self.later)
+        let steps: [(KeyLane, [Event], Bool)] = [
+            (.new, [], true), (.resting, [], true), (.new, [.add(1)], false), (.resting, [.due], false),
+            (.new, [.add(1), .begin(1), .succeeded(1), .committed(1)], true), (.resting, [.add(1)], false),
+            (.resting, [.add(1), .arrived], true), (.resting, [.due, .found(nil)], true), (.new, [.hold], false),
+            (.resting, [.due, .found(row)], true), (.resting, [.due, .found(row), .add(2)], false),
+            (.resting, [.due, .found(Self.row(9), readUpTo: 1)], false), (.resting, [.hold], false),
+            (.resting, [.due, .found(Self.row(1)), .crowdedOut], false), (.resting, [.hold, .release], false),
+            (.resting, [.due, .found(Self.row(1)), .settle], false),
+            (.resting, [.due, .found(Self.row(1)), .rest], true),
+        ]
+        for (start, events, isIdle) in steps {
+            var lane = start
+            for event in events { _ = Self.tell(&lane, event) }
+            #expect(lane.isIdle == isIdle, "\(events)")
+        }
     }
 
     @Test("is held at once where no attempt is under way, and tries nothing until every operator has let go")
@@ -197,9 +239,9 @@ struct KeyLaneTests {
     func pendingHold() {
         let row = Self.row(1, .retrying)
         expect(
-            .parked,
+            .resting,
             [
-                (.found(row), "take 1"), (.take(row), "queue"), (.begin(1), "1"), (.hold, "pending"),
+                (.due, "look"), (.found(row), "take 1"), (.take(row), "queue"), (.begin(1), "1"), (.hold, "pending"),
                 (.park(1), "[] overflow -"), (.hold, "pending"), (.settled, "look"), (.found(row), "held"),
                 (.due, "none"), (.release, "none"), (.release, "look"), (.found(row), "take 1"),
             ])
@@ -217,7 +259,7 @@ struct KeyLaneTests {
             .new,
             [
                 (.hold, "granted"), (.add(5), "queue"), (.begin(1), "5"), (.succeeded(1), "5"),
-                (.committed(1), "none"), (.release, "look"), (.found(nil), "forget"),
+                (.committed(1), "none"), (.release, "look"), (.found(nil), "free"),
             ])
     }
 
