@@ -108,7 +108,7 @@ struct ParkedWindowTests {
         #expect(Set(ledger.entries).count == 60)
     }
 
-    @Test("found a key whose parked messages were being worked off when the process died")
+    @Test("are found again when the process dies while their messages are worked off")
     func workedOff() throws {
         try publish(1...5, keys: 10, simulation())
         isUp.value = true
