@@ -193,6 +193,7 @@ let package = Package(
                 "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         // What starts programs and looks into their stores afterwards.

@@ -26,17 +26,14 @@ final class SQLiteWriter: @unchecked Sendable {
     init(connection: OpaquePointer, limit: EnlistmentLimit) throws {
         self.connection = connection
         self.limit = limit
-        let reading = StatementCache<ReadSQL>(connection: connection)
-        rows = RowWriter(
-            statements: StatementCache(connection: connection), high: try SQLiteReader.highWater(reading),
-            saved: try SQLiteReader.savedHighWater(reading))
+        rows = try RowWriter(connection: connection)
         stored = rows.marks
     }
 
     func close() {
         isClosed = true
         transaction.close()
-        rows.statements.clear()
+        rows.close()
     }
 
     /// An error of a unit that concerns the whole batch.
@@ -169,6 +166,7 @@ extension SQLiteWriter {
     private func append(_ outgoing: Outgoing) throws -> Record? {
         let position = rows.marks.high.position + 1
         let envelope = outgoing.envelope
+        guard try !rows.isTrimmed(envelope.id) else { return nil }
         let statement = try rows.statements.begin(.insertEvent)
         statement.bind(position)
         statement.bind(columns.topic(of: envelope.metadata.name))

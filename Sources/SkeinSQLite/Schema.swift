@@ -10,7 +10,9 @@ enum Schema {
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [version1, version2, version3, parkedByDueTime, activitiesByDueTime]
+    static let migrations: [[String]] = [
+        version1, version2, version3, parkedByDueTime, activitiesByDueTime, references,
+    ]
 
     static var currentVersion: Int32 { Int32(migrations.count) }
 
@@ -78,7 +80,23 @@ enum Schema {
         "CREATE INDEX activity_due ON activity(component, system, next_at, instance, seq) WHERE next_at IS NOT NULL",
     ]
 
-    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
+    /// Adds the message that a mailbox row refers to, and finds the lowest message that something refers to, up to
+    /// which the log can be trimmed. Also finds all incidents of an instance, which go with it.
+    private static let references = [
+        "ALTER TABLE mailbox ADD COLUMN position INTEGER",
+        """
+        UPDATE mailbox SET position = nullif(json_extract(CAST(input AS TEXT), '$.position'), 0)
+        WHERE json_valid(CAST(input AS TEXT))
+            AND json_extract(CAST(input AS TEXT), '$.kind') IN ('start', 'message')
+        """,
+        "CREATE INDEX mailbox_position ON mailbox(position) WHERE position IS NOT NULL",
+        "CREATE INDEX parked_position ON parked(position)",
+        "CREATE INDEX buffered_position ON buffered(position)",
+        "CREATE INDEX incident_of_instance ON incident(instance) WHERE instance IS NOT NULL",
+    ]
+
+    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change. Those of
+    /// mailboxes are left out: no tool reads their rows.
     static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         func view(_ table: String, with columns: String) -> String {
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns) FROM main.\(table)"
@@ -222,7 +240,7 @@ enum Columns {
         "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",
         "policy", "epoch", "failing_since", "incident", "system",
     ]
-    static let mailbox = ["seq", "instance", "component", "input"]
+    static let mailbox = ["seq", "instance", "component", "input", "position"]
     static let incident = [
         "id", "component", "kind", "instance", "seq", "subscription", "key", "position", "cause", "error", "at",
         "resolved_at", "resolution", "failing_since", "next_attempt",

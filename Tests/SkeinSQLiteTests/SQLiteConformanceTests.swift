@@ -11,7 +11,7 @@ struct SQLiteConformanceTests {
     func file(check: StoreConformance.Check) throws {
         let folder = try TemporaryFolder()
         var adapter = Self.adapter { [path = folder.path] in
-            try SQLiteStore(path: path + "/store.db", configuration: .init())
+            try SQLiteStore(path: path + "/\(UInt64.random(in: 0 ... .max)).db", configuration: .init())
         }
         adapter.openAgain = { try SQLiteStore(path: $0.label) }
         try check.run(on: adapter)

@@ -26,6 +26,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         /// The operator has changed them or failed to.
         case letGo(key: String)
         case whenSettled(@Sendable () -> Void)
+        case storePlace(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
 
@@ -71,6 +72,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     /// Whom to tell when what is under way has ended.
     private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
+    private var placeWaiters: [@Sendable () -> Void] = []
     var skipped = 0
     private var inboxSlot: Inbox<Input>?
 
@@ -132,6 +134,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
 
+    func storePlace(_ done: @escaping @Sendable () -> Void) { post(.storePlace(done)) }
+
     private func handle(_ inputs: [Input]) {
         do {
             for input in inputs { try handle(input) }
@@ -146,6 +150,11 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         if inHand != countedInHand {
             core.inHand.add(inHand - countedInHand, ordering: .relaxed)
             countedInHand = inHand
+        }
+        if !placeWaiters.isEmpty {
+            storePlace(ifBehindBy: 1)
+            for done in placeWaiters { done() }
+            placeWaiters = []
         }
         if !settleWaiters.isEmpty, isSettled {
             for done in settleWaiters { done() }
@@ -178,6 +187,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try hold(key: key, done: done)
         case .letGo(let key):
             try letGo(key: key)
+        case .storePlace(let done):
+            placeWaiters.append(done)
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .drain(let done):
@@ -221,11 +232,14 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { try admit(record) }
             try continueRead()
         }
-        // A subscription that is interested in little still moves on, so that a restart does not read the same again.
-        if skipped >= 10_000, lanes.isEmpty {
-            skipped = 0
-            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
-        }
+        if lanes.isEmpty { storePlace(ifBehindBy: 10_000) }
+    }
+
+    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
+    private func storePlace(ifBehindBy least: Int) {
+        guard skipped >= least else { return }
+        skipped = 0
+        core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
     }
 
     private func admit(_ record: Record) throws {

@@ -9,6 +9,8 @@ final class Housekeeping {
     private var isPlanned = false
 
     private static let chunk = 500
+    /// How many journal entries one commit removes at most.
+    private static let entries = 5000
 
     init(_ kernel: KernelContext, buffer: MessageBuffer, instances: InstanceCache) {
         (self.kernel, self.buffer, self.instances) = (kernel, buffer, instances)
@@ -39,7 +41,18 @@ final class Housekeeping {
         guard let duration = kernel.core.configuration.keepsEndedInstances else { return false }
         let ids = try kernel.reader.endedInstances(
             component: kernel.component, before: kernel.now.advanced(by: .zero - duration), limit: Self.chunk)
-        for id in ids where instances[id] == nil { kernel.write(.removeInstance(id)) }
+        // One commit removes a bounded number of journal entries, however long a journal is.
+        var left = Self.entries
+        for id in ids where instances[id] == nil {
+            let first = try kernel.reader.journal(of: id, after: 0, limit: 1).first?.seq ?? 1
+            let count = Int(try kernel.reader.journalEnd(of: id) - first) + 1
+            guard count <= left else {
+                kernel.write(.truncateJournal(instance: id, through: first + Int64(left) - 1))
+                return true
+            }
+            kernel.write(.removeInstance(id))
+            left -= count
+        }
         return ids.count == Self.chunk
     }
 }

@@ -34,6 +34,8 @@ final class KernelCalls: Sendable {
             return .observe(observer)
         case .whenSettled(let done):
             return .whenSettled { [self] in if close(number) { done() } }
+        case .storePlace(let done):
+            return .storePlace { [self] in if close(number) { done() } }
         case .drain(let done):
             return .drain { [self] in if close(number) { done() } }
         default:

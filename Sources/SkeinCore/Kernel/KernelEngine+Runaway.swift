@@ -33,10 +33,9 @@ extension KernelEngine {
         row.status = .parked
         var writes = [StoreWrite.putInstance(row)]
         if let start {
-            let input = try JSONEncoder.sorted.encode(StoredInput(.start(start)))
+            let input = StoredInput(.start(start))
             writes.append(
-                .putMailbox(
-                    MailboxRow(seq: core.newMailboxSeq(), instance: row.id, component: component, input: input)))
+                .putMailbox(try input.row(seq: core.newMailboxSeq(), instance: row.id, component: component)))
         }
         guard try !reader.openIncidents(of: row.id).contains(where: { $0.cause == "runaway" }) else { return writes }
         let incident = IncidentRow(

@@ -26,6 +26,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Whom to tell when what is under way has ended.
     private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
+    private var placeWaiters: [@Sendable () -> Void] = []
 
     init(
         core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
@@ -59,7 +60,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     func post(_ event: Event) {
         switch event {
-        case .operate, .observe, .whenSettled, .drain:
+        case .operate, .observe, .whenSettled, .storePlace, .drain:
             if let admitted = calls.admit(event) { inbox.post(admitted) }
         case .forget(_, let observer):
             if let successor = calls.forget(observer) { successor.post(event) } else { inbox.post(event) }
@@ -76,6 +77,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     func wake() { post(.wake) }
+
+    func storePlace(_ done: @escaping @Sendable () -> Void) { post(.storePlace(done)) }
 
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
@@ -122,6 +125,11 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private func answerWaiters() {
+        if !placeWaiters.isEmpty {
+            storePlaceIfFarBehind(by: 1)
+            for done in placeWaiters { done() }
+            placeWaiters = []
+        }
         if !settleWaiters.isEmpty, isSettled {
             for done in settleWaiters { done() }
             settleWaiters = []
@@ -175,6 +183,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             submit()
         case .whenSettled(let done):
             settleWaiters.append(done)
+        case .storePlace(let done):
+            placeWaiters.append(done)
         case .drain(let done):
             (kernel.isClosing, drained) = (true, done)
         }
@@ -228,8 +238,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
-    private func storePlaceIfFarBehind() {
-        guard router.takeIsFarBehind() else { return }
+    private func storePlaceIfFarBehind(by least: Int = 10_000) {
+        guard router.takeIsFarBehind(by: least) else { return }
         watch.unlessFenced {
             core.committer.submit(CommitUnit(), handled: .init(tracker: kernel.tracker, positions: []))
         }

@@ -22,6 +22,7 @@ extension KernelEngine {
         case forget(InstanceKey, observer: UInt64)
         case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
         case whenSettled(@Sendable () -> Void)
+        case storePlace(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
 }

@@ -55,6 +55,14 @@ struct StoredInput: Codable {
     /// Whether this is what an operation of the instance has come to.
     var isOutcome: Bool { kind == "activity" || kind == "timer" }
 
+    /// The row for a mailbox.
+    func row(seq: Int64, instance: Int64, component: String) throws -> MailboxRow {
+        let isMessage = kind == "message" || kind == "start" && start == nil
+        return MailboxRow(
+            seq: seq, instance: instance, component: component, input: try JSONEncoder.sorted.encode(self),
+            position: isMessage ? position : nil)
+    }
+
     /// The input again; messages are looked up in the log.
     func input(from reader: any StoreReader) throws -> Input {
         switch (kind, op) {

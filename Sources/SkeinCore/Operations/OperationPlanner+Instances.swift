@@ -23,10 +23,9 @@ extension OperationPlanner {
             plan.writes.append(try note("resumed", on: row))
         case .cancel(let reason):
             row.status = .running
-            let input = try JSONEncoder.sorted.encode(StoredInput(.cancel(reason: reason)))
+            let input = StoredInput(.cancel(reason: reason))
             let seq = try newMailboxSeq?() ?? reader.highWater().mailbox + 1
-            plan.writes.append(
-                .putMailbox(MailboxRow(seq: seq, instance: id, component: row.component, input: input)))
+            plan.writes.append(.putMailbox(try input.row(seq: seq, instance: id, component: row.component)))
             // What an activity is held by stays open until the code has taken the cancellation.
             let parked = open.filter { $0.kind == "instance" }
             plan.writes += parked.map { .putIncident(resolved($0, "canceled")) }

@@ -1,15 +1,18 @@
+internal import Synchronization
+
 /// Hands answers to those who wait for them in memory, and counts those that come too late.
 final class AnswerEngine: Engine {
     let subscription = "answers"
     private let core: RuntimeCore
     private let reader: any StoreReader
-    private let cursor: CursorBox
+    /// The position of the last message read. Only the runner changes it.
+    private let cursor: Atomic<Int64>
     private let inboxSlot: Inbox<@Sendable (AnswerEngine) -> Void>
 
     init(core: RuntimeCore) throws {
         self.core = core
         reader = try core.store.makeReader()
-        cursor = CursorBox(core.tail.end)
+        cursor = Atomic(core.tail.end)
         let slot = EngineSlot()
         inboxSlot = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
             guard let engine = slot.engine else { return }
@@ -42,7 +45,7 @@ final class AnswerEngine: Engine {
             // The end is read before the check: a question that is asked after the check has its answer behind this
             // end.
             let end = core.tail.end
-            if core.requests.isIdle { cursor.position = max(cursor.position, end) }
+            if core.requests.isIdle { cursor.max(end, ordering: .relaxed) }
             while case let records = try nextRecords(), !records.isEmpty {
                 for record in records { take(record) }
             }
@@ -54,22 +57,19 @@ final class AnswerEngine: Engine {
     /// The next messages: from memory, or from the store when this engine has fallen behind.
     private func nextRecords() throws -> [Record] {
         let limit = 256
-        return try core.tail.records(after: cursor.position, limit: limit)
-            ?? reader.records(after: cursor.position, limit: limit)
+        let position = cursor.load(ordering: .relaxed)
+        return try core.tail.records(after: position, limit: limit) ?? reader.records(after: position, limit: limit)
     }
 
+    /// Up to which position nobody who waits for an answer needs the log any more.
+    var readThrough: Int64 { core.requests.isIdle ? .max : cursor.load(ordering: .relaxed) }
+
     private func take(_ record: Record) {
-        cursor.position = record.position
+        cursor.store(record.position, ordering: .relaxed)
         guard record.envelope.kind == .document, let question = record.envelope.causationID else { return }
         let isLate = core.requests.deliver(record, to: question)
         if isLate { core.counters.lateAnswers.increment() }
     }
-}
-
-/// Proof for `@unchecked`: used only on the runner of the answer engine.
-private final class CursorBox: @unchecked Sendable {
-    var position: Int64
-    init(_ position: Int64) { self.position = position }
 }
 
 /// Proof for `@unchecked`: set once in the initializer, before the inbox can run anything.

@@ -9,6 +9,14 @@ protocol Engine: AnyObject, Sendable {
     func drain(_ done: @escaping @Sendable () -> Void)
     /// Calls back when everything has been read and nothing is under way but what waits for a time or a message.
     func whenSettled(_ done: @escaping @Sendable () -> Void)
+    /// Reads what there is, hands its place in the log over to the committer if it has moved over messages of no
+    /// interest, and calls back. Otherwise such a place is stored now and then.
+    func storePlace(_ done: @escaping @Sendable () -> Void)
     /// Drops everything at once, as if the process had died.
     func abandon()
+}
+
+extension Engine {
+    /// Calls back, for engines that store no place.
+    func storePlace(_ done: @escaping @Sendable () -> Void) { done() }
 }

@@ -42,6 +42,14 @@ public final class Runtime: Service {
         let answers = try AnswerEngine(core: core)
         core.requests.read { [weak answers] in answers?.whenSettled($0) }
         all.append(answers)
+        if let retention = configuration.logRetention {
+            all.append(
+                try LogTrimmer(
+                    core: core, retention: retention, needed: { [weak self] in self?.neededInMemory() ?? .max },
+                    storePlaces: { [weak self] in
+                        for engine in self?.engines.withLock({ $0 }) ?? [] { engine.storePlace {} }
+                    }))
+        }
         for engine in all.compactMap({ $0 as? KernelEngine }) { watch(engine) }
         engines.withLock { $0 = all }
     }
@@ -240,6 +248,21 @@ public final class Runtime: Service {
         }
     }
 
+    /// Waits until every subscription has handed its place over to the committer.
+    func storePlaces() async {
+        for engine in engines.withLock({ $0 }) {
+            await withUnsafeContinuation { continuation in
+                let done = core.settling.begin { continuation.resume() }
+                engine.storePlace { done(()) }
+            }
+        }
+    }
+
+    /// Messages above this position may still be needed by who waits for an answer.
+    func neededInMemory() -> Int64 {
+        engines.withLock { $0 }.lazy.compactMap { $0 as? AnswerEngine }.first?.readThrough ?? .max
+    }
+
     func kernel(of component: String, process: String) -> KernelEngine? {
         engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }
             .first { $0.component == component && $0.definitions.knows(process) }
@@ -284,10 +307,13 @@ public final class Runtime: Service {
     private static func beginSubscriptions(_ registries: [ComponentRegistry], core: RuntimeCore) throws {
         let reader = try core.store.makeReader()
         let end = try reader.highWater().position
+        let beginning = try LogBeginning(reader, core.configuration)
         var places: [PositionRow] = []
         for registry in registries {
             for subscription in registry.subscriptions where try reader.position(of: subscription) == nil {
-                places.append(PositionRow(subscription: subscription, position: registry.start == .now ? end : 0))
+                let isNow = registry.start == .now
+                let position = isNow ? end : try beginning.place(of: "subscription '\(subscription)' is new and")
+                places.append(PositionRow(subscription: subscription, position: position))
             }
         }
         guard !places.isEmpty else { return }
@@ -301,8 +327,12 @@ public final class Runtime: Service {
     ) throws {
         let reader = try core.store.makeReader()
         let stored = try reader.position(of: subscription)
-        guard let reset = projection.reset, stored?.version != projection.version else { return }
-        let place = PositionRow(subscription: subscription, position: 0, version: projection.version)
+        let isNew = projection.reset == nil ? stored == nil : stored?.version != projection.version
+        guard isNew else { return }
+        let position = try LogBeginning(reader, core.configuration).place(
+            of: "projection '\(projection.name)' is to be built, which")
+        guard let reset = projection.reset else { return }
+        let place = PositionRow(subscription: subscription, position: position, version: projection.version)
         let planner = OperationPlanner(reader: reader, now: core.environment.clock.now)
         let unit = CommitUnit(writes: try planner.forgetting(subscription), enlistments: [reset()])
         let batch = CommitBatch(units: [unit]) { $0.isEmpty ? [place] : [] }

@@ -34,6 +34,7 @@ extension RuntimeConfiguration {
         time("drainTimeout", drainTimeout)
         time("inboxWindow", inboxWindow)
         time("keepsEndedInstances", keepsEndedInstances)
+        problems += (logRetention?.problems ?? []).map { "the configuration's logRetention: \($0)" }
         for (system, policy) in breakers.sorted(by: { $0.key < $1.key }) {
             let name = "breaker of '\(system)': its"
             number("\(name) failures", policy.failures)

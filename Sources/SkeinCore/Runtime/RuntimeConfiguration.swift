@@ -62,9 +62,16 @@ public struct RuntimeConfiguration: Sendable, Hashable {
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     package var deliversTwice = false
-    /// For how long the inbox remembers what has been handled; older rows go when new ones come. Never shorter than
-    /// the time in which a message can come again; less than an hour counts as an hour.
+    /// For how long the inbox remembers what has been handled, and the ids of messages that were removed from the log;
+    /// older rows go when new ones come. Never shorter than the time in which a message can come again; less than an
+    /// hour counts as an hour.
     public var inboxWindow: Duration = .days(7)
+    /// How much of the log is kept. All of it unless set: without a limit nothing is ever removed.
+    public var logRetention: LogRetention?
+    /// Whether a subscription that is to begin with the first message, and a projection that is to be built anew, may
+    /// begin with the first message that is still there. Otherwise a runtime that has such a one does not start on a
+    /// log whose beginning was removed.
+    public var acceptsTrimmedLog = false
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?
@@ -73,4 +80,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var breakers: [String: BreakerPolicy] = [:]
 
     public init() {}
+
+    /// How long the inbox remembers.
+    var inboxMemory: Duration { max(inboxWindow, .hours(1)) }
 }

@@ -17,6 +17,13 @@ public protocol StoreReader: AnyObject, Sendable {
     func record(at position: Int64) throws -> Record?
     func record(id: MessageID) throws -> Record?
 
+    /// The highest position whose message was removed by a trim, so that the log begins above it; 0 for none.
+    func trimmedPosition() throws -> Int64
+    /// What a trim must not pass: for each kind of reason the lowest message that must stay, ascending by position.
+    func logHolds() throws -> [LogHold]
+    /// The time of the oldest inbox row; `nil` for an empty inbox.
+    func oldestInbox() throws -> Timestamp?
+
     /// A subscription's place; `nil` for a subscription that has never committed one.
     func position(of subscription: String) throws -> PositionRow?
     func inboxContains(subscription: String, message: MessageID) throws -> Bool

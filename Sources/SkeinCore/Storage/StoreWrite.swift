@@ -47,13 +47,16 @@ public enum StoreWrite: Sendable, Hashable {
     case removeBuffered(BufferedRow)
     /// Marks a message as handled by a subscription, so that a duplicate is dropped.
     case putInbox(subscription: String, message: MessageID, at: Timestamp)
-    /// Removes inbox rows older than a time.
-    case trimInbox(before: Timestamp)
+    /// Removes inbox rows older than a time, the oldest first, at most so many.
+    case trimInbox(before: Timestamp, limit: Int)
+    /// Removes the oldest messages of the log, as far as nothing refers to them; see the contract of ``Store``, point
+    /// 11.
+    case trimLog(LogTrim)
     /// Writes down that a version of a process is deployed.
     case putDefinition(DefinitionRow)
     /// Replaces what a component declares; JSON, see ``CatalogueEntry``.
     case putCatalogue(component: String, description: Data)
-    /// Removes an ended instance with its journal; nothing else of it is left by then.
+    /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
     case removeInstance(Int64)
     /// Stops, or lets go on, all activities towards an outside system.
     case holdSystem(String, at: Timestamp)
@@ -297,9 +300,12 @@ public struct MailboxRow: Sendable, Hashable {
     public var component: String
     /// The input as JSON; a message from the log is kept by its position.
     public var input: Data
+    /// The message in the log that the input refers to, which stays there as long as the row; `nil` for none.
+    public var position: Int64?
 
-    public init(seq: Int64, instance: Int64, component: String, input: Data) {
+    public init(seq: Int64, instance: Int64, component: String, input: Data, position: Int64? = nil) {
         (self.seq, self.instance, self.component, self.input) = (seq, instance, component, input)
+        self.position = position
     }
 }
 

@@ -164,6 +164,37 @@ extension SQLiteReader {
         }
     }
 
+    func trimmedPosition() throws -> Int64 {
+        try first("where the log begins", .trimmed, { $0.int64() }, bind: { _ in }) ?? 0
+    }
+
+    func logHolds() throws -> [LogHold] {
+        try query("what holds the log") { cache, _ in try Self.logHolds(cache) }
+    }
+
+    static func logHolds(_ cache: StatementCache<ReadSQL>) throws -> [LogHold] {
+        func hold(_ sql: ReadSQL, _ reason: (PreparedStatement) -> LogHold.Reason) throws -> LogHold? {
+            let found = try cache.begin(sql).first { row in
+                // The lowest place of none is NULL.
+                row.optionalInt64().map { LogHold(position: $0, reason: reason(row)) }
+            }
+            return found ?? nil
+        }
+        let holds = [
+            try hold(.placeHold) { .place(subscription: $0.text()) },
+            try hold(.parkedHold) { .parked(subscription: $0.text(), key: $0.text()) },
+            try hold(.bufferedHold) { .buffered(component: $0.text(), process: $0.text()) },
+            try hold(.mailboxHold) { .mailbox(instance: $0.int64()) },
+            try hold(.incidentHold) { .incident($0.int64()) },
+        ]
+        return holds.compactMap(\.self).sorted { $0.position < $1.position }
+    }
+
+    func oldestInbox() throws -> Timestamp? {
+        let oldest = try first("the inbox", .oldestInbox, { $0.optionalInt64() }, bind: { _ in }) ?? nil
+        return oldest.map(Timestamp.init(microseconds:))
+    }
+
     func position(of subscription: String) throws -> PositionRow? {
         let read = { (row: PreparedStatement) in
             try PositionRow(

@@ -50,7 +50,9 @@ extension ActivityRow {
 
 extension MailboxRow {
     init(_ row: PreparedStatement) {
-        self.init(seq: row.int64(), instance: row.int64(), component: row.text(), input: row.data())
+        self.init(
+            seq: row.int64(), instance: row.int64(), component: row.text(), input: row.data(),
+            position: row.optionalInt64())
     }
 }
 

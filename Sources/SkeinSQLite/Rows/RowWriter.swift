@@ -1,3 +1,4 @@
+import GRDBSQLite
 import SkeinCore
 
 /// Applies changes of rows to the tables, and keeps the highest ids that it has seen.
@@ -15,14 +16,26 @@ struct RowWriter {
     }
 
     let statements: StatementCache<WriteSQL>
+    private let reading: StatementCache<ReadSQL>
+    /// Whether the inbox may hold ids of messages that were removed from the log.
+    private(set) var remembersTrimmed: Bool
     var marks: Marks
     /// The rows of `position` as this writer has last written them, with those of this transaction, by the bytes of
     /// their names: Swift takes different spellings of a character for equal, SQLite does not.
     private var places: [[UInt8]: PositionRow] = [:]
 
-    init(statements: StatementCache<WriteSQL>, high: HighWater, saved: HighWater) {
-        self.statements = statements
-        marks = Marks(high: high, saved: saved)
+    init(connection: OpaquePointer) throws {
+        statements = StatementCache(connection: connection)
+        reading = StatementCache(connection: connection)
+        marks = Marks(
+            high: try SQLiteReader.highWater(reading), saved: try SQLiteReader.savedHighWater(reading))
+        remembersTrimmed = try reading.begin(.remembersTrimmed).first { _ in true } ?? false
+    }
+
+    /// Gives the statements back, so that the connection can be closed.
+    func close() {
+        statements.clear()
+        reading.clear()
     }
 
     mutating func apply(_ write: StoreWrite) throws {
@@ -90,12 +103,19 @@ struct RowWriter {
                 $0.bind(message.rawValue)
                 $0.bind(at.microseconds)
             }
-        case .trimInbox(let before): try run(.trimInbox) { $0.bind(before.microseconds) }
+        case .trimInbox(let before, let limit):
+            try run(.trimInbox) {
+                $0.bind(before.microseconds)
+                $0.bind(limit)
+            }
+        case .trimLog(let trim): try apply(trim)
         case .putDefinition(let row): try put(row)
         case .removeInstance(let id):
             marks.removed.instance = max(marks.removed.instance, id)
             try run(.removeJournal) { $0.bind(id) }
             try run(.removeInstance) { $0.bind(id) }
+            try run(.removeIncidents) { $0.bind(id) }
+            if sqlite3_changes(statements.connection) > 0 { marks.removed.incident = marks.high.incident }
         case .holdSystem(let system, let at):
             try run(.holdSystem) {
                 $0.bind(system)
@@ -147,6 +167,40 @@ struct RowWriter {
         let statement = try statements.begin(sql)
         bind(statement)
         try statement.run()
+    }
+}
+
+// Trimming the log.
+extension RowWriter {
+    private mutating func apply(_ trim: LogTrim) throws {
+        let held = try SQLiteReader.logHolds(reading).first?.position ?? .max
+        let newest = try reading.begin(.newestPosition).first { $0.int64() } ?? 0
+        let candidates = try reading.begin(.trimCandidates)
+        candidates.bind(trim.through)
+        candidates.bind(min(held, newest))
+        candidates.bind(trim.limit)
+        var last: Int64?
+        for (position, time) in try candidates.rows({ ($0.int64(), Timestamp(microseconds: $0.int64())) }) {
+            if let before = trim.before, time >= before, time <= trim.at { break }
+            last = position
+        }
+        guard let last else { return }
+        try run(.rememberTrimmed) {
+            $0.bind(trim.at.microseconds)
+            $0.bind(last)
+        }
+        try run(.trimLog) { $0.bind(last) }
+        try run(.putTrimmed) { $0.bind(last) }
+        remembersTrimmed = true
+    }
+
+    /// Whether a message with the id was removed from the log lately.
+    func isTrimmed(_ id: MessageID) throws -> Bool {
+        guard remembersTrimmed else { return false }
+        let statement = try reading.begin(.inboxContains)
+        statement.bind(LogTrim.subscription)
+        statement.bind(id.rawValue)
+        return try statement.first { _ in true } ?? false
     }
 }
 
@@ -232,6 +286,7 @@ extension RowWriter {
             $0.bind(row.instance)
             $0.bind(row.component)
             $0.bind(row.input)
+            $0.bind(row.position)
         }
     }
 

@@ -1,3 +1,5 @@
+import SkeinCore
+
 /// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.
 enum ReadSQL: Int, StatementSet {
     case highWater, removedIDs, recordsAfter, recordAt, recordByID, position, inboxContains
@@ -9,6 +11,8 @@ enum ReadSQL: Int, StatementSet {
     case buffered, expiredBuffered
     case incident, openIncidents, incidentsOfCause, incidentsOfInstance, incidentsOfMessage
     case definitions, catalogue, endedInstances, heldSystems
+    case trimmed, placeHold, parkedHold, bufferedHold, mailboxHold, incidentHold, trimCandidates, newestPosition
+    case oldestInbox, remembersTrimmed
 
     static let texts = allCases.map(\.text)
 
@@ -113,6 +117,26 @@ enum ReadSQL: Int, StatementSet {
                 + "WHERE component = ? AND ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?"
         case .heldSystems: return "SELECT system FROM held ORDER BY system"
         case .catalogue: return "SELECT description FROM catalogue WHERE component = ?"
+        case .trimmed: return "SELECT value FROM meta WHERE name = 'trimmed'"
+        case .placeHold: return "SELECT min(position) + 1, subscription FROM position"
+        case .parkedHold:
+            return "SELECT position, subscription, key FROM parked INDEXED BY parked_position "
+                + "WHERE position >= 0 ORDER BY position LIMIT 1"
+        case .bufferedHold:
+            return "SELECT position, component, process FROM buffered INDEXED BY buffered_position "
+                + "WHERE position >= 0 ORDER BY position LIMIT 1"
+        case .mailboxHold:
+            return "SELECT position, instance FROM mailbox INDEXED BY mailbox_position "
+                + "WHERE position >= 0 ORDER BY position LIMIT 1"
+        case .incidentHold:
+            return "SELECT position, id FROM incident INDEXED BY incident_message "
+                + "WHERE resolved_at IS NULL AND position >= 0 ORDER BY position LIMIT 1"
+        case .trimCandidates:
+            return "SELECT position, time FROM event WHERE position <= ? AND position < ? ORDER BY position LIMIT ?"
+        case .newestPosition: return "SELECT max(position) FROM event"
+        case .oldestInbox: return "SELECT min(at) FROM inbox"
+        case .remembersTrimmed:
+            return "SELECT 1 FROM inbox WHERE subscription = '\(LogTrim.subscription)' LIMIT 1"
         }
     }
 

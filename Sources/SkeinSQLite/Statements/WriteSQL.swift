@@ -1,11 +1,14 @@
+import SkeinCore
+
 /// Everything that the writer does to the tables.
 enum WriteSQL: Int, StatementSet {
     case insertEvent, eventExists, selectOutbox, deleteOutbox, rejectOutbox, putMeta, putPosition
     case putInstance, appendJournal, truncateJournal, putWait, removeWait, putTimer, removeTimer
     case putActivity, removeActivity, putMailbox, removeMailbox, putIncident, updateIncident, resolveIncident,
         putParked, removeParked
-    case putBuffered, removeBuffered, putInbox, trimInbox, putDefinition, putCatalogue
-    case removeInstance, removeJournal, holdSystem, releaseSystem
+    case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, trimLog, putTrimmed, putDefinition,
+        putCatalogue
+    case removeInstance, removeJournal, removeIncidents, holdSystem, releaseSystem
 
     static let texts = allCases.map(\.text)
 
@@ -46,10 +49,20 @@ enum WriteSQL: Int, StatementSet {
         case .putBuffered: return Self.put("buffered", Columns.buffered, identity: 5)
         case .removeBuffered: return Self.remove("buffered", Array(Columns.buffered.prefix(5)))
         case .putInbox: return Self.put("inbox", ["subscription", "message", "at"], identity: 2)
-        case .trimInbox: return "DELETE FROM inbox WHERE at < ?"
+        case .trimInbox:
+            return "DELETE FROM inbox WHERE (subscription, message) IN (SELECT subscription, message "
+                + "FROM inbox INDEXED BY inbox_at WHERE at < ? ORDER BY at, subscription, message LIMIT ?)"
+        case .rememberTrimmed:
+            return "INSERT INTO inbox(subscription, message, at) SELECT '\(LogTrim.subscription)', id, ? FROM event "
+                + "WHERE position <= ? ON CONFLICT DO UPDATE SET at = excluded.at"
+        case .trimLog: return "DELETE FROM event WHERE position <= ?"
+        case .putTrimmed:
+            return
+                "INSERT INTO meta(name, value) VALUES ('trimmed', ?) ON CONFLICT DO UPDATE SET value = excluded.value"
         case .putDefinition: return Self.put("definition", Columns.definition, identity: 3)
         case .removeInstance: return Self.remove("instance", ["id"])
         case .removeJournal: return Self.remove("journal", ["instance"])
+        case .removeIncidents: return "DELETE FROM incident INDEXED BY incident_of_instance WHERE instance = ?"
         case .holdSystem: return Self.put("held", ["system", "at"], identity: 1)
         case .releaseSystem: return Self.remove("held", ["system"])
         case .putCatalogue: return Self.put("catalogue", ["component", "description"], identity: 1)

@@ -13,8 +13,13 @@ import Foundation
 public struct StoreComparison {
     private var random: SeededRandom
     private var lastSeq: [Int64: Int64] = [:]
+    /// Nothing refers to messages up to here; above 0, much of the log can be trimmed.
+    private var lowest: Int64 = 0
 
-    private init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    private init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        lowest = chance(50) ? 150 : 0
+    }
 
     /// Runs a number of batches and compares all reads after every tenth.
     ///
@@ -93,7 +98,9 @@ extension StoreComparison {
     /// Instances of even ids belong to one component, odd ones to the other.
     private static func component(of instance: Int64) -> String { components[Int(instance & 1)] }
 
-    private mutating func position() -> PositionRow { PositionRow(subscription: word(), position: number(0...99)) }
+    private mutating func position() -> PositionRow {
+        PositionRow(subscription: word(), position: lowest + number(0...99))
+    }
 
     private mutating func messages() -> [Outgoing] {
         (0..<number(0...3)).map { _ in Outgoing(Samples.envelope("m\(number(0...300))", subject: word())) }
@@ -111,7 +118,7 @@ extension StoreComparison {
     private mutating func write() -> StoreWrite {
         let (instance, seq) = (number(1...12), number(1...4))
         let component = Self.component(of: instance)
-        switch number(0...22) {
+        switch number(0...24) {
         case 0, 1: return .putInstance(self.instance(instance))
         case 2: return journal(instance)
         case 3: return .truncateJournal(instance: instance, through: number(0...9))
@@ -121,19 +128,42 @@ extension StoreComparison {
         case 7: return .removeTimer(Samples.timer(number(-2...2), instance, seq, component: component))
         case 8: return .putActivity(activity(instance, seq))
         case 9: return .removeActivity(instance: instance, seq: seq)
-        case 10: return .putMailbox(Samples.mailbox(number(1...30), instance, component: component))
+        case 10: return .putMailbox(mailbox(instance, component))
         case 11: return .removeMailbox(seq: number(1...30))
-        case 12: return .putIncident(Samples.incident(number(1...9), resolved: chance(50)))
+        case 12: return .putIncident(incident())
         case 13, 14: return .putParked(parked())
-        case 15: return .removeParked(subscription: word(), key: word(), position: number(1...4))
+        case 15: return .removeParked(subscription: word(), key: word(), position: lowest + number(1...4))
         case 16: return .putBuffered(buffered())
         case 17: return .removeBuffered(buffered())
         case 18: return .putInbox(subscription: word(), message: MessageID(word()), at: time())
-        case 19: return .trimInbox(before: time())
+        case 19: return .trimInbox(before: time(), limit: Int(number(1...3)))
         case 20: return .updateIncident(id: number(1...9), error: word(), nextAttempt: chance(50) ? time() : nil)
         case 21: return .resolveIncident(id: number(1...9), at: time(), resolution: word())
+        case 22: return .removeInstance(instance)
+        case 23: return .trimLog(trim())
         default: return .putDefinition(definition())
         }
+    }
+
+    private mutating func mailbox(_ instance: Int64, _ component: String) -> MailboxRow {
+        var row = Samples.mailbox(number(1...30), instance, component: component)
+        row.position = chance(20) ? lowest + number(1...99) : nil
+        return row
+    }
+
+    private mutating func incident() -> IncidentRow {
+        var row = Samples.incident(number(1...9), resolved: chance(50))
+        if row.resolvedAt == nil, chance(30) { row.position = lowest + number(1...99) }
+        row.instance = chance(50) ? number(1...12) : nil
+        return row
+    }
+
+    /// The times are before, at and after that of the messages.
+    private mutating func trim() -> LogTrim {
+        let time = Samples.envelope("").time
+        return LogTrim(
+            through: number(0...300), before: chance(50) ? nil : time.advanced(by: .microseconds(number(-1...1))),
+            limit: Int(number(1...20)), at: chance(80) ? time.advanced(by: .seconds(1)) : self.time())
     }
 
     /// Sometimes takes the key of another instance, which makes the commit fail.
@@ -166,7 +196,7 @@ extension StoreComparison {
     }
 
     private mutating func parked() -> ParkedRow {
-        var row = Samples.parked(word(), number(1...4), subscription: word())
+        var row = Samples.parked(word(), lowest + number(1...4), subscription: word())
         row.state = ParkedRow.State.allCases.randomElement(using: &random) ?? .behind
         row.nextAt = chance(50) ? time() : nil
         row.payload = chance(50) ? data() : nil
@@ -175,7 +205,7 @@ extension StoreComparison {
     }
 
     private mutating func buffered() -> BufferedRow {
-        var row = Samples.buffered(number(1...4), process: word(), key: word(), expires: number(-5...5))
+        var row = Samples.buffered(lowest + number(1...4), process: word(), key: word(), expires: number(-5...5))
         row.type = type()
         return row
     }
@@ -201,6 +231,14 @@ extension StoreComparison {
         }
         try same("the log") { try $0.records(after: 0, limit: .max).map(\.position) }
         try same("the messages") { try $0.records(after: 0, limit: .max).map(\.envelope) }
+        try same("the beginning of the log") { try $0.trimmedPosition() }
+        try same("what holds the log") { try $0.logHolds().map(\.position) }
+        try same("the oldest row of the inbox") { try $0.oldestInbox() }
+        for number in 0...300 {
+            try same("whether m\(number) is remembered") {
+                try $0.inboxContains(subscription: LogTrim.subscription, message: MessageID("m\(number)"))
+            }
+        }
         try same("the definitions") { try $0.definitions() }
         try same("the incidents") { try $0.openIncidents(after: 1, limit: 4) }
         try same("the incidents of an instance") { try $0.openIncidents(of: 1) }

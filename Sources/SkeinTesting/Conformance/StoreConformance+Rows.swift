@@ -193,7 +193,7 @@ extension StoreConformance {
                 }
             }
             try expectEqual(try known(), [true, true, false, true], "what is in the inbox")
-            try store.commit([], [.trimInbox(before: Timestamp(microseconds: 2))])
+            try store.commit([], [.trimInbox(before: Timestamp(microseconds: 2), limit: 9)])
             try expectEqual(try known(), [false, true, false, true], "what is left after trimming")
         },
         Check(6, "definitions come back equal, by component, process and version") { adapter in

@@ -48,7 +48,7 @@ public struct StoreConformance: Sendable {
     }
 
     /// All checks, each independent of the others.
-    public static let checks: [Check] = commitChecks + logChecks + rowChecks + listingChecks
+    public static let checks: [Check] = commitChecks + logChecks + trimChecks + rowChecks + listingChecks
 
     /// The adapter for ``MemoryStore``.
     public static let memory = StoreConformance(

@@ -42,6 +42,17 @@ final class MemoryReader: StoreReader {
         return low
     }
 
+    func trimmedPosition() throws -> Int64 { try read(\.trimmed) }
+
+    func logHolds() throws -> [LogHold] { try read { $0.logHolds() } }
+
+    func oldestInbox() throws -> Timestamp? {
+        try read { tables in
+            tables.inboxTimes.rows(after: OrderedKey(), before: OrderedKey().end, limit: 1).first
+                .flatMap { tables.inbox[$0] }
+        }
+    }
+
     func position(of subscription: String) throws -> PositionRow? {
         try read { $0.positions[OrderedKey(subscription)] }
     }

@@ -40,8 +40,11 @@ extension MemoryTables {
         case .removeBuffered(let row): put(row, nil)
         case .putInbox(let subscription, let message, let at):
             put(inbox: OrderedKey(subscription, message.rawValue), at)
-        case .trimInbox(let before):
-            for key in inboxTimes.rows(after: OrderedKey(), before: OrderedKey(before)) { put(inbox: key, nil) }
+        case .trimInbox(let before, let limit):
+            for key in inboxTimes.rows(after: OrderedKey(), before: OrderedKey(before), limit: limit) {
+                put(inbox: key, nil)
+            }
+        case .trimLog(let trim): self.trim(trim)
         case .putDefinition(let row):
             set(\.definitions, OrderedKey(row.component, row.process, Int64(row.version)), row)
         case .removeInstance(let id): removeInstance(id)
@@ -81,7 +84,13 @@ extension MemoryTables {
 
     private mutating func put(_ row: IncidentRow) {
         raise(\.incident, to: row.id)
+        if let instance = incidents[OrderedKey(row.id)]?.instance {
+            set(\.instanceIncidents, OrderedKey(instance, row.id), nil)
+        }
         set(\.incidents, OrderedKey(row.id), row)
+        if let instance = row.instance {
+            set(\.instanceIncidents, OrderedKey(instance, row.id), OrderedKey(row.id))
+        }
         set(\.openIncidents, OrderedKey(row.id), row.resolvedAt == nil ? OrderedKey(row.id) : nil)
     }
 
@@ -93,6 +102,12 @@ extension MemoryTables {
 
     private mutating func removeInstance(_ id: Int64) {
         for row in journals.rows(OrderedKey(id)) { set(\.journals, OrderedKey(id, row.seq), nil) }
+        for key in instanceIncidents.rows(OrderedKey(id)) {
+            guard let incident = incidents[key] else { continue }
+            set(\.incidents, key, nil)
+            set(\.openIncidents, key, nil)
+            set(\.instanceIncidents, OrderedKey(id, incident.id), nil)
+        }
         guard let row = instances[OrderedKey(id)] else { return }
         set(\.instanceKeys, OrderedKey(row.component, row.process, row.key), nil)
         set(\.instanceStatuses, OrderedKey(row.component, row.status.rawValue, id), nil)
@@ -145,7 +160,7 @@ extension MemoryTables {
         if let row { set(\.bufferedExpiries, OrderedKey(component, row.expires).followed(by: key), key) }
     }
 
-    private mutating func put(inbox key: OrderedKey, _ at: Timestamp?) {
+    mutating func put(inbox key: OrderedKey, _ at: Timestamp?) {
         if let old = inbox[key] { set(\.inboxTimes, Self.timeKey(old, key), nil) }
         set(\.inbox, key, at)
         if let at { set(\.inboxTimes, Self.timeKey(at, key), key) }

@@ -10,6 +10,8 @@ import Foundation
 public struct MemoryTables: Sendable {
     var records: [Record] = []
     var places: [OrderedKey: Int64] = [:]
+    /// The highest position that was trimmed.
+    var trimmed: Int64 = 0
     var high = HighWater()
     var positions: [OrderedKey: PositionRow] = [:]
 
@@ -28,6 +30,7 @@ public struct MemoryTables: Sendable {
     var instanceMailboxes = SortedTable<OrderedKey>()
     var incidents = SortedTable<IncidentRow>()
     var openIncidents = SortedTable<OrderedKey>()
+    var instanceIncidents = SortedTable<OrderedKey>()
     var parked = SortedTable<ParkedRow>()
     var heldParked = SortedTable<OrderedKey>()
     var dueParked = SortedTable<OrderedKey>()
@@ -61,7 +64,8 @@ public struct MemoryTables: Sendable {
 
     mutating func insert(_ outgoing: Outgoing) -> Record? {
         let id = OrderedKey(outgoing.envelope.metadata.id.rawValue)
-        guard places[id] == nil else { return nil }
+        let trimmed = OrderedKey(LogTrim.subscription, outgoing.envelope.metadata.id.rawValue)
+        guard places[id] == nil, inbox[trimmed] == nil else { return nil }
         let position = high.position + 1
         let record = Record(position: position, envelope: outgoing.envelope, value: outgoing.value)
         // What is read later comes from storage, which keeps no decoded values.
@@ -87,6 +91,9 @@ extension MemoryTables {
             step(&self)
         }
     }
+
+    /// Takes note of how to take back what has just been done.
+    mutating func restore(_ step: @escaping @Sendable (inout MemoryTables) -> Void) { undo.append(step) }
 
     mutating func commit() { undo.removeAll(keepingCapacity: true) }
 

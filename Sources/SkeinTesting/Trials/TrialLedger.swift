@@ -87,6 +87,9 @@ final class TrialLedger: Sendable {
         }
     }
 
+    /// The message at a position, also when it was trimmed.
+    func envelope(at position: Int64) -> Envelope? { state.withLock { $0.message(at: position)?.envelope } }
+
     /// Whether the log holds a document that answers a question.
     func hasAnswer(to question: MessageID) -> Bool {
         state.withLock { $0.log.contains { $0.causation == question && $0.isDocument } }

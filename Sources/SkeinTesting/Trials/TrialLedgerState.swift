@@ -10,7 +10,9 @@ struct TrialLedgerState {
         var subject: String
         var causation: MessageID?
         var version: SchemaVersion
-        var isDocument: Bool
+        /// The log may have been trimmed since.
+        var envelope: Envelope
+        var isDocument: Bool { envelope.kind == .document }
         /// When it became durable, on the clock of the trial.
         var at: Timestamp
     }
@@ -64,8 +66,7 @@ struct TrialLedgerState {
         log.append(
             Message(
                 position: record.position, id: envelope.id, name: envelope.name, subject: envelope.subject,
-                causation: envelope.causationID, version: envelope.version, isDocument: envelope.kind == .document,
-                at: now))
+                causation: envelope.causationID, version: envelope.version, envelope: envelope, at: now))
         positionsByID[envelope.id] = record.position
         for subscription in interest.subscriptions(of: envelope) {
             subscriptions[subscription, default: .init()].expect(record.position, of: envelope.subject)
@@ -121,8 +122,8 @@ struct TrialLedgerState {
         case .putParked(let row): park(row)
         case .removeParked(let subscription, _, let position): removeParked(subscription, position)
         case .removeInstance(let id): (instances[id], parts[id]) = (nil, nil)
-        case .putBuffered, .removeBuffered, .putInbox, .trimInbox, .putDefinition, .putCatalogue, .holdSystem,
-            .releaseSystem:
+        case .putBuffered, .removeBuffered, .putInbox, .trimInbox, .trimLog, .putDefinition, .putCatalogue,
+            .holdSystem, .releaseSystem:
             break
         }
     }

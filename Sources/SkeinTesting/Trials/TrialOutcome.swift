@@ -30,7 +30,7 @@ public struct TrialOutcome {
     ) throws -> [Logged] {
         var found: [Logged] = []
         for (position, _) in records(of: type) where isMeant(position) {
-            guard let envelope = try reader.record(at: position)?.envelope, type.version.accepts(envelope.version),
+            guard let envelope = ledger.envelope(at: position), type.version.accepts(envelope.version),
                 envelope.kind != .event || envelope.context.recipient == nil,
                 let message = try? JSONDecoder().decode(type, from: envelope.payload.bytes)
             else { continue }

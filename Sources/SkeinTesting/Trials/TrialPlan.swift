@@ -146,6 +146,8 @@ extension TrialPlan {
                 failures: pick([1, 2, 5]), openFor: .seconds(pick([5, 30, 900])), initialConcurrency: pick([1, 2]),
                 fullConcurrency: pick([1, 2, 64]))
         }
+        let kept = pick([0, 0, 1, 5])
+        if kept > 0 { configuration.logRetention = LogRetention(age: .hours(1), messages: kept) }
         return configuration
     }
 }

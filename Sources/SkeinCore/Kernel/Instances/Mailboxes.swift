@@ -24,11 +24,9 @@ final class Mailboxes {
     func put(_ input: Input, for instance: LiveInstance) throws {
         guard try !contains(input, of: instance.id) else { return }
         kernel.turn.touched.insert(instance.id)
-        kernel.write(
-            .putMailbox(
-                MailboxRow(
-                    seq: kernel.core.newMailboxSeq(), instance: instance.id, component: kernel.component,
-                    input: try JSONEncoder.sorted.encode(StoredInput(input)))))
+        let seq = kernel.core.newMailboxSeq()
+        let row = try StoredInput(input).row(seq: seq, instance: instance.id, component: kernel.component)
+        kernel.write(.putMailbox(row))
     }
 
     /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands

@@ -60,8 +60,8 @@ final class Router {
 
     /// Whether so many messages of no interest were passed by that the place should be stored, since a restart would
     /// read them all again. Counts anew.
-    func takeIsFarBehind() -> Bool {
-        guard skipped >= 10_000 else { return false }
+    func takeIsFarBehind(by least: Int = 10_000) -> Bool {
+        guard skipped >= least else { return false }
         skipped = 0
         return true
     }
@@ -214,8 +214,9 @@ final class Router {
         let now = kernel.now
         for entry in delivery.unmatched where entry.policy != .ignore && delivery.matched.contains(entry.process) {
             guard delivery.noted.insert(entry.process).inserted, try !isNoted(entry, in: delivery) else { continue }
+            let forgotten = now.advanced(by: .zero - kernel.core.configuration.inboxMemory)
             kernel.turn.unit.writes += [
-                .trimInbox(before: now.advanced(by: .zero - max(kernel.core.configuration.inboxWindow, .hours(1)))),
+                .trimInbox(before: forgotten, limit: LogRetention.chunk),
                 .putInbox(
                     subscription: "\(kernel.subscription)/\(entry.process)", message: delivery.record.envelope.id,
                     at: now),

@@ -1,0 +1,117 @@
+/// How much of the log a runtime keeps; see ``RuntimeConfiguration/logRetention``.
+///
+/// Only messages that nobody needs any more are removed, oldest first: those up to the lowest place of all
+/// subscriptions, also of ones that do not run now, and below every message that is parked, a dead letter, buffered, in
+/// a mailbox, or the subject of an open incident. The newest message always stays.
+public struct LogRetention: Sendable, Hashable {
+    /// Messages older than this are removed; `nil` for none because of its age.
+    public var age: Duration?
+    /// When there are more messages than this, the oldest are removed, whatever their age; `nil` for any number.
+    public var messages: Int?
+    /// Messages younger than this stay in any case, so that projections can be built from them.
+    public var replayHorizon: Duration
+
+    /// Sets the limits; one that is left out does not apply.
+    public init(age: Duration? = nil, messages: Int? = nil, replayHorizon: Duration = .zero) {
+        (self.age, self.messages, self.replayHorizon) = (age, messages, replayHorizon)
+    }
+
+    /// What is wrong with the limits, one sentence each.
+    package var problems: [String] {
+        var problems: [String] = []
+        if let age, age <= .zero { problems.append("its age is \(age.iso8601); it must be longer than nothing") }
+        if let messages, messages < 1 { problems.append("its messages are \(messages); they must be 1 or more") }
+        if replayHorizon < .zero {
+            problems.append("its replayHorizon is \(replayHorizon.iso8601); it must be PT0S or longer")
+        }
+        return problems
+    }
+}
+
+/// Which messages go from the beginning of the log in one commit.
+public struct LogTrim: Sendable, Hashable {
+    /// Messages above this position stay.
+    public var through: Int64
+    /// The first message of this time or later ends the trim; `nil` when the time does not matter. A message whose time
+    /// lies after ``at`` is misdated and ends nothing.
+    public var before: Timestamp?
+    /// At most so many messages, 1 or more.
+    public var limit: Int
+    /// The time of the trim. From then on the inbox remembers the ids of the removed messages.
+    public var at: Timestamp
+
+    public init(through: Int64, before: Timestamp? = nil, limit: Int, at: Timestamp) {
+        (self.through, self.before, self.limit, self.at) = (through, before, limit, at)
+    }
+
+    /// Under this name the inbox remembers the ids of removed messages. No subscription has it.
+    public static let subscription = "log"
+}
+
+/// Why a message must stay in the log.
+public struct LogHold: Sendable, Hashable, CustomStringConvertible {
+    /// What refers to the message.
+    public enum Reason: Sendable, Hashable {
+        /// A subscription has not handled it; see ``PositionRow``.
+        case place(subscription: String)
+        /// It is parked, or a dead letter.
+        case parked(subscription: String, key: String)
+        /// It is buffered for a wait to come.
+        case buffered(component: String, process: String)
+        /// It is in the mailbox of an instance.
+        case mailbox(instance: Int64)
+        /// An open incident reports it.
+        case incident(Int64)
+    }
+
+    /// The lowest message that must stay for the reason.
+    public var position: Int64
+    /// What refers to it.
+    public var reason: Reason
+
+    public init(position: Int64, reason: Reason) { (self.position, self.reason) = (position, reason) }
+
+    public var description: String {
+        switch reason {
+        case .place(let subscription): "subscription '\(subscription)' goes on with message \(position)"
+        case .parked(let subscription, let key):
+            "message \(position) is parked for subscription '\(subscription)', key '\(key)'"
+        case .buffered(let component, let process): "message \(position) is buffered for '\(component)/\(process)'"
+        case .mailbox(let instance): "message \(position) is in the mailbox of instance \(instance)"
+        case .incident(let id): "message \(position) is the subject of incident \(id)"
+        }
+    }
+}
+
+extension LogRetention {
+    /// How many messages, or ids in the inbox, one commit removes at most.
+    static let chunk = 1000
+
+    /// The next trim of a store; `nil` when nothing is to go.
+    ///
+    /// - Parameter limit: messages above this position stay, beside those that the store itself keeps.
+    func trim(_ reader: any StoreReader, now: Timestamp, upTo limit: Int64 = .max) throws -> LogTrim? {
+        let end = try reader.highWater().position
+        let trimmed = try reader.trimmedPosition()
+        guard let first = try reader.records(after: trimmed, limit: 1).first, first.position < end else { return nil }
+        let held = try reader.logHolds().first.map { $0.position - 1 } ?? .max
+        let through = min(limit, held)
+        guard first.position <= through else { return nil }
+        /// Whether the first message is older than something.
+        func isOlder(than age: Duration) -> Bool {
+            let time = first.envelope.time
+            return time < now.advanced(by: .zero - age) || time > now
+        }
+        if let age = age.map({ max($0, replayHorizon) }), isOlder(than: age) {
+            return LogTrim(through: through, before: now.advanced(by: .zero - age), limit: Self.chunk, at: now)
+        }
+        guard let messages, first.position <= end - Int64(messages) else { return nil }
+        guard replayHorizon > .zero else {
+            return LogTrim(through: min(through, end - Int64(messages)), limit: Self.chunk, at: now)
+        }
+        guard isOlder(than: replayHorizon) else { return nil }
+        return LogTrim(
+            through: min(through, end - Int64(messages)), before: now.advanced(by: .zero - replayHorizon),
+            limit: Self.chunk, at: now)
+    }
+}

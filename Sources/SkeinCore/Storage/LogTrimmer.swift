@@ -1,0 +1,180 @@
+internal import Synchronization
+
+/// Removes what the log's retention lets go, in chunks, while the runtime runs: one commit after the other as long as
+/// there is something, then again after a while.
+final class LogTrimmer: Engine {
+    private struct State {
+        var isUnderWay = false
+        var isClosing = false
+        var round: LogTrimRound
+        /// Called when no commit is under way.
+        var waiting: [@Sendable () -> Void] = []
+    }
+
+    private enum Event: Sendable {
+        case begin
+        case ended
+        case whenIdle(@Sendable () -> Void)
+        case drain(@Sendable () -> Void)
+    }
+
+    /// How long to wait when there is nothing to remove.
+    static let pause = Duration.minutes(1)
+
+    let subscription = "retention"
+    private let core: RuntimeCore
+    private let reader: any StoreReader
+    /// Messages above this position may still be needed in memory.
+    private let needed: @Sendable () -> Int64
+    /// Asks the engines to store their places, for the next round.
+    private let storePlaces: @Sendable () -> Void
+    private let state: Mutex<State>
+    private let inbox = Mutex<Inbox<Event>?>(nil)
+
+    init(
+        core: RuntimeCore, retention: LogRetention, needed: @escaping @Sendable () -> Int64,
+        storePlaces: @escaping @Sendable () -> Void
+    ) throws {
+        (self.core, self.needed, self.storePlaces) = (core, needed, storePlaces)
+        reader = try core.store.makeReader()
+        state = Mutex(State(round: LogTrimRound(retention, inbox: core.configuration.inboxMemory)))
+        let inbox = Inbox<Event>(runner: core.environment.makeRunner("retention"), limit: 64) { [weak self] events in
+            for event in events { self?.handle(event) }
+        }
+        self.inbox.withLock { $0 = inbox }
+    }
+
+    func start() { post(.begin) }
+    /// Does nothing: new messages never make old ones removable at once.
+    func wake() {}
+    func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenIdle(done)) }
+    func abandon() { inbox.withLock { $0 }?.close() }
+
+    private func post(_ event: Event) { inbox.withLock { $0 }?.post(event) }
+
+    private func handle(_ event: Event) {
+        switch event {
+        case .begin:
+            state.withLock { $0.round.begin() }
+            storePlaces()
+            trim()
+        case .ended:
+            state.withLock { $0.isUnderWay = false }
+            trim()
+        case .whenIdle(let done): state.withLock { $0.waiting.append(done) }
+        case .drain(let done):
+            state.withLock { state in
+                state.isClosing = true
+                state.waiting.append(done)
+            }
+        }
+        let idle = state.withLock { state in
+            guard !state.isUnderWay else { return [@Sendable () -> Void]() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for done in idle { done() }
+    }
+
+    /// Hands the next commit over, or waits when there is nothing to remove.
+    private func trim() {
+        guard !state.withLock({ $0.isClosing || $0.isUnderWay }) else { return }
+        do {
+            let writes = try state.withLock {
+                try $0.round.next(reader, now: core.environment.clock.now, upTo: needed())
+            }
+            guard !writes.isEmpty else {
+                core.intervals.schedule(after: Self.pause) { [weak self] in self?.post(.begin) }
+                return
+            }
+            state.withLock { $0.isUnderWay = true }
+            core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in self?.post(.ended) }
+        } catch {
+            core.fail(error)
+        }
+    }
+}
+
+/// The commits of one round of trimming.
+struct LogTrimRound {
+    private let retention: LogRetention
+    /// For how long the inbox remembers the ids of removed messages.
+    private let inbox: Duration
+    /// Where the log began before the last commit.
+    private var previous: Int64?
+
+    init(_ retention: LogRetention, inbox: Duration) { (self.retention, self.inbox) = (retention, inbox) }
+
+    mutating func begin() { previous = nil }
+
+    /// What the next commit removes from the log, and from the inbox what is too old; nothing when the round is over.
+    ///
+    /// - Parameter limit: messages above this position stay, beside those that the store itself keeps.
+    mutating func next(_ reader: any StoreReader, now: Timestamp, upTo limit: Int64 = .max) throws -> [StoreWrite] {
+        let trimmed = try reader.trimmedPosition()
+        var writes: [StoreWrite] = []
+        // The store may have refused what was to go, because something refers to it since.
+        let isMoving = previous != trimmed
+        previous = trimmed
+        if isMoving, let trim = try retention.trim(reader, now: now, upTo: limit) { writes.append(.trimLog(trim)) }
+        let forgotten = now.advanced(by: .zero - inbox)
+        if let oldest = try reader.oldestInbox(), oldest < forgotten {
+            writes.append(.trimInbox(before: forgotten, limit: LogRetention.chunk))
+        }
+        return writes
+    }
+}
+
+/// What a trim of the log on request has done.
+public struct LogTrimReport: Sendable, Hashable, Codable {
+    /// Messages up to this position are removed, by this trim or before; 0 for none.
+    public var trimmedThrough: Int64
+    /// By how many positions this trim has moved the beginning of the log.
+    public var removed: Int64
+    /// What must stay, the lowest first, each with the reason.
+    public var holds: [String]
+}
+
+extension Store {
+    /// Trims the log of a store that no runtime has open, in chunks.
+    ///
+    /// - Parameter inbox: for how long the inbox remembers the ids of removed messages.
+    package func trimLog(
+        _ retention: LogRetention, now: Timestamp, inbox: Duration = RuntimeConfiguration().inboxWindow
+    ) throws -> LogTrimReport {
+        let reader = try makeReader()
+        let start = try reader.trimmedPosition()
+        var round = LogTrimRound(retention, inbox: inbox)
+        while case let writes = try round.next(reader, now: now), !writes.isEmpty {
+            _ = try commit(CommitBatch(units: [CommitUnit(writes: writes)]))
+        }
+        return try LogTrimReport(reader, since: start)
+    }
+}
+
+extension Runtime {
+    /// Trims the log now, in chunks, whatever the configured retention says.
+    package func trimLog(_ retention: LogRetention) async throws -> LogTrimReport {
+        await storePlaces()
+        // What the engines have handed over comes before this.
+        _ = try await core.committer.commit(CommitUnit())
+        let reader = try core.store.makeReader()
+        let start = try reader.trimmedPosition()
+        var round = LogTrimRound(retention, inbox: core.configuration.inboxMemory)
+        while case let writes = try round.next(reader, now: core.environment.clock.now, upTo: neededInMemory()),
+            !writes.isEmpty
+        {
+            _ = try await core.committer.commit(CommitUnit(writes: writes))
+        }
+        return try LogTrimReport(reader, since: start)
+    }
+}
+
+extension LogTrimReport {
+    init(_ reader: any StoreReader, since start: Int64) throws {
+        trimmedThrough = try reader.trimmedPosition()
+        removed = trimmedThrough - start
+        holds = try reader.logHolds().map(\.description)
+    }
+}
