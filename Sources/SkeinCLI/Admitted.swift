@@ -14,6 +14,24 @@ enum Admitted {
         return limit
     }
 
+    static func number(_ text: String, in range: ClosedRange<Int>) throws -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw ValidationError("write a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// How long, on the command line.
+    static func duration(_ text: String) throws -> Duration {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let factor = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+            (1..<1_000_000).contains(number)
+        else {
+            throw ValidationError("write how long: 90s, 15m, 2h or 30d, with a number from 1 to 999,999")
+        }
+        return .seconds(number * factor)
+    }
+
     /// The number of an incident, an instance or an activity.
     static func id(_ text: String) throws -> Int64 {
         guard let id = Int64(text), id >= 1 else {

@@ -10,7 +10,7 @@ struct UsageTests {
         ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],
         ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["terminate", "1"], ["suspend", "1"],
         ["resume", "1"], ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
-        ["resume", "--system", "bank"],
+        ["store", "trim", "--messages", "5"], ["resume", "--system", "bank"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"],
     ]
 
@@ -24,6 +24,9 @@ struct UsageTests {
         ["suspend", "1", "--system", "bank"], ["suspend", "--system"], ["resume", "1", "--system", "bank"],
         ["edit", "--instance", "1"], ["edit", "--activity", "1", "--attempts", "2"],
         ["edit", "--instance", "1", "--activity", "1"],
+        ["store", "trim"], ["store", "trim", "--messages", "0"], ["store", "trim", "--older-than", "soon"],
+        ["bench"], ["bench", "marathon"], ["bench", "events", "--count", "0"],
+        ["bench", "events", "--concurrency", "many"],
         ["edit", "1", "--attempts", "3"], ["edit", "--instance", "1", "--activity", "1", "--payload", "{}"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "0"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "many"],

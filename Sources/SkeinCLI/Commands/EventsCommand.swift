@@ -53,6 +53,10 @@ struct EventsCommand: ParsableCommand {
         let inspector = try options.inspector(follows: follow)
         let version = follow ? try inspector.dataVersion() : 0
         let end = try inspector.lastPosition()
+        let trimmed = try inspector.trimmedPosition()
+        if trimmed > 0, oldestFirst || (after ?? trimmed) < trimmed {
+            Terminal.error.write("skein: the log begins at message \(trimmed + 1); those before it were removed.")
+        }
         var messages = try inspector.messages(filter)
         if !oldestFirst { messages.reverse() }
         try show(messages, isFirst: true)

@@ -17,7 +17,9 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let inspector = try options.inspector()
         guard let detail = try find(inspector) else {
-            throw Failure.no("there is no message '\(message)' in \(try options.path())")
+            let trimmed = try inspector.trimmedPosition()
+            let note = trimmed > 0 ? "; the log begins at message \(trimmed + 1), those before it were removed" : ""
+            throw Failure.no("there is no message '\(message)' in \(try options.path())\(note)")
         }
         if options.json { return try JSONOutput.write(detail) }
         write(detail)

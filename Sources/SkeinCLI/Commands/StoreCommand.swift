@@ -6,8 +6,8 @@ struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Look at the store as a whole, copy it, and put a copy in its place.",
         subcommands: [
-            StoreInfoCommand.self, StoreCheckCommand.self, StoreRelayCommand.self, StoreBackupCommand.self,
-            StoreRestoreCommand.self,
+            StoreInfoCommand.self, StoreCheckCommand.self, StoreRelayCommand.self, StoreTrimCommand.self,
+            StoreBackupCommand.self, StoreRestoreCommand.self,
         ])
 }
 
@@ -65,6 +65,7 @@ struct StoreInfoCommand: ParsableCommand {
         var path: String
         var owner: StoreOwner?
         var lastPosition: Int64
+        var trimmedThrough: Int64
         var subscriptions: [SubscriptionView]
         var parked: [ParkedKey]
         var suspendedSystems: [SuspendedSystem]
@@ -77,6 +78,7 @@ struct StoreInfoCommand: ParsableCommand {
         let inspector = try options.inspector()
         var info = Info(
             path: inspector.path, owner: inspector.owner, lastPosition: try inspector.lastPosition(),
+            trimmedThrough: try inspector.trimmedPosition(),
             subscriptions: try inspector.subscriptions(), parked: try inspector.parkedKeys(limit: 100),
             suspendedSystems: try inspector.suspendedSystems())
         if let socket = inspector.owner?.socket { info.counts = try? ControlClient(path: socket).send(.counts).counts }
@@ -91,6 +93,7 @@ struct StoreInfoCommand: ParsableCommand {
         page.facts([
             ("owner", info.owner.map { "process \($0.pid)\(control)" } ?? "none"),
             ("messages", "\(info.lastPosition)"),
+            ("removed", info.trimmedThrough == 0 ? nil : "the oldest, up to message \(info.trimmedThrough)"),
             ("handled", info.counts.map { "\($0.handled) since the owner started" }),
         ])
         if !info.subscriptions.isEmpty {

@@ -18,6 +18,9 @@ extension ControlRequest: Codable {
         var payload: String?
         var reason: String?
         var to: String?
+        /// In seconds.
+        var age: Int64?
+        var messages: Int?
 
         /// What the request is about; at most one.
         var targets: [String] {
@@ -33,6 +36,10 @@ extension ControlRequest: Codable {
         ) {
             (`do`, self.incident, self.instance, self.activity) = (word, incident, instance, activity)
             (self.retry, self.system, self.cause, self.reason) = (retry, system, cause, reason)
+        }
+
+        init(_ retention: LogRetention) {
+            (`do`, age, messages) = ("trim", retention.age?.components.seconds, retention.messages)
         }
 
         init(_ repair: IncidentRepair, incident: Int64? = nil, cause: String? = nil) {
@@ -64,6 +71,13 @@ extension ControlRequest: Codable {
         case "ping": self = .ping
         case "counts": self = .counts
         case "relay": self = .relay
+        case "trim":
+            guard line.age != nil || line.messages != nil else {
+                throw ControlError(.malformed, "'trim' needs 'age', 'messages' or both")
+            }
+            let retention = LogRetention(age: line.age.map { .seconds($0) }, messages: line.messages)
+            if let problem = retention.problems.first { throw ControlError(.malformed, "'trim': \(problem)") }
+            self = .trim(retention)
         case "retry":
             if let cause = line.cause {
                 self = .perform(.repairAll(cause: cause, .retry))
@@ -97,7 +111,7 @@ extension ControlRequest: Codable {
             let action = line.system.map { OperatorAction.resumeSystem($0) }
             self = .perform(try action ?? .resume(instance: needs(line.instance, way)))
         default:
-            let known = "ping, counts, relay, retry, edit, skip, redirect, cancel, terminate, suspend and resume"
+            let known = "ping, counts, relay, trim, retry, edit, skip, redirect, cancel, terminate, suspend and resume"
             throw ControlError(.malformed, "'\(line.do)' is unknown; there are \(known)")
         }
     }
@@ -108,6 +122,7 @@ extension ControlRequest: Codable {
         case .ping: line = Line(do: "ping")
         case .counts: line = Line(do: "counts")
         case .relay: line = Line(do: "relay")
+        case .trim(let retention): line = Line(retention)
         case .perform(.repair(let id, let repair)): line = Line(repair, incident: id)
         case .perform(.repairAll(let cause, let repair)): line = Line(repair, cause: cause)
         case .perform(.retryInstance(let id)): line = Line(do: "retry", instance: id)

@@ -12,6 +12,7 @@ import Foundation
 /// | `do` | members |
 /// |---|---|
 /// | `ping`, `counts`, `relay` | none |
+/// | `trim` | `age` (seconds), `messages`, or both |
 /// | `retry` | `incident`, `instance` or `cause` |
 /// | `edit` | `incident` or `cause`, `payload` (JSON, as text); or `instance`, `activity`, `retry` (an object) |
 /// | `skip` | `incident` or `cause` |
@@ -25,6 +26,8 @@ public enum ControlRequest: Sendable, Hashable {
     case counts
     /// Moves what other drivers have put into the outbox into the log.
     case relay
+    /// Trims the log now.
+    case trim(LogRetention)
     /// Carries out an operator's action.
     case perform(OperatorAction)
 }
@@ -47,6 +50,8 @@ public struct ControlResponse: Sendable, Hashable, Codable {
     public var counts: RuntimeCounts?
     /// To `relay`: how many messages were moved.
     public var relayed: Int?
+    /// To `trim`.
+    public var trim: LogTrimReport?
     /// To every action.
     public var report: OperationReport?
 

@@ -115,6 +115,7 @@ public final class ControlServer: Service {
         case .ping: response.pid = getpid()
         case .counts: response.counts = runtime.counts
         case .relay: response.relayed = try store.relayOutbox().count
+        case .trim(let retention): response.trim = try await runtime.trimLog(retention)
         case .perform(let action): response.report = try await runtime.perform(action)
         }
         return response

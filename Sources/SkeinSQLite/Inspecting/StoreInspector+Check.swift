@@ -127,6 +127,12 @@ extension StoreInspector {
                     FROM parked WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.position = parked.position)
                     """),
             Invariant(
+                name: "no buffered row without its message",
+                sql: """
+                    SELECT component || ', process ' || process || ': message ' || position || ' is not in the log'
+                    FROM buffered WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.position = buffered.position)
+                    """),
+            Invariant(
                 name: "no parked incident row without an open incident",
                 sql: """
                     SELECT subscription || ', key ' || key || ': message ' || position || ' has no open incident'

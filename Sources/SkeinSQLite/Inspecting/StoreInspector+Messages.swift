@@ -60,6 +60,9 @@ extension StoreInspector {
     /// The highest position of the log; 0 for an empty one.
     public func lastPosition() throws -> Int64 { try reader.highWater().position }
 
+    /// Messages up to this position were removed from the log; 0 for none.
+    public func trimmedPosition() throws -> Int64 { try reader.trimmedPosition() }
+
     func records(_ conditions: SQLConditions, newestFirst: Bool, limit: Int) throws -> [Record] {
         let sql =
             "SELECT position, \(Self.list(Columns.envelope)) FROM event\(conditions.sql) "
