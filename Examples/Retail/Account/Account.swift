@@ -13,18 +13,18 @@ public struct Account: Entity, Equatable {
     public init() {}
 
     public static var behavior: EntityBehavior<Account> {
-        Decide(VerifyOrCreateAccount.self, for: \.name) { account, command in
+        Decide(VerifyOrCreateAccount.self, by: \.name) { account, command in
             guard account.isOpen else { return [AccountCreated(accountID: command.name, name: command.name)] }
             return [AccountVerified(accountID: command.name, name: command.name)]
         }
-        Decide(WithdrawAmount.self, for: \.accountID) { account, command in
+        Decide(WithdrawAmount.self, by: \.accountID) { account, command in
             [
                 AmountWithdrawn(
                     accountID: command.accountID, referenceID: command.referenceID,
                     amount: max(0, min(account.balance, command.amount)))
             ]
         }
-        Decide(CreditAmount.self, for: \.accountID) { _, command in
+        Decide(CreditAmount.self, by: \.accountID) { _, command in
             [
                 AmountCredited(
                     accountID: command.accountID, referenceID: command.referenceID, amount: max(0, command.amount))

@@ -24,7 +24,7 @@ public struct Payment: Entity, Equatable {
     public init() {}
 
     public static var behavior: EntityBehavior<Payment> {
-        Decide(RequestPayment.self, for: { PaymentID.payment(of: $0.orderID) }) { payment, command in
+        Decide(RequestPayment.self, by: { PaymentID.payment(of: $0.orderID) }) { payment, command in
             guard payment.status == .unknown else { return [] }
             return [
                 PaymentRequested(
@@ -32,17 +32,17 @@ public struct Payment: Entity, Equatable {
                     accountID: command.accountID, amount: command.amount)
             ]
         }
-        Decide(CoverPayment.self, for: \.paymentID) { payment, command in
+        Decide(CoverPayment.self, by: \.paymentID) { payment, command in
             payment.cover(command)
         }
-        Decide(CancelPayment.self, for: \.paymentID) { payment, command in
+        Decide(CancelPayment.self, by: \.paymentID) { payment, command in
             payment.cancel(command)
         }
-        Decide(RefundPayment.self, for: \.paymentID) { payment, command in
+        Decide(RefundPayment.self, by: \.paymentID) { payment, command in
             guard payment.status == .received else { return [] }
             return [PaymentRefundRequested(paymentID: command.paymentID)]
         }
-        Decide(ConfirmRefund.self, for: \.paymentID) { payment, command in
+        Decide(ConfirmRefund.self, by: \.paymentID) { payment, command in
             guard payment.status == .refunding else { return [] }
             return [PaymentRefunded(paymentID: command.paymentID, amount: payment.amount)]
         }

@@ -6,7 +6,7 @@
 ///     var balance: Decimal = 0
 ///
 ///     static var behavior: EntityBehavior<Account> {
-///         Decide(Withdraw.self, for: \.accountID) { account, withdraw in
+///         Decide(Withdraw.self, by: \.accountID) { account, withdraw in
 ///             [AmountWithdrawn(withdraw, amount: min(account.balance, withdraw.amount))]
 ///         }
 ///         Evolve(AmountWithdrawn.self) { account, event in account.balance -= event.amount }
@@ -45,11 +45,11 @@ public struct Decide<State: Entity, Received: Message>: Sendable {
     let decision: AnyDecision<State>
 
     /// - Parameters:
-    ///   - key: the key of the entity that the message is for.
+    ///   - key: finds the key of the entity that the message is for.
     ///   - decide: must be pure; an empty array decides that nothing happens. Throwing parks the entity with an
     ///     incident, so a refusal that the sender should learn of is an event.
     public init(
-        _ type: Received.Type, since: SchemaVersion? = nil, for key: @escaping @Sendable (Received) -> String,
+        _ type: Received.Type, since: SchemaVersion? = nil, by key: @escaping @Sendable (Received) -> String,
         _ decide: @escaping @Sendable (State, Received) throws -> [any Event]
     ) {
         decision = AnyDecision(
@@ -100,16 +100,38 @@ public enum EntityBehaviorBuilder<State: Entity> {
     }
 }
 
-/// Adds an entity type to a component.
-public struct Entities<State: Entity>: ComponentPart {
-    public init(_ type: State.Type) {}
+/// Adds entity types to a component.
+///
+/// ```swift
+/// Component("bank") { Entities(Account.self, Card.self) }
+/// ```
+public struct Entities: ComponentPart {
+    private let entries: [Entry]
 
-    /// Adds the entity type, and declares as published those events it folds that belong to the component.
+    private struct Entry: Sendable {
+        var definition: any MachineDefinition
+        /// The events that the entity folds.
+        var folded: [PublishedType]
+    }
+
+    public init<each State: Entity>(_ type: repeat (each State).Type) {
+        var entries: [Entry] = []
+        for type in repeat each type { entries.append(Self.entry(of: type)) }
+        self.entries = entries
+    }
+
+    /// Adds each entity type, and declares as published those events it folds that belong to the component.
     public func register(in registry: inout ComponentRegistry) {
-        registry.add(EntityDefinition<State>() as any MachineDefinition)
-        for evolution in State.behavior.evolutions where evolution.name.component == registry.component {
-            registry.folded.append(
-                PublishedType(name: evolution.name, kind: .event, version: evolution.version, mode: .localStore))
+        for entry in entries {
+            registry.add(entry.definition)
+            registry.folded += entry.folded.filter { $0.name.component == registry.component }
         }
+    }
+
+    private static func entry<State: Entity>(of type: State.Type) -> Entry {
+        let folded = State.behavior.evolutions.map {
+            PublishedType(name: $0.name, kind: .event, version: $0.version, mode: .localStore)
+        }
+        return Entry(definition: EntityDefinition<State>(), folded: folded)
     }
 }

@@ -78,6 +78,10 @@ public struct Correlation: Sendable {
 }
 
 /// Adds processes to a component; several versions of one process side by side, where older instances still run.
+///
+/// ```swift
+/// Component("shop") { Processes(OrderProcess(gateway: gateway), ReturnProcess()) }
+/// ```
 public struct Processes: ComponentPart {
     private let definitions: [any MachineDefinition]
 

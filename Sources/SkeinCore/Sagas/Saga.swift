@@ -133,6 +133,10 @@ public enum SagaBehaviorBuilder<State: Saga> {
 }
 
 /// Adds sagas to a component.
+///
+/// ```swift
+/// Component("shop") { Sagas(Delivery.self, Refund.self) }
+/// ```
 public struct Sagas: ComponentPart {
     private let definitions: [any MachineDefinition]
 

@@ -5,7 +5,7 @@ import Testing
 struct TillSafe: Entity {
     static let name = "till-safe"
     static var behavior: EntityBehavior<TillSafe> {
-        Decide(Charge.self, for: \.orderID) { _, charge in [Charged(orderID: charge.orderID, amount: charge.amount)] }
+        Decide(Charge.self, by: \.orderID) { _, charge in [Charged(orderID: charge.orderID, amount: charge.amount)] }
     }
 }
 
@@ -189,7 +189,7 @@ struct ReachTests {
 struct RecentSafe: Entity {
     static let name = "recent-safe"
     static var behavior: EntityBehavior<RecentSafe> {
-        Decide(Charge.self, since: "1.2.0", for: \.orderID) { _, _ in [] }
+        Decide(Charge.self, since: "1.2.0", by: \.orderID) { _, _ in [] }
     }
 }
 

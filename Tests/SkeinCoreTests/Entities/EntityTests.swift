@@ -22,7 +22,7 @@ struct BankAccount: Entity {
     var balance = 0
 
     static var behavior: EntityBehavior<BankAccount> {
-        Decide(Deposit.self, for: \.account) { account, deposit in
+        Decide(Deposit.self, by: \.account) { account, deposit in
             guard deposit.cents > 0 else { return [] }
             if deposit.cents > 1000 { throw Unreachable() }
             return [Deposited(account: deposit.account, balance: account.balance + deposit.cents)]

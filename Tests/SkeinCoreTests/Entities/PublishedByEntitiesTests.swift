@@ -28,7 +28,7 @@ struct Vault: Entity {
     }
 
     static var behavior: EntityBehavior<Vault> {
-        Decide(Turn.self, for: \.vault) { _, turn in [Turned(vault: turn.vault), Alarmed(vault: turn.vault)] }
+        Decide(Turn.self, by: \.vault) { _, turn in [Turned(vault: turn.vault), Alarmed(vault: turn.vault)] }
         Evolve(Turned.self) { vault, _ in vault.opened += 1 }
     }
 }

@@ -8,7 +8,7 @@ private struct Counter: Entity {
     var total = 0
 
     static var behavior: EntityBehavior<Counter> {
-        Decide(Charge.self, for: \.orderID) { _, charge in [Charged(orderID: charge.orderID, amount: charge.amount)] }
+        Decide(Charge.self, by: \.orderID) { _, charge in [Charged(orderID: charge.orderID, amount: charge.amount)] }
         Evolve(Charged.self) { counter, event in counter.total += event.amount }
     }
 }

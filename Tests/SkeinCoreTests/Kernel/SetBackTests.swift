@@ -8,7 +8,7 @@ private struct Purse: Entity {
     var amount = 0
 
     static var behavior: EntityBehavior<Purse> {
-        Decide(Charge.self, for: \.orderID) { _, charge in
+        Decide(Charge.self, by: \.orderID) { _, charge in
             [Charged(orderID: charge.orderID, amount: charge.amount), Charged(orderID: "twin", amount: charge.amount)]
         }
         Evolve(Charged.self) { purse, charged in purse.amount += charged.amount }

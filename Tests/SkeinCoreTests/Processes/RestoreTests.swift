@@ -177,7 +177,7 @@ struct OldSafe: Entity {
     static let name = "safe"
     var cents = 0
     static var behavior: EntityBehavior<OldSafe> {
-        Decide(PutIn.self, for: \.safe) { _, put in [Filled(cents: put.cents)] }
+        Decide(PutIn.self, by: \.safe) { _, put in [Filled(cents: put.cents)] }
         Evolve(Filled.self) { safe, filled in safe.cents += filled.cents }
     }
 }
@@ -186,7 +186,7 @@ struct NewSafe: Entity {
     static let name = "safe"
     var cents = 0
     static var behavior: EntityBehavior<NewSafe> {
-        Decide(PutIn.self, for: \.safe) { _, put in [FilledAnew(cents: put.cents)] }
+        Decide(PutIn.self, by: \.safe) { _, put in [FilledAnew(cents: put.cents)] }
         Evolve(FilledAnew.self) { safe, filled in safe.cents += filled.cents }
     }
 }

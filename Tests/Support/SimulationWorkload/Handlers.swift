@@ -111,7 +111,7 @@ struct Shelf: Entity {
     var count = 0
 
     static var behavior: EntityBehavior<Shelf> {
-        Decide(Keep.self, for: \.key) { shelf, keep in
+        Decide(Keep.self, by: \.key) { shelf, keep in
             [Kept(key: keep.key, tick: keep.tick, place: shelf.count + 1)]
         }
         Evolve(Kept.self) { shelf, _ in shelf.count += 1 }
