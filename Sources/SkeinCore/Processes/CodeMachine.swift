@@ -59,7 +59,7 @@ final class CodeMachine: Machine {
             reaction.outcome = .crashed(cause: "fault", error: fault)
         } else if let outcome = state.outcome {
             reaction.outcome = outcome
-        } else if state.pending.isEmpty {
+        } else if state.hasEscaped {
             reaction.outcome = .crashed(
                 cause: "escaped",
                 error:

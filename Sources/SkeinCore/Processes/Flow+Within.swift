@@ -29,7 +29,7 @@ extension Flow {
         try Task.checkCancellation()
         let seq = state.issue("within", "")
         let timer = state.timer(seq, due: limit.end(from: now), purpose: "deadline")
-        state.begin(PendingOperation(seq: seq, name: "within", timers: [timer]))
+        state.begin(PendingOperation(seq: seq, name: "within", timers: [timer], isDeadline: true))
         // Proof for `unsafe`: this function and its child task run on the instance's executor, one at a time, and this
         // function touches what the child uses only before it has begun and after it has ended.
         nonisolated(unsafe) let state = state
@@ -42,7 +42,7 @@ extension Flow {
                 state.end(seq)
             }
             isTimeUp = await state.isTimeUp(seq)
-            if isTimeUp { group.cancelAll() }
+            if isTimeUp { state.cancelInOrder { group.cancelAll() } }
             await group.waitForAll()
         }
         switch result {

@@ -38,6 +38,8 @@ struct PendingOperation {
     var activity: ActivityCode?
     /// How often to remind while waiting, until when, and how.
     var reminder: Reminder?
+    /// Whether it is the deadline of a part of the code, in which something else has to be waited for.
+    var isDeadline = false
     var canceled = false
 
     /// Which of its waits a message is for.
@@ -88,6 +90,8 @@ final class FlowState {
     /// What undoes each completed step, in the order of completion.
     var undo: [Undoing] = []
     var isCompensating = false
+    /// The operations that are being canceled together; `nil` at other times.
+    private var canceling: [Int64]?
     /// Why the code cannot go on, found by a call that cannot throw.
     var fault: String?
     var outcome: Reaction.Outcome?
@@ -132,6 +136,9 @@ final class FlowState {
         setting.counters.abandonedTasks.increment()
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
+
+    /// Whether the code waits for something that is no operation: what it is suspended in is unknown here.
+    var hasEscaped: Bool { pending.values.allSatisfy(\.isDeadline) }
 
     /// Numbers an operation and writes it down.
     func issue(_ kind: String, _ name: String) -> Int64 {
@@ -327,6 +334,10 @@ final class FlowState {
     /// The code no longer wants the operation (a lost race, a scope left): that is part of the journal.
     private func cancel(_ seq: Int64) {
         guard isOnExecutor() else { return }
+        guard canceling == nil else {
+            canceling?.append(seq)
+            return
+        }
         guard var operation = pending[seq], !operation.canceled else { return }
         issued.append(JournalEntry.Operation(kind: "cancel", seq: seq, name: operation.name))
         withdraw(operation)
@@ -338,6 +349,16 @@ final class FlowState {
             (operation.waits, operation.timers, operation.activity) = ([], [], nil)
             pending[seq] = operation
         }
+    }
+
+    /// Cancels operations in the order in which they were begun, whatever the order in which Swift tells their tasks:
+    /// that is not specified, and the journal has to be the same in every replay.
+    func cancelInOrder(_ cancelTasks: () -> Void) {
+        canceling = []
+        cancelTasks()
+        let operations = canceling ?? []
+        canceling = nil
+        for seq in operations.sorted() { cancel(seq) }
     }
 
     func resume(_ seq: Int64, _ resumption: Resumption) {

@@ -139,6 +139,9 @@ struct DeadlineTests {
         try simulation.publish(JobRequested(id: "a"), as: "work")
         simulation.run(for: .hours(1))
         #expect(try openRows() == 1)
+        #expect(
+            try journal().last == ["cancel till.charged (#3)", "cancel till.charged (#4)", "cancel sleep (#5)"],
+            "in the order in which they were begun")
         simulation.run(for: .hours(1))
         #expect(try simulation.results() == ["true 2026-01-01T01:00:00Z 2026-01-01T02:00:00Z"])
     }

@@ -12,11 +12,15 @@ import Darwin
 
 @Suite("Code that does what a process must not")
 struct EscapeTests {
-    @Test("Task.sleep parks the instance with that reason, and does not hang")
-    func taskSleep() throws {
+    @Test("Task.sleep parks the instance with that reason, and does not hang", arguments: [false, true])
+    func taskSleep(hasDeadline: Bool) throws {
         let store = MemoryStore()
         let simulation = try simulation(store: store) { _, flow in
-            try await Task.sleep(for: .milliseconds(1))
+            if hasDeadline {
+                _ = try await flow.within(.hours(1)) { try await Task.sleep(for: .milliseconds(1)) }
+            } else {
+                try await Task.sleep(for: .milliseconds(1))
+            }
             return "never"
         }
         try simulation.publish(JobRequested(id: "a"), as: "work")

@@ -130,7 +130,7 @@ private struct Rounds: ProcessDefinition {
     }
 }
 
-/// Waits for a signal or the end of ten minutes, whichever comes first; half of the instances by a wait with a limit,
+/// Waits for a signal or the end of ten minutes, whichever comes first: half of the instances by a wait with a limit,
 /// the others by a deadline over two steps. An instance that got the signal waits for another one forever.
 private struct Race: ProcessDefinition {
     static let name = "race"
