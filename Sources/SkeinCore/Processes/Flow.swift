@@ -11,6 +11,18 @@ internal import Foundation
 /// not goes on. So a message is sent once, a wait exists before the command that provokes its answer leaves, and an
 /// activity runs at least once with one idempotency key.
 ///
+/// ```swift
+/// let withdrawn = try await flow.request(withdraw, expecting: AmountWithdrawn.self)   // a command and its answer
+/// let rate = try await flow.ask(CurrentRate())                                        // a question
+/// let next = try await flow.wait(until: .days(14)) {                                  // whichever comes first
+///     On(CardDetailsUpdated.self, for: accountID) { _ in true }
+///     On(CancelPayment.self, for: paymentID) { _ in false }
+/// }
+/// let receipt = try await flow.perform("print a receipt") { activity in               // the world outside
+///     try await printer.print(withdrawn, key: activity.idempotencyKey)
+/// }
+/// ```
+///
 /// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere
 /// parks the instance.
 public final class Flow: @unchecked Sendable {
@@ -21,18 +33,30 @@ public final class Flow: @unchecked Sendable {
     init(_ state: FlowState) { self.state = state }
 
     /// The time of the present step; it stands still until the process suspends.
+    ///
+    /// ```swift
+    /// let deadline = flow.now.advanced(by: .days(14))
+    /// ```
     public var now: Timestamp { state.isOnExecutor() ? state.turn.now : state.row.startedAt }
 
     /// The key of the instance.
     public var key: String { state.row.key }
 
     /// A random UUID, the same in every replay.
+    ///
+    /// ```swift
+    /// let transferID = flow.uuid()
+    /// ```
     public func uuid() -> String {
         let (high, low) = state.isOnExecutor() ? state.draw() : (0, 0)
         return UUIDText.string(high & ~0xF000 | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
     }
 
     /// A random number, evenly distributed over the range, the same in every replay.
+    ///
+    /// ```swift
+    /// try await flow.sleep(for: .minutes(flow.random(in: 1...30)))
+    /// ```
     public func random(in range: ClosedRange<Int>) -> Int {
         let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
         let bits = state.isOnExecutor() ? state.draw().0 : 0
@@ -41,29 +65,50 @@ public final class Flow: @unchecked Sendable {
     }
 
     /// Names a business attribute by which people can find the instance; `nil` removes it.
+    ///
+    /// ```swift
+    /// flow.set("customer", to: order.customerID)
+    /// ```
     public func set(_ attribute: String, to value: String?) {
         guard state.enter() else { return }
         state.emit(.attribute(attribute, value))
     }
 
     /// Publishes an event in the commit of this step.
+    ///
+    /// ```swift
+    /// flow.publish(OrderFulfilled(orderID: order.orderID))
+    /// ```
     public func publish(_ event: some Event) {
         guard state.enter() else { return }
         state.send(event, kind: "publish", recipient: nil)
     }
 
-    /// Sends a command to its owner in the commit of this step. A command that nobody owns parks the instance.
+    /// Sends a command to its owner in the commit of this step and goes on at once; ``request(_:expecting:)`` waits for
+    /// the answer. A command that nobody owns parks the instance.
+    ///
+    /// ```swift
+    /// flow.send(RemindOfCardUpdate(accountID: payment.accountID))
+    /// ```
     public func send(_ command: some Command) {
         guard state.enter() else { return }
         state.send(command, kind: "send", recipient: state.setting.catalogue.owners[type(of: command).name])
     }
 
     /// Waits for a duration; weeks are as cheap as seconds.
+    ///
+    /// ```swift
+    /// try await flow.sleep(for: .days(3))
+    /// ```
     public func sleep(for duration: Duration) async throws {
         try await sleep(until: now.advanced(by: duration))
     }
 
     /// Waits until a time; a time that has passed is over at once, after a commit.
+    ///
+    /// ```swift
+    /// try await flow.sleep(until: trip.departure)
+    /// ```
     public func sleep(until due: Timestamp) async throws {
         try await state.enterOrLeave()
         try Task.checkCancellation()
@@ -97,6 +142,10 @@ public final class Flow: @unchecked Sendable {
 
     /// Begins the process afresh with another start message: same key, same version, an empty journal. What it was
     /// waiting for is withdrawn. For processes that would otherwise run, and grow their journal, for ever.
+    ///
+    /// ```swift
+    /// try flow.restart(with: SubscriptionStarted(id: start.id, month: start.month + 1))
+    /// ```
     ///
     /// The commands that undo what has been completed go along. An activity that does so cannot, for it is code that
     /// only the journal leads to: a process with one to undo is parked instead.
