@@ -20,22 +20,13 @@ public struct PaymentProcess: ProcessDefinition {
     public func run(_ payment: PaymentRequested, _ flow: Flow) async throws {
         let rest = try await withdraw(payment, flow)
         if rest == 0 { return }
-        while true {
-            let charge = ChargeCard(accountID: payment.accountID, referenceID: payment.paymentID, amount: rest)
-            let isCharged = try await flow.request(charge) {
-                Reply(CardCharged.self) { _ in true }
-                Reply(CardFailed.self) { _ in false }
-            }
-            if isCharged {
-                let cover = CoverPayment(paymentID: payment.paymentID, amount: rest)
-                try await flow.request(cover, expecting: PaymentReceived.self)
-                return
-            }
-            switch try await nextStep(payment, flow) {
-            case .tryAgain: continue
-            case .giveUp(let reason): return try await cancel(payment, reason, flow)
+        while try await !charge(rest, for: payment, flow) {
+            if case .giveUp(let reason) = try await nextStep(payment, flow) {
+                return try await cancel(payment, reason, flow)
             }
         }
+        let cover = CoverPayment(paymentID: payment.paymentID, amount: rest)
+        try await flow.request(cover, expecting: PaymentReceived.self)
     }
 
     /// Takes what the account has.
@@ -59,6 +50,14 @@ public struct PaymentProcess: ProcessDefinition {
         return payment.amount - withdrawn
     }
 
+    private func charge(_ amount: Decimal, for payment: PaymentRequested, _ flow: Flow) async throws -> Bool {
+        let charge = ChargeCard(accountID: payment.accountID, referenceID: payment.paymentID, amount: amount)
+        return try await flow.request(charge) {
+            Reply(CardCharged.self) { _ in true }
+            Reply(CardFailed.self) { _ in false }
+        }
+    }
+
     private enum NextStep {
         case tryAgain
         case giveUp(String)
@@ -66,8 +65,9 @@ public struct PaymentProcess: ProcessDefinition {
 
     /// Waits for new details of the card, and reminds its owner meanwhile.
     private func nextStep(_ payment: PaymentRequested, _ flow: Flow) async throws -> NextStep {
-        let next = try await flow.wait(until: time.span(.days(14)), reminding: .every(time.span(.days(2)))) {
-            On(CardDetailsUpdated.self, for: payment.accountID) { _ in NextStep.tryAgain }
+        let (deadline, pause) = (time.span(.days(14)), time.span(.days(2)))
+        let next: NextStep? = try await flow.wait(until: deadline, reminding: .every(pause)) {
+            On(CardDetailsUpdated.self, for: payment.accountID) { _ in .tryAgain }
             On(CancelPayment.self, for: payment.paymentID) { .giveUp($0.reason) }
         } onReminder: {
             flow.send(RemindOfCardUpdate(accountID: payment.accountID, paymentID: payment.paymentID))

@@ -54,6 +54,15 @@ struct PublishedByEntitiesTests {
         }
     }
 
+    @Test("is in the catalogue for each of several entities that are listed together")
+    func several() throws {
+        let component = Component("bank") { Entities(Vault.self, BankAccount.self) }
+        let simulation = try Simulation(store: store, components: [component])
+        try simulation.send(Deposit(account: "a", cents: 5))
+        #expect(try simulation.events() == ["bank.deposited"])
+        #expect(try Set(catalogue()) == ["bank.turned 2.1.0", "bank.deposited 1.0.0"])
+    }
+
     @Test("is in the catalogue: what they fold, and what their component declares")
     func declared() throws {
         let (events, incidents) = try run(Vault.Alarmed.self)
