@@ -3,12 +3,16 @@ extension Flow {
     ///
     /// ```swift
     /// let isPaid = try await flow.within(.minutes(10)) {
-    ///     let seats = try await flow.perform("reserve seats", undo: .evenUnanswered("release seats") { … }) { … }
-    ///     return try await flow.request(collect, expecting: PaymentCollected.self)
+    ///     flow.onCompensation(request: ReleaseSeats(id: start.id), expecting: SeatsReleased.self)
+    ///     try await flow.request(ReserveSeats(id: start.id), expecting: SeatsReserved.self)
+    ///     return try await flow.request(CollectPayment(id: start.id)) {
+    ///         Reply(PaymentCollected.self) { _ in true }
+    ///         Reply(PaymentDeclined.self) { _ in false }
+    ///     }
     /// }
-    /// guard isPaid != nil else {
+    /// if isPaid != true {
     ///     try await flow.compensate()
-    ///     return flow.publish(ReservationLapsed(id: start.id))
+    ///     flow.publish(ReservationLapsed(id: start.id))
     /// }
     /// ```
     ///

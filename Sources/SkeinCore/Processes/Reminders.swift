@@ -1,7 +1,7 @@
 /// When a process reminds while it waits.
 ///
 /// ```swift
-/// try await flow.wait(until: .days(14), reminding: .every(.days(2))) {
+/// let updated = try await flow.wait(until: .days(14), reminding: .every(.days(2))) {
 ///     On(CardDetailsUpdated.self, for: accountID)
 /// } onReminder: {
 ///     flow.send(RemindOfCardUpdate(accountID: accountID))

@@ -2,8 +2,8 @@
 ///
 /// ```swift
 /// let deadline = flow.now.advanced(by: .days(14))
-/// try await flow.wait(for: CardDetailsUpdated.self, key: accountID, until: deadline)
-/// try await flow.wait(for: CardDetailsUpdated.self, key: accountID, until: .days(14))
+/// let updated = try await flow.wait(for: CardDetailsUpdated.self, key: accountID, until: deadline)
+/// let updatedAgain = try await flow.wait(for: CardDetailsUpdated.self, key: accountID, until: .days(14))
 /// ```
 ///
 /// The instant is stored when the wait begins. Code that is changed later, to another duration, does not move it.

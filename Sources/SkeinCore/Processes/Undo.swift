@@ -1,9 +1,10 @@
 /// How to undo an activity: an activity of its own, which a compensation performs.
 ///
 /// ```swift
-/// let receipt = try await flow.perform("charge the card", undo: Undo("refund") { receipt, activity in
+/// let refund = Undo<String>("refund") { receipt, activity in
 ///     try await cards.refund(receipt, key: activity.idempotencyKey)
-/// }) { activity in
+/// }
+/// let receipt = try await flow.perform("charge the card", undo: refund) { activity in
 ///     try await cards.charge(order.total, key: activity.idempotencyKey)
 /// }
 /// ```
@@ -39,9 +40,10 @@ public struct Undo<Result: Sendable>: Sendable {
     /// done, so then nothing is undone.
     ///
     /// ```swift
-    /// try await flow.perform("reserve seats", undo: .evenUnanswered("release seats") { _, activity in
+    /// let release = Undo<Void>.evenUnanswered("release seats") { _, activity in
     ///     try await hall.release(reservation: activity.undoneKey)
-    /// }) { activity in
+    /// }
+    /// try await flow.perform("reserve seats", undo: release) { activity in
     ///     try await hall.reserve(seats, reservation: activity.idempotencyKey)
     /// }
     /// ```
