@@ -18,15 +18,15 @@ public enum RetailComponents {
     /// - Parameters:
     ///   - notation: how the way of an order is written down.
     ///   - release: which version of the order process new orders take; for the notation ``OrderNotation/code``.
-    ///   - time: how fast business goes.
+    ///   - deadlines: how long the shop waits for others.
     ///   - world: what the components talk to.
     public static func all(
-        notation: OrderNotation = .code, release: OrderRelease = .first, time: BusinessTime = BusinessTime(),
+        notation: OrderNotation = .code, release: OrderRelease = .first, deadlines: Deadlines = Deadlines(),
         world: any OutsideWorld
     ) -> [Component] {
         [
-            checkout, order(notation, release: release, time: time), account(notation), card(world),
-            payment(notation, time: time),
+            checkout, order(notation, release: release, deadlines: deadlines), account(notation), card(world),
+            payment(notation, deadlines: deadlines),
             inventory(notation, world), shipping(notation, world),
         ]
     }

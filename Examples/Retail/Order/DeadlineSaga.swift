@@ -26,7 +26,7 @@ struct DeadlineSaga: Saga {
         React(PaymentRequested.self, by: \.orderID) { saga, event, context in saga.requested(event, context) }
         React(PaymentReceived.self, by: \.orderID) { saga, event, context in saga.received(event, context) }
         React(PaymentCanceled.self, by: \.orderID) { saga, _, context in
-            if saga.phase == .paying { saga.close(OrderDeadline.paymentCanceled, context) } else { context.end() }
+            if saga.phase == .paying { saga.close(OrderFailure.paymentCanceled, context) } else { context.end() }
         }
         React(GoodsFetched.self, by: \.orderID) { saga, _, context in
             if saga.phase == .fetching { saga.advance(to: .shipping, context) }
@@ -44,9 +44,9 @@ struct DeadlineSaga: Saga {
 
     private func wake(_ context: SagaContext) {
         switch phase {
-        case .paying: context.wake(phase.rawValue, after: OrderDeadline.payment)
-        case .fetching: context.wake(phase.rawValue, after: OrderDeadline.goods)
-        case .shipping: context.wake(phase.rawValue, after: OrderDeadline.shipment)
+        case .paying: context.wake(phase.rawValue, after: Deadlines().payment)
+        case .fetching: context.wake(phase.rawValue, after: Deadlines().goods)
+        case .shipping: context.wake(phase.rawValue, after: Deadlines().shipment)
         case .canceled, .refunding: break
         }
     }
@@ -78,11 +78,11 @@ struct DeadlineSaga: Saga {
     private mutating func waitedTooLong(_ context: SagaContext) {
         switch phase {
         case .paying:
-            (phase, reason) = (.canceled, OrderDeadline.noPayment)
+            (phase, reason) = (.canceled, OrderFailure.noPayment)
             if let paymentID { context.send(CancelPayment(paymentID: paymentID, reason: reason)) }
             context.publish(OrderCanceled(orderID: orderID, reason: reason))
-        case .fetching: undo(OrderDeadline.noGoods, context)
-        case .shipping: undo(OrderDeadline.noShipment, context)
+        case .fetching: undo(OrderFailure.noGoods, context)
+        case .shipping: undo(OrderFailure.noShipment, context)
         case .canceled, .refunding: break
         }
     }

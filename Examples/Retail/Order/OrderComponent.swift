@@ -11,7 +11,7 @@ public enum OrderRelease: String, Sendable, CaseIterable {
 extension RetailComponents {
     /// Fulfills orders, in one of the notations.
     public static func order(
-        _ notation: OrderNotation, release: OrderRelease = .first, time: BusinessTime = BusinessTime()
+        _ notation: OrderNotation, release: OrderRelease = .first, deadlines: Deadlines = Deadlines()
     ) -> Component {
         Component("order") {
             Publishes(OrderPlaced.self, OrderFulfilled.self, OrderNotFulfilled.self, OrderCanceled.self)
@@ -30,8 +30,8 @@ extension RetailComponents {
             switch notation {
             case .code:
                 switch release {
-                case .first: [Processes(OrderProcess(time: time))]
-                case .second: [Processes(OrderProcess(time: time), ChargeAfterFetching(time: time))]
+                case .first: [Processes(OrderProcess(deadlines: deadlines))]
+                case .second: [Processes(OrderProcess(deadlines: deadlines), ChargeAfterFetching(deadlines: deadlines))]
                 }
             case .choreography:
                 Sagas(DeadlineSaga.self)

@@ -8,12 +8,12 @@ public struct OrderProcess: ProcessDefinition {
 
     public static var correlations: [Correlation] { OrderSteps.correlations }
 
-    private let time: BusinessTime
+    private let deadlines: Deadlines
 
-    public init(time: BusinessTime = BusinessTime()) { self.time = time }
+    public init(deadlines: Deadlines = Deadlines()) { self.deadlines = deadlines }
 
     public func run(_ order: OrderPlaced, _ flow: Flow) async throws {
-        let steps = OrderSteps(order, flow, time)
+        let steps = OrderSteps(order, flow, deadlines)
         let account = try await steps.findAccount()
         guard try await steps.collectPayment(from: account) else { return }
         guard let pick = try await steps.fetchGoods() else { return }

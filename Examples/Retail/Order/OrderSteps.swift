@@ -5,10 +5,10 @@ import Skein
 struct OrderSteps {
     private let order: OrderPlaced
     private let flow: Flow
-    private let time: BusinessTime
+    private let deadlines: Deadlines
 
-    init(_ order: OrderPlaced, _ flow: Flow, _ time: BusinessTime) {
-        (self.order, self.flow, self.time) = (order, flow, time)
+    init(_ order: OrderPlaced, _ flow: Flow, _ deadlines: Deadlines) {
+        (self.order, self.flow, self.deadlines) = (order, flow, deadlines)
     }
 
     /// Messages of the payment are about the payment first; they name the order too.
@@ -32,10 +32,10 @@ struct OrderSteps {
     /// Collects the payment, which a later failure refunds; VIP customers get an invoice instead.
     func collectPayment(from account: String) async throws -> Bool {
         if order.customer.isVIP == true { return true }
-        let deadline = flow.now.advanced(by: time.span(OrderDeadline.payment))
+        let deadline = flow.now.advanced(by: deadlines.payment)
         let request = RequestPayment(orderID: order.orderID, accountID: account, amount: order.total)
         guard let payment = try await flow.request(request, expecting: PaymentRequested.self, until: deadline) else {
-            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
+            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderFailure.noPayment))
             try await cancelPayment(flow.wait(for: PaymentRequested.self, key: order.orderID).paymentID)
             return false
         }
@@ -49,11 +49,11 @@ struct OrderSteps {
             flow.onCompensation(request: refund, expecting: PaymentRefunded.self, for: payment.paymentID)
             return true
         case false?:
-            try await giveUp(OrderDeadline.paymentCanceled)
+            try await giveUp(OrderFailure.paymentCanceled)
             return false
         case nil:
-            flow.send(CancelPayment(paymentID: payment.paymentID, reason: OrderDeadline.noPayment))
-            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderDeadline.noPayment))
+            flow.send(CancelPayment(paymentID: payment.paymentID, reason: OrderFailure.noPayment))
+            flow.publish(OrderCanceled(orderID: order.orderID, reason: OrderFailure.noPayment))
             try await awaitLastWord(of: payment.paymentID)
             return false
         }
@@ -64,20 +64,18 @@ struct OrderSteps {
     /// - Returns: the pick; `nil` when it took too long, and everything has been undone.
     func fetchGoods() async throws -> String? {
         let command = FetchGoods(orderID: order.orderID, items: order.items)
-        let deadline = time.span(OrderDeadline.goods)
-        if let fetched = try await flow.request(command, expecting: GoodsFetched.self, until: deadline) {
+        if let fetched = try await flow.request(command, expecting: GoodsFetched.self, until: deadlines.goods) {
             return fetched.pickID
         }
-        try await giveUp(OrderDeadline.noGoods)
+        try await giveUp(OrderFailure.noGoods)
         return nil
     }
 
     /// Has the goods shipped, and closes the order.
     func ship(_ pick: String) async throws {
         let command = ShipGoods(orderID: order.orderID, pickID: pick, recipient: order.customer)
-        let deadline = time.span(OrderDeadline.shipment)
-        guard try await flow.request(command, expecting: GoodsShipped.self, until: deadline) != nil else {
-            return try await giveUp(OrderDeadline.noShipment)
+        guard try await flow.request(command, expecting: GoodsShipped.self, until: deadlines.shipment) != nil else {
+            return try await giveUp(OrderFailure.noShipment)
         }
         flow.send(FinishOrder(orderID: order.orderID))
     }
@@ -88,7 +86,7 @@ struct OrderSteps {
     }
 
     private func cancelPayment(_ paymentID: String) async throws {
-        flow.send(CancelPayment(paymentID: paymentID, reason: OrderDeadline.noPayment))
+        flow.send(CancelPayment(paymentID: paymentID, reason: OrderFailure.noPayment))
         try await awaitLastWord(of: paymentID)
     }
 

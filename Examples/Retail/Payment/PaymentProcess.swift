@@ -13,9 +13,9 @@ public struct PaymentProcess: ProcessDefinition {
 
     public static var correlations: [Correlation] { [Correlation(CardDetailsUpdated.self) { $0.accountID }] }
 
-    private let time: BusinessTime
+    private let deadlines: Deadlines
 
-    public init(time: BusinessTime = BusinessTime()) { self.time = time }
+    public init(deadlines: Deadlines = Deadlines()) { self.deadlines = deadlines }
 
     public func run(_ payment: PaymentRequested, _ flow: Flow) async throws {
         let rest = try await withdraw(payment, flow)
@@ -65,8 +65,8 @@ public struct PaymentProcess: ProcessDefinition {
 
     /// Waits for new details of the card, and reminds its owner meanwhile.
     private func nextStep(_ payment: PaymentRequested, _ flow: Flow) async throws -> NextStep {
-        let (deadline, pause) = (time.span(.days(14)), time.span(.days(2)))
-        let next: NextStep? = try await flow.wait(until: deadline, reminding: .every(pause)) {
+        let (limit, pause) = (deadlines.cardUpdate, deadlines.cardReminder)
+        let next: NextStep? = try await flow.wait(until: limit, reminding: .every(pause)) {
             On(CardDetailsUpdated.self, for: payment.accountID) { _ in .tryAgain }
             On(CancelPayment.self, for: payment.paymentID) { .giveUp($0.reason) }
         } onReminder: {

@@ -135,11 +135,10 @@ public struct RunCommand: AsyncParsableCommand {
     private func serve(_ sqlite: SQLiteStore, _ launcher: WorldLauncher) async throws -> RunSummary {
         var logger = Logger(label: "retail")
         logger.logLevel = .error
-        let time = BusinessTime(day: timeScale.duration)
         let client = WorldClient(directory: world) { try launcher.launch() }
         let outside = ShopWorld(client: client, asked: AskedCalls(store: sqlite))
-        let components = RetailComponents.all(time: time, world: outside)
-        let customers = Customers.component(world: outside, time: time)
+        let components = RetailComponents.all(deadlines: Deadlines(day: timeScale.duration), world: outside)
+        let customers = Customers.component(world: outside, day: timeScale.duration)
         var configuration = RuntimeConfiguration()
         // The run notes and sums up its end while it still owns the store, and closes it after that.
         configuration.closesStore = false
