@@ -96,6 +96,10 @@ let package = Package(
         ),
         // Examples: each runs, each is tested.
         .executableTarget(
+            name: "FirstTrip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/FirstTrip",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", swiftSettings: settings
         ),
 
@@ -146,7 +150,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "Trip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Trip", swiftSettings: settings
+            name: "Trip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Trip", exclude: ["README.md"],
+            swiftSettings: settings
         ),
         .target(
             name: "RetailPlay",
@@ -208,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "ChildPrograms", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail", "retail-world",
+                "ChildPrograms", "FirstTrip", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail",
+                "retail-world",
                 "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", "StopChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
