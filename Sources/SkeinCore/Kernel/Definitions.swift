@@ -36,7 +36,12 @@ struct Definitions: Sendable {
         (self.versions, self.triggers) = (versions, triggers)
         buffering = Set(
             triggers.filter { entry in
-                entry.value.contains { if case .correlate(.buffer) = $0.trigger.role { true } else { false } }
+                entry.value.contains {
+                    switch $0.trigger.role {
+                    case .correlate(.buffer), .correlate(.bufferForInstance): true
+                    case .correlate(.ignore), .correlate(.deadLetter), .start, .keyed: false
+                    }
+                }
             }.keys)
     }
 

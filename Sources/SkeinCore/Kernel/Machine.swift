@@ -57,9 +57,15 @@ struct Trigger: Sendable {
 
 /// What becomes of a message that no instance waits for.
 public enum UnmatchedPolicy: Sendable, Hashable {
-    /// It is counted and passed by. The default.
+    /// It is counted and passed by.
     case ignore
-    /// It is kept for an instance that comes to wait for it within the duration.
+    /// It is buffered for the instance that has the correlation key as its own key, if there is one that has not ended:
+    /// for a wait that begins within the duration. Otherwise it is counted and passed by. The default, for an hour, so
+    /// that an answer from outside is not lost when it is faster than the process; a message that concerns no instance
+    /// costs a look for it, and no row.
+    case bufferForInstance(for: Duration)
+    /// It is buffered for any instance that comes to wait for it within the duration, also for one that starts later or
+    /// waits by another key than its own. Each such message costs a row until then.
     case buffer(for: Duration)
     /// It is set aside, visible as an incident.
     case deadLetter

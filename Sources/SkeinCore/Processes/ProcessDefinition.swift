@@ -33,7 +33,9 @@ public protocol ProcessDefinition: Sendable {
     static var version: Int { get }
     /// The key of the instance that a message starts; a second start with the same key is the same instance.
     static func key(of start: Start) -> String
-    /// How messages that instances wait for are matched to them. A type that is not listed is matched by its subject.
+    /// How messages that instances wait for are matched to them. A type that is not listed is matched by its subject,
+    /// and passed by when nobody waits for it: list what may come before the process waits, such as the call of a web
+    /// hook that tells of an activity's success.
     static var correlations: [Correlation] { get }
 
     /// The behaviour.
@@ -59,7 +61,8 @@ public struct Correlation: Sendable {
     ///   - key: the correlation key of a message; `nil` passes it by.
     ///   - unmatched: what becomes of a message that no instance waits for.
     public init<Awaited: Message>(
-        _ type: Awaited.Type, since: SchemaVersion? = nil, unmatched: UnmatchedPolicy = .ignore,
+        _ type: Awaited.Type, since: SchemaVersion? = nil,
+        unmatched: UnmatchedPolicy = .bufferForInstance(for: .hours(1)),
         by key: @escaping @Sendable (Awaited) -> String?
     ) {
         trigger = Trigger(

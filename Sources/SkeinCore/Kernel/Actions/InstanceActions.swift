@@ -204,7 +204,7 @@ extension Router {
         guard let first = waits.min(by: { $0.seq < $1.seq }) else {
             delivery.refusals = []
             for entry in delivery.unmatched where entry.process == instance.row.process {
-                unmet(entry, &delivery, for: instance.id)
+                try unmet(entry, &delivery, for: instance.id)
             }
             if delivery.unmatched.isEmpty { kernel.core.counters.unmatched.increment() }
             if !delivery.refusals.isEmpty { try makeDeadLetter(delivery) }

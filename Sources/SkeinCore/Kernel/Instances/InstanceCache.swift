@@ -41,6 +41,14 @@ final class InstanceCache {
         return try kernel.reader.instance(component: kernel.component, process: identity.process, key: identity.key)?.id
     }
 
+    /// The id of the instance with a key, unless it has ended.
+    func findUnended(_ identity: InstanceKey) throws -> Int64? {
+        if let id = live.id(of: identity), let instance = live[id] { return instance.row.status.isEnded ? nil : id }
+        let row = try kernel.reader.instance(
+            component: kernel.component, process: identity.process, key: identity.key)
+        return row.flatMap { $0.status.isEnded ? nil : $0.id }
+    }
+
     /// Begins an instance, which is written with the present turn.
     func begin(_ row: InstanceRow, with definition: any MachineDefinition) -> LiveInstance {
         let instance = LiveInstance(row: row, machine: definition.makeMachine(for: row, in: setting))

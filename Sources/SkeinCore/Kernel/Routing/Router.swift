@@ -195,7 +195,7 @@ final class Router {
     private func finish(_ delivery: Delivery) throws {
         var delivery = delivery
         for receiver in delivery.receivers { try receive(receiver, delivery) }
-        for entry in delivery.unmatched where try !wasMatched(entry, in: delivery) { unmet(entry, &delivery) }
+        for entry in delivery.unmatched where try !wasMatched(entry, in: delivery) { try unmet(entry, &delivery) }
         let record = delivery.record
         if let released = delivery.released {
             rerouted[record.position] = kernel.nextTicket
@@ -238,11 +238,16 @@ final class Router {
     /// dead letter.
     ///
     /// - Parameter instance: the only instance that may still get it, when others have had it already; `nil` for any.
-    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) {
+    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) throws {
         kernel.core.counters.unmatched.increment()
         switch entry.policy {
         case .ignore:
             break
+        case .bufferForInstance(let duration):
+            let identity = InstanceKey(process: entry.process, key: entry.key)
+            guard let owner = try instance ?? instances.findUnended(identity) else { break }
+            reactor.buffer.put(delivery.record, for: entry, duration, instance: owner)
+            housekeeping.plan()
         case .buffer(let duration):
             reactor.buffer.put(delivery.record, for: entry, duration, instance: instance)
             housekeeping.plan()
