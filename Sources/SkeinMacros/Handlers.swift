@@ -46,7 +46,7 @@ public macro Handlers() = #externalMacro(module: "SkeinMacrosPlugin", type: "Han
 /// The method takes the message, whose type says what is handled, and may take a `HandlerContext` behind it; it
 /// returns nothing, and may be `async` and `throws`. Argument labels and access level are free.
 ///
-/// The build fails, at the place in question, for methods of another shape (no or more parameters, generic, `static`,
+/// The build fails, at its place, for a method of another shape (no or more parameters, generic, `static`,
 /// `mutating`, with a result), for a malformed version, in an extension, and in a type without ``Handlers()``.
 ///
 /// - Parameters:

@@ -26,7 +26,7 @@ struct Told: Decodable {
     var type: String
     var payload: Payload
 
-    /// Time, type, and the amount or part in question.
+    /// Time, type, and the amount or part that it names.
     var short: String {
         let what = payload.amount.map { " \($0)" } ?? payload.part.map { " \($0)" } ?? ""
         return "\(at) \(type)\(what)"
