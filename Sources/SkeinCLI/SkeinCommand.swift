@@ -43,18 +43,23 @@ struct SkeinCommand: ParsableCommand {
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
+            BenchCommand.self,
         ])
 }
 
 @main
 enum Main {
-    static func main() {
+    static func main() async {
         // A file that reaches the limit on its size is to make a write fail, not to end the process.
         signal(SIGXFSZ, SIG_IGN)
         DescriptorLimit.raise(to: 1024)
         do {
             var command = try SkeinCommand.parseAsRoot()
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
             Failure.exit(error)
         }

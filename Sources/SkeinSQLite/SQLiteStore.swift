@@ -213,6 +213,10 @@ extension SQLiteStore {
         }
     }
 
+    /// How many commits have changed the file since the store was opened. At ``Durability/full`` each of them has
+    /// synced the log of changes once.
+    package var commitCount: Int { writerDatabase.unsafeReentrantWrite { _ in writer.commitCount } }
+
     /// Closes a store in a file. A store in memory stays open for the next runtime.
     public func release() throws {
         if path != nil { try close() }

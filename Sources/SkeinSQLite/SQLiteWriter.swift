@@ -18,6 +18,8 @@ final class SQLiteWriter: @unchecked Sendable {
     /// What the user's open transaction has appended; `nil` while it has appended nothing.
     private var foreign: [Record]?
     private(set) var isClosed = false
+    /// How many commits have changed the file.
+    private(set) var commitCount = 0
     /// Why a message of another driver cannot be taken into the log; set by the runtime, which knows the components.
     var checkForeign: (@Sendable (Envelope) -> String?)?
 
@@ -58,7 +60,9 @@ extension SQLiteWriter {
         var excluded: [Int: any Error] = [:]
         while true {
             do {
+                let changes = sqlite3_total_changes(connection)
                 let committed = try attempt(batch, excluding: excluded, in: db)
+                if sqlite3_total_changes(connection) != changes { commitCount += 1 }
                 stored = rows.marks
                 return committed
             } catch let lost as LostTransaction {

@@ -25,33 +25,37 @@ struct Skein {
 
     /// Runs the command and waits for it.
     static func run(
-        _ arguments: String..., store: String? = nil, columns: Int? = 80, input: String? = nil
+        _ arguments: String..., store: String? = nil, columns: Int? = 80, input: String? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Result {
-        try await run(arguments, store: store, columns: columns, input: input)
+        try await run(arguments, store: store, columns: columns, input: input, environment: environment)
     }
 
     /// Runs the command and waits for it.
     ///
     /// - Parameter limits: a line of a shell that sets limits first, like `ulimit -f 100`.
     static func run(
-        _ arguments: [String], store: String? = nil, columns: Int? = 80, input: String? = nil, limits: String? = nil
+        _ arguments: [String], store: String? = nil, columns: Int? = 80, input: String? = nil, limits: String? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             // Waiting for a process must not take a thread from the runtime that answers it.
             Thread.detachNewThread {
-                continuation.resume(with: Swift.Result { try wait(for: arguments, store, columns, input, limits) })
+                continuation.resume(
+                    with: Swift.Result { try wait(for: arguments, store, columns, input, limits, environment) })
             }
         }
     }
 
     private static func wait(
-        for arguments: [String], _ store: String?, _ columns: Int?, _ input: String?, _ limits: String?
+        for arguments: [String], _ store: String?, _ columns: Int?, _ input: String?, _ limits: String?,
+        _ more: [String: String]
     ) throws -> Result {
         let process = Process()
         process.executableURL = limits == nil ? binary : URL(fileURLWithPath: "/bin/bash")
         let shell = limits.map { ["-c", $0 + #"; exec "$0" "$@""#, binary.path] } ?? []
         process.arguments = shell + arguments
-        var environment = ProcessInfo.processInfo.environment
+        var environment = ProcessInfo.processInfo.environment.merging(more) { $1 }
         environment["SKEIN_STORE"] = store
         environment["COLUMNS"] = columns.map(String.init)
         process.environment = environment
