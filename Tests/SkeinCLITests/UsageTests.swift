@@ -10,7 +10,7 @@ struct UsageTests {
         ["events"], ["show", "1"], ["instances"], ["instance", "1"], ["incidents"], ["retry", "1"],
         ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["terminate", "1"], ["suspend", "1"],
         ["resume", "1"], ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
-        ["store", "trim", "--messages", "5"], ["resume", "--system", "bank"],
+        ["store", "trim", "--messages", "1000000"], ["resume", "--system", "bank"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"],
     ]
 

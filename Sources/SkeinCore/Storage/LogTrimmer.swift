@@ -1,25 +1,35 @@
 internal import Synchronization
 
 /// Removes what the log's retention lets go, in chunks, while the runtime runs: one commit after the other as long as
-/// there is something, then again after a while.
+/// there is something, then again after a while, and when many messages have come.
 final class LogTrimmer: Engine {
     private struct State {
         var isUnderWay = false
         var isClosing = false
+        /// Whether an alarm will begin the next round.
+        var isPlanned = false
+        /// How long to wait for the next round. Doubles while there is nothing to remove.
+        var pause = LogTrimmer.shortestPause
+        /// The end of the log when the last round began.
+        var end: Int64 = 0
         var round: LogTrimRound
         /// Called when no commit is under way.
         var waiting: [@Sendable () -> Void] = []
     }
 
     private enum Event: Sendable {
+        /// The time for the next round has come.
         case begin
+        case grown
         case ended
         case whenIdle(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
     }
 
-    /// How long to wait when there is nothing to remove.
-    static let pause = Duration.minutes(1)
+    private static let shortestPause = Duration.minutes(1)
+    private static let longestPause = Duration.hours(6)
+    /// After how many new messages there is another round.
+    private static let growth: Int64 = 8192
 
     let subscription = "retention"
     private let core: RuntimeCore
@@ -44,9 +54,12 @@ final class LogTrimmer: Engine {
         self.inbox.withLock { $0 = inbox }
     }
 
-    func start() { post(.begin) }
-    /// Does nothing: new messages never make old ones removable at once.
-    func wake() {}
+    func start() {
+        core.tail.observe(LogInterest()) { [weak self] in self?.wake() }
+        post(.begin)
+    }
+
+    func wake() { post(.grown) }
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenIdle(done)) }
     func abandon() { inbox.withLock { $0 }?.close() }
@@ -56,9 +69,11 @@ final class LogTrimmer: Engine {
     private func handle(_ event: Event) {
         switch event {
         case .begin:
-            state.withLock { $0.round.begin() }
-            storePlaces()
-            trim()
+            state.withLock { $0.isPlanned = false }
+            beginRound()
+        case .grown:
+            let end = core.tail.end
+            if state.withLock({ !$0.isUnderWay && end - $0.end >= Self.growth }) { beginRound() }
         case .ended:
             state.withLock { $0.isUnderWay = false }
             trim()
@@ -77,6 +92,16 @@ final class LogTrimmer: Engine {
         for done in idle { done() }
     }
 
+    private func beginRound() {
+        let end = core.tail.end
+        state.withLock { state in
+            state.end = end
+            state.round.begin()
+        }
+        storePlaces()
+        trim()
+    }
+
     /// Hands the next commit over, or waits when there is nothing to remove.
     private func trim() {
         guard !state.withLock({ $0.isClosing || $0.isUnderWay }) else { return }
@@ -84,15 +109,23 @@ final class LogTrimmer: Engine {
             let writes = try state.withLock {
                 try $0.round.next(reader, now: core.environment.clock.now, upTo: needed())
             }
-            guard !writes.isEmpty else {
-                core.intervals.schedule(after: Self.pause) { [weak self] in self?.post(.begin) }
-                return
-            }
-            state.withLock { $0.isUnderWay = true }
+            guard !writes.isEmpty else { return plan() }
+            state.withLock { ($0.isUnderWay, $0.pause) = (true, Self.shortestPause) }
             core.committer.submit(CommitUnit(writes: writes)) { [weak self] _ in self?.post(.ended) }
         } catch {
             core.fail(error)
         }
+    }
+
+    private func plan() {
+        let pause = state.withLock { state -> Duration? in
+            guard !state.isPlanned else { return nil }
+            state.isPlanned = true
+            defer { state.pause = min(state.pause * 2, Self.longestPause) }
+            return state.pause
+        }
+        guard let pause else { return }
+        core.intervals.schedule(after: pause) { [weak self] in self?.post(.begin) }
     }
 }
 

@@ -35,6 +35,7 @@ public final class Trial {
     var weathers: [Weather] = []
     var systemNames: [String] = []
     var redirectTarget: String?
+    var trimsLog = false
     var onCall: (@Sendable (_ key: String, _ line: () -> String) -> Void)?
     var onRefusal: (@Sendable (String) -> Void)?
 
@@ -133,6 +134,10 @@ public final class Trial {
     /// Lets operators redirect failing messages to a component. The component must be ready for a copy of an event
     /// that it has already handled. Without this call operators redirect nothing.
     public func redirects(to component: String) { redirectTarget = component }
+
+    /// Lets processes remove the oldest messages of the log, as their limits decide. No projection may be built anew then.
+    /// Without this call the log is kept.
+    public func trimLog() { trimsLog = true }
 
     /// Adds something that the plan breaks for a while and mends by the end: a mistake in the code, a missing file.
     /// The components ask ``TrialTrouble/isHere`` themselves.

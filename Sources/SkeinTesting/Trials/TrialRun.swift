@@ -87,6 +87,7 @@ final class TrialRun {
         environment.commitsOnEngines = commitsOnEngines()
         var configuration = TrialPlan.configuration(limits, systems: trial.systemNames)
         configuration.deliversTwice = plan.deliversTwice
+        if !trial.trimsLog { configuration.logRetention = nil }
         do {
             let runtime = try Runtime(
                 store: store, environment: environment, configuration: configuration, logger: Self.logger,

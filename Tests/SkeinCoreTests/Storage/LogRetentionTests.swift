@@ -49,7 +49,7 @@ struct LogRetentionTests {
         }
         simulation.run(for: .hours(23))
         #expect(try reader.trimmedPosition() == 0)
-        simulation.run(for: .hours(2))
+        simulation.run(for: .hours(8))
         store.onCommit(nil)
         #expect(try simulation.log().map(\.position) == [2500])
         #expect(trims.value == [1000, 2000, 2499])
@@ -64,7 +64,7 @@ struct LogRetentionTests {
         try publish(0..<30, in: simulation)
         simulation.run(for: .minutes(59))
         #expect(try simulation.log().count == 30)
-        simulation.run(for: .minutes(3))
+        simulation.run(for: .hours(1))
         #expect(try simulation.log().map(\.position) == Array(21...30))
     }
 
@@ -81,7 +81,7 @@ struct LogRetentionTests {
         let incident = try #require(try reader.openIncidents(after: 0, limit: 9).first)
         // It is carried out again after a crash, and refused then.
         try simulation.perform { _ = try? await $0.perform(.skip(incident: incident.id)) }
-        simulation.run(for: .minutes(2))
+        simulation.run(for: .hours(6))
         #expect(try simulation.log().map(\.position) == [9])
     }
 
@@ -96,6 +96,15 @@ struct LogRetentionTests {
         alone.run(for: .days(1))
         #expect(try reader.trimmedPosition() == 5)
         #expect(try reader.logHolds().first?.reason == .place(subscription: "other/handlers"))
+    }
+
+    @Test("begins again when many messages have come, however long the pause")
+    func growth() throws {
+        let simulation = try Simulation(
+            store: store, options: options(LogRetention(messages: 100)), components: [shop(Ledger())])
+        simulation.run(for: .days(10))
+        try publish(0..<9000, in: simulation)
+        #expect(try reader.trimmedPosition() > 8000)
     }
 
     @Test("passes a subscription that takes no interest in what comes")
@@ -129,7 +138,7 @@ struct LogRetentionTests {
         #expect(try reader.trimmedPosition() == 1)
         #expect(try reader.logHolds().first?.reason == .mailbox(instance: id))
         try simulation.perform { try await $0.resume(instance: id) }
-        simulation.run(for: .hours(1))
+        simulation.run(for: .hours(6))
         #expect(try simulation.results() == ["3"])
         #expect(try reader.trimmedPosition() > 1000)
     }
@@ -149,7 +158,7 @@ struct LogRetentionTests {
         #expect(try reader.trimmedPosition() == 2)
         try deliverAgain()
         #expect(ledger.entries == ["0", "1", "2"])
-        simulation.run(for: .hours(2))
+        simulation.run(for: .hours(8))
         #expect(try reader.oldestInbox() == nil)
         try deliverAgain()
         #expect(ledger.entries == ["0", "1", "2", "0"])

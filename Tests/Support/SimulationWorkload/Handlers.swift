@@ -9,7 +9,7 @@ extension Workload {
     /// projection.
     ///
     /// - Parameter life: the number of the process; every third process rebuilds the projection.
-    func parts(life: Int) -> [Component] {
+    func parts(life: Int, rebuilds: Bool) -> [Component] {
         [
             Component("clock") {
                 Publishes(
@@ -25,7 +25,7 @@ extension Workload {
             },
             Component("shelf") { Entities(Shelf.self) },
             Component("watch") { Sagas(Watch.self) },
-            Component("reader") { reading(version: 1 + life / 3) },
+            Component("reader") { reading(version: rebuilds ? 1 + life / 3 : 1) },
             Component("spare") {
                 Handle(Tick.self) { tick, context in
                     context.note("spare/\(tick.key)", tick.number)

@@ -27,6 +27,9 @@ public struct Workload: Sendable {
     public static let search = TrialSearch("everything") { trial in
         let workload = Workload(mistake: trial.trouble())
         let lives = Mutex(0)
+        // A projection that is built anew needs the whole log.
+        let keepsLog = trial.seed.isMultiple(of: 2)
+        if !keepsLog { trial.trimLog() }
         trial.outside(workload.office)
         trial.outside(workload.bank, called: "bank")
         trial.redirects(to: "spare")
@@ -35,7 +38,7 @@ public struct Workload: Sendable {
                 lives += 1
                 return lives
             }
-            return workload.parts(life: life) + [workload.work()]
+            return workload.parts(life: life, rebuilds: keepsLog) + [workload.work()]
         }
         workload.addInputs(to: trial)
         workload.addPromises(to: trial)
