@@ -84,7 +84,9 @@ struct OperatorDesk {
             ].compactMap(\.self).joined(separator: ", ")
             Terminal.output.write("\(what.prefix(1).uppercased() + what.dropFirst()): \(change.outcome).")
         }
+        if let more = report.unlistedChanges { Terminal.output.write("And \(more) more.") }
         for refusal in report.refused { Terminal.error.write("skein: \(refusal.reason)") }
+        if let more = report.unlistedRefused { Terminal.error.write("skein: \(more) more were refused") }
         if report.changes.isEmpty, report.refused.isEmpty { Terminal.output.write("Nothing to do.") }
     }
 }

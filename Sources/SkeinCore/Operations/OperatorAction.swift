@@ -76,12 +76,31 @@ public struct OperationReport: Sendable, Hashable, Codable {
         public var reason: String
     }
 
-    /// What was changed, in order.
+    /// What was changed, in order; the first ``longestList`` of it.
     public var changes: [Change]
-    /// What of a bulk action was refused; an action on one thing throws instead.
+    /// What of a bulk action was refused, the first ``longestList`` of it; an action on one thing throws instead.
     public var refused: [Refusal]
+    /// How many changes were made that are not listed; `nil` for none.
+    public var unlistedChanges: Int?
+    /// How many refusals there were that are not listed; `nil` for none.
+    public var unlistedRefused: Int?
+
+    /// How many changes, and how many refusals, a report lists, so that a report on a million is no larger than one on
+    /// a thousand.
+    public static let longestList = 1000
 
     public init(changes: [Change] = [], refused: [Refusal] = []) {
         (self.changes, self.refused) = (changes, refused)
+    }
+
+    mutating func add(_ more: [Change]) {
+        let listed = more.prefix(max(0, Self.longestList - changes.count))
+        changes += listed
+        if listed.count < more.count { unlistedChanges = (unlistedChanges ?? 0) + more.count - listed.count }
+    }
+
+    mutating func add(_ refusal: Refusal) {
+        guard refused.count >= Self.longestList else { return refused.append(refusal) }
+        unlistedRefused = (unlistedRefused ?? 0) + 1
     }
 }

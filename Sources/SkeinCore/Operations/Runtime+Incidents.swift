@@ -8,20 +8,26 @@ extension Runtime {
         _ = try await self.repair(repair, id)
     }
 
-    /// Repairs, one by one, everything that is held up for one cause.
+    /// Repairs, one by one, everything that is held up for one cause when the call begins.
     ///
+    /// Memory does not follow the number of incidents.
     /// - Returns: what was changed, and which incidents refused and why.
     public func repair(incidentsWithCause cause: String, _ repair: IncidentRepair) async throws -> OperationReport {
-        let planner = try planner()
-        var incidents: [Int64] = []
-        try planner.forEachIncident(ofCause: cause) { incidents.append($0.id) }
+        let reader = try planner().reader
+        let newest = try reader.highWater().incident
         var report = OperationReport()
-        for incident in incidents where try planner.reader.incident(incident)?.resolvedAt == nil {
-            do {
-                report.changes += try await self.repair(repair, incident)
-            } catch let error as OperationError {
-                report.refused.append(.init(incident: incident, reason: error.description))
+        var last: Int64 = 0
+        while case let page = try reader.openIncidents(cause: cause, after: last, limit: 500), let end = page.last {
+            // One that failed again meanwhile has a new incident, which is not repaired again.
+            for row in page where try row.id <= newest && reader.incident(row.id)?.resolvedAt == nil {
+                do {
+                    report.add(try await self.repair(repair, row.id))
+                } catch let error as OperationError {
+                    report.add(.init(incident: row.id, reason: error.description))
+                }
             }
+            guard end.id < newest else { break }
+            last = end.id
         }
         return report
     }

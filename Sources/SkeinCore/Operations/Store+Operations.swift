@@ -13,9 +13,9 @@ extension Store {
         var report = OperationReport()
         try planner.forEachIncident(ofCause: cause) { incident in
             do {
-                report.changes += try perform(.repair(incident: incident.id, repair), planner).changes
+                report.add(try perform(.repair(incident: incident.id, repair), planner).changes)
             } catch let error as OperationError {
-                report.refused.append(.init(incident: incident.id, reason: error.description))
+                report.add(.init(incident: incident.id, reason: error.description))
             }
         }
         return report
