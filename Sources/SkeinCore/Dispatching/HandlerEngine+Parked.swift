@@ -12,7 +12,7 @@ extension HandlerEngine {
 
     /// Reads which keys are parked, or that they are too many to know them all.
     func restartParkedKeys() throws {
-        let limit = core.configuration.parkedKeysInMemory
+        let limit = min(core.configuration.parkedKeysInMemory, .max - 1)
         parkedKeys.restart(with: try reader.parkedHeads(subscription: subscription, after: nil, limit: limit + 1))
     }
 
@@ -31,6 +31,12 @@ extension HandlerEngine {
                 return post(.wake)
             }
         }
+    }
+
+    /// Plans when the next parked key is due.
+    func planAlarm() {
+        guard !isClosing else { return }
+        let now = core.environment.clock.now
         let next = parkedKeys.nextDue().flatMap { $0 > now ? $0 : nil }
         guard next != alarm?.due else { return }
         if let alarm { core.timers.cancel(alarm.token) }

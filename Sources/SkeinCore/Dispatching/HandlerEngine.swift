@@ -139,11 +139,14 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     private func handle(_ inputs: [Input]) {
         do {
             for input in inputs { try handle(input) }
-            try pull()
-            lookAgainWhenHeldUp()
             try continueCrowdedOut()
             try continueDue()
+            try pull()
+            // What has been read may let further keys go on.
+            try continueDue()
+            lookAgainWhenHeldUp()
             startReady()
+            planAlarm()
         } catch {
             core.fail(error)
         }
