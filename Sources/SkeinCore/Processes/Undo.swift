@@ -9,8 +9,8 @@
 /// }
 /// ```
 ///
-/// What is made with ``init(_:_:_:)`` is noted when the activity has completed: then there is a result, and something
-/// to undo. An answer that never comes may still have acted; for that there is ``evenUnanswered(_:_:_:)``.
+/// It is noted when the activity has completed: then there is a result, and something to undo. An answer that never
+/// comes may still have acted; for that there is ``evenUnanswered(_:_:_:)``.
 public struct Undo<Result: Sendable>: Sendable {
     let name: String
     let options: ActivityOptions
