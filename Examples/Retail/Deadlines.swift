@@ -1,4 +1,4 @@
-public import Skein
+import Skein
 
 /// How long the shop waits for others before it does without them, and how often it reminds them meanwhile.
 ///
