@@ -127,8 +127,8 @@ extension TrialPlan {
         guard let limits else { return configuration }
         var random = SeededRandom(seed: limits)
         func pick(_ choices: [Int]) -> Int { choices[Int(random.next() % UInt64(choices.count))] }
-        configuration.bufferedMessages = pick([1, 2, 3, 16, 1024])
-        configuration.bufferedMessagesPerKey = pick([1, 2, 3, 128])
+        configuration.bufferedMessages = pick([1, 3, 16, 64, 1024])
+        configuration.bufferedMessagesPerKey = pick([1, 1, 2, 128])
         configuration.concurrentHandlers = pick([1, 2, 64])
         configuration.concurrentActivities = pick([1, 2, 256])
         configuration.commitBatch = pick([1, 2, 1000])
