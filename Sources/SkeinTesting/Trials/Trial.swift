@@ -135,8 +135,8 @@ public final class Trial {
     /// that it has already handled. Without this call operators redirect nothing.
     public func redirects(to component: String) { redirectTarget = component }
 
-    /// Lets processes remove the oldest messages of the log, as their limits decide. No projection may be built anew then.
-    /// Without this call the log is kept.
+    /// Lets processes remove the oldest messages of the log, as their limits decide. No projection may be built anew
+    /// then. Without this call the log is kept.
     public func trimLog() { trimsLog = true }
 
     /// Adds something that the plan breaks for a while and mends by the end: a mistake in the code, a missing file.
