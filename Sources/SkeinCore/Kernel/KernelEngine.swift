@@ -26,6 +26,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     /// Whom to tell when what is under way has ended.
     private var drained: (@Sendable () -> Void)?
     private var settleWaiters: [@Sendable () -> Void] = []
+    private var recovery = Recovery.timersAndActivities
     private var placeWaiters: [@Sendable () -> Void] = []
 
     init(
@@ -98,7 +99,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || router.isAtEnd && timers.isIdle && kernel.turn.isEmpty && kernel.isDurable && activities.isIdle
+            || recovery.isDone && router.isAtEnd && timers.isIdle && kernel.turn.isEmpty && kernel.isDurable
+                && activities.isIdle
     }
 
     private func handle(_ events: [Event]) {
@@ -257,25 +259,40 @@ final class KernelEngine: Engine, @unchecked Sendable {
         post(.timersDue)
     }
 
-    /// What must happen next, read from the store: due timers, unfinished activities, inputs in mailboxes, released
-    /// dead letters.
+    /// Reads from the store what must happen next, a part at a time, so that other work goes on meanwhile.
     private func recover() throws {
-        if !kernel.servesEntities {
-            try timers.read()
-            post(.timersDue)
-            try activities.recover()
+        switch recovery {
+        case .timersAndActivities:
+            if !kernel.servesEntities {
+                try timers.read()
+                post(.timersDue)
+                try activities.recover()
+            }
+            recovery = .mailboxes(after: 0)
+        case .mailboxes(let seq):
+            let end = try actions.reconsiderMailboxes(after: seq)
+            recovery = end.map { .mailboxes(after: $0) } ?? .released(after: .start)
+        case .released(let cursor):
+            let end = try router.recoverReleased(after: cursor)
+            recovery = end.map { .released(after: $0) } ?? .done
+            if end == nil { post(.tidy) }
+        case .done:
+            return
         }
-        var seq: Int64 = 0
-        var seen: Set<Int64> = []
-        while true {
-            let page = try kernel.reader.mailbox(component: component, after: seq, limit: 1000)
-            for row in page where seen.insert(row.instance).inserted { post(.reconsider(instance: row.instance)) }
-            guard page.count == 1000, let last = page.last else { break }
-            seq = last.seq
-        }
-        try router.recoverReleased()
-        post(.tidy)
+        post(.recover)
     }
+}
+
+/// What is left to be read from the store after the start.
+private enum Recovery {
+    case timersAndActivities
+    /// The mailboxes of instances that run or have ended, behind a sequence number.
+    case mailboxes(after: Int64)
+    /// The dead letters that an operator released while no runtime was there.
+    case released(after: ParkedDueCursor)
+    case done
+
+    var isDone: Bool { if case .done = self { true } else { false } }
 }
 
 /// Proof for `@unchecked`: set once in the initializer of the engine, before the inbox can run anything.

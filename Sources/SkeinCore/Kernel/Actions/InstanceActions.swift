@@ -119,6 +119,20 @@ final class InstanceActions {
         return (living, nil)
     }
 
+    /// Goes on with the next instances that have inputs in their mailboxes and do not stand still.
+    ///
+    /// - Returns: the sequence number to go on behind; `nil` when there are no more.
+    func reconsiderMailboxes(after seq: Int64) throws -> Int64? {
+        let limit = 256
+        let page = try kernel.reader.mailbox(component: kernel.component, after: seq, limit: limit)
+        var seen: Set<Int64> = []
+        for id in page.map(\.instance) where seen.insert(id).inserted {
+            let status = try (instances[id]?.row ?? kernel.reader.instance(id))?.status
+            if let status, status == .running || status.isEnded { kernel.post(.reconsider(instance: id)) }
+        }
+        return page.count == limit ? page.last?.seq : nil
+    }
+
     /// Goes on with an instance that may have inputs in its mailbox.
     func reconsider(_ id: Int64) throws {
         guard let instance = try instances.load(id) else { return }

@@ -16,15 +16,15 @@ extension Router {
         }
     }
 
-    /// What an operator released while no runtime was there.
-    func recoverReleased() throws {
-        var last: String?
-        while true {
-            let heads = try kernel.reader.parkedHeads(subscription: kernel.subscription, after: last, limit: 1000)
-            for row in heads { kernel.post(.release(key: row.key)) }
-            guard heads.count == 1000, let key = heads.last?.key else { return }
-            last = key
-        }
+    /// Has the next dead letters routed again that an operator released while no runtime was there.
+    ///
+    /// - Returns: where to go on; `nil` when there are no more.
+    func recoverReleased(after cursor: ParkedDueCursor) throws -> ParkedDueCursor? {
+        let limit = 256
+        let rows = try kernel.reader.parkedDue(subscription: kernel.subscription, after: cursor, limit: limit)
+        for key in Set(rows.map(\.key)).sorted() { kernel.post(.release(key: key)) }
+        guard rows.count == limit, let last = rows.last, let due = last.nextAt else { return nil }
+        return ParkedDueCursor(due: due, key: last.key)
     }
 
     /// Lets those react to a released message that could not take it; the others have had it.
