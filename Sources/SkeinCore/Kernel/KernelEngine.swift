@@ -33,7 +33,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
         isCatchAll: Bool
     ) throws {
-        let slot = EngineSlot()
+        let slot = EngineSlot<KernelEngine>()
         let inbox = Inbox<Event>(
             runner: core.environment.makeRunner(subscription), limit: core.configuration.reactionBatch
         ) { slot.engine?.handle($0) }
@@ -293,9 +293,4 @@ private enum Recovery {
     case done
 
     var isDone: Bool { if case .done = self { true } else { false } }
-}
-
-/// Proof for `@unchecked`: set once in the initializer of the engine, before the inbox can run anything.
-private final class EngineSlot: @unchecked Sendable {
-    weak var engine: KernelEngine?
 }

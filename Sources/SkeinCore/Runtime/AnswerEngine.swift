@@ -13,7 +13,7 @@ final class AnswerEngine: Engine {
         self.core = core
         reader = try core.store.makeReader()
         cursor = Atomic(core.tail.end)
-        let slot = EngineSlot()
+        let slot = EngineSlot<AnswerEngine>()
         inboxSlot = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
             guard let engine = slot.engine else { return }
             for item in work { item(engine) }
@@ -70,9 +70,4 @@ final class AnswerEngine: Engine {
         let isLate = core.requests.deliver(record, to: question)
         if isLate { core.counters.lateAnswers.increment() }
     }
-}
-
-/// Proof for `@unchecked`: set once in the initializer, before the inbox can run anything.
-private final class EngineSlot: @unchecked Sendable {
-    weak var engine: AnswerEngine?
 }
