@@ -4,7 +4,7 @@ internal import Synchronization
 /// The single writer: takes what all engines have handed over and makes it durable in common transactions.
 ///
 /// Units are committed in the order of submission. While one batch is being made durable the next one gathers, so the
-/// batch grows with the load and a lone unit does not wait. An engine that has nothing else to do commits on its own
+/// batch grows with the load and a lone unit does not wait. A kernel that has nothing else to do commits on its own
 /// thread, if no commit is under way: that saves two hand-overs between threads.
 final class Committer: Sendable {
     /// Positions that a unit handles: they count as handled when, and only when, the unit commits.
