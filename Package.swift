@@ -17,7 +17,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Skein", targets: ["Skein"]),
-        .library(name: "SkeinCore", targets: ["SkeinCore"]),
+        .library(name: "SkeinCloudEvents", targets: ["SkeinCloudEvents"]),
+        .library(name: "SkeinStorage", targets: ["SkeinStorage"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
@@ -33,10 +34,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
+        // Ring 0: values. Messages and times; their form on the wire.
+        .target(name: "SkeinMessages", swiftSettings: settings),
+        .target(name: "SkeinCloudEvents", dependencies: ["SkeinMessages"], swiftSettings: settings),
+        // Ring 1: what a store has to do, for those who write one.
+        .target(name: "SkeinStorage", dependencies: ["SkeinMessages"], swiftSettings: settings),
         // Ring 1: the core knows no broker, no database and no file.
         .target(
             name: "SkeinCore",
             dependencies: [
+                "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -67,7 +74,7 @@ let package = Package(
         .target(
             name: "SkeinSQLite",
             dependencies: [
-                "SkeinCore",
+                "SkeinCore", "SkeinStorage",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -78,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "SkeinCLI",
             dependencies: [
-                "SkeinCore", "SkeinSQLite",
+                "SkeinCore", "SkeinSQLite", "SkeinStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
@@ -88,7 +95,7 @@ let package = Package(
         .target(
             name: "Skein",
             dependencies: [
-                "SkeinCore", "SkeinSQLite",
+                "SkeinCore", "SkeinSQLite", "SkeinStorage",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -107,7 +114,7 @@ let package = Package(
         .target(
             name: "SkeinTesting",
             dependencies: [
-                "SkeinCore", .product(name: "DequeModule", package: "swift-collections"),
+                "SkeinCore", "SkeinStorage", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -172,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "SkeinCoreTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinTesting", .product(name: "Logging", package: "swift-log"),
+                "ChildPrograms", "SkeinCloudEvents", "SkeinCore", "SkeinStorage", "SkeinTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Processes/Recorded"],
             swiftSettings: settings
@@ -195,7 +203,7 @@ let package = Package(
         .testTarget(
             name: "SkeinSQLiteTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting",
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"],
@@ -205,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "StoreProgramTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "StoreCrashChild",
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
@@ -215,17 +223,18 @@ let package = Package(
             dependencies: [
                 "ChildPrograms", "FirstTrip", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail",
                 "retail-world",
-                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", "StopChild",
+                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", "SkeinStorage", "StopChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SkeinTestingTests", dependencies: ["SimulationWorkload", "SkeinCore", "SkeinTesting"],
+            name: "SkeinTestingTests",
+            dependencies: ["SimulationWorkload", "SkeinCore", "SkeinStorage", "SkeinTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinTesting", "SkeinCLI",
+                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting", "SkeinCLI",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
@@ -233,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "RetailTests",
             dependencies: [
-                "CheckIn", "RetailPlay", "RetailServices", "SkeinCore", "SkeinSQLite", "SkeinTesting", "Trip",
+                "CheckIn", "RetailPlay", "RetailServices", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
+                "Trip",
             ],
             swiftSettings: settings
         ),
@@ -241,7 +251,7 @@ let package = Package(
         .target(name: "ChildPrograms", path: "Tests/Support/ChildPrograms", swiftSettings: settings),
         // Everything that the runtime offers, under trial, and the program that runs such trials by their seeds.
         .target(
-            name: "SimulationWorkload", dependencies: ["SkeinCore", "SkeinTesting"],
+            name: "SimulationWorkload", dependencies: ["SkeinCore", "SkeinStorage", "SkeinTesting"],
             path: "Tests/Support/SimulationWorkload", swiftSettings: settings),
         .executableTarget(
             name: "Simulate",
@@ -253,7 +263,7 @@ let package = Package(
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",
-            dependencies: ["SkeinCore", "SkeinSQLite"],
+            dependencies: ["SkeinCore", "SkeinSQLite", "SkeinStorage"],
             path: "Tests/Support/StoreCrashChild",
             swiftSettings: settings
         ),

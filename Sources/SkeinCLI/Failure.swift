@@ -1,3 +1,4 @@
+import SkeinStorage
 import ArgumentParser
 import Foundation
 import SkeinCore

@@ -1,5 +1,6 @@
+public import SkeinStorage
 public import GRDB
-public import SkeinCore
+import SkeinCore
 
 /// A change of the user's own tables that joins a commit of a ``SQLiteStore``.
 ///

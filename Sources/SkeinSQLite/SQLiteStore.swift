@@ -1,3 +1,4 @@
+public import SkeinStorage
 public import GRDB
 import GRDBSQLite
 public import SkeinCore
@@ -68,7 +69,7 @@ public final class SQLiteStore: Store {
     private let lock: OwnerLock?
     private let files: StoreFiles?
     package let path: String?
-    private let observer = Mutex<(@Sendable ([Record]) -> Void)?>(nil)
+    private let observer = Mutex<(@Sendable ([LogRecord]) -> Void)?>(nil)
     private let readers = Mutex<[WeakReader]>([])
 
     private struct WeakReader: Sendable { weak var reader: SQLiteReader? }
@@ -179,7 +180,7 @@ extension SQLiteStore {
     /// Sets who hears of appended messages, whoever has appended them.
     ///
     /// The observer is called on the writer's queue: it must return soon and must not call the store.
-    public func observeAppends(_ observer: (@Sendable ([SkeinCore.Record]) -> Void)?) {
+    public func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?) {
         self.observer.withLock { $0 = observer }
     }
 
@@ -243,7 +244,7 @@ extension SQLiteStore {
     /// - Throws: `StoreError` with code `failed` when `db` is no connection of this store's writer or no transaction
     ///   is open.
     @discardableResult
-    public func append(_ outgoing: [Outgoing], in db: Database) throws -> [SkeinCore.Record] {
+    public func append(_ outgoing: [Outgoing], in db: Database) throws -> [LogRecord] {
         guard db.sqliteConnection == writer.connection else {
             throw StoreError(.failed, "\(label): the transaction belongs to another database; use the store's own")
         }
@@ -265,7 +266,7 @@ extension SQLiteStore {
     ///
     /// - Parameter limit: the largest number of rows to move, 1 or more.
     @discardableResult
-    public func relayOutbox(limit: Int = 1000) throws -> [SkeinCore.Record] {
+    public func relayOutbox(limit: Int = 1000) throws -> [LogRecord] {
         try write("relay the outbox") { db in
             let records = try writer.relayOutbox(limit: limit, in: db)
             try checkFiles(db)
@@ -309,7 +310,7 @@ extension SQLiteStore {
         return nil
     }
 
-    private func report(_ records: [Record]) {
+    private func report(_ records: [LogRecord]) {
         guard !records.isEmpty, let observer = observer.withLock({ $0 }) else { return }
         observer(records)
     }

@@ -1,3 +1,4 @@
+import SkeinStorage
 import GRDB
 import GRDBSQLite
 import SkeinCore
@@ -14,9 +15,9 @@ final class SQLiteWriter: @unchecked Sendable {
     private let transaction = WriteTransaction()
     private let limit: EnlistmentLimit
     /// What the enlistments of the unit in progress have appended; `nil` outside one.
-    private var enlisted: [Record]?
+    private var enlisted: [LogRecord]?
     /// What the user's open transaction has appended; `nil` while it has appended nothing.
-    private var foreign: [Record]?
+    private var foreign: [LogRecord]?
     private(set) var isClosed = false
     /// How many commits have changed the file.
     private(set) var commitCount = 0
@@ -52,7 +53,7 @@ extension SQLiteWriter {
     struct Committed {
         var outcomes: [UnitOutcome]
         /// Messages of other drivers that this commit has moved into the log.
-        var relayed: [Record]
+        var relayed: [LogRecord]
     }
 
     /// Makes a batch durable; where SQLite gives up the transaction because of one unit, again without that unit.
@@ -99,8 +100,8 @@ extension SQLiteWriter {
         return result
     }
 
-    private func apply(_ unit: CommitUnit) throws -> [Record] {
-        var records: [Record] = []
+    private func apply(_ unit: CommitUnit) throws -> [LogRecord] {
+        var records: [LogRecord] = []
         if !unit.appends.isEmpty { records.reserveCapacity(unit.appends.count) }
         for outgoing in unit.appends {
             if let record = try append(outgoing) { records.append(record) }
@@ -116,7 +117,7 @@ extension SQLiteWriter {
         let marks = rows.marks
         do {
             try db.inSavepoint {
-                var records: [Record]
+                var records: [LogRecord]
                 do { records = try apply(unit) } catch { throw BatchFailure(cause: error) }
                 enlisted = []
                 defer { enlisted = nil }
@@ -167,7 +168,7 @@ extension SQLiteWriter {
 // The log.
 extension SQLiteWriter {
     /// Appends a message unless its id is in the log already.
-    private func append(_ outgoing: Outgoing) throws -> Record? {
+    private func append(_ outgoing: Outgoing) throws -> LogRecord? {
         let position = rows.marks.high.position + 1
         let envelope = outgoing.envelope
         guard try !rows.isTrimmed(envelope.id) else { return nil }
@@ -179,15 +180,15 @@ extension SQLiteWriter {
         try statement.run()
         guard sqlite3_changes(connection) == 1 else { return nil }
         rows.marks.high.position = position
-        return Record(position: position, envelope: envelope, value: outgoing.value)
+        return LogRecord(position: position, envelope: envelope, value: outgoing.value)
     }
 
     /// Appends in the transaction that is open, a commit's or the user's own.
     ///
     /// - Parameter report: called after the user's transaction has committed.
     func append(
-        _ outgoing: [Outgoing], in db: Database, report: @escaping @Sendable ([Record]) -> Void
-    ) throws -> [Record] {
+        _ outgoing: [Outgoing], in db: Database, report: @escaping @Sendable ([LogRecord]) -> Void
+    ) throws -> [LogRecord] {
         let records = try outgoing.compactMap(append)
         if enlisted != nil {
             enlisted?.append(contentsOf: records)
@@ -206,7 +207,7 @@ extension SQLiteWriter {
         return records
     }
 
-    private func foreignTransactionDidCommit(_ report: ([Record]) -> Void) {
+    private func foreignTransactionDidCommit(_ report: ([LogRecord]) -> Void) {
         let appended = foreign ?? []
         foreign = nil
         stored = rows.marks
@@ -216,7 +217,7 @@ extension SQLiteWriter {
     }
 
     /// Those records that no savepoint of the user's has rolled back.
-    private func surviving(_ records: [Record]) throws -> [Record] {
+    private func surviving(_ records: [LogRecord]) throws -> [LogRecord] {
         try records.filter { record in
             let statement = try rows.statements.begin(.eventExists)
             statement.bind(record.position)
@@ -225,14 +226,14 @@ extension SQLiteWriter {
     }
 
     /// Moves the oldest rows of the outbox into the log. Costs one look at an index when there are none.
-    private func relay(limit: Int) throws -> [Record] {
+    private func relay(limit: Int) throws -> [LogRecord] {
         let statement = try rows.statements.begin(.selectOutbox)
         statement.bind(limit)
         let unsent = try statement.rows { row in
             let seq = row.int64()
             return (seq, Result { try columns.read(row) })
         }
-        var records: [Record] = []
+        var records: [LogRecord] = []
         for (seq, envelope) in unsent {
             switch envelope {
             case .success(let envelope):
@@ -257,8 +258,8 @@ extension SQLiteWriter {
     }
 
     /// Moves rows of the outbox into the log in a transaction of their own.
-    func relayOutbox(limit: Int, in db: Database) throws -> [Record] {
-        var records: [Record] = []
+    func relayOutbox(limit: Int, in db: Database) throws -> [LogRecord] {
+        var records: [LogRecord] = []
         do {
             try transaction.run(in: db, withUserCode: false) { records = try relay(limit: limit) }
             stored = rows.marks

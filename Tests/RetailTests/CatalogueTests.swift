@@ -1,3 +1,4 @@
+import SkeinStorage
 import CheckIn
 import Foundation
 import RetailServices

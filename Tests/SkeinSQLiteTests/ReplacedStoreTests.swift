@@ -1,3 +1,4 @@
+import SkeinStorage
 import ChildPrograms
 import Foundation
 import SkeinCore

@@ -1,3 +1,4 @@
+import SkeinStorage
 import ChildPrograms
 import GRDB
 import SkeinCore

@@ -13,7 +13,7 @@ struct TidyTests {
 
     @Test("is found")
     func found() {
-        #expect(Repository.swiftFiles.contains { $0.path == "Sources/SkeinCore/Messages/Envelope.swift" })
+        #expect(Repository.swiftFiles.contains { $0.path == "Sources/SkeinMessages/Messages/Envelope.swift" })
     }
 
     @Test("has no file over 500 lines")

@@ -1,6 +1,7 @@
+public import SkeinStorage
 public import Foundation
 import GRDB
-public import Skein
+import Skein
 
 /// The balances of all accounts in a table, for the queries; it may be a moment behind the accounts themselves.
 public enum BalanceProjection {

@@ -1,3 +1,4 @@
+public import SkeinStorage
 import Foundation
 public import Skein
 public import SkeinTesting
@@ -54,7 +55,7 @@ public final class Stage {
         return "{\"at\":\"\(at(time))\",\"type\":\"end\",\"payload\":\(text)}"
     }
 
-    private func records() throws -> [Record] {
+    private func records() throws -> [LogRecord] {
         try simulation.log().filter { $0.position > curtain }
     }
 

@@ -1,3 +1,4 @@
+import SkeinStorage
 public import ArgumentParser
 import Foundation
 import Logging

@@ -1,3 +1,4 @@
+import SkeinStorage
 import RetailServices
 import Skein
 
@@ -40,7 +41,7 @@ struct RunProgress: Sendable {
         }
     }
 
-    private mutating func note(_ record: Record) {
+    private mutating func note(_ record: LogRecord) {
         position = record.position
         // Orders and payments are keyed by the subject of their events.
         let key = record.envelope.subject

@@ -1,3 +1,4 @@
+import SkeinStorage
 import Skein
 
 /// What a caller asks of the world; one line on the socket.

@@ -1,3 +1,4 @@
+public import SkeinStorage
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)

@@ -1,3 +1,4 @@
+import SkeinStorage
 import ArgumentParser
 import SkeinCore
 import SkeinSQLite

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Who publishes, owns and consumes what, over all components of a runtime.
 struct Catalogue: Sendable {
     /// The components that handle a command or query, by its name.

@@ -1,3 +1,5 @@
+public import SkeinStorage
+
 /// What the parts of one component declare, gathered before a runtime starts.
 public struct ComponentRegistry: Sendable {
     /// The name of the component whose parts register here.
@@ -62,12 +64,12 @@ public struct HandlerRegistration: Sendable {
     public var sends: MessageName?
     /// The rule in words, for a policy.
     public var policy: String?
-    let run: @Sendable (Record, PayloadCoder, HandlerContext) async throws -> Void
+    let run: @Sendable (LogRecord, PayloadCoder, HandlerContext) async throws -> Void
 
     public init(
         label: String, name: MessageName, kind: MessageKind, since: SchemaVersion, options: HandlerOptions = .init(),
         filter: (@Sendable (Envelope) -> Bool)? = nil,
-        run: @escaping @Sendable (Record, PayloadCoder, HandlerContext) async throws -> Void
+        run: @escaping @Sendable (LogRecord, PayloadCoder, HandlerContext) async throws -> Void
     ) {
         (self.label, self.name, self.kind, self.since) = (label, name, kind, since)
         (self.options, self.filter, self.run) = (options, filter, run)

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Handles one message type.
 ///
 /// The handler runs at least once per message; what it publishes and sends, and the changes that it enlists, happen
@@ -63,7 +65,7 @@ public struct Handle<Handled: Message>: ComponentPart {
     }
 }
 
-extension Record {
+extension LogRecord {
     /// The payload: the value that was published where it is still in memory, otherwise decoded.
     func decoded<Value: Message>(as type: Value.Type, coder: PayloadCoder) throws -> Value {
         if let value = value as? Value { return value }

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// "Whenever X, then Y": a named rule, owned by one component, that turns one event into one command.
 ///
 /// ```swift

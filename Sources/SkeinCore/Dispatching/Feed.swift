@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// A subscription's view of the log: what it has not read yet, from memory where it keeps up and from the store
 /// otherwise.
 ///
@@ -19,8 +21,8 @@ final class Feed {
     var isAtEnd: Bool { cursor >= tail.end }
 
     /// Up to `limit` further messages in order; empty when there are none yet.
-    func next(limit: Int) throws -> [Record] {
-        var records: [Record]
+    func next(limit: Int) throws -> [LogRecord] {
+        var records: [LogRecord]
         if let recent = tail.records(after: cursor, limit: limit) {
             records = recent
         } else {

@@ -1,3 +1,4 @@
+public import SkeinStorage
 internal import Synchronization
 
 /// What a handler knows about the message in hand, and how it acts.

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 
 /// Running user code, and what comes of it.

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 internal import HeapModule
 
@@ -159,7 +160,7 @@ extension HandlerEngine {
         }
     }
 
-    private func record(for row: ParkedRow) throws -> Record {
+    private func record(for row: ParkedRow) throws -> LogRecord {
         guard var record = try reader.record(at: row.position) else {
             throw StoreError(
                 .corrupt, "\(core.store.label): message \(row.position), parked for '\(subscription)', is missing")

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Parking keys, and ending parked messages.
 extension HandlerEngine {
     /// A failed attempt.
@@ -83,7 +85,7 @@ extension HandlerEngine {
     }
 
     /// Sets a message aside that nobody can take, without holding up its key.
-    func deadLetter(_ record: Record, reason: String) {
+    func deadLetter(_ record: LogRecord, reason: String) {
         let now = core.environment.clock.now
         let row = ParkedRow(
             subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,

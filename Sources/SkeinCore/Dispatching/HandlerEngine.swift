@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 internal import HeapModule
 internal import Logging
@@ -44,7 +45,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     /// A message that has been read and finds no room, and when to ask for room again at the latest.
     private var heldUp: (job: Job, until: Timestamp?)?
     /// Messages that have been read and come after it.
-    private var backlog = Deque<Record>()
+    private var backlog = Deque<LogRecord>()
     /// When ``wake()`` is called next, because a message is held up.
     private var nextLook: Timestamp?
     /// The operators who wait until no attempt at a key is under way.
@@ -245,7 +246,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
     }
 
-    private func admit(_ record: Record) throws {
+    private func admit(_ record: LogRecord) throws {
         let envelope = record.envelope
         if let recipient = envelope.context.recipient, recipient != component {
             _ = tracker.begin(record.position, interesting: false)

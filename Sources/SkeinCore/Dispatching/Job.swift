@@ -1,6 +1,8 @@
+import SkeinStorage
+
 /// A message of a subscription with the handlers that take it.
 struct Job: Sendable {
-    var record: Record
+    var record: LogRecord
     var handlers: [HandlerRegistration]
     /// The places of the handlers' shares in ``LaneTable/shares``.
     var shares: [Int]
@@ -13,7 +15,7 @@ struct Job: Sendable {
 }
 
 extension Job {
-    init(_ record: Record, _ handlers: [HandlerEngine.Handler], attempts: Int = 0, failingSince: Timestamp? = nil) {
+    init(_ record: LogRecord, _ handlers: [HandlerEngine.Handler], attempts: Int = 0, failingSince: Timestamp? = nil) {
         self.init(
             record: record, handlers: handlers.map(\.registration), shares: handlers.map(\.share), attempts: attempts,
             failingSince: failingSince)

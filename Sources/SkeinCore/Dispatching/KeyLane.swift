@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 
 /// One key of a subscription, as a state machine: where its messages are, and what is under way with the one whose turn

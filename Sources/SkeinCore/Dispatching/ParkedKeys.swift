@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import HeapModule
 
 /// The parked keys of one subscription, in memory as far as they come next. Later ones, and those that only an operator

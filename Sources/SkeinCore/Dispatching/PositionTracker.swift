@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 internal import Synchronization
 

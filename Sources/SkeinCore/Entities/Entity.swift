@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// A keyed durable actor whose state is folded from its own events: one message at a time, private state.
 ///
 /// ```swift
@@ -74,14 +76,14 @@ struct AnyDecision<State: Entity>: Sendable {
     var name: MessageName
     var kind: MessageKind
     var since: SchemaVersion
-    var key: @Sendable (Record, PayloadCoder) throws -> String
-    var decide: @Sendable (State, Record, PayloadCoder) throws -> [any Event]
+    var key: @Sendable (LogRecord, PayloadCoder) throws -> String
+    var decide: @Sendable (State, LogRecord, PayloadCoder) throws -> [any Event]
 }
 
 struct AnyEvolution<State: Entity>: Sendable {
     var name: MessageName
     var version: SchemaVersion
-    var evolve: @Sendable (inout State, Record, PayloadCoder) throws -> Void
+    var evolve: @Sendable (inout State, LogRecord, PayloadCoder) throws -> Void
 }
 
 /// Collects decisions and evolutions.

@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -32,12 +33,12 @@ extension EntityBehavior {
         }
     }
 
-    private static func record(of message: some Message) throws -> Record {
+    private static func record(of message: some Message) throws -> LogRecord {
         let (type, id) = (type(of: message), MessageID(""))
         let metadata = Envelope.Metadata(
             id: id, kind: type.kind, name: type.name, version: type.version, source: "", subject: message.subject ?? "")
         let payload = Payload(bytes: try PayloadCoder.json.encode(message))
-        return Record(
+        return LogRecord(
             position: 0,
             envelope: Envelope(
                 time: .epoch, metadata: metadata, context: Envelope.Context(correlationID: id), payload: payload))

@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -84,7 +85,7 @@ final class EntityMachine<State: Entity>: Machine {
     func retire() {}
 
     private func decide(_ delivered: Delivered, _ turn: Turn) throws -> Reaction {
-        let received = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        let received = LogRecord(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
         guard
             let decision = behavior.decisions.first(where: {
                 $0.name == received.envelope.name && $0.since.accepts(received.envelope.version)
@@ -108,7 +109,7 @@ final class EntityMachine<State: Entity>: Machine {
                 JournalEntry.RecordedEvent(
                     name: outgoing.envelope.name.rawValue, version: outgoing.envelope.version.description,
                     payload: String(decoding: outgoing.envelope.payload.bytes, as: UTF8.self)))
-            try fold(Record(position: 0, envelope: outgoing.envelope, value: outgoing.value))
+            try fold(LogRecord(position: 0, envelope: outgoing.envelope, value: outgoing.value))
         }
         reaction.entry = entry
         sinceSnapshot += 1
@@ -119,7 +120,7 @@ final class EntityMachine<State: Entity>: Machine {
         return reaction
     }
 
-    private func fold(_ record: Record) throws {
+    private func fold(_ record: LogRecord) throws {
         let (name, version) = (record.envelope.name, record.envelope.version)
         let evolutions = behavior.evolutions.filter { $0.name == name }
         let fitting = evolutions.filter { $0.version.major == version.major }
@@ -130,9 +131,9 @@ final class EntityMachine<State: Entity>: Machine {
         for evolution in fitting { try evolution.evolve(&state, record, setting.factory.coder) }
     }
 
-    private func record(name: MessageName, version: SchemaVersion, payload: Data, value: (any Message)?) -> Record {
+    private func record(name: MessageName, version: SchemaVersion, payload: Data, value: (any Message)?) -> LogRecord {
         let id = MessageID("")
-        return Record(
+        return LogRecord(
             position: 0,
             envelope: Envelope(
                 time: .epoch,

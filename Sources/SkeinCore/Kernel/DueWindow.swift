@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import HeapModule
 
 /// Something in the store with a time at which it is due.

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Removes what need not be kept any longer, in chunks, at the start and every hour while there is any: messages that
 /// nobody came to wait for, and instances that ended long enough ago.
 ///

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Logging
 
 /// What the parts of one kernel share: what the kernel serves, and the commits that its reactions go into.
@@ -82,7 +83,7 @@ final class KernelContext {
 
     /// What makes a message a dead letter, with an incident.
     func writes(
-        parking record: Record, _ released: ParkedRow?, concerns: [String], because reason: String, cause: String
+        parking record: LogRecord, _ released: ParkedRow?, concerns: [String], because reason: String, cause: String
     ) -> [StoreWrite] {
         let key = record.envelope.subject
         return [

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Logging
 
 /// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension KernelEngine {
     /// What a kernel reacts to, one after the other.
     enum Event: Sendable {

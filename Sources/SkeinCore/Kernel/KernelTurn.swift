@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// What one round of reactions amounts to.
 struct KernelTurn {
     var unit = CommitUnit()

@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -43,7 +44,7 @@ struct Trigger: Sendable {
     /// Looks at the envelope before the payload is decoded; `false` passes the message by.
     var filter: (@Sendable (Envelope) -> Bool)?
     /// The instance's key, or the correlation key, of a message; `nil` passes the message by.
-    var key: @Sendable (Record, PayloadCoder) throws -> String?
+    var key: @Sendable (LogRecord, PayloadCoder) throws -> String?
 
     /// How the trigger is named in the row of a message that it could not take.
     func concern(of definition: any MachineDefinition) -> String {

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Synchronization
 
 /// Watches the runner of a kernel from outside: a reaction that does not come to an end is runaway code. The kernel is
@@ -13,7 +14,7 @@ final class ReactionWatch: Sendable {
         /// The instance, which may be in no store yet, and the message that starts it if one does.
         case instance(InstanceRow, start: Delivered?)
         /// The message whose keys are being asked for, and by which of the parts that it may concern.
-        case message(Record, released: ParkedRow?, concerns: [String])
+        case message(LogRecord, released: ParkedRow?, concerns: [String])
 
         /// The id of the instance, where it is the code of one.
         var instance: Int64? { if case .instance(let row, _) = self { row.id } else { nil } }

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension OperationPlanner {
     /// Plans to stop, or to let go on, all activities towards an outside system.
     ///

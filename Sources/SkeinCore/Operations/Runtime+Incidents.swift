@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension Runtime {
     /// Repairs what an incident holds up; see ``IncidentRepair`` for the ways.
     ///

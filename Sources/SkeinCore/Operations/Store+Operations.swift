@@ -1,3 +1,5 @@
+public import SkeinStorage
+
 extension Store {
     /// Does to a store what ``Runtime/perform(_:)`` does, without a runtime: each change is one commit, and the next
     /// runtime on the store goes on from there.

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension Flow {
     /// Waits for a message of a type with a key.
     ///
@@ -91,7 +93,7 @@ extension Flow {
         }
         let seq = state.beginWait(for: awaited, until: end, reminding: reminder)
         guard case .message(let index, let delivered) = try await state.suspend(seq) else { return nil }
-        let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        let record = LogRecord(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
         return try await arms[index].body(record, state.setting.factory.coder)
     }
 

@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else

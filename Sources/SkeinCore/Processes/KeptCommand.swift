@@ -1,3 +1,4 @@
+import SkeinCloudEvents
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else

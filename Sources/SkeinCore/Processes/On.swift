@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// One arm of a wait: a message type with a correlation key, and what comes of the message.
 ///
 /// ```swift
@@ -40,5 +42,5 @@ struct Arm<Outcome> {
     let type: any Message.Type
     /// `nil` for a message that is caused by the one just sent.
     let key: String?
-    let body: (Record, PayloadCoder) async throws -> Outcome
+    let body: (LogRecord, PayloadCoder) async throws -> Outcome
 }

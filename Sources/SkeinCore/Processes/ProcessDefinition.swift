@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// A process written as code: an asynchronous function that survives crashes.
 ///
 /// ```swift
@@ -137,7 +139,7 @@ struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
         let since = Dictionary(
             Definition.correlations.map { ($0.trigger.name, $0.trigger.since) }, uniquingKeysWith: min)
         return CodeMachine(row: row, setting: setting, since: since) { [definition] delivered, flow in
-            let start = try Record(
+            let start = try LogRecord(
                 position: delivered.position, envelope: delivered.envelope, value: delivered.value
             ).decoded(as: Definition.Start.self, coder: setting.factory.coder)
             let output = try await definition.run(start, flow)

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Synchronization
 
 /// Hands answers to those who wait for them in memory, and counts those that come too late.
@@ -55,7 +56,7 @@ final class AnswerEngine: Engine {
     }
 
     /// The next messages: from memory, or from the store when this engine has fallen behind.
-    private func nextRecords() throws -> [Record] {
+    private func nextRecords() throws -> [LogRecord] {
         let limit = 256
         let position = cursor.load(ordering: .relaxed)
         return try core.tail.records(after: position, limit: limit) ?? reader.records(after: position, limit: limit)
@@ -64,7 +65,7 @@ final class AnswerEngine: Engine {
     /// Up to which position nobody who waits for an answer needs the log any more.
     var readThrough: Int64 { core.requests.isIdle ? .max : cursor.load(ordering: .relaxed) }
 
-    private func take(_ record: Record) {
+    private func take(_ record: LogRecord) {
         cursor.store(record.position, ordering: .relaxed)
         guard record.envelope.kind == .document, let question = record.envelope.causationID else { return }
         let isLate = core.requests.deliver(record, to: question)

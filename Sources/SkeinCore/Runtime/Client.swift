@@ -1,3 +1,5 @@
+public import SkeinStorage
+
 /// Publishes and sends in the name of a component, from outside its handlers: from an HTTP handler, a command, a test.
 ///
 /// Each call is a commit of its own: when it returns, the message is durable and will be delivered. To publish in a

@@ -1,10 +1,11 @@
+import SkeinStorage
 internal import DequeModule
 internal import Synchronization
 
 /// Questions asked in memory, by the id of their message.
 final class PendingRequests: Sendable {
     private struct State {
-        var waiting: [MessageID: (answer: MessageName, continuation: UnsafeContinuation<Record, any Error>)] = [:]
+        var waiting: [MessageID: (answer: MessageName, continuation: UnsafeContinuation<LogRecord, any Error>)] = [:]
         /// Questions that were given up, so that their answers are known to be late; the newest of them only.
         var expired: Set<MessageID> = []
         var order = Deque<MessageID>()
@@ -30,15 +31,15 @@ final class PendingRequests: Sendable {
     /// Whether no answer needs to be read: no question waits, and none is remembered whose answer would count as late.
     var isIdle: Bool { state.withLock { $0.waiting.isEmpty && $0.expired.isEmpty } }
 
-    func add(_ id: MessageID, for answer: MessageName, _ continuation: UnsafeContinuation<Record, any Error>) {
+    func add(_ id: MessageID, for answer: MessageName, _ continuation: UnsafeContinuation<LogRecord, any Error>) {
         state.withLock { $0.waiting[id] = (answer, continuation) }
     }
 
     /// Hands an answer to the caller who waits for it.
     ///
     /// - Returns: whether the answer is late: its question was given up.
-    func deliver(_ record: Record, to id: MessageID) -> Bool {
-        let (continuation, late) = state.withLock { state -> (UnsafeContinuation<Record, any Error>?, Bool) in
+    func deliver(_ record: LogRecord, to id: MessageID) -> Bool {
+        let (continuation, late) = state.withLock { state -> (UnsafeContinuation<LogRecord, any Error>?, Bool) in
             // A document of another type that was caused by the question is no answer to it.
             if let waiting = state.waiting[id], waiting.answer != record.envelope.name { return (nil, false) }
             return (state.waiting.removeValue(forKey: id)?.continuation, state.expired.remove(id) != nil)
@@ -49,7 +50,7 @@ final class PendingRequests: Sendable {
 
     /// Gives up a question; does nothing for one that is answered.
     func fail(_ id: MessageID, _ error: any Error) {
-        let continuation = state.withLock { state -> UnsafeContinuation<Record, any Error>? in
+        let continuation = state.withLock { state -> UnsafeContinuation<LogRecord, any Error>? in
             guard let continuation = state.waiting.removeValue(forKey: id)?.continuation else { return nil }
             state.expired.insert(id)
             state.order.append(id)

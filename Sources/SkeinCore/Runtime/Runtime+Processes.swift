@@ -1,3 +1,4 @@
+public import SkeinStorage
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else

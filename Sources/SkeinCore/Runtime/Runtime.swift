@@ -1,3 +1,4 @@
+public import SkeinStorage
 public import Logging
 public import ServiceLifecycle
 internal import Synchronization

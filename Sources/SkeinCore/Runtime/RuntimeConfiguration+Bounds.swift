@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension RuntimeConfiguration {
     /// What is wrong with the configuration, one sentence for each value, with what is admitted.
     var problems: [String] {

@@ -1,3 +1,5 @@
+public import SkeinStorage
+
 /// The bounds of a runtime, each with a default.
 public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those

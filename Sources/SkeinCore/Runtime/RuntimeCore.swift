@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Logging
 internal import Synchronization
 
@@ -125,7 +126,7 @@ final class RuntimeCore: Sendable {
 
     private func request(
         _ outgoing: Outgoing, for answer: MessageName, timeout: Duration, label: String
-    ) async throws -> Record {
+    ) async throws -> LogRecord {
         let id = outgoing.envelope.id
         let token = Mutex<TimerService.Token?>(nil)
         defer { token.withLock { $0.map(intervals.cancel) } }

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// A process written as a state with message handlers: messages find it by a property, start it and end it.
 ///
 /// ```swift
@@ -47,9 +49,9 @@ struct SagaHandler<State: Saga>: Sendable {
     var since: SchemaVersion
     var begins: Bool
     var filter: (@Sendable (Envelope) -> Bool)?
-    var key: @Sendable (Record, PayloadCoder) throws -> String
+    var key: @Sendable (LogRecord, PayloadCoder) throws -> String
     /// Gets the state (`nil` before the start) and returns the new one.
-    var handle: @Sendable (State?, Record, PayloadCoder, SagaContext) throws -> State?
+    var handle: @Sendable (State?, LogRecord, PayloadCoder, SagaContext) throws -> State?
 }
 
 /// Starts a saga, unless there is one with the key.

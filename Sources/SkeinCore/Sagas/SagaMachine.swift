@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -134,7 +135,7 @@ final class SagaMachine<State: Saga>: Machine {
     func retire() {}
 
     private func handle(_ delivered: Delivered, _ turn: Turn) throws -> Reaction {
-        let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        let record = LogRecord(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
         guard
             let handler = behavior.handlers.first(where: {
                 $0.name == record.envelope.name && $0.since.accepts(record.envelope.version)

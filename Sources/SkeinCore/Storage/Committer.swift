@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Logging
 internal import Synchronization
 
@@ -88,7 +89,7 @@ final class Committer: Sendable {
     /// Submits and waits until the unit is durable.
     ///
     /// - Throws: what made the unit fail.
-    func commit(_ unit: CommitUnit) async throws -> [Record] {
+    func commit(_ unit: CommitUnit) async throws -> [LogRecord] {
         try await withUnsafeThrowingContinuation { continuation in
             submit(unit) { outcome in
                 switch outcome {

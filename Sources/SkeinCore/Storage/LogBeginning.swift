@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Where those begin to read who ask for the first message of the log.
 struct LogBeginning {
     private let trimmed: Int64

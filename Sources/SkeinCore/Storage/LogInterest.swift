@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import Synchronization
 
 /// Which new messages an engine wants to hear of. It is woken for those, and otherwise once in a while, so that its
@@ -31,7 +32,7 @@ final class LogInterest: Sendable {
     /// Takes note of new messages.
     ///
     /// - Returns: whether to wake the engine.
-    func wakes(for records: [Record]) -> Bool {
+    func wakes(for records: [LogRecord]) -> Bool {
         state.withLock { state in
             let isConcerned = records.contains { record in
                 state.names.contains(record.envelope.name) || also(record.envelope)

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 internal import Synchronization
 
@@ -7,7 +8,7 @@ internal import Synchronization
 /// a reader that has fallen out of the window reads the store up to it, so no second path could overtake.
 final class LogTail: Sendable {
     private struct State {
-        var records = Deque<Record>()
+        var records = Deque<LogRecord>()
         /// Every message above this position is in `records`.
         var base: Int64
         var end: Int64
@@ -51,7 +52,7 @@ final class LogTail: Sendable {
         state.withLock { $0.observers.append(Observer(interest: interest, wake: wake)) }
     }
 
-    func append(_ records: [Record]) {
+    func append(_ records: [LogRecord]) {
         guard let last = records.last else { return }
         let observers = state.withLock { state in
             for record in records where record.position > state.end {
@@ -74,7 +75,7 @@ final class LogTail: Sendable {
     }
 
     /// Up to `limit` messages above a position, or `nil` when the position lies before the window.
-    func records(after position: Int64, limit: Int) -> [Record]? {
+    func records(after position: Int64, limit: Int) -> [LogRecord]? {
         state.withLock { state in
             guard position >= state.base else { return nil }
             var (low, high) = (0, state.records.count)

@@ -1,3 +1,4 @@
+package import SkeinStorage
 internal import Synchronization
 
 /// Removes what the log's retention lets go, in chunks, while the runtime runs: one commit after the other as long as

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension Seed {
     /// The seed of the instance that a message starts.
     init(of process: String, key: String, in component: String, startedBy message: MessageID) {

@@ -1,3 +1,4 @@
+import SkeinStorage
 import GRDBSQLite
 import SkeinCore
 

@@ -1,3 +1,4 @@
+public import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)

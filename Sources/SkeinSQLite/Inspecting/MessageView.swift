@@ -1,3 +1,4 @@
+import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)
@@ -57,7 +58,7 @@ public struct MessageView: Sendable, Hashable, Codable {
     /// The payload in Base64, where it is not.
     public var payloadBase64: String?
 
-    init(_ record: Record) {
+    init(_ record: LogRecord) {
         let (metadata, context) = (record.envelope.metadata, record.envelope.context)
         (position, id, time) = (record.position, metadata.id, record.envelope.time)
         (kind, audience, name) = (metadata.kind, metadata.audience, metadata.name.rawValue)

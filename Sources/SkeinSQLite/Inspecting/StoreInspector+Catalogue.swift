@@ -1,3 +1,4 @@
+import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// What a check of a store has looked at, and what is wrong.

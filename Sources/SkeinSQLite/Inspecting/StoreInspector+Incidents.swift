@@ -1,3 +1,4 @@
+import SkeinStorage
 public import SkeinCore
 
 /// A key of a subscription that is set aside.

@@ -1,3 +1,4 @@
+import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)
@@ -63,12 +64,12 @@ extension StoreInspector {
     /// Messages up to this position were removed from the log; 0 for none.
     public func trimmedPosition() throws -> Int64 { try reader.trimmedPosition() }
 
-    func records(_ conditions: SQLConditions, newestFirst: Bool, limit: Int) throws -> [Record] {
+    func records(_ conditions: SQLConditions, newestFirst: Bool, limit: Int) throws -> [LogRecord] {
         let sql =
             "SELECT position, \(Self.list(Columns.envelope)) FROM event\(conditions.sql) "
             + "ORDER BY position\(newestFirst ? " DESC" : "") LIMIT ?"
         return try select(sql, conditions.binds + [.number(Int64(max(1, limit)))]) { row, columns in
-            try Record(position: row.int64(), envelope: columns.read(row))
+            try LogRecord(position: row.int64(), envelope: columns.read(row))
         }
     }
 
@@ -84,7 +85,7 @@ extension StoreInspector {
         }
     }
 
-    private func handling(of record: Record) throws -> [MessageDetail.Handling] {
+    private func handling(of record: LogRecord) throws -> [MessageDetail.Handling] {
         var conditions = SQLConditions()
         conditions.add("position = ?", .number(record.position))
         let parked = try select(

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// A subscription and how far it has come.

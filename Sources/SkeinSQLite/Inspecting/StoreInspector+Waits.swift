@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 extension StoreInspector {
@@ -21,7 +22,7 @@ extension StoreInspector {
 
     /// The newest messages of the awaited type, the newest first; those that have the key somewhere displace newer
     /// ones. No index serves this, so it looks at the newest 100,000 messages at most.
-    private func near(_ wait: WaitRow, limit: Int) throws -> [Record] {
+    private func near(_ wait: WaitRow, limit: Int) throws -> [LogRecord] {
         var conditions = SQLConditions()
         conditions.add("position > ?", .number(try lastPosition() - 100_000))
         conditions.add("type", equals: wait.type.rawValue)
@@ -36,7 +37,7 @@ extension StoreInspector {
         return (bearing + others.prefix(limit - bearing.count)).sorted { $0.position > $1.position }
     }
 
-    private static func nearMiss(_ record: Record, _ wait: WaitRow, _ answer: MessageID?) -> Wait.NearMiss {
+    private static func nearMiss(_ record: LogRecord, _ wait: WaitRow, _ answer: MessageID?) -> Wait.NearMiss {
         let envelope = record.envelope
         let fields = KeyFields(envelope.payload)
         let isEarlier = record.position <= wait.after

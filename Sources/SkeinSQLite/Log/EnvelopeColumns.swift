@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// Writes and reads the columns of an envelope, in the order of ``Columns/envelope``.

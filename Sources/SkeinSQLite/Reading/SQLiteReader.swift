@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -137,30 +138,30 @@ extension SQLiteReader {
         return saved
     }
 
-    func records(after position: Int64, limit: Int) throws -> [Record] {
+    func records(after position: Int64, limit: Int) throws -> [LogRecord] {
         try query("messages") { cache, columns in
             let statement = try cache.begin(.recordsAfter)
             statement.bind(position)
             statement.bind(limit)
-            return try statement.rows { try Record(position: $0.int64(), envelope: columns.read($0)) }
+            return try statement.rows { try LogRecord(position: $0.int64(), envelope: columns.read($0)) }
         }
     }
 
-    func record(at position: Int64) throws -> Record? {
+    func record(at position: Int64) throws -> LogRecord? {
         try record("message \(position)", .recordAt) { $0.bind(position) }
     }
 
-    func record(id: MessageID) throws -> Record? {
+    func record(id: MessageID) throws -> LogRecord? {
         try record("message \(id)", .recordByID) { $0.bind(id.rawValue) }
     }
 
     private func record(
         _ subject: @autoclosure () -> String, _ sql: ReadSQL, bind: (PreparedStatement) -> Void
-    ) throws -> Record? {
+    ) throws -> LogRecord? {
         try query("a message") { cache, columns in
             let statement = try cache.begin(sql)
             bind(statement)
-            return try statement.first { try Record(position: $0.int64(), envelope: columns.read($0)) }
+            return try statement.first { try LogRecord(position: $0.int64(), envelope: columns.read($0)) }
         }
     }
 

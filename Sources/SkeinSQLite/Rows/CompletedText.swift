@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// The column `completed` of a position: ascending ranges of positions, `12,14-20`.

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 // How each table's row is read, in the order of `Columns`.

@@ -1,3 +1,4 @@
+import SkeinStorage
 public import GRDB
 public import SkeinCore
 

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.

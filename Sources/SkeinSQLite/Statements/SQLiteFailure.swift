@@ -1,3 +1,4 @@
+import SkeinStorage
 import GRDB
 import GRDBSQLite
 import SkeinCore

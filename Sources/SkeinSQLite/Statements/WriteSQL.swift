@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// Everything that the writer does to the tables.

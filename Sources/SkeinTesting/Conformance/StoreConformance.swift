@@ -1,4 +1,5 @@
-public import SkeinCore
+public import SkeinStorage
+import SkeinCore
 
 /// The contract of `Store` as checks that every adapter runs.
 ///
@@ -98,14 +99,14 @@ func expectError(_ code: StoreError.Code, _ what: String, _ body: () throws -> V
 extension Store {
     /// Commits one unit and returns its records.
     @discardableResult
-    func commit(_ appends: [Outgoing] = [], _ writes: [StoreWrite] = []) throws -> [Record] {
+    func commit(_ appends: [Outgoing] = [], _ writes: [StoreWrite] = []) throws -> [LogRecord] {
         let outcomes = try commit(CommitBatch(units: [CommitUnit(appends: appends, writes: writes)]))
         return try outcomes[0].records
     }
 }
 
 extension UnitOutcome {
-    var records: [Record] {
+    var records: [LogRecord] {
         get throws {
             switch self {
             case .committed(let records): return records

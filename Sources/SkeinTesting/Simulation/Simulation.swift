@@ -1,3 +1,4 @@
+public import SkeinStorage
 public import SkeinCore
 import Synchronization
 
@@ -180,8 +181,8 @@ public final class Simulation {
     }
 
     /// The log as it is now.
-    public func log() throws -> [Record] {
-        var records: [Record] = []
+    public func log() throws -> [LogRecord] {
+        var records: [LogRecord] = []
         while case let page = try reader.records(after: records.last?.position ?? 0, limit: 1000), !page.isEmpty {
             records += page
         }

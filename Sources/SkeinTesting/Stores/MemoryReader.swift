@@ -1,3 +1,4 @@
+import SkeinStorage
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -17,23 +18,23 @@ final class MemoryReader: StoreReader {
 
     func highWater() throws -> HighWater { try read(\.high) }
 
-    func records(after position: Int64, limit: Int) throws -> [Record] {
+    func records(after position: Int64, limit: Int) throws -> [LogRecord] {
         try read { tables in
             let start = Self.index(after: position, in: tables.records)
             return Array(tables.records[start...].prefix(limit))
         }
     }
 
-    func record(at position: Int64) throws -> Record? {
+    func record(at position: Int64) throws -> LogRecord? {
         try records(after: position - 1, limit: 1).first { $0.position == position }
     }
 
-    func record(id: MessageID) throws -> Record? {
+    func record(id: MessageID) throws -> LogRecord? {
         guard let position = try read({ $0.places[OrderedKey(id.rawValue)] }) else { return nil }
         return try record(at: position)
     }
 
-    private static func index(after position: Int64, in records: [Record]) -> Int {
+    private static func index(after position: Int64, in records: [LogRecord]) -> Int {
         var (low, high) = (0, records.count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,4 +1,5 @@
-public import SkeinCore
+public import SkeinStorage
+import SkeinCore
 import Synchronization
 
 /// A change of the user's own that joins a commit of a ``MemoryStore``. What it throws undoes its unit alone.
@@ -22,7 +23,7 @@ public final class MemoryStore: Store {
         /// How many reads are left before one fails; `nil` while none is to.
         var readsUntilFailure: Int?
         var commitObserver: (@Sendable (CommitBatch, [UnitOutcome]) -> Void)?
-        var appendObserver: (@Sendable ([Record]) -> Void)?
+        var appendObserver: (@Sendable ([LogRecord]) -> Void)?
     }
 
     /// What the store calls itself in errors.
@@ -53,7 +54,7 @@ public final class MemoryStore: Store {
             do {
                 let outcomes = try Self.apply(batch, to: &state.tables)
                 state.tables.commit()
-                var records: [Record] = []
+                var records: [LogRecord] = []
                 for case .committed(let appended) in outcomes { records += appended }
                 if !records.isEmpty { state.appendObserver?(records.sorted { $0.position < $1.position }) }
                 return (outcomes, state.commitObserver)
@@ -93,7 +94,7 @@ public final class MemoryStore: Store {
     }
 
     /// Sets who hears of appended messages. The observer must not call the store.
-    public func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?) {
+    public func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?) {
         state.withLock { $0.appendObserver = observer }
     }
 
@@ -163,7 +164,7 @@ extension MemoryStore {
         return outcomes
     }
 
-    private static func apply(_ unit: CommitUnit, to tables: inout MemoryTables) throws -> [Record] {
+    private static func apply(_ unit: CommitUnit, to tables: inout MemoryTables) throws -> [LogRecord] {
         let records = unit.appends.compactMap { tables.insert($0) }
         for write in unit.writes { try tables.apply(write) }
         return records

@@ -1,4 +1,5 @@
-public import SkeinCore
+public import SkeinStorage
+import SkeinCore
 
 extension MemoryTables {
     /// Applies a change of rows.

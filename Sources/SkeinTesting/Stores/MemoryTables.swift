@@ -1,4 +1,5 @@
-public import SkeinCore
+public import SkeinStorage
+import SkeinCore
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -8,7 +9,7 @@ import Foundation
 
 /// The content of a ``MemoryStore``, as a ``MemoryEnlistment`` or a transaction sees and changes it.
 public struct MemoryTables: Sendable {
-    var records: [Record] = []
+    var records: [LogRecord] = []
     var places: [OrderedKey: Int64] = [:]
     /// The highest position that was trimmed.
     var trimmed: Int64 = 0
@@ -46,7 +47,7 @@ public struct MemoryTables: Sendable {
     /// How to take back what the open transaction has done, newest last.
     private var undo: [@Sendable (inout MemoryTables) -> Void] = []
     /// What the enlistments of the unit, or the transaction, in progress have appended.
-    var appended: [Record] = []
+    var appended: [LogRecord] = []
 
     /// A value of the user's own that is committed and rolled back with the rest.
     public subscript(name: String) -> (any Sendable)? {
@@ -56,20 +57,20 @@ public struct MemoryTables: Sendable {
 
     /// Publishes a message with the transaction, unless its id is in the log already.
     @discardableResult
-    public mutating func append(_ outgoing: Outgoing) -> Record? {
+    public mutating func append(_ outgoing: Outgoing) -> LogRecord? {
         guard let record = insert(outgoing) else { return nil }
         appended.append(record)
         return record
     }
 
-    mutating func insert(_ outgoing: Outgoing) -> Record? {
+    mutating func insert(_ outgoing: Outgoing) -> LogRecord? {
         let id = OrderedKey(outgoing.envelope.metadata.id.rawValue)
         let trimmed = OrderedKey(LogTrim.subscription, outgoing.envelope.metadata.id.rawValue)
         guard places[id] == nil, inbox[trimmed] == nil else { return nil }
         let position = high.position + 1
-        let record = Record(position: position, envelope: outgoing.envelope, value: outgoing.value)
+        let record = LogRecord(position: position, envelope: outgoing.envelope, value: outgoing.value)
         // What is read later comes from storage, which keeps no decoded values.
-        records.append(Record(position: position, envelope: outgoing.envelope))
+        records.append(LogRecord(position: position, envelope: outgoing.envelope))
         places[id] = position
         raise(\.position, to: position)
         undo.append { tables in

@@ -1,3 +1,4 @@
+public import SkeinStorage
 public import SkeinCore
 
 /// One simulated run of components under faults. One number, the seed, decides the order of work, what breaks, what

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 import Synchronization
 
@@ -17,7 +18,7 @@ final class TrialLedger: Sendable {
     var violations: [TrialViolation] { state.withLock { $0.violations } }
 
     /// Records new messages in the log.
-    func appended(_ records: [Record]) {
+    func appended(_ records: [LogRecord]) {
         state.withLock { state in
             for record in records {
                 state.append(record, at: clock.now)

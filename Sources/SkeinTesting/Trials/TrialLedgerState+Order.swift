@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// What the ledger knows of one subscription of handlers or of a projection.

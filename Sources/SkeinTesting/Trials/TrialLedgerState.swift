@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// The durable rows of a trial, rebuilt from its commits, and the violations found in them.
@@ -58,7 +59,7 @@ struct TrialLedgerState {
 
     mutating func violate(_ invariant: Int, _ text: String) { violations.append(TrialViolation(invariant, text)) }
 
-    mutating func append(_ record: Record, at now: Timestamp) {
+    mutating func append(_ record: LogRecord, at now: Timestamp) {
         let envelope = record.envelope
         if let last = log.last, last.position >= record.position {
             violate(2, "position \(record.position) was assigned after \(last.position)")

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 
 /// Everything that happens to the components of one trial from outside: inputs, faults, and actions of operators, with

@@ -1,4 +1,5 @@
-public import SkeinCore
+public import SkeinStorage
+import SkeinCore
 
 /// Runs trials from many seeds until one breaks a promise, and shortens the run that does.
 ///

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 import Synchronization
 
@@ -61,7 +62,7 @@ final class TrialStore: Store {
 
     func makeReader() throws -> any StoreReader { try inner.makeReader() }
 
-    func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?) {
+    func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?) {
         let ledger = ledger
         inner.observeAppends { records in
             ledger.appended(records)

@@ -1,3 +1,4 @@
+import SkeinStorage
 import Foundation
 import RetailServices
 import RetailPlay

@@ -1,3 +1,4 @@
+import SkeinStorage
 import Testing
 
 @testable import SkeinCore
@@ -17,7 +18,7 @@ struct KeyLaneTests {
                 id: MessageID("\(position)"), kind: .event, name: Tick.name, version: "1.0.0", source: "clock",
                 subject: "a"),
             context: .init(correlationID: MessageID("\(position)")), payload: Payload(bytes: Data()))
-        return Job(record: Record(position: position, envelope: envelope), handlers: [], shares: [])
+        return Job(record: LogRecord(position: position, envelope: envelope), handlers: [], shares: [])
     }
 
     private static func row(_ position: Int64, _ state: ParkedRow.State = .behind, due: Timestamp? = nil) -> ParkedRow {

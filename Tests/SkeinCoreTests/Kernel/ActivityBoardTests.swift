@@ -1,3 +1,4 @@
+import SkeinStorage
 import Testing
 
 @testable import SkeinCore

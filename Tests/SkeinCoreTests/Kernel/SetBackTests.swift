@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinCore
 import SkeinTesting
 import Testing

@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinTesting
 import Testing
 

@@ -1,3 +1,4 @@
+import SkeinCloudEvents
 import Foundation
 import SkeinCore
 import Testing

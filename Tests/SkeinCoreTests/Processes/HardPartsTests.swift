@@ -1,3 +1,4 @@
+import SkeinStorage
 import Dispatch
 import SkeinCore
 import SkeinTesting

@@ -1,3 +1,4 @@
+import SkeinStorage
 import Logging
 import SkeinCore
 import SkeinTesting

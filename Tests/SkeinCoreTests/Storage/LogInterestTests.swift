@@ -1,3 +1,4 @@
+import SkeinStorage
 import Foundation
 import Testing
 
@@ -5,11 +6,11 @@ import Testing
 
 @Suite("Which messages wake an engine")
 struct LogInterestTests {
-    private func record(_ name: MessageName) -> Record {
+    private func record(_ name: MessageName) -> LogRecord {
         let id = MessageID("1")
         let metadata = Envelope.Metadata(
             id: id, kind: .event, name: name, version: "1.0.0", source: "shop", subject: "k")
-        return Record(
+        return LogRecord(
             position: 1,
             envelope: Envelope(
                 time: .epoch, metadata: metadata, context: .init(correlationID: id), payload: Payload(bytes: Data())))

@@ -1,3 +1,4 @@
+import SkeinStorage
 import Foundation
 import Testing
 
@@ -5,11 +6,11 @@ import Testing
 
 @Suite("The newest messages in memory")
 struct LogTailTests {
-    private func record(_ position: Int64, bytes: Int = 1) -> Record {
+    private func record(_ position: Int64, bytes: Int = 1) -> LogRecord {
         let id = MessageID("\(position)")
         let metadata = Envelope.Metadata(
             id: id, kind: .event, name: "clock.tick", version: "1.0.0", source: "clock", subject: "a")
-        return Record(
+        return LogRecord(
             position: position,
             envelope: Envelope(
                 time: .epoch, metadata: metadata, context: .init(correlationID: id),

@@ -1,3 +1,4 @@
+import SkeinStorage
 import ChildPrograms
 import Foundation
 import SkeinCore
@@ -128,6 +129,6 @@ private final class SlowStore: Store {
 
     func commit(_ batch: CommitBatch) throws -> [UnitOutcome] { try inner.commit(batch) }
     func makeReader() throws -> any StoreReader { try inner.makeReader() }
-    func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?) { inner.observeAppends(observer) }
+    func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?) { inner.observeAppends(observer) }
     func close() throws { try inner.close() }
 }

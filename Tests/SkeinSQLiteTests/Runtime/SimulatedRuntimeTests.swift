@@ -1,3 +1,4 @@
+import SkeinStorage
 import GRDB
 import SkeinCore
 import SkeinSQLite

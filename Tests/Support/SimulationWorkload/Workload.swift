@@ -1,3 +1,4 @@
+import SkeinStorage
 public import SkeinTesting
 import SkeinCore
 import Synchronization

@@ -18,15 +18,22 @@ enum ImportRules {
         // Ring 0: values.
         "FEEL": [],
         "BPMN": ["CExpat"],
-        // Ring 1: the core and its macros.
-        "SkeinCore": coreLibraries.union(["FEEL", "BPMN"]),
+        "SkeinMessages": ["FoundationEssentials", "Foundation"],
+        "SkeinCloudEvents": ["FoundationEssentials", "Foundation", "SkeinMessages"],
+        // Ring 1: the contract of stores, the core and its macros.
+        "SkeinStorage": ["FoundationEssentials", "Foundation", "SkeinMessages"],
+        "SkeinCore": coreLibraries.union(["FEEL", "BPMN", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage"]),
         "SkeinMacros": ["SkeinCore"],
         "SkeinMacrosPlugin": syntaxLibraries,
         // Ring 2: adapters.
-        "SkeinSQLite": coreLibraries.union(systemLibraries).union(["SkeinCore", "GRDB", "GRDBSQLite"]),
+        "SkeinSQLite": coreLibraries.union(systemLibraries).union([
+            "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinStorage", "GRDB", "GRDBSQLite",
+        ]),
         // What users and their tests import.
-        "Skein": systemLibraries.union(["SkeinCore", "SkeinSQLite", "ServiceLifecycle", "UnixSignals"]),
-        "SkeinTesting": coreLibraries.union(["SkeinCore"]),
+        "Skein": systemLibraries.union([
+            "SkeinCore", "SkeinSQLite", "SkeinStorage", "ServiceLifecycle", "UnixSignals",
+        ]),
+        "SkeinTesting": coreLibraries.union(["SkeinCore", "SkeinMessages", "SkeinStorage"]),
     ]
 
     /// The edges import whatever they need, except the syntax libraries.

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// What operators do to the instances of one kernel.
 ///
 /// Confined to the runner of the kernel.
@@ -206,7 +208,7 @@ extension Router {
         guard case .message(let op?, var delivered) = input,
             !instance.waits.contains(where: { $0.seq == op && $0.admits(delivered) })
         else { return input }
-        let record = Record(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
+        let record = LogRecord(position: delivered.position, envelope: delivered.envelope, value: delivered.value)
         let triggers = (kernel.definitions.triggers[record.envelope.name] ?? []).filter {
             $0.definition.process == instance.row.process
         }

@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 
 /// The activities of one kernel that are scheduled, queued for a place, or running.

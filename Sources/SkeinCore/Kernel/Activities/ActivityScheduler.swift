@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// The activities of one kernel: starts what is due while there are places, and says what attempts have come to.
 ///
 /// Confined to the runner of the kernel.

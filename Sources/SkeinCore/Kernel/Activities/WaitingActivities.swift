@@ -1,3 +1,4 @@
+import SkeinStorage
 internal import DequeModule
 
 /// A scheduled activity, as long as it waits for its time.

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Stands in for the machine of an instance that cannot be brought to life.
 final class AbsentMachine: Machine {
     let takesCancel = false

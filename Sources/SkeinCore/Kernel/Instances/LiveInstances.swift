@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// An instance's identity for the business.
 struct InstanceKey: Hashable, Sendable {
     var process: String

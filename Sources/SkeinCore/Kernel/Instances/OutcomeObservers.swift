@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Waits in memory for an instance to end.
 struct OutcomeObserver: Sendable {
     var identity: InstanceKey

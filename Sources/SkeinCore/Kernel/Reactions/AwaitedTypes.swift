@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// The message types that any instance waits for; others are passed by without a query.
 ///
 /// Confined to the runner of the kernel, except for ``interest``.

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Messages that came before anybody waited for them, and are buffered for a while.
 ///
 /// Confined to the runner of the kernel.
@@ -13,7 +15,7 @@ final class MessageBuffer {
     /// Buffers a message until an instance waits for it.
     ///
     /// - Parameter instance: the only instance that may get it; `nil` for any instance of the process.
-    func put(_ record: Record, for entry: Delivery.Unmatched, _ duration: Duration, instance: Int64? = nil) {
+    func put(_ record: LogRecord, for entry: Delivery.Unmatched, _ duration: Duration, instance: Int64? = nil) {
         let owner = instance.map { Self.owner(entry.process, $0) } ?? entry.process
         let row = BufferedRow(
             component: kernel.component, process: owner, type: record.envelope.name, key: entry.key,
@@ -48,7 +50,7 @@ final class MessageBuffer {
         kernel.write(.removeBuffered(row))
     }
 
-    private func first(for wait: WaitRow, owner: String) throws -> (BufferedRow, Record)? {
+    private func first(for wait: WaitRow, owner: String) throws -> (BufferedRow, LogRecord)? {
         let now = kernel.now
         var last: Int64 = 0
         let limit = 32

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Lets instances react, and adds what comes of it to the present turn.
 ///
 /// Confined to the runner of the kernel; reactions to one instance therefore never overlap.

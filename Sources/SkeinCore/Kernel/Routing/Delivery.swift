@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// What one message concerns, and how far its delivery has come.
 ///
 /// Waits are resumed first, at most a chunk of them in one commit; a wait that has been resumed does not admit the
@@ -21,7 +23,7 @@ struct Delivery {
         var concern: String
     }
 
-    var record: Record
+    var record: LogRecord
     /// The row of a dead letter that was released and is delivered again.
     var released: ParkedRow?
     /// The correlation keys to look for waits under.
@@ -77,7 +79,7 @@ struct Delivery {
 extension Router {
     /// Finds out what a message concerns.
     func plan(
-        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
+        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
     ) -> Delivery {
         guard !triggers.isEmpty else { return find(record, triggers, released) }
         let concerns = triggers.map { $0.trigger.concern(of: $0.definition) }
@@ -87,7 +89,7 @@ extension Router {
     }
 
     private func find(
-        _ record: Record, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], _ released: ParkedRow?
+        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], _ released: ParkedRow?
     ) -> Delivery {
         let envelope = record.envelope
         var delivery = Delivery(record: record, released: released)
@@ -123,7 +125,7 @@ extension Router {
     }
 
     /// The key of a message, unless it is none for the trigger.
-    private func key(of record: Record, _ trigger: Trigger) throws -> String? {
+    private func key(of record: LogRecord, _ trigger: Trigger) throws -> String? {
         let version = record.envelope.version
         if trigger.since.accepts(version) {
             guard trigger.filter?(record.envelope) ?? true else { return nil }

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension Router {
     /// Routes the dead letters of a key again that an operator has released.
     func release(key: String) throws {

@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// Finds what each message concerns, and has it delivered.
 ///
 /// Confined to the runner of the kernel.
@@ -8,7 +10,7 @@ final class Router {
     let housekeeping: Housekeeping
     private let feed: Feed
     /// Records taken from the feed and not routed yet.
-    private var backlog: ArraySlice<Record> = []
+    private var backlog: ArraySlice<LogRecord> = []
     /// The message that is being delivered to more instances than one commit should hold.
     private(set) var delivery: Delivery?
     /// Whether no message has been delivered in full since the start; the first one may have been in part before.
@@ -75,7 +77,7 @@ final class Router {
     }
 
     /// Finds what a message concerns, and lets it react; notes the message as handled.
-    private func route(_ record: Record) throws {
+    private func route(_ record: LogRecord) throws {
         let envelope = record.envelope
         let isAddressed = envelope.context.recipient.map { $0 == kernel.component } ?? true
         let triggers = kernel.definitions.triggers[envelope.name] ?? []
@@ -280,7 +282,7 @@ final class Router {
     }
 
     /// The row of a message that is a dead letter for others, who still need it when one more has no use for it.
-    private func deadLetter(of record: Record) throws -> ParkedRow? {
+    private func deadLetter(of record: LogRecord) throws -> ParkedRow? {
         let isLeaving = rerouted[record.position].map { $0 > kernel.committedTicket } ?? false
         let row =
             try isLeaving

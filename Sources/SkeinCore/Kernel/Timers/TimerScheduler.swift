@@ -1,3 +1,5 @@
+import SkeinStorage
+
 /// The timers of one kernel: which come next, when to look again, and whether they may fire yet.
 ///
 /// Confined to the runner of the kernel.

@@ -1,3 +1,5 @@
+import SkeinMessages
+
 /// The grammar of URI references (RFC 3986, section 4.1), as far as characters, escapes and the scheme go.
 enum URIReference {
     /// What is wrong with a reference, absolute or relative, or `nil` for a good one.

@@ -1,3 +1,5 @@
+import SkeinMessages
+
 /// The grammar of media types (RFC 2045, section 5.1; RFC 2046).
 enum MediaType {
     /// Type and subtype in lower case, without parameters.

@@ -1,3 +1,4 @@
+public import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -163,7 +164,7 @@ public struct InstanceRow: Sendable, Hashable {
 
 extension InstanceRow {
     /// The trace that the instance goes on with.
-    var traceContext: TraceContext? { trace.flatMap(TraceContext.init(stored:)) }
+    package var traceContext: TraceContext? { trace.flatMap(TraceContext.init(stored:)) }
 }
 
 /// 128 bits from which an instance derives ids, idempotency keys and random numbers. They follow from its component,

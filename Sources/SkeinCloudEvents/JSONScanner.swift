@@ -1,3 +1,4 @@
+import SkeinMessages
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

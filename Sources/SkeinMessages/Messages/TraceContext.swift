@@ -50,10 +50,10 @@ public struct TraceContext: Hashable, Sendable {
     }
 
     /// Both headers in one text, as instances keep them.
-    var stored: String { state.map { "\(parent) \($0)" } ?? parent }
+    package var stored: String { state.map { "\(parent) \($0)" } ?? parent }
 
     /// Reads what ``stored`` wrote; `nil` for what it did not.
-    init?(stored text: String) {
+    package init?(stored text: String) {
         let parts = text.split(separator: " ", maxSplits: 1)
         guard let parent = parts.first,
             let read = try? TraceContext(

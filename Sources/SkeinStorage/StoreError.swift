@@ -1,3 +1,5 @@
+import SkeinMessages
+
 /// A store that cannot be opened, read or written.
 public struct StoreError: Error, CustomStringConvertible {
     /// What went wrong, for programs.

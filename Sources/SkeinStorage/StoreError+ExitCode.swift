@@ -1,3 +1,5 @@
+import SkeinMessages
+
 extension StoreError {
     /// The code with which a program ends for this error, as in `sysexits.h`: 66 for a file that is no usable store, 69
     /// for one of a newer version, 71 and 73 for limits and failures of the system, 75 where another try may succeed,

@@ -1,3 +1,5 @@
+import SkeinMessages
+
 /// The names of attributes that have a meaning here.
 enum CloudEventAttribute {
     // The attributes of CloudEvents 1.0, section "Context Attributes".

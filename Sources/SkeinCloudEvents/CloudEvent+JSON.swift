@@ -1,3 +1,4 @@
+import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else

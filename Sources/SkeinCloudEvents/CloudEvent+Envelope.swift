@@ -1,3 +1,5 @@
+public import SkeinMessages
+
 /// Envelopes as CloudEvents and back, without loss.
 ///
 /// An envelope has more sections than CloudEvents has attributes; the rest travels in extensions of ours (see

@@ -1,3 +1,4 @@
+public import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else

@@ -1,3 +1,5 @@
+public import SkeinMessages
+
 /// Where everything durable lives: the log of messages and the rows of instances, waits, timers, activities, incidents.
 ///
 /// A store is synchronous. The runtime calls ``commit(_:)`` from one thread at a time (its committer) and each reader
@@ -42,7 +44,7 @@ public protocol Store: AnyObject, Sendable {
     func makeReader() throws -> any StoreReader
 
     /// Sets who hears of appended messages; see the contract, point 10. The observer must be short.
-    func observeAppends(_ observer: (@Sendable ([Record]) -> Void)?)
+    func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?)
 
     /// Sets who says why a message of another driver (see the adapter's outbox) cannot be taken into the log; `nil` for
     /// one that can. Such a message stays where it is, with the reason. The check must be short.
@@ -126,12 +128,12 @@ public protocol Enlistment: Sendable {}
 /// What became of a unit.
 public enum UnitOutcome: Sendable {
     /// Durable. The records of its appended messages, in order, including those that its enlistments appended.
-    case committed([Record])
+    case committed([LogRecord])
     /// Undone, nothing of it is durable.
     case failed(any Error)
 
     /// The text of the error of a failed unit.
-    var problem: String? { if case .failed(let error) = self { "\(error)" } else { nil } }
+    package var problem: String? { if case .failed(let error) = self { "\(error)" } else { nil } }
 }
 
 /// A message on its way into the log.
@@ -147,7 +149,7 @@ public struct Outgoing: Sendable {
 }
 
 /// A message in the log, with its place.
-public struct Record: Sendable {
+public struct LogRecord: Sendable {
     /// The place in the log. The embedded log has one sequence for all topics and partitions, which is a stronger order
     /// than the one promised (per partition).
     public var position: Int64

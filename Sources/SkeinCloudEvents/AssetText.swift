@@ -1,3 +1,4 @@
+package import SkeinMessages
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -5,7 +6,7 @@ import Foundation
 #endif
 
 /// Assets as the text of one attribute: a JSON array of `{"url":…,"type":…}` and `{"resource":…,"type":…}`.
-enum AssetText {
+package enum AssetText {
     private struct Entry: Decodable {
         let url: String?
         let resource: String?
@@ -13,7 +14,7 @@ enum AssetText {
     }
 
     /// Characters that no attribute may hold are escaped.
-    static func json(_ assets: [Asset]) -> String {
+    package static func json(_ assets: [Asset]) -> String {
         var writer = JSONWriter()
         func member(_ name: StaticString, _ text: String) {
             writer.member(name, text) { !CloudEvent.isAllowed($0) }
@@ -35,7 +36,7 @@ enum AssetText {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    static func assets(_ json: String) throws -> [Asset] {
+    package static func assets(_ json: String) throws -> [Asset] {
         let entries: [Entry]
         do {
             entries = try PayloadCoder.json.decode([Entry].self, from: Data(json.utf8))

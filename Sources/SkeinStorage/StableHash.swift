@@ -1,3 +1,5 @@
+import SkeinMessages
+
 /// A specified hash, equal on every machine and in every release, for choices that are stored.
 ///
 /// FNV-1a, 64 bits (draft-eastlake-fnv, section 2), over the UTF-8 bytes. Swift's own `Hasher` is seeded per process

@@ -1,3 +1,5 @@
+public import SkeinMessages
+
 /// How much of the log a runtime keeps; see ``RuntimeConfiguration/logRetention``.
 ///
 /// Only messages that nobody needs any more are removed, oldest first: those up to the lowest place of all
@@ -85,12 +87,12 @@ public struct LogHold: Sendable, Hashable, CustomStringConvertible {
 
 extension LogRetention {
     /// How many messages, or ids in the inbox, one commit removes at most.
-    static let chunk = 1000
+    package static let chunk = 1000
 
     /// The next trim of a store; `nil` when nothing is to go.
     ///
     /// - Parameter limit: messages above this position stay, beside those that the store itself keeps.
-    func trim(_ reader: any StoreReader, now: Timestamp, upTo limit: Int64 = .max) throws -> LogTrim? {
+    package func trim(_ reader: any StoreReader, now: Timestamp, upTo limit: Int64 = .max) throws -> LogTrim? {
         let end = try reader.highWater().position
         let trimmed = try reader.trimmedPosition()
         guard let first = try reader.records(after: trimmed, limit: 1).first, first.position < end else { return nil }

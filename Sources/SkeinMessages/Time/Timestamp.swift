@@ -153,7 +153,7 @@ enum CivilDate {
 
 extension Duration {
     /// Whole microseconds, rounded down, stopping at the ends of `Int64`.
-    var wholeMicroseconds: Int64 {
+    package var wholeMicroseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000)
         let fraction = attoseconds.dividedFloor(by: 1_000_000_000_000)

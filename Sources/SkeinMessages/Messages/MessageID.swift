@@ -24,7 +24,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - first: the first message of the chain; its time becomes part of the id, if its id has one.
     ///   - bits: decide the rest of the id.
-    init(in first: MessageID, _ bits: (UInt64, UInt64)) {
+    package init(in first: MessageID, _ bits: (UInt64, UInt64)) {
         if let milliseconds = first.milliseconds {
             self.init(time: Timestamp(microseconds: milliseconds * 1000), random: bits)
         } else {
@@ -56,8 +56,8 @@ extension MessageID: Codable {
 }
 
 /// Writes 128 bits in the 8-4-4-4-12 form of RFC 9562, section 4.
-enum UUIDText {
-    static func string(_ high: UInt64, _ low: UInt64) -> String {
+package enum UUIDText {
+    package static func string(_ high: UInt64, _ low: UInt64) -> String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var index = 0
             for nibble in 0..<32 {

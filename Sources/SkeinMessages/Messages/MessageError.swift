@@ -42,7 +42,7 @@ public struct MessageError: Error, CustomStringConvertible {
     }
 
     /// What another attempt with the same message ends with too.
-    static let permanent: Set<Code> = [.undecodablePayload, .unencodablePayload, .payloadTooLarge]
+    package static let permanent: Set<Code> = [.undecodablePayload, .unencodablePayload, .payloadTooLarge]
 
     public var description: String {
         cause.map { "\(message) (\($0))" } ?? message

@@ -15,7 +15,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
     public init(stringLiteral value: String) { rawValue = value }
 
     /// Takes text without checking it, for names that were checked when they were stored.
-    init(trusted rawValue: String) { self.rawValue = rawValue }
+    package init(trusted rawValue: String) { self.rawValue = rawValue }
 
     /// Checks text from outside against the grammar.
     ///

@@ -1,3 +1,5 @@
+import SkeinMessages
+
 extension CloudEvent {
     /// Checks every rule of CloudEvents 1.0, sections "Type System" and "Context Attributes".
     ///

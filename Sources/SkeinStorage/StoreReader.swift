@@ -1,3 +1,4 @@
+public import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -13,9 +14,9 @@ public protocol StoreReader: AnyObject, Sendable {
     func highWater() throws -> HighWater
 
     /// Messages above a position, ascending.
-    func records(after position: Int64, limit: Int) throws -> [Record]
-    func record(at position: Int64) throws -> Record?
-    func record(id: MessageID) throws -> Record?
+    func records(after position: Int64, limit: Int) throws -> [LogRecord]
+    func record(at position: Int64) throws -> LogRecord?
+    func record(id: MessageID) throws -> LogRecord?
 
     /// The highest position whose message was removed by a trim, so that the log begins above it; 0 for none.
     func trimmedPosition() throws -> Int64

@@ -1,23 +1,23 @@
 /// Puts JSON text (RFC 8259) together. Names known at compile time are written without a copy or an allocation of their
 /// own, because every step of a process goes through here.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    init() { bytes.reserveCapacity(256) }
+    package init() { bytes.reserveCapacity(256) }
 
     /// Begins an object or an array: the whole text, an element, or the value of the last key.
-    mutating func open(_ bracket: Unicode.Scalar) {
+    package mutating func open(_ bracket: Unicode.Scalar) {
         separate()
         bytes.append(UInt8(ascii: bracket))
     }
 
-    mutating func close(_ bracket: Unicode.Scalar) {
+    package mutating func close(_ bracket: Unicode.Scalar) {
         bytes.append(UInt8(ascii: bracket))
         needsComma = true
     }
 
-    mutating func member(_ name: StaticString, _ value: Int64?) {
+    package mutating func member(_ name: StaticString, _ value: Int64?) {
         guard let value else { return }
         key(name)
         bytes.append(contentsOf: String(value).utf8)
@@ -25,7 +25,7 @@ struct JSONWriter {
     }
 
     /// - Parameter isEscaped: characters to escape beside those that RFC 8259, section 7, names.
-    mutating func member(
+    package mutating func member(
         _ name: StaticString, _ value: String?, escaping isEscaped: ((Unicode.Scalar) -> Bool)? = nil
     ) {
         guard let value else { return }
@@ -35,7 +35,7 @@ struct JSONWriter {
     }
 
     /// A member whose value is an array of objects.
-    mutating func array<Element>(
+    package mutating func array<Element>(
         _ name: StaticString, _ elements: [Element], _ write: (inout JSONWriter, Element) -> Void
     ) {
         key(name)
@@ -49,21 +49,21 @@ struct JSONWriter {
     }
 
     /// A member whose name is known only at run time.
-    mutating func member(named name: String, _ text: String) {
+    package mutating func member(named name: String, _ text: String) {
         key(named: name)
         string(text)
         needsComma = true
     }
 
     /// A member whose value is JSON already.
-    mutating func member(named name: String, raw: some Sequence<UInt8>) {
+    package mutating func member(named name: String, raw: some Sequence<UInt8>) {
         key(named: name)
         bytes.append(contentsOf: raw)
         needsComma = true
     }
 
     /// An element that is JSON already.
-    mutating func element(raw: some Sequence<UInt8>) {
+    package mutating func element(raw: some Sequence<UInt8>) {
         separate()
         bytes.append(contentsOf: raw)
         needsComma = true
