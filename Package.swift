@@ -18,6 +18,7 @@ let package = Package(
     products: [
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinCloudEvents", targets: ["SkeinCloudEvents"]),
+        .library(name: "SkeinOperator", targets: ["SkeinOperator"]),
         .library(name: "SkeinStorage", targets: ["SkeinStorage"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
@@ -81,11 +82,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Ring 3: looking into a store and acting on it, for operators' tools.
+        .target(
+            name: "SkeinOperator",
+            dependencies: [
+                "SkeinCore", "SkeinSQLite", "SkeinStorage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // Ring 3: the command for operators.
         .executableTarget(
             name: "SkeinCLI",
             dependencies: [
-                "SkeinCore", "SkeinSQLite", "SkeinStorage",
+                "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
@@ -95,7 +107,7 @@ let package = Package(
         .target(
             name: "Skein",
             dependencies: [
-                "SkeinCore", "SkeinSQLite", "SkeinStorage",
+                "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -104,10 +116,11 @@ let package = Package(
         // Examples: each runs, each is tested.
         .executableTarget(
             name: "FirstTrip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/FirstTrip",
-            swiftSettings: settings
+            packageAccess: false, swiftSettings: settings
         ),
         .executableTarget(
-            name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", swiftSettings: settings
+            name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", packageAccess: false,
+            swiftSettings: settings
         ),
 
         // What tests of users need.
@@ -121,13 +134,14 @@ let package = Package(
         ),
         // Example: the outside world of the retail components, a process of its own.
         .target(
-            name: "RetailWorld", dependencies: ["Skein"], path: "Examples/RetailWorld", swiftSettings: settings),
+            name: "RetailWorld", dependencies: ["Skein"], path: "Examples/RetailWorld", packageAccess: false,
+            swiftSettings: settings),
         .executableTarget(
             name: "retail-world",
             dependencies: [
                 "RetailWorld", "Skein", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Examples/RetailWorldCommand", swiftSettings: settings),
+            path: "Examples/RetailWorldCommand", packageAccess: false, swiftSettings: settings),
         // Example: the retail components on the real clock, and the audit of what they did.
         .target(
             name: "RetailRun",
@@ -150,21 +164,21 @@ let package = Package(
             ],
             path: "Examples/Retail",
             exclude: ["README.md"],
-            swiftSettings: settings
+            packageAccess: false, swiftSettings: settings
         ),
         .target(
             name: "CheckIn", dependencies: ["Skein", "SkeinMacros"], path: "Examples/CheckIn",
-            swiftSettings: settings
+            packageAccess: false, swiftSettings: settings
         ),
         .target(
             name: "Trip", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Trip", exclude: ["README.md"],
-            swiftSettings: settings
+            packageAccess: false, swiftSettings: settings
         ),
         .target(
             name: "RetailPlay",
             dependencies: ["CheckIn", "RetailServices", "Skein", "SkeinTesting", "Trip"],
             path: "Examples/RetailPlay",
-            swiftSettings: settings
+            packageAccess: false, swiftSettings: settings
         ),
         .executableTarget(
             name: "retail",
@@ -172,8 +186,7 @@ let package = Package(
                 "RetailPlay", "RetailRun", "RetailServices", "Skein", "Trip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Examples/RetailCommand",
-            swiftSettings: settings
+            path: "Examples/RetailCommand", swiftSettings: settings
         ),
 
         .testTarget(
@@ -203,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "SkeinSQLiteTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
+                "ChildPrograms", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"],
@@ -213,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "StoreProgramTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "StoreCrashChild",
+                "ChildPrograms", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
@@ -223,7 +236,7 @@ let package = Package(
             dependencies: [
                 "ChildPrograms", "FirstTrip", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail",
                 "retail-world",
-                "Simulate", "SkeinCLI", "SkeinCore", "SkeinSQLite", "SkeinStorage", "StopChild",
+                "Simulate", "SkeinCLI", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "StopChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -234,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "SkeinCLITests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting", "SkeinCLI",
+                "ChildPrograms", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
+                "SkeinCLI",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

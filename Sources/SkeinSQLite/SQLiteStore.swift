@@ -226,7 +226,7 @@ extension SQLiteStore {
     /// Looks through the whole file for damage; the answer is empty for a sound one.
     ///
     /// Costs as much as reading the whole file, while commits go on waiting.
-    public func integrityCheck() throws -> [String] {
+    package func integrityCheck() throws -> [String] {
         try write("check the file") { db in
             try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
         }
@@ -244,7 +244,7 @@ extension SQLiteStore {
     /// - Throws: `StoreError` with code `failed` when `db` is no connection of this store's writer or no transaction
     ///   is open.
     @discardableResult
-    public func append(_ outgoing: [Outgoing], in db: Database) throws -> [LogRecord] {
+    package func append(_ outgoing: [Outgoing], in db: Database) throws -> [LogRecord] {
         guard db.sqliteConnection == writer.connection else {
             throw StoreError(.failed, "\(label): the transaction belongs to another database; use the store's own")
         }
@@ -266,7 +266,7 @@ extension SQLiteStore {
     ///
     /// - Parameter limit: the largest number of rows to move, 1 or more.
     @discardableResult
-    public func relayOutbox(limit: Int = 1000) throws -> [LogRecord] {
+    package func relayOutbox(limit: Int = 1000) throws -> [LogRecord] {
         try write("relay the outbox") { db in
             let records = try writer.relayOutbox(limit: limit, in: db)
             try checkFiles(db)
@@ -281,10 +281,10 @@ extension SQLiteStore {
     }
 
     /// Tells tools that find the store owned over which socket its owner takes requests.
-    public func announce(socket: String?) { lock?.announce(socket: socket) }
+    package func announce(socket: String?) { lock?.announce(socket: socket) }
 
     /// Makes the file that names the owner anew when somebody has removed it.
-    func keepOwnerFile() { lock?.takeName() }
+    package func keepOwnerFile() { lock?.takeName() }
 
     /// Checks that the files still have their names. If not, writes the log of changes back at once: the log may be the
     /// file without a name, which would disappear with this process.
@@ -299,7 +299,7 @@ extension SQLiteStore {
 
     /// The error with which the next commit would throw `replaced`, for owners that commit nothing at present; `nil`
     /// while the files have their names, and for a closed store.
-    func findLoss() -> StoreError? {
+    package func findLoss() -> StoreError? {
         guard let files, (try? files.check()) == nil else { return nil }
         do {
             // Closing the store removes the log too; `write` waits for that and then throws.

@@ -1,24 +1,24 @@
-import GRDB
+package import GRDB
 
 /// The tables, their versions and the mark that tells a store from other SQLite files.
 ///
 /// Names are those of every other dialect. Tables that are only reached by their identity are clustered on it (`WITHOUT
 /// ROWID`); partial indexes hold what is runnable, so that what waits or has ended costs the hot paths nothing.
-enum Schema {
+package enum Schema {
     /// `PRAGMA application_id`: "Skei" in ASCII.
-    static let applicationID: Int32 = 0x536B_6569
+    package static let applicationID: Int32 = 0x536B_6569
 
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
-    static let migrations: [[String]] = [
+    package static let migrations: [[String]] = [
         version1, version2, version3, parkedByDueTime, activitiesByDueTime, references,
     ]
 
-    static var currentVersion: Int32 { Int32(migrations.count) }
+    package static var currentVersion: Int32 { Int32(migrations.count) }
 
     /// Brings a database to the current version, each version in a transaction of its own, so that a crash leaves a
     /// whole version behind.
-    static func migrate(_ db: Database) throws {
+    package static func migrate(_ db: Database) throws {
         let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         for next in version..<max(version, currentVersion) {
             try db.inTransaction(.immediate) {
@@ -97,7 +97,7 @@ enum Schema {
 
     /// Gives a reader the columns of this version in a store of an earlier version, which it must not change. Those of
     /// mailboxes are left out: no tool reads their rows.
-    static func viewsOfEarlierTables(_ version: Int64) -> [String] {
+    package static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         func view(_ table: String, with columns: String) -> String {
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns) FROM main.\(table)"
         }
@@ -222,33 +222,33 @@ enum Schema {
 }
 
 /// The columns of each table in the order in which rows are bound and read.
-enum Columns {
-    static let envelope = [
+package enum Columns {
+    package static let envelope = [
         "id", "kind", "audience", "type", "version", "source", "subject", "time", "correlation_id", "causation_id",
         "trace", "user", "recipient", "headers", "content_type", "payload",
     ]
-    static let instance = [
+    package static let instance = [
         "id", "component", "process", "key", "version", "notation", "status", "shard", "seed_high", "seed_low", "state",
         "state_seq", "result", "attributes", "correlation_id", "trace", "user", "started_at", "ended_at",
     ]
-    static let journal = ["instance", "seq", "kind", "body", "at"]
-    static let wait = [
+    package static let journal = ["instance", "seq", "kind", "body", "at"]
+    package static let wait = [
         "component", "type", "correlation_key", "instance", "seq", "process", "version", "after", "since",
     ]
-    static let timer = ["component", "due", "instance", "seq", "purpose"]
-    static let activity = [
+    package static let timer = ["component", "due", "instance", "seq", "purpose"]
+    package static let activity = [
         "instance", "seq", "component", "name", "idempotency_key", "attempt", "next_at", "scheduled_at", "last_error",
         "policy", "epoch", "failing_since", "incident", "system",
     ]
-    static let mailbox = ["seq", "instance", "component", "input", "position"]
-    static let incident = [
+    package static let mailbox = ["seq", "instance", "component", "input", "position"]
+    package static let incident = [
         "id", "component", "kind", "instance", "seq", "subscription", "key", "position", "cause", "error", "at",
         "resolved_at", "resolution", "failing_since", "next_attempt",
     ]
-    static let parked = [
+    package static let parked = [
         "subscription", "key", "position", "state", "attempts", "next_at", "error", "payload", "concerns", "at",
         "failing_since", "incident",
     ]
-    static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
-    static let definition = ["component", "process", "version", "notation", "at"]
+    package static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
+    package static let definition = ["component", "process", "version", "notation", "at"]
 }

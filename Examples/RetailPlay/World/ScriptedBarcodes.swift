@@ -1,6 +1,6 @@
 public import CheckIn
 public import Skein
-import SkeinTesting
+public import SkeinTesting
 import Synchronization
 
 /// How the barcode generator behaves.
@@ -39,7 +39,7 @@ public final class ScriptedBarcodes: BarcodeGenerator, OutputManagement {
     public var mostRunning: Int { generator.mostAtOnce }
 
     /// Begins; the script counts from now on.
-    public func begin(at clock: any RuntimeClock) {
+    public func begin(at clock: VirtualClock) {
         begun.withLock { $0 = clock.now }
         generator.begin(at: clock)
         generator.always { [weak self] call in self?.behavior(of: call.at) ?? .fail() }

@@ -1,3 +1,4 @@
+import SkeinSQLite
 import ArgumentParser
 import Foundation
 import Skein

@@ -1,3 +1,4 @@
+import SkeinOperator
 import SkeinStorage
 public import ArgumentParser
 import Foundation

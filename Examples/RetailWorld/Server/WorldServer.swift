@@ -28,7 +28,7 @@ public final class WorldServer: Sendable {
         lock = try WorldLock(directory: directory)
         let (log, records) = try CallLog.open(in: directory)
         self.log = log
-        let now = SystemClock().now
+        let now = Timestamp(Date())
         try log.append(
             CallRecord(
                 at: "\(now)", service: .start, key: "\(getpid())", account: "", amount: .zero, result: .started))
@@ -68,7 +68,7 @@ public final class WorldServer: Sendable {
     }
 
     private var isIdle: Bool {
-        let now = SystemClock().now
+        let now = Timestamp(Date())
         return state.withLock { now.since($0.lastCall) } >= configuration.idle
     }
 
@@ -88,7 +88,7 @@ public final class WorldServer: Sendable {
         state.withLock { state in
             // The record of a lost directory belongs to another world.
             guard lock.isInPlace else { return nil }
-            let now = SystemClock().now
+            let now = Timestamp(Date())
             state.lastCall = now
             let record = state.book.decide(request, at: "\(now)")
             guard state.failure == nil else { return nil }

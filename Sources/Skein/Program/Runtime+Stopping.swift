@@ -1,3 +1,4 @@
+import SkeinOperator
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,3 +1,4 @@
+import SkeinOperator
 import SkeinStorage
 import ArgumentParser
 import SkeinCore

@@ -1,3 +1,4 @@
+import SkeinOperator
 import ArgumentParser
 import Foundation
 import SkeinCore

@@ -2,7 +2,7 @@
 ///
 /// The answer is sent to whoever asked, matched to the question by causation. A query changes nothing, so it may be
 /// answered any number of times.
-public struct Answer<Asked: Query>: ComponentPart {
+public struct Answer<Asked: Query>: RegisteredPart {
     private let registration: HandlerRegistration
 
     public init(
@@ -18,5 +18,5 @@ public struct Answer<Asked: Query>: ComponentPart {
     }
 
     /// Adds the answer as a handler of its query, which makes the component the owner of that query.
-    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+    package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

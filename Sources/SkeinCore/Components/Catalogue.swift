@@ -14,7 +14,7 @@ struct Catalogue: Sendable {
         var problems: [String] = []
         registries = components.map { component in
             var registry = ComponentRegistry(component: component.name, start: component.start)
-            for part in component.parts { part.register(in: &registry) }
+            for part in component.parts { registry.add(part) }
             return registry
         }
         var names: Set<String> = []

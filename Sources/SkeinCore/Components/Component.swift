@@ -34,22 +34,21 @@ public enum StartingPoint: Sendable, Hashable {
     case beginning
 }
 
-/// Anything that a ``Component`` consists of: a handler, a policy, an answer, processes, entities, projections.
-public protocol ComponentPart: Sendable {
+/// Anything that a ``Component`` consists of: ``Handle``, ``Policy``, ``Answer``, ``Publishes``, ``Processes``,
+/// ``Sagas``, ``Entities``, a projection, or a ``HandlerGroup`` of yours. There are no other parts; a runtime refuses
+/// to start with one.
+public protocol ComponentPart: Sendable {}
+
+/// A part that says itself what it declares.
+package protocol RegisteredPart: ComponentPart {
     /// Adds what the part declares to the registry of its component.
     func register(in registry: inout ComponentRegistry)
 }
 
 /// A type that declares several handlers at once, usually through the `@Handlers` macro.
 public protocol HandlerGroup: ComponentPart {
+    /// The parts of the group; they are registered in this order.
     var handlers: [any ComponentPart] { get }
-}
-
-extension HandlerGroup {
-    /// Registers each of ``handlers``, in order.
-    public func register(in registry: inout ComponentRegistry) {
-        for handler in handlers { handler.register(in: &registry) }
-    }
 }
 
 /// Collects the parts of a component.

@@ -1,9 +1,9 @@
-public import SkeinStorage
+package import SkeinStorage
 
 /// What the parts of one component declare, gathered before a runtime starts.
-public struct ComponentRegistry: Sendable {
+package struct ComponentRegistry: Sendable {
     /// The name of the component whose parts register here.
-    public let component: String
+    package let component: String
     let start: StartingPoint
 
     package var handlers: [HandlerRegistration] = []
@@ -17,14 +17,25 @@ public struct ComponentRegistry: Sendable {
 
     package init(component: String, start: StartingPoint) { (self.component, self.start) = (component, start) }
 
+    /// Adds what a part declares.
+    package mutating func add(_ part: any ComponentPart) {
+        switch part {
+        case let part as any RegisteredPart: part.register(in: &self)
+        case let group as any HandlerGroup: for handler in group.handlers { add(handler) }
+        default:
+            problems.append(
+                "'\(type(of: part))' is no part of a component; let it conform to HandlerGroup and list its handlers")
+        }
+    }
+
     /// Adds a handler of one message type to the component's own subscription.
-    public mutating func add(_ handler: HandlerRegistration) { handlers.append(handler) }
+    package mutating func add(_ handler: HandlerRegistration) { handlers.append(handler) }
 
     /// Adds a projection, which becomes a subscription of its own.
-    public mutating func add(_ projection: ProjectionRegistration) { projections.append(projection) }
+    package mutating func add(_ projection: ProjectionRegistration) { projections.append(projection) }
 
     /// Adds the declaration of a message type that the component publishes.
-    public mutating func add(_ type: PublishedType) { published.append(type) }
+    package mutating func add(_ type: PublishedType) { published.append(type) }
 
     mutating func add(_ definition: any MachineDefinition) { machines.append(definition) }
 
@@ -47,26 +58,26 @@ public struct ComponentRegistry: Sendable {
 }
 
 /// One handler of one message type.
-public struct HandlerRegistration: Sendable {
+package struct HandlerRegistration: Sendable {
     /// What the handler is called in the catalogue and in incidents.
-    public var label: String
+    package var label: String
     /// The message name that the handler takes; several handlers may share it, side by side.
-    public var name: MessageName
+    package var name: MessageName
     /// An event may have any number of handlers; a command or query has one for each major version.
-    public var kind: MessageKind
+    package var kind: MessageKind
     /// The lowest schema version that the handler takes; see ``SchemaVersion/accepts(_:)``.
-    public var since: SchemaVersion
+    package var since: SchemaVersion
     /// Looks at the envelope before the payload is decoded; `false` passes the message by.
-    public var filter: (@Sendable (Envelope) -> Bool)?
+    package var filter: (@Sendable (Envelope) -> Bool)?
     /// Retry and timeout of this handler alone.
-    public var options: HandlerOptions
+    package var options: HandlerOptions
     /// The command that a policy turns the event into, for the catalogue.
-    public var sends: MessageName?
+    package var sends: MessageName?
     /// The rule in words, for a policy.
-    public var policy: String?
+    package var policy: String?
     let run: @Sendable (LogRecord, PayloadCoder, HandlerContext) async throws -> Void
 
-    public init(
+    package init(
         label: String, name: MessageName, kind: MessageKind, since: SchemaVersion, options: HandlerOptions = .init(),
         filter: (@Sendable (Envelope) -> Bool)? = nil,
         run: @escaping @Sendable (LogRecord, PayloadCoder, HandlerContext) async throws -> Void
@@ -78,7 +89,7 @@ public struct HandlerRegistration: Sendable {
 
 extension HandlerRegistration {
     /// A handler that gets the decoded payload.
-    public init<Handled: Message>(
+    package init<Handled: Message>(
         _ type: Handled.Type, since: SchemaVersion? = nil,
         _ body: @escaping @Sendable (Handled, HandlerContext) async throws -> Void
     ) {
@@ -91,20 +102,20 @@ extension HandlerRegistration {
 }
 
 /// How a handler is retried and limited.
-public struct HandlerOptions: Sendable, Hashable {
+package struct HandlerOptions: Sendable, Hashable {
     /// When a failed attempt is repeated. When the policy has ended, the key stays parked until an operator repairs the
     /// incident.
-    public var retry: RetryPolicy
+    package var retry: RetryPolicy
     /// How long one attempt may take before its effects are sealed and its outcome counts as unknown. Time for which
     /// the whole process is stopped does not count.
-    public var timeout: Duration
+    package var timeout: Duration
     /// How many attempts of the handler may be under way at once, each at a message of another key;
     /// ``RuntimeConfiguration/concurrentHandlers`` unless stated.
-    public var concurrency: Int?
+    package var concurrency: Int?
     /// How many messages of the handler may be in memory; ``RuntimeConfiguration/bufferedMessages`` unless stated.
-    public var buffered: Int?
+    package var buffered: Int?
 
-    public init(
+    package init(
         retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30), concurrency: Int? = nil,
         buffered: Int? = nil
     ) {
@@ -113,17 +124,17 @@ public struct HandlerOptions: Sendable, Hashable {
 }
 
 /// A read model: handlers of events with a place in the log of their own.
-public struct ProjectionRegistration: Sendable {
+package struct ProjectionRegistration: Sendable {
     /// Unique in its component.
-    public var name: String
+    package var name: String
     /// 1 or more. Another number than the stored one rebuilds the projection from the first message on.
-    public var version: Int
+    package var version: Int
     /// One for each event type that is folded, in the order of the log.
-    public var handlers: [HandlerRegistration]
+    package var handlers: [HandlerRegistration]
     /// Empties the read model; joins the commit that resets the projection's place.
-    public var reset: (@Sendable () -> any Enlistment)?
+    package var reset: (@Sendable () -> any Enlistment)?
 
-    public init(
+    package init(
         name: String, version: Int, handlers: [HandlerRegistration], reset: (@Sendable () -> any Enlistment)? = nil
     ) {
         (self.name, self.version, self.handlers, self.reset) = (name, version, handlers, reset)
@@ -131,17 +142,17 @@ public struct ProjectionRegistration: Sendable {
 }
 
 /// A message type that a component publishes, and how reliably.
-public struct PublishedType: Sendable, Hashable {
+package struct PublishedType: Sendable, Hashable {
     /// Dotted, `component.name`.
-    public var name: MessageName
+    package var name: MessageName
     /// Whether it is a fact, an intent, a question or carried state.
-    public var kind: MessageKind
+    package var kind: MessageKind
     /// The schema version of what is written from now on; older versions may still be in the log.
-    public var version: SchemaVersion
+    package var version: SchemaVersion
     /// What publishing a message of this type guarantees.
-    public var mode: PublishingMode
+    package var mode: PublishingMode
 
-    public init(name: MessageName, kind: MessageKind, version: SchemaVersion, mode: PublishingMode) {
+    package init(name: MessageName, kind: MessageKind, version: SchemaVersion, mode: PublishingMode) {
         (self.name, self.kind, self.version, self.mode) = (name, kind, version, mode)
     }
 }

@@ -13,7 +13,7 @@ import SkeinStorage
 ///     try context.publish(CardCharged(receipt))
 /// }
 /// ```
-public struct Handle<Handled: Message>: ComponentPart {
+public struct Handle<Handled: Message>: RegisteredPart {
     private var registration: HandlerRegistration
 
     /// - Parameters:
@@ -28,7 +28,7 @@ public struct Handle<Handled: Message>: ComponentPart {
     }
 
     /// Adds the handler to the component's own subscription; for a command or query it makes the component the owner.
-    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+    package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 
     /// Takes only messages whose envelope satisfies the condition; it is asked before the payload is decoded.
     public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {

@@ -7,7 +7,7 @@ import SkeinStorage
 ///     FetchGoods(orderID: $0.orderID)
 /// }
 /// ```
-public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
+public struct Policy<Trigger: Event, Issued: Command>: RegisteredPart {
     private var registration: HandlerRegistration
 
     /// - Parameters:
@@ -44,5 +44,5 @@ public struct Policy<Trigger: Event, Issued: Command>: ComponentPart {
     }
 
     /// Adds the policy as a handler of its event; the command that it issues needs an owner when the runtime starts.
-    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+    package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }

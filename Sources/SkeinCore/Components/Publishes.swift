@@ -3,7 +3,7 @@
 /// A component that declares any of its events this way must declare all of them: publishing another event is an error.
 /// Events that its entities fold (``Evolve``) count as declared. A component that declares none may publish any event
 /// of its name; `skein catalogue` shows what it has published so far.
-public struct Publishes: ComponentPart {
+public struct Publishes: RegisteredPart {
     private let types: [PublishedType]
 
     public init(_ messages: any Message.Type..., mode: PublishingMode = .localStore) {
@@ -13,7 +13,7 @@ public struct Publishes: ComponentPart {
     }
 
     /// Adds each declared type with its mode; from then on the component may publish no other event.
-    public func register(in registry: inout ComponentRegistry) {
+    package func register(in registry: inout ComponentRegistry) {
         for type in types { registry.add(type) }
     }
 }

@@ -130,7 +130,7 @@ public final class HandlerContext: Sendable {
     }
 
     /// Builds the envelope of a message that this handler publishes inside a transaction; for adapters.
-    public func prepare(_ message: some Message) throws -> Outgoing {
+    package func prepare(_ message: some Message) throws -> Outgoing {
         try core.catalogue.checkSending(type(of: message), by: component)
         return try outgoing(message, recipient: nil)
     }

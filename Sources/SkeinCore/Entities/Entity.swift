@@ -107,7 +107,7 @@ public enum EntityBehaviorBuilder<State: Entity> {
 /// ```swift
 /// Component("bank") { Entities(Account.self, Card.self) }
 /// ```
-public struct Entities: ComponentPart {
+public struct Entities: RegisteredPart {
     private let entries: [Entry]
 
     private struct Entry: Sendable {
@@ -123,7 +123,7 @@ public struct Entities: ComponentPart {
     }
 
     /// Adds each entity type, and declares as published those events it folds that belong to the component.
-    public func register(in registry: inout ComponentRegistry) {
+    package func register(in registry: inout ComponentRegistry) {
         for entry in entries {
             registry.add(entry.definition)
             registry.folded += entry.folded.filter { $0.name.component == registry.component }

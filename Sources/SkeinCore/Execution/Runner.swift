@@ -2,6 +2,6 @@
 ///
 /// The work may block (it reads from the store and runs the user's process code), so a runner is never on Swift's
 /// cooperative pool. Under simulation all runners share one deterministic queue.
-public protocol Runner: Sendable {
+package protocol Runner: Sendable {
     func submit(_ work: @escaping @Sendable () -> Void)
 }

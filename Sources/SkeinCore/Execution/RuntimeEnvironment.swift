@@ -1,15 +1,15 @@
 private import Synchronization
 
 /// Everything that a runtime needs from outside and that a simulation replaces: time, threads and randomness.
-public struct RuntimeEnvironment: Sendable {
+package struct RuntimeEnvironment: Sendable {
     /// What tells the time and wakes timers; nothing else in the runtime reads a clock.
-    public var clock: any RuntimeClock
+    package var clock: any RuntimeClock
     /// Makes a runner for the part of the runtime that is named.
-    public var makeRunner: @Sendable (_ label: String) -> any Runner
+    package var makeRunner: @Sendable (_ label: String) -> any Runner
     /// Where the user's asynchronous code (handlers, activities) runs; `nil` for Swift's cooperative pool.
-    public var executor: (any TaskExecutor)?
+    package var executor: (any TaskExecutor)?
     /// 64 random bits a call, from any thread.
-    public var random: @Sendable () -> UInt64
+    package var random: @Sendable () -> UInt64
     /// Asked after every commit, before anything else happens; `false` ends the runtime at that point as if the
     /// machine had failed. For crash tests.
     package var survivesCommit: @Sendable () -> Bool
@@ -22,7 +22,7 @@ public struct RuntimeEnvironment: Sendable {
     /// How far each subscription may read; `nil` for as far as there is something.
     package var gate: (any DeliveryGate)?
 
-    public init(
+    package init(
         clock: any RuntimeClock, makeRunner: @escaping @Sendable (_ label: String) -> any Runner,
         executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64
     ) {
@@ -31,7 +31,7 @@ public struct RuntimeEnvironment: Sendable {
     }
 
     /// The machine's clock, threads and random numbers.
-    public static var system: RuntimeEnvironment {
+    package static var system: RuntimeEnvironment {
         var environment = RuntimeEnvironment(
             clock: SystemClock(), makeRunner: { DispatchRunner(label: $0) },
             random: { UInt64.random(in: .min ... .max) })

@@ -1,4 +1,4 @@
-public import SkeinStorage
+package import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -13,18 +13,18 @@ internal import Foundation
 /// {"op":3,"id":"…","name":"card.charged","version":"1.0.0","payload":"{…}",
 ///  "ops":[{"k":"send","s":4,"n":"payment.cover"}]}
 /// ```
-public struct JournalEntry: Sendable, Hashable {
+package struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.
-    public struct Operation: Sendable, Hashable, Codable {
+    package struct Operation: Sendable, Hashable, Codable {
         /// `activity`, `send`, `ask`, `publish`, `wait`, `sleep`, `within` (a deadline over several steps), `cancel`,
         /// `upgrade` (a change of the code), or `undo`: what a compensation would do about a step.
-        public var kind: String
+        package var kind: String
         /// The operation's number in its instance.
-        public var seq: Int64
+        package var seq: Int64
         /// The activity or message name; for a wait the types, joined by `|`.
-        public var name: String
+        package var name: String
         /// For `undo`, the command as it would be sent, as JSON; `nil` where an activity undoes the step.
-        public var command: String?
+        package var command: String?
 
         enum CodingKeys: String, CodingKey {
             case kind = "k"
@@ -34,54 +34,54 @@ public struct JournalEntry: Sendable, Hashable {
         }
 
         /// The operation in words.
-        public var text: String { "\(kind) \(name)\(command.map { " \($0)" } ?? "") (#\(seq))" }
+        package var text: String { "\(kind) \(name)\(command.map { " \($0)" } ?? "") (#\(seq))" }
     }
 
     /// What came in: `start`, `message`, `activity`, `timer`, `cancel`, `events`; or a note, see ``isNote``.
-    public var kind: String
+    package var kind: String
     /// The entry's number in its instance, 1 or more; 0 until it is stored.
-    public var seq: Int64 = 0
+    package var seq: Int64 = 0
     /// When the instance reacted; every replay sees this time.
-    public var at: Timestamp = .epoch
+    package var at: Timestamp = .epoch
     /// The operation that the input is for.
-    public var op: Int64?
+    package var op: Int64?
     /// The message that came in; `nil` for other inputs.
-    public var messageID: MessageID?
+    package var messageID: MessageID?
     /// Dotted, `component.name`; `nil` where no message came in.
-    public var messageName: String?
+    package var messageName: String?
     /// The schema version of the message, such as `1.2.3`; `nil` where no message came in.
-    public var messageVersion: String?
+    package var messageVersion: String?
     /// The payload of the message, the result of the activity, or the business error, as text.
-    public var payload: String?
+    package var payload: String?
     /// The code of a business error, the purpose of a timer, or what a note is about.
-    public var detail: String?
+    package var detail: String?
     /// The last error of an exhausted activity, or the reason of a cancellation.
-    public var error: String?
+    package var error: String?
     /// How many attempts an exhausted activity had, or which one failed; `nil` for other entries.
-    public var attempts: Int?
+    package var attempts: Int?
     /// What the instance did.
-    public var operations: [Operation] = []
+    package var operations: [Operation] = []
     /// The events of an entity: name, version and payload each.
-    public var events: [RecordedEvent] = []
+    package var events: [RecordedEvent] = []
 
     /// With the start of a restarted process: what undoes the steps that were completed before.
     var undo: [KeptCommand] = []
 
     /// An event in an entity's journal.
-    public struct RecordedEvent: Sendable, Hashable, Codable {
+    package struct RecordedEvent: Sendable, Hashable, Codable {
         /// Dotted, `component.name`.
-        public var name: String
+        package var name: String
         /// The schema version in which the payload is written, such as `1.2.3`.
-        public var version: String
+        package var version: String
         /// The encoded event, as text.
-        public var payload: String
+        package var payload: String
     }
 
     init(kind: String) { self.kind = kind }
 
     /// Whether the entry only tells what happened to the instance: `attempt` (one that failed), `parked`, `suspended`,
     /// `resumed`, `retried`, `edited`, `terminate`. A replay passes it by.
-    public var isNote: Bool { Self.notes.contains(kind) }
+    package var isNote: Bool { Self.notes.contains(kind) }
 
     private static let notes: Set<String> = [
         "attempt", "parked", "suspended", "resumed", "retried", "edited", "terminate",
@@ -92,7 +92,7 @@ extension JournalEntry {
     /// Reads a journal row.
     ///
     /// - Throws: ``StoreError`` with code `corrupt`, naming the instance and entry.
-    public init(_ row: JournalRow) throws {
+    package init(_ row: JournalRow) throws {
         do {
             self = try JSONDecoder().decode(Body.self, from: row.body).entry(kind: row.kind)
         } catch {

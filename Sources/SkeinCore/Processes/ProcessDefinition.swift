@@ -87,7 +87,7 @@ public struct Correlation: Sendable {
 /// ```swift
 /// Component("shop") { Processes(OrderProcess(gateway: gateway), ReturnProcess()) }
 /// ```
-public struct Processes: ComponentPart {
+public struct Processes: RegisteredPart {
     private let definitions: [any MachineDefinition]
 
     public init<each Definition: ProcessDefinition>(_ definition: repeat each Definition) {
@@ -97,7 +97,7 @@ public struct Processes: ComponentPart {
     }
 
     /// Adds each definition, in the order given.
-    public func register(in registry: inout ComponentRegistry) {
+    package func register(in registry: inout ComponentRegistry) {
         for definition in definitions { registry.add(definition) }
     }
 

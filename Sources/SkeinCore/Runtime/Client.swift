@@ -1,4 +1,4 @@
-public import SkeinStorage
+package import SkeinStorage
 
 /// Publishes and sends in the name of a component, from outside its handlers: from an HTTP handler, a command, a test.
 ///
@@ -15,7 +15,7 @@ public struct Client: Sendable {
     let trace: TraceContext?
 
     /// The store of the runtime; for adapters.
-    public var store: any Store { core.store }
+    package var store: any Store { core.store }
 
     /// Publishes an event. In the mode ``PublishingMode/fireAndForget`` the call returns before the event is durable.
     ///
@@ -57,7 +57,7 @@ public struct Client: Sendable {
     }
 
     /// Builds the envelope of a message that is published in a transaction of the caller's own; for adapters.
-    public func prepare(_ message: some Message) throws -> Outgoing {
+    package func prepare(_ message: some Message) throws -> Outgoing {
         try core.catalogue.checkSending(type(of: message), by: component)
         return try core.outgoing(message, from: origin)
     }

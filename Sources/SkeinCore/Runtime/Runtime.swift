@@ -23,11 +23,19 @@ public final class Runtime: Service {
     ///   - store: owned by the runtime from now on. The runtime closes it when it stops, so that another runtime can
     ///     open the file, unless ``RuntimeConfiguration/closesStore`` is `false`. A store in memory stays open. If this
     ///     call throws, the store still belongs to the caller.
-    ///   - environment: time, threads and randomness; the machine's unless a test replaces them.
     /// - Throws: ``ConfigurationError`` when the components cannot run together, or a value of the configuration is out
     ///   of range; ``StoreError``.
-    public init(
-        store: any Store, environment: RuntimeEnvironment = .system, configuration: RuntimeConfiguration = .init(),
+    public convenience init(
+        store: any Store, configuration: RuntimeConfiguration = .init(), logger: Logger = Logger(label: "skein"),
+        components: [Component]
+    ) throws {
+        try self.init(
+            store: store, environment: .system, configuration: configuration, logger: logger, components: components)
+    }
+
+    /// - Parameter environment: time, threads and randomness; the machine's unless a test replaces them.
+    package init(
+        store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration = .init(),
         logger: Logger = Logger(label: "skein"), components: [Component]
     ) throws {
         let problems = configuration.problems

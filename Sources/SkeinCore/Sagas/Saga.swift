@@ -139,7 +139,7 @@ public enum SagaBehaviorBuilder<State: Saga> {
 /// ```swift
 /// Component("shop") { Sagas(Delivery.self, Refund.self) }
 /// ```
-public struct Sagas: ComponentPart {
+public struct Sagas: RegisteredPart {
     private let definitions: [any MachineDefinition]
 
     public init<each State: Saga>(_ type: repeat (each State).Type) {
@@ -149,7 +149,7 @@ public struct Sagas: ComponentPart {
     }
 
     /// Adds each saga type, in the order given.
-    public func register(in registry: inout ComponentRegistry) {
+    package func register(in registry: inout ComponentRegistry) {
         for definition in definitions { registry.add(definition) }
     }
 

@@ -160,16 +160,6 @@ struct LogTrimRound {
     }
 }
 
-/// What a trim of the log on request has done.
-public struct LogTrimReport: Sendable, Hashable, Codable {
-    /// Messages up to this position are removed, by this trim or before; 0 for none.
-    public var trimmedThrough: Int64
-    /// By how many positions this trim has moved the beginning of the log.
-    public var removed: Int64
-    /// What must stay, the lowest first, each with the reason.
-    public var holds: [String]
-}
-
 extension Store {
     /// Trims the log of a store that no runtime has open, in chunks.
     ///
@@ -207,8 +197,8 @@ extension Runtime {
 
 extension LogTrimReport {
     init(_ reader: any StoreReader, since start: Int64) throws {
-        trimmedThrough = try reader.trimmedPosition()
-        removed = trimmedThrough - start
-        holds = try reader.logHolds().map(\.description)
+        let trimmed = try reader.trimmedPosition()
+        self.init(
+            trimmedThrough: trimmed, removed: trimmed - start, holds: try reader.logHolds().map(\.description))
     }
 }

@@ -1,5 +1,5 @@
 /// The only source of time in a runtime: the wall clock, or a virtual one under test.
-public protocol RuntimeClock: Sendable {
+package protocol RuntimeClock: Sendable {
     /// The present time. Never before an instant at which one of the clock's alarms has gone off.
     var now: Timestamp { get }
 
@@ -21,17 +21,17 @@ public protocol RuntimeClock: Sendable {
 
 extension RuntimeClock {
     /// `nil`: this clock also serves for intervals.
-    public var intervals: (any RuntimeClock)? { nil }
+    package var intervals: (any RuntimeClock)? { nil }
 
     /// `false`: time passes only while code runs or waits.
-    public var mayStandStill: Bool { false }
+    package var mayStandStill: Bool { false }
 
     /// `false`: an alarm may go off for nothing.
-    public var wantsExactAlarms: Bool { false }
+    package var wantsExactAlarms: Bool { false }
 }
 
 /// One alarm of a ``RuntimeClock``.
-public protocol ClockAlarm: Sendable {
+package protocol ClockAlarm: Sendable {
     /// Replaces the time at which the alarm goes off; `nil` disarms it. A time that has passed goes off at once.
     func set(_ due: Timestamp?)
 }

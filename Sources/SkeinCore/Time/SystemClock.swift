@@ -15,19 +15,19 @@ private import Foundation
 /// Times that are only in memory are intervals and follow ``intervals``, which cannot be set: time limits of handlers,
 /// activities, reactions, questions and the drain, retries of handlers in memory, circuit breakers. This clock stops
 /// while the machine sleeps.
-public struct SystemClock: RuntimeClock {
-    public init() {}
+package struct SystemClock: RuntimeClock {
+    package init() {}
 
     /// To the microsecond, rounded down; goes back when the machine's clock is set back.
-    public var now: Timestamp {
+    package var now: Timestamp {
         Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
     /// The steady clock of the machine.
-    public var intervals: (any RuntimeClock)? { SteadyClock() }
+    package var intervals: (any RuntimeClock)? { SteadyClock() }
 
     /// Goes off on a queue of its own, at most some hundred microseconds late on an idle machine.
-    public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
+    package func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
         SystemAlarm(isSteady: false, fire: fire)
     }
 }

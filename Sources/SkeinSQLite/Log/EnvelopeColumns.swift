@@ -1,11 +1,11 @@
 import SkeinStorage
-import SkeinCore
+package import SkeinCore
 
 /// Writes and reads the columns of an envelope, in the order of ``Columns/envelope``.
 ///
 /// Texts that repeat from message to message (names, versions) are remembered, since making them costs more than
 /// storing them. To be used from one thread at a time.
-struct EnvelopeColumns {
+package struct EnvelopeColumns {
     private var topics: [MessageName: String] = [:]
     private var versionTexts: [SchemaVersion: String] = [:]
     private var versions: [String: SchemaVersion] = [:]
@@ -13,7 +13,7 @@ struct EnvelopeColumns {
     private static let memoryLimit = 4096
 
     /// The topic of a message name.
-    mutating func topic(of name: MessageName) -> String {
+    package mutating func topic(of name: MessageName) -> String {
         if let topic = topics[name] { return topic }
         if topics.count >= Self.memoryLimit { topics.removeAll(keepingCapacity: true) }
         let topic = name.component
@@ -21,7 +21,7 @@ struct EnvelopeColumns {
         return topic
     }
 
-    mutating func bind(_ envelope: Envelope, to statement: PreparedStatement) throws {
+    package mutating func bind(_ envelope: Envelope, to statement: PreparedStatement) throws {
         let (metadata, context) = (envelope.metadata, envelope.context)
         statement.bind(metadata.id.rawValue)
         statement.bind(metadata.kind.rawValue)
@@ -45,7 +45,7 @@ struct EnvelopeColumns {
         statement.bind(envelope.payload.bytes)
     }
 
-    mutating func read(_ row: PreparedStatement) throws -> Envelope {
+    package mutating func read(_ row: PreparedStatement) throws -> Envelope {
         let id = MessageID(row.text())
         let kindText = row.text()
         guard let kind = MessageKind(rawValue: kindText) else {
@@ -88,7 +88,7 @@ struct EnvelopeColumns {
         return version
     }
 
-    static func hex(_ flags: UInt8) -> String {
+    package static func hex(_ flags: UInt8) -> String {
         let digits = String(flags, radix: 16)
         return flags < 16 ? "0" + digits : digits
     }

@@ -38,7 +38,7 @@ package enum DescriptorLimit {
     /// of operators.
     static let needed = 96
 
-    static let way = "raise the limit before the process is started, for instance with: ulimit -n 1024"
+    package static let way = "raise the limit before the process is started, for instance with: ulimit -n 1024"
 
     /// How many this process may have open; `nil` when there is no limit.
     static var current: UInt64? { Limit.current(Limit.files) }

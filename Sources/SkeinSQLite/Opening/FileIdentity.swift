@@ -8,21 +8,21 @@ import Musl
 
 /// The file that a path names at present. Another value for the same path later means that the name was given to
 /// another file.
-struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
 
     /// `nil` when nothing has that name.
     ///
     /// - Parameter followsLinks: whether the file that a symbolic link points to is meant, or the link itself.
-    init?(of path: String, followsLinks: Bool = false) {
+    package init?(of path: String, followsLinks: Bool = false) {
         var status = stat()
         guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
         self.init(status)
     }
 
     /// The file that is open under a descriptor, whatever its name; `nil` for a descriptor that is not open.
-    init?(ofOpen descriptor: Int32) {
+    package init?(ofOpen descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
         self.init(status)

@@ -3,17 +3,17 @@ import GRDBSQLite
 import SkeinCore
 
 #if canImport(Darwin)
-import Darwin
+package import Darwin
 #elseif canImport(Glibc)
-import Glibc
+package import Glibc
 #elseif canImport(Musl)
-import Musl
+package import Musl
 #endif
 
 /// Finds out whether a path can be opened as a store, before anything is written there.
-enum StoreFile {
+package enum StoreFile {
     /// - Throws: `StoreError` with code `notFound`, `readOnly`, `notAStore`, `linked`, `newerSchema` or `corrupt`.
-    static func check(_ path: String) throws {
+    package static func check(_ path: String) throws {
         guard !path.isEmpty, path != ":memory:" else {
             throw StoreError(.notFound, "'\(path)' names no file; for a store in memory use SQLiteStore.inMemory()")
         }
@@ -33,7 +33,7 @@ enum StoreFile {
 
     /// The absolute path without symbolic links: one file has one owner under all its names, and is found again when
     /// the process changes its folder. A link to a file that is still to be made leads there, too.
-    static func resolve(_ path: String) -> String { resolve(path, links: 40) }
+    package static func resolve(_ path: String) -> String { resolve(path, links: 40) }
 
     private static func resolve(_ path: String, links: Int) -> String {
         if let file = realpath(path, nil) {
@@ -59,7 +59,7 @@ enum StoreFile {
     }
 
     /// The folder in which a file lies, as it was named.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
@@ -82,7 +82,7 @@ enum StoreFile {
 
     /// Refuses a file with a second name (hard link). The log of changes lies beside the name under which the store was
     /// opened, so whoever opens the other name misses the newest commits and then damages the file by writing to it.
-    static func checkLinks(_ path: String, _ status: stat) throws {
+    package static func checkLinks(_ path: String, _ status: stat) throws {
         guard status.st_nlink > 1 else { return }
         throw StoreError(
             .linked,
@@ -92,7 +92,7 @@ enum StoreFile {
     }
 
     /// The first 16 bytes of every SQLite file ("Database File Format", section 1.2).
-    static func checkHeader(of path: String) throws {
+    package static func checkHeader(of path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let reason = errno

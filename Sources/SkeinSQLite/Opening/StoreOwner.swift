@@ -46,7 +46,7 @@ public struct StoreOwner: Codable, Sendable, Hashable {
 /// It is a `flock` on a file beside the store, which ends with the process however that dies. The file stays: removing
 /// it would let two processes lock two different files of the same name. Since somebody may remove it all the same, or
 /// move the store, or give it a second name, the store itself is locked too; and ``takeName()`` makes the file anew.
-final class OwnerLock: Sendable {
+package final class OwnerLock: Sendable {
     private struct Held {
         var descriptor: Int32
         /// What was announced last.
@@ -57,9 +57,9 @@ final class OwnerLock: Sendable {
     private let held: Mutex<Held?>
     private let store = Mutex<Int32?>(nil)
 
-    static func file(for path: String) -> String { path + ".owner" }
+    package static func file(for path: String) -> String { path + ".owner" }
 
-    init(path: String, socket: String?) throws {
+    package init(path: String, socket: String?) throws {
         let file = Self.file(for: path)
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
@@ -89,7 +89,7 @@ final class OwnerLock: Sendable {
     /// another kind on Linux and of the same kind elsewhere.
     ///
     /// The descriptor is closed last of all: closing one takes the locks of the whole process off a file.
-    func lockStore(at path: String) throws {
+    package func lockStore(at path: String) throws {
         #if os(Linux)
         guard store.withLock({ $0 == nil }) else { return }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -105,7 +105,7 @@ final class OwnerLock: Sendable {
 
     /// Refuses a file that is open under another name before anything of it is read: its newest commits lie beside the
     /// other name.
-    static func checkNames(of path: String) throws {
+    package static func checkNames(of path: String) throws {
         #if os(Linux)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
@@ -137,7 +137,7 @@ final class OwnerLock: Sendable {
     }
 
     /// Writes who owns the store, for those who find it locked.
-    func announce(socket: String?) {
+    package func announce(socket: String?) {
         held.withLock { held in
             held?.socket = socket
             if let held { Self.write(held) }
@@ -154,7 +154,7 @@ final class OwnerLock: Sendable {
     ///
     /// Where that fails, everything stays as it is: another process may hold the new file for the moment in which it
     /// finds the store itself locked.
-    func takeName() {
+    package func takeName() {
         held.withLock { held in
             guard let old = held?.descriptor, FileIdentity(of: file) != FileIdentity(ofOpen: old) else { return }
             let new = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -167,7 +167,7 @@ final class OwnerLock: Sendable {
         }
     }
 
-    func release() {
+    package func release() {
         store.withLock { store in
             guard let open = store else { return }
             flock(open, LOCK_UN)

@@ -1,16 +1,16 @@
-import SkeinStorage
+package import SkeinStorage
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
-import GRDB
+package import GRDB
 import GRDBSQLite
-import SkeinCore
+package import SkeinCore
 import Synchronization
 
 /// Reads a store over a connection of its own, or, in memory, over the writer's.
-final class SQLiteReader: StoreReader {
+package final class SQLiteReader: StoreReader {
     private enum Source {
         /// A connection that this reader opened and closes.
         case own(StatementCache<ReadSQL>)
@@ -28,7 +28,7 @@ final class SQLiteReader: StoreReader {
     private let state: Mutex<State>
 
     /// Opens a read-only connection to a file.
-    init(path: String) throws {
+    package init(path: String) throws {
         var connection: OpaquePointer?
         let code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection else {
@@ -43,13 +43,13 @@ final class SQLiteReader: StoreReader {
     }
 
     /// Takes over a connection that is open.
-    init(connection: OpaquePointer, label: String) {
+    package init(connection: OpaquePointer, label: String) {
         self.label = label
         state = Mutex(State(source: .own(StatementCache(connection: connection))))
     }
 
     /// Reads over the writer's connection.
-    init(sharing database: any DatabaseWriter, connection: OpaquePointer, label: String) {
+    package init(sharing database: any DatabaseWriter, connection: OpaquePointer, label: String) {
         self.label = label
         state = Mutex(State(source: .shared(database, StatementCache(connection: connection))))
     }
@@ -57,7 +57,7 @@ final class SQLiteReader: StoreReader {
     deinit { close() }
 
     /// Gives the connection back; later queries throw `StoreError` with code `closed`.
-    func close() {
+    package func close() {
         state.withLock { state in
             switch state.source {
             case .own(let cache):
@@ -72,7 +72,7 @@ final class SQLiteReader: StoreReader {
     }
 
     /// Runs a query while no other thread uses the connection.
-    func query<Value: Sendable>(
+    package func query<Value: Sendable>(
         _ subject: String, _ body: (StatementCache<ReadSQL>, inout EnvelopeColumns) throws -> Value
     ) throws -> Value {
         do {
@@ -114,12 +114,12 @@ final class SQLiteReader: StoreReader {
 
 // The log.
 extension SQLiteReader {
-    func highWater() throws -> HighWater {
+    package func highWater() throws -> HighWater {
         try query("the highest ids") { cache, _ in try Self.highWater(cache) }
     }
 
     /// The highest ids of rows that are there, and of rows that were removed.
-    static func highWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
+    package static func highWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
         let removed = try savedHighWater(cache)
         let there = try cache.begin(.highWater).first { row in
             HighWater(instance: row.int64(), incident: row.int64(), mailbox: row.int64(), position: row.int64())
@@ -130,7 +130,7 @@ extension SQLiteReader {
     }
 
     /// The ids in `meta`.
-    static func savedHighWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
+    package static func savedHighWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
         var saved = HighWater()
         for (name, value) in try cache.begin(.removedIDs).rows({ ($0.text(), $0.int64()) }) {
             if let name = MetaName(rawValue: name) { saved[name] = value }
@@ -138,7 +138,7 @@ extension SQLiteReader {
         return saved
     }
 
-    func records(after position: Int64, limit: Int) throws -> [LogRecord] {
+    package func records(after position: Int64, limit: Int) throws -> [LogRecord] {
         try query("messages") { cache, columns in
             let statement = try cache.begin(.recordsAfter)
             statement.bind(position)
@@ -147,11 +147,11 @@ extension SQLiteReader {
         }
     }
 
-    func record(at position: Int64) throws -> LogRecord? {
+    package func record(at position: Int64) throws -> LogRecord? {
         try record("message \(position)", .recordAt) { $0.bind(position) }
     }
 
-    func record(id: MessageID) throws -> LogRecord? {
+    package func record(id: MessageID) throws -> LogRecord? {
         try record("message \(id)", .recordByID) { $0.bind(id.rawValue) }
     }
 
@@ -165,15 +165,15 @@ extension SQLiteReader {
         }
     }
 
-    func trimmedPosition() throws -> Int64 {
+    package func trimmedPosition() throws -> Int64 {
         try first("where the log begins", .trimmed, { $0.int64() }, bind: { _ in }) ?? 0
     }
 
-    func logHolds() throws -> [LogHold] {
+    package func logHolds() throws -> [LogHold] {
         try query("what holds the log") { cache, _ in try Self.logHolds(cache) }
     }
 
-    static func logHolds(_ cache: StatementCache<ReadSQL>) throws -> [LogHold] {
+    package static func logHolds(_ cache: StatementCache<ReadSQL>) throws -> [LogHold] {
         func hold(_ sql: ReadSQL, _ reason: (PreparedStatement) -> LogHold.Reason) throws -> LogHold? {
             let found = try cache.begin(sql).first { row in
                 // The lowest place of none is NULL.
@@ -191,12 +191,12 @@ extension SQLiteReader {
         return holds.compactMap(\.self).sorted { $0.position < $1.position }
     }
 
-    func oldestInbox() throws -> Timestamp? {
+    package func oldestInbox() throws -> Timestamp? {
         let oldest = try first("the inbox", .oldestInbox, { $0.optionalInt64() }, bind: { _ in }) ?? nil
         return oldest.map(Timestamp.init(microseconds:))
     }
 
-    func position(of subscription: String) throws -> PositionRow? {
+    package func position(of subscription: String) throws -> PositionRow? {
         let read = { (row: PreparedStatement) in
             try PositionRow(
                 subscription: subscription, position: row.int64(), completed: CompletedText.decode(row.text()),
@@ -205,7 +205,7 @@ extension SQLiteReader {
         return try first("a position", .position, read) { $0.bind(subscription) }
     }
 
-    func inboxContains(subscription: String, message: MessageID) throws -> Bool {
+    package func inboxContains(subscription: String, message: MessageID) throws -> Bool {
         try first(
             "the inbox", .inboxContains, { _ in true },
             bind: {
@@ -217,11 +217,11 @@ extension SQLiteReader {
 
 // Instances and what belongs to them.
 extension SQLiteReader {
-    func instance(_ id: Int64) throws -> InstanceRow? {
+    package func instance(_ id: Int64) throws -> InstanceRow? {
         try first("an instance", .instance, InstanceRow.init) { $0.bind(id) }
     }
 
-    func instance(component: String, process: String, key: String) throws -> InstanceRow? {
+    package func instance(component: String, process: String, key: String) throws -> InstanceRow? {
         try first("an instance", .instanceByKey, InstanceRow.init) {
             $0.bind(component)
             $0.bind(process)
@@ -229,7 +229,9 @@ extension SQLiteReader {
         }
     }
 
-    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow] {
+    package func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws
+        -> [InstanceRow]
+    {
         try rows("instances", .instancesByStatus, InstanceRow.init) {
             $0.bind(component)
             $0.bind(status.rawValue)
@@ -238,7 +240,7 @@ extension SQLiteReader {
         }
     }
 
-    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
+    package func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
         try rows("a journal", .journal, JournalRow.init) {
             $0.bind(instance)
             $0.bind(seq)
@@ -246,7 +248,7 @@ extension SQLiteReader {
         }
     }
 
-    func waits(
+    package func waits(
         component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
         limit: Int
     ) throws -> [WaitRow] {
@@ -261,12 +263,12 @@ extension SQLiteReader {
         }
     }
 
-    func waits(of instance: Int64) throws -> [WaitRow] {
+    package func waits(of instance: Int64) throws -> [WaitRow] {
         try rows("waits", .waitsOfInstance, WaitRow.init) { $0.bind(instance) }
     }
 
     /// Jumps from type to type in the index, so that the cost is the number of types, not of waits.
-    func waitTypes(component: String) throws -> [MessageName] {
+    package func waitTypes(component: String) throws -> [MessageName] {
         try query("waits") { cache, _ in
             var types: [MessageName] = []
             var last = ""
@@ -281,7 +283,7 @@ extension SQLiteReader {
         }
     }
 
-    func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
+    package func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
         try rows("timers", .timers, TimerRow.init) {
             $0.bind(component)
             $0.bind(cursor.due.microseconds)
@@ -292,11 +294,11 @@ extension SQLiteReader {
         }
     }
 
-    func timers(of instance: Int64) throws -> [TimerRow] {
+    package func timers(of instance: Int64) throws -> [TimerRow] {
         try rows("timers", .timersOfInstance, TimerRow.init) { $0.bind(instance) }
     }
 
-    func activitySystems(component: String) throws -> [String] {
+    package func activitySystems(component: String) throws -> [String] {
         try query("activities") { cache, _ in
             var systems: [String] = []
             while true {
@@ -309,7 +311,7 @@ extension SQLiteReader {
         }
     }
 
-    func scheduledActivities(
+    package func scheduledActivities(
         component: String, system: String, after cursor: DueCursor, limit: Int
     ) throws -> [ActivityRow] {
         try rows("activities", .scheduledActivities, ActivityRow.init) {
@@ -322,11 +324,11 @@ extension SQLiteReader {
         }
     }
 
-    func activities(of instance: Int64) throws -> [ActivityRow] {
+    package func activities(of instance: Int64) throws -> [ActivityRow] {
         try rows("activities", .activitiesOfInstance, ActivityRow.init) { $0.bind(instance) }
     }
 
-    func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+    package func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try rows("a mailbox", .mailbox, MailboxRow.init) {
             $0.bind(component)
             $0.bind(seq)
@@ -334,7 +336,7 @@ extension SQLiteReader {
         }
     }
 
-    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+    package func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try rows("a mailbox", .mailboxOfInstance, MailboxRow.init) {
             $0.bind(instance)
             $0.bind(seq)
@@ -345,7 +347,7 @@ extension SQLiteReader {
 
 // What is set aside, kept or deployed.
 extension SQLiteReader {
-    func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
+    package func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
         try rows("parked messages", .parked, ParkedRow.init) {
             $0.bind(subscription)
             $0.bind(key)
@@ -354,7 +356,7 @@ extension SQLiteReader {
         }
     }
 
-    func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow] {
+    package func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow] {
         try rows("parked messages", .parkedOfSubscription, ParkedRow.init) {
             $0.bind(subscription)
             $0.bind(place?.key ?? "")
@@ -364,7 +366,7 @@ extension SQLiteReader {
     }
 
     /// Jumps from key to key in the index, so that long queues behind a key cost nothing.
-    func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
+    package func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
         try query("parked messages") { cache, _ in
             var heads: [ParkedRow] = []
             var last = key
@@ -380,7 +382,7 @@ extension SQLiteReader {
         }
     }
 
-    func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
+    package func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
         try rows("parked messages", .parkedHeadOfKey, ParkedRow.init) {
             $0.bind(subscription)
             $0.bind(key)
@@ -388,7 +390,7 @@ extension SQLiteReader {
         }.first
     }
 
-    func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow] {
+    package func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow] {
         try rows("parked messages", .parkedDue, ParkedRow.init) {
             $0.bind(subscription)
             $0.bind(cursor.due.microseconds)
@@ -397,7 +399,7 @@ extension SQLiteReader {
         }
     }
 
-    func buffered(
+    package func buffered(
         component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
         limit: Int
     ) throws -> [BufferedRow] {
@@ -412,7 +414,7 @@ extension SQLiteReader {
         }
     }
 
-    func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow] {
+    package func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow] {
         try rows("expired messages", .expiredBuffered, BufferedRow.init) {
             $0.bind(component)
             $0.bind(now.microseconds)
@@ -420,18 +422,18 @@ extension SQLiteReader {
         }
     }
 
-    func incident(_ id: Int64) throws -> IncidentRow? {
+    package func incident(_ id: Int64) throws -> IncidentRow? {
         try first("an incident", .incident, IncidentRow.init) { $0.bind(id) }
     }
 
-    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
+    package func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
         try rows("incidents", .openIncidents, IncidentRow.init) {
             $0.bind(id)
             $0.bind(limit)
         }
     }
 
-    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
+    package func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
         try rows("incidents of a cause", .incidentsOfCause, IncidentRow.init) {
             $0.bind(cause)
             $0.bind(id)
@@ -439,11 +441,11 @@ extension SQLiteReader {
         }
     }
 
-    func openIncidents(of instance: Int64) throws -> [IncidentRow] {
+    package func openIncidents(of instance: Int64) throws -> [IncidentRow] {
         try rows("incidents of an instance", .incidentsOfInstance, IncidentRow.init) { $0.bind(instance) }
     }
 
-    func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow] {
+    package func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow] {
         try rows("incidents of a message", .incidentsOfMessage, IncidentRow.init) {
             $0.bind(position)
             $0.bind(subscription)
@@ -451,11 +453,11 @@ extension SQLiteReader {
         }
     }
 
-    func definitions() throws -> [DefinitionRow] {
+    package func definitions() throws -> [DefinitionRow] {
         try rows("definitions", .definitions, DefinitionRow.init) { _ in }
     }
 
-    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
+    package func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
         try rows("ended instances", .endedInstances, { $0.int64() }) {
             $0.bind(component)
             $0.bind(time.microseconds)
@@ -463,13 +465,13 @@ extension SQLiteReader {
         }
     }
 
-    func journalEnd(of instance: Int64) throws -> Int64 {
+    package func journalEnd(of instance: Int64) throws -> Int64 {
         try first("the end of a journal", .journalEnd, { $0.optionalInt64() }) { $0.bind(instance) }.flatMap { $0 } ?? 0
     }
 
-    func heldSystems() throws -> [String] { try rows("held systems", .heldSystems, { $0.text() }) { _ in } }
+    package func heldSystems() throws -> [String] { try rows("held systems", .heldSystems, { $0.text() }) { _ in } }
 
-    func catalogue(of component: String) throws -> Data? {
+    package func catalogue(of component: String) throws -> Data? {
         try first("the catalogue", .catalogue, { $0.data() }, bind: { $0.bind(component) })
     }
 }

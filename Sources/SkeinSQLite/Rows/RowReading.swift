@@ -1,10 +1,10 @@
 import SkeinStorage
-import SkeinCore
+package import SkeinCore
 
 // How each table's row is read, in the order of `Columns`.
 
 extension InstanceRow {
-    init(_ row: PreparedStatement) throws {
+    package init(_ row: PreparedStatement) throws {
         self.init(
             id: row.int64(), component: row.text(), process: row.text(), key: row.text(), version: row.int(),
             notation: try row.value("notation"), status: try row.value("status"), shard: row.int(),
@@ -16,13 +16,13 @@ extension InstanceRow {
 }
 
 extension JournalRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         self.init(instance: row.int64(), seq: row.int64(), kind: row.text(), body: row.data(), at: row.time())
     }
 }
 
 extension WaitRow {
-    init(_ row: PreparedStatement) throws {
+    package init(_ row: PreparedStatement) throws {
         let (component, type, key) = (row.text(), MessageName(stringLiteral: row.text()), row.text())
         let (instance, seq, process) = (row.int64(), row.int64(), row.text())
         self.init(
@@ -32,7 +32,7 @@ extension WaitRow {
 }
 
 extension TimerRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         let component = row.text()
         self.init(
             due: row.time(), instance: row.int64(), seq: row.int64(), component: component, purpose: row.text())
@@ -40,7 +40,7 @@ extension TimerRow {
 }
 
 extension ActivityRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         self.init(
             instance: row.int64(), seq: row.int64(), component: row.text(), name: row.text(),
             idempotencyKey: row.text(), attempt: row.int(), nextAt: row.optionalTime(), scheduledAt: row.time(),
@@ -50,7 +50,7 @@ extension ActivityRow {
 }
 
 extension MailboxRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         self.init(
             seq: row.int64(), instance: row.int64(), component: row.text(), input: row.data(),
             position: row.optionalInt64())
@@ -58,7 +58,7 @@ extension MailboxRow {
 }
 
 extension IncidentRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         self.init(
             id: row.int64(), component: row.text(), kind: row.text(), instance: row.optionalInt64(),
             seq: row.optionalInt64(), subscription: row.optionalText(), key: row.optionalText(),
@@ -69,7 +69,7 @@ extension IncidentRow {
 }
 
 extension ParkedRow {
-    init(_ row: PreparedStatement) throws {
+    package init(_ row: PreparedStatement) throws {
         self.init(
             subscription: row.text(), key: row.text(), position: row.int64(), state: try row.value("state"),
             attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), payload: row.optionalData(),
@@ -79,7 +79,7 @@ extension ParkedRow {
 }
 
 extension BufferedRow {
-    init(_ row: PreparedStatement) {
+    package init(_ row: PreparedStatement) {
         self.init(
             component: row.text(), process: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
             position: row.int64(), expires: row.time())
@@ -87,7 +87,7 @@ extension BufferedRow {
 }
 
 extension DefinitionRow {
-    init(_ row: PreparedStatement) throws {
+    package init(_ row: PreparedStatement) throws {
         self.init(
             component: row.text(), process: row.text(), version: row.int(), notation: try row.value("notation"),
             at: row.time())
@@ -95,12 +95,12 @@ extension DefinitionRow {
 }
 
 extension PreparedStatement {
-    func time() -> Timestamp { Timestamp(microseconds: int64()) }
+    package func time() -> Timestamp { Timestamp(microseconds: int64()) }
 
-    func optionalTime() -> Timestamp? { optionalInt64().map(Timestamp.init(microseconds:)) }
+    package func optionalTime() -> Timestamp? { optionalInt64().map(Timestamp.init(microseconds:)) }
 
     /// A value of a closed set of words.
-    func value<Value: RawRepresentable<String>>(_ column: String) throws -> Value {
+    package func value<Value: RawRepresentable<String>>(_ column: String) throws -> Value {
         let word = text()
         guard let value = Value(rawValue: word) else {
             throw StoreError(.corrupt, "the column '\(column)' holds the unknown word '\(word)'")

@@ -17,7 +17,7 @@ public import SkeinCore
 /// - Events of one subject are folded in order, others in the order in which they come to hand.
 /// - A projection with another version than the stored one, higher or lower, is emptied and folded anew from the first
 ///   message; it answers from what it has folded so far.
-public struct Projection: ComponentPart {
+public struct Projection: RegisteredPart {
     private let registration: ProjectionRegistration
 
     /// - Parameters:
@@ -27,9 +27,9 @@ public struct Projection: ComponentPart {
     ///   - drop: removes the tables, if they are there.
     public init(
         _ name: String, version: Int = 1, create: @escaping @Sendable (Database) throws -> Void,
-        drop: @escaping @Sendable (Database) throws -> Void, @FoldBuilder folding: () -> [HandlerRegistration]
+        drop: @escaping @Sendable (Database) throws -> Void, @FoldBuilder folding: () -> [Fold]
     ) {
-        registration = ProjectionRegistration(name: name, version: version, handlers: folding()) {
+        registration = ProjectionRegistration(name: name, version: version, handlers: folding().map(\.registration)) {
             SQLiteEnlistment { db in
                 try drop(db)
                 try create(db)
@@ -38,7 +38,7 @@ public struct Projection: ComponentPart {
     }
 
     /// Adds the projection, which becomes a subscription with a place of its own.
-    public func register(in registry: inout ComponentRegistry) { registry.add(registration) }
+    package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
 }
 
 /// How one event type changes the tables of a ``Projection``.
@@ -65,6 +65,6 @@ public struct Fold {
 /// Collects the folds of a projection.
 @resultBuilder
 public enum FoldBuilder {
-    public static func buildExpression(_ fold: Fold) -> [HandlerRegistration] { [fold.registration] }
-    public static func buildBlock(_ parts: [HandlerRegistration]...) -> [HandlerRegistration] { parts.flatMap { $0 } }
+    public static func buildExpression(_ fold: Fold) -> [Fold] { [fold] }
+    public static func buildBlock(_ parts: [Fold]...) -> [Fold] { parts.flatMap { $0 } }
 }

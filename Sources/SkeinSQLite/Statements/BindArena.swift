@@ -2,21 +2,21 @@
 /// copy of each.
 ///
 /// Pointers into it are valid until ``clear()``. A value that does not fit is for SQLite to copy.
-final class BindArena {
+package final class BindArena {
     private let memory: UnsafeMutableRawPointer
     private let capacity: Int
     private var used = 0
 
-    init(capacity: Int = 65_536) {
+    package init(capacity: Int = 65_536) {
         memory = .allocate(byteCount: capacity, alignment: 16)
         self.capacity = capacity
     }
 
     deinit { memory.deallocate() }
 
-    func clear() { used = 0 }
+    package func clear() { used = 0 }
 
-    func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
+    package func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
         guard bytes.count <= capacity - used else { return nil }
         let start = memory + used
         if let source = bytes.baseAddress { start.copyMemory(from: source, byteCount: bytes.count) }
@@ -24,7 +24,7 @@ final class BindArena {
         return start
     }
 
-    func join(_ parts: [String]) -> (start: UnsafePointer<CChar>, count: Int)? {
+    package func join(_ parts: [String]) -> (start: UnsafePointer<CChar>, count: Int)? {
         let start = used
         for part in parts {
             var part = part

@@ -1,23 +1,23 @@
 import GRDBSQLite
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// One compiled statement, bound and read from left to right.
 ///
 /// It speaks to SQLite directly: on the append path the checks that GRDB makes for each row would cost more than the
 /// row.
-final class PreparedStatement {
+package final class PreparedStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
     private let arena: BindArena
     private var parameter: Int32 = 0
     private var column: Int32 = 0
 
-    init(_ sql: String, connection: OpaquePointer, arena: BindArena) throws {
+    package init(_ sql: String, connection: OpaquePointer, arena: BindArena) throws {
         var handle: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK, let handle else { throw SQLiteFailure(connection) }
@@ -26,14 +26,14 @@ final class PreparedStatement {
 
     deinit { sqlite3_finalize(handle) }
 
-    func begin() {
+    package func begin() {
         sqlite3_reset(handle)
         arena.clear()
         parameter = 0
     }
 
     /// Runs a statement that returns no rows.
-    func run() throws {
+    package func run() throws {
         let code = sqlite3_step(handle)
         guard code == SQLITE_DONE || code == SQLITE_ROW else {
             let failure = SQLiteFailure(connection)
@@ -44,7 +44,7 @@ final class PreparedStatement {
     }
 
     /// Goes to the next row; resets the statement after the last, so that it keeps no read transaction open.
-    func step() throws -> Bool {
+    package func step() throws -> Bool {
         column = 0
         switch sqlite3_step(handle) {
         case SQLITE_ROW:
@@ -60,7 +60,7 @@ final class PreparedStatement {
     }
 
     /// All rows, each read by `read`.
-    func rows<Row>(_ read: (PreparedStatement) throws -> Row) throws -> [Row] {
+    package func rows<Row>(_ read: (PreparedStatement) throws -> Row) throws -> [Row] {
         defer { sqlite3_reset(handle) }
         var rows: [Row] = []
         while try step() { rows.append(try read(self)) }
@@ -68,7 +68,7 @@ final class PreparedStatement {
     }
 
     /// The first row, if there is one.
-    func first<Row>(_ read: (PreparedStatement) throws -> Row) throws -> Row? {
+    package func first<Row>(_ read: (PreparedStatement) throws -> Row) throws -> Row? {
         defer { sqlite3_reset(handle) }
         return try step() ? try read(self) : nil
     }
@@ -77,18 +77,18 @@ final class PreparedStatement {
 // The results of sqlite3_bind are not looked at: the parameter counts are fixed with the statements, and an over-long
 // value is refused by the step that follows (SQLITE_TOOBIG leaves the parameter NULL in a NOT NULL column).
 extension PreparedStatement {
-    func bind(_ value: Int64) {
+    package func bind(_ value: Int64) {
         parameter += 1
         sqlite3_bind_int64(handle, parameter, value)
     }
 
-    func bind(_ value: Int) { bind(Int64(value)) }
+    package func bind(_ value: Int) { bind(Int64(value)) }
 
-    func bind(_ value: Int64?) {
+    package func bind(_ value: Int64?) {
         if let value { bind(value) } else { bindNull() }
     }
 
-    func bind(_ text: String) {
+    package func bind(_ text: String) {
         parameter += 1
         let bound: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
             bindText(UnsafeRawBufferPointer(bytes))
@@ -96,12 +96,12 @@ extension PreparedStatement {
         if bound == nil { bindText(ofCopy: text) }
     }
 
-    func bind(_ text: String?) {
+    package func bind(_ text: String?) {
         if let text { bind(text) } else { bindNull() }
     }
 
     /// Binds the concatenation of some texts, without building it first.
-    func bind(joining parts: String...) {
+    package func bind(joining parts: String...) {
         parameter += 1
         guard let range = arena.join(parts) else {
             bindText(ofCopy: parts.joined())
@@ -110,7 +110,7 @@ extension PreparedStatement {
         sqlite3_bind_text64(handle, parameter, range.start, UInt64(range.count), nil, UInt8(SQLITE_UTF8))
     }
 
-    func bind(_ data: Data) {
+    package func bind(_ data: Data) {
         parameter += 1
         guard !data.isEmpty else {
             sqlite3_bind_zeroblob(handle, parameter, 0)
@@ -125,11 +125,11 @@ extension PreparedStatement {
         }
     }
 
-    func bind(_ data: Data?) {
+    package func bind(_ data: Data?) {
         if let data { bind(data) } else { bindNull() }
     }
 
-    func bindNull() {
+    package func bindNull() {
         parameter += 1
         sqlite3_bind_null(handle, parameter)
     }
@@ -154,37 +154,37 @@ extension PreparedStatement {
 }
 
 extension PreparedStatement {
-    func int64() -> Int64 {
+    package func int64() -> Int64 {
         defer { column += 1 }
         return sqlite3_column_int64(handle, column)
     }
 
-    func int() -> Int { Int(int64()) }
+    package func int() -> Int { Int(int64()) }
 
-    func optionalInt64() -> Int64? {
+    package func optionalInt64() -> Int64? {
         if isNull { return skip() }
         return int64()
     }
 
-    func text() -> String {
+    package func text() -> String {
         defer { column += 1 }
         guard let start = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
-    func optionalText() -> String? {
+    package func optionalText() -> String? {
         if isNull { return skip() }
         return text()
     }
 
-    func data() -> Data {
+    package func data() -> Data {
         defer { column += 1 }
         guard let start = sqlite3_column_blob(handle, column) else { return Data() }
         return Data(bytes: start, count: Int(sqlite3_column_bytes(handle, column)))
     }
 
-    func optionalData() -> Data? {
+    package func optionalData() -> Data? {
         if isNull { return skip() }
         return data()
     }

@@ -2,7 +2,7 @@ import SkeinStorage
 import SkeinCore
 
 /// Every query of a reader. Each is bounded and served by an index; a test holds the query plans against that.
-enum ReadSQL: Int, StatementSet {
+package enum ReadSQL: Int, StatementSet {
     case highWater, removedIDs, recordsAfter, recordAt, recordByID, position, inboxContains
     case instance, instanceByKey, instancesByStatus, journal, journalEnd
     case waits, waitsOfInstance, nextWaitType, timers, timersOfInstance, scheduledActivities, activitiesOfInstance
@@ -15,7 +15,7 @@ enum ReadSQL: Int, StatementSet {
     case trimmed, placeHold, parkedHold, bufferedHold, mailboxHold, incidentHold, trimCandidates, newestPosition
     case oldestInbox, remembersTrimmed
 
-    static let texts = allCases.map(\.text)
+    package static let texts = allCases.map(\.text)
 
     private var text: String {
         switch self {

@@ -4,19 +4,19 @@ import GRDBSQLite
 import SkeinCore
 
 /// What SQLite answered to one call, before it is known to which store and operation it belongs.
-struct SQLiteFailure: Error, CustomStringConvertible {
+package struct SQLiteFailure: Error, CustomStringConvertible {
     /// The extended result code.
-    let code: Int32
-    let message: String
+    package let code: Int32
+    package let message: String
 
-    init(code: Int32, message: String) { (self.code, self.message) = (code, message) }
+    package init(code: Int32, message: String) { (self.code, self.message) = (code, message) }
 
-    init(_ connection: OpaquePointer?) {
+    package init(_ connection: OpaquePointer?) {
         code = sqlite3_extended_errcode(connection)
         message = String(cString: sqlite3_errmsg(connection))
     }
 
-    var description: String { "SQLite \(code): \(message)" }
+    package var description: String { "SQLite \(code): \(message)" }
 }
 
 extension StoreError {

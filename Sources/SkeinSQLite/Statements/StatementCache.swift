@@ -1,7 +1,7 @@
 import GRDBSQLite
 
 /// A closed set of statements, each with its place in a cache.
-protocol StatementSet: RawRepresentable<Int>, CaseIterable, Sendable {
+package protocol StatementSet: RawRepresentable<Int>, CaseIterable, Sendable {
     static var texts: [String] { get }
 }
 
@@ -9,8 +9,8 @@ protocol StatementSet: RawRepresentable<Int>, CaseIterable, Sendable {
 ///
 /// Proof for `@unchecked`: a cache is touched only where its connection may be, on the writer's queue or under the lock
 /// of the reader that owns the connection; both exclude a second user.
-final class StatementCache<SQL: StatementSet>: @unchecked Sendable {
-    let connection: OpaquePointer
+package final class StatementCache<SQL: StatementSet>: @unchecked Sendable {
+    package let connection: OpaquePointer
     private let arena = BindArena()
     private var statements: [PreparedStatement?]
 

@@ -60,7 +60,9 @@ public final class ScriptedSystem<Request: Sendable, Answer: Sendable>: Sendable
     public init(_ act: @escaping @Sendable (Request) throws -> Answer) { self.act = act }
 
     /// Takes the time from a clock, such as that of a ``Simulation``, from now on.
-    public func begin(at clock: any RuntimeClock) { state.withLock { $0.clock = clock } }
+    public func begin(at clock: VirtualClock) { use(clock) }
+
+    package func use(_ clock: any RuntimeClock) { state.withLock { $0.clock = clock } }
 
     /// What to do with the next calls, one each, after those that have been told before; then the rule holds again.
     public func follow(_ behaviors: Behavior...) { follow(behaviors) }

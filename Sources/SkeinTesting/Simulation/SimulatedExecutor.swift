@@ -1,5 +1,5 @@
 import DequeModule
-public import SkeinCore
+package import SkeinCore
 import Synchronization
 
 /// Runs everything that a runtime does on one thread: its runners and the user's asynchronous code.
@@ -10,7 +10,7 @@ import Synchronization
 /// - Ordering: without a seed, in the order of arrival. With a seed, as on a machine with many threads: each runner
 ///   keeps the order of its own work, and the seed decides which runner or which piece of asynchronous code runs next.
 ///   About one runner in six is slow for as long as the executor lives.
-public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
+package final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private enum Item: Sendable {
         case job(UnownedJob)
         case work(@Sendable () -> Void)
@@ -35,16 +35,16 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     private let state: Mutex<State>
 
     /// Creates an executor that runs its work in the order of arrival.
-    public convenience init() { self.init(seed: nil) }
+    package convenience init() { self.init(seed: nil) }
 
     /// - Parameter seed: decides what runs next; `nil` for the order of arrival.
-    public init(seed: UInt64?) {
+    package init(seed: UInt64?) {
         state = Mutex(State(lanes: [Lane(pace: 8)], random: seed.map { SeededRandom(seed: $0) }))
     }
 
     /// Makes a runner that keeps the order of its own work. Without a seed, work of different runners keeps the order
     /// of arrival as well.
-    public func makeRunner() -> any Runner {
+    package func makeRunner() -> any Runner {
         state.withLock { state -> any Runner in
             guard var random = state.random else { return self }
             let draw = random.next()
@@ -55,7 +55,7 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     }
 
     /// Adds a job of the Swift runtime; callable from any thread.
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { state in
             if state.random == nil { state.lanes[0].items.append(.job(job)) } else { state.jobs.append(.job(job)) }
@@ -63,23 +63,23 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     }
 
     /// Adds work that belongs to no runner of ``makeRunner()``; callable from any thread. Such work keeps its order.
-    public func submit(_ work: @escaping @Sendable () -> Void) { submit(work, to: 0) }
+    package func submit(_ work: @escaping @Sendable () -> Void) { submit(work, to: 0) }
 
     fileprivate func submit(_ work: @escaping @Sendable () -> Void, to lane: Int) {
         state.withLock { $0.lanes[lane].items.append(.work(work)) }
     }
 
     /// Stops the executor: whatever is in the queue never runs.
-    public func halt() { state.withLock { $0.halted = true } }
+    package func halt() { state.withLock { $0.halted = true } }
 
     /// Whether ``halt()`` has been called.
-    public var isHalted: Bool { state.withLock { $0.halted } }
+    package var isHalted: Bool { state.withLock { $0.halted } }
 
     /// Runs one piece of work.
     ///
     /// - Returns: whether there was one; `false` when the executor is empty or halted.
     @discardableResult
-    public func runNext() -> Bool {
+    package func runNext() -> Bool {
         guard let item = state.withLock({ Self.take(from: &$0) }) else { return false }
         switch item {
         case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
@@ -92,7 +92,7 @@ public final class SimulatedExecutor: TaskExecutor, Runner, Sendable {
     ///
     /// - Returns: how many pieces of work ran.
     @discardableResult
-    public func runUntilIdle() -> Int {
+    package func runUntilIdle() -> Int {
         var count = 0
         while runNext() { count += 1 }
         return count

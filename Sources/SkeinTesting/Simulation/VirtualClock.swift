@@ -15,13 +15,13 @@ public final class VirtualClock: RuntimeClock, Sendable {
     public init(start: Timestamp = .epoch) { state = Mutex(State(now: start)) }
 
     /// `true`: time jumps to the next alarm, so one left over would look like work.
-    public var wantsExactAlarms: Bool { true }
+    package var wantsExactAlarms: Bool { true }
 
     /// Stands still between two calls of ``advance(to:)``.
     public var now: Timestamp { state.withLock { $0.now } }
 
     /// Goes off inside ``advance(to:)``, on the caller's thread.
-    public func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
+    package func makeAlarm(_ fire: @escaping @Sendable () -> Void) -> any ClockAlarm {
         let number = state.withLock { state -> UInt64 in
             state.next += 1
             return state.next

@@ -13,7 +13,7 @@ struct TrialInterest: Sendable {
         var correlated: Set<MessageName> = []
         for component in components {
             var registry = ComponentRegistry(component: component.name, start: component.start)
-            for part in component.parts { part.register(in: &registry) }
+            for part in component.parts { registry.add(part) }
             if !registry.handlers.isEmpty { handlers["\(component.name)/handlers"] = registry.handlers }
             for projection in registry.projections {
                 handlers["\(component.name)/projection/\(projection.name)"] = projection.handlers

@@ -195,7 +195,7 @@ struct RecentSafe: Entity {
 }
 
 /// A handler that is registered as it is.
-struct Registered: ComponentPart {
+struct Registered: RegisteredPart {
     let registration: HandlerRegistration
     init(_ registration: HandlerRegistration) { self.registration = registration }
     func register(in registry: inout ComponentRegistry) { registry.add(registration) }

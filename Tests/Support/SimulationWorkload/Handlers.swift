@@ -87,7 +87,7 @@ extension Workload {
 }
 
 /// A projection into tables of a store in memory.
-private struct MemoryProjection: ComponentPart {
+private struct MemoryProjection: RegisteredPart {
     let registration: ProjectionRegistration
 
     func register(in registry: inout ComponentRegistry) {

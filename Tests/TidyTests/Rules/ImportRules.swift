@@ -29,9 +29,13 @@ enum ImportRules {
         "SkeinSQLite": coreLibraries.union(systemLibraries).union([
             "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinStorage", "GRDB", "GRDBSQLite",
         ]),
+        // What operators' tools import.
+        "SkeinOperator": coreLibraries.union(systemLibraries).union([
+            "SkeinCore", "SkeinMessages", "SkeinSQLite", "SkeinStorage", "GRDB", "GRDBSQLite",
+        ]),
         // What users and their tests import.
         "Skein": systemLibraries.union([
-            "SkeinCore", "SkeinSQLite", "SkeinStorage", "ServiceLifecycle", "UnixSignals",
+            "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "ServiceLifecycle", "UnixSignals",
         ]),
         "SkeinTesting": coreLibraries.union(["SkeinCore", "SkeinMessages", "SkeinStorage"]),
     ]

@@ -1,3 +1,4 @@
+import SkeinSQLite
 import Synchronization
 
 #if canImport(Darwin)

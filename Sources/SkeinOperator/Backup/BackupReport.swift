@@ -1,3 +1,4 @@
+import SkeinSQLite
 public import SkeinCore
 
 /// The content of a copy of a store.

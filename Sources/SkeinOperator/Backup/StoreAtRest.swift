@@ -1,3 +1,4 @@
+import SkeinSQLite
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)

@@ -1,3 +1,4 @@
+import SkeinSQLite
 import SkeinStorage
 import SkeinCore
 

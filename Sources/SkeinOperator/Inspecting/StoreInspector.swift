@@ -1,3 +1,4 @@
+public import SkeinSQLite
 import SkeinStorage
 import GRDBSQLite
 import SkeinCore

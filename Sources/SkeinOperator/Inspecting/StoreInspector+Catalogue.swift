@@ -1,4 +1,5 @@
-import SkeinStorage
+import SkeinSQLite
+public import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,4 @@
+public import SkeinSQLite
 public import ServiceLifecycle
 public import SkeinCore
 
