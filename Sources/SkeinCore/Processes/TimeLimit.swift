@@ -37,6 +37,18 @@ extension TimeLimit where Self == Duration {
     /// Seconds from now.
     @_disfavoredOverload
     public static func seconds(_ seconds: some BinaryInteger) -> Duration { Duration.seconds(seconds) }
+    /// Days of 24 hours from now, such as one and a half.
+    @_disfavoredOverload
+    public static func days(_ days: Double) -> Duration { Duration.days(days) }
+    /// Hours from now, such as one and a half.
+    @_disfavoredOverload
+    public static func hours(_ hours: Double) -> Duration { Duration.hours(hours) }
+    /// Minutes from now, such as one and a half.
+    @_disfavoredOverload
+    public static func minutes(_ minutes: Double) -> Duration { Duration.minutes(minutes) }
+    /// Seconds from now, such as one and a half.
+    @_disfavoredOverload
+    public static func seconds(_ seconds: Double) -> Duration { Duration.seconds(seconds) }
     /// Milliseconds from now.
     @_disfavoredOverload
     public static func milliseconds(_ milliseconds: some BinaryInteger) -> Duration {

@@ -168,4 +168,10 @@ extension Duration {
     public static func hours(_ hours: some BinaryInteger) -> Duration { .seconds(Int64(hours) * 3600) }
     /// A duration of whole minutes.
     public static func minutes(_ minutes: some BinaryInteger) -> Duration { .seconds(Int64(minutes) * 60) }
+    /// A duration of days of 24 hours, such as one and a half.
+    public static func days(_ days: Double) -> Duration { .seconds(days * 86_400) }
+    /// A duration of hours, such as one and a half.
+    public static func hours(_ hours: Double) -> Duration { .seconds(hours * 3600) }
+    /// A duration of minutes, such as one and a half.
+    public static func minutes(_ minutes: Double) -> Duration { .seconds(minutes * 60) }
 }

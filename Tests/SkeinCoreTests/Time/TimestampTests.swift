@@ -36,4 +36,13 @@ struct TimestampTests {
         #expect(Timestamp.epoch.advanced(by: longest) == Timestamp(microseconds: .max))
         #expect(Timestamp.epoch.advanced(by: .days(2)).since(.epoch) == .hours(48))
     }
+
+    @Test("and durations are written in whole units and in parts of them, also where a limit is expected")
+    func parts() {
+        #expect(Duration.days(1.5) == .hours(36) && Duration.hours(1.5) == .minutes(90))
+        #expect(Duration.minutes(1.5) == .seconds(90))
+        func end(_ limit: some TimeLimit) -> Timestamp { limit.end(from: .epoch) }
+        #expect(end(.days(1.5)) == end(.hours(36)) && end(.hours(1.5)) == end(.minutes(90)))
+        #expect(end(.minutes(1.5)) == end(.seconds(90.0)))
+    }
 }
