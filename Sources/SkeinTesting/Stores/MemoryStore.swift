@@ -174,7 +174,8 @@ extension MemoryStore {
         guard let enlistment = enlistment as? MemoryEnlistment else {
             throw StoreError(
                 .foreignEnlistment,
-                "a \(type(of: enlistment)) cannot join a commit of a store in memory; use a MemoryEnlistment")
+                "a \(type(of: enlistment)) cannot join a commit of a store in memory; use a MemoryEnlistment, or, for "
+                    + "projections and for 'transaction { db in … }', a SQLite store: in tests SQLiteStore.inMemory()")
         }
         try enlistment.body(&tables)
     }

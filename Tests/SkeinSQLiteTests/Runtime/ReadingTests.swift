@@ -57,6 +57,25 @@ struct ReadingTests {
         #expect(instance?.result.map { String(decoding: $0, as: UTF8.self) } == "2")
     }
 
+    @Test("a projection on a store in memory is refused, with what to use instead")
+    func projection() {
+        let component = Component("greeter") {
+            Projection("visits") { db in
+                try db.execute(sql: "CREATE TABLE visit (name TEXT)")
+            } drop: { db in
+                try db.execute(sql: "DROP TABLE IF EXISTS visit")
+            } folding: {
+                Fold(GreetingWanted.self) { _, _ in }
+            }
+        }
+        #expect {
+            try Simulation(store: MemoryStore(), components: [component])
+        } throws: {
+            "\($0)".hasPrefix("the projection 'visits' cannot make its tables: ")
+                && "\($0)".contains("a SQLite store: in tests SQLiteStore.inMemory()")
+        }
+    }
+
     @Test("another store says what to use instead")
     func foreign() throws {
         let store = MemoryStore()
