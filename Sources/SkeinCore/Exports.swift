@@ -1,1 +1,2 @@
 @_exported public import SkeinMessages
+@_exported public import enum SkeinStorage.InstanceStatus

@@ -89,7 +89,7 @@ extension Runtime {
     }
 
     /// Ends an instance at once and without its code: nothing that it has done is undone. For one whose code cannot go
-    /// on; ``cancel(instance:reason:)`` is the orderly way.
+    /// on; ``cancel(instance:reason:)-(Int64,_)`` is the orderly way.
     ///
     /// - Throws: ``OperationError`` when there is no such instance, it has ended, or it is an entity.
     public func terminate(instance: Int64, reason: String = "terminated by an operator") async throws {

@@ -1,6 +1,6 @@
 import SkeinSQLite
 import SkeinStorage
-import SkeinCore
+public import SkeinCore
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -25,6 +25,17 @@ extension StoreInspector {
         let sql = "SELECT \(Self.list(Columns.instance)) FROM instance\(conditions.sql) ORDER BY id DESC LIMIT ?"
         return try select(sql, conditions.binds + [.number(Int64(max(1, filter.limit)))]) { row, _ in
             InstanceView(try InstanceRow(row))
+        }
+    }
+
+    /// The id of the instance with an address; `nil` where there is none, or none any more.
+    public func instanceID(of address: InstanceAddress) throws -> Int64? { try reader.instance(address)?.id }
+
+    /// The instances with a process (or saga, or entity) and a key, at most one of each component.
+    public func instances(process: String, key: String) throws -> [InstanceView] {
+        try catalogueEntries().compactMap { entry in
+            let address = InstanceAddress(component: entry.component, process: process, key: key)
+            return try reader.instance(address).map { InstanceView($0) }
         }
     }
 

@@ -198,6 +198,11 @@ public final class Simulation {
         return rows
     }
 
+    /// What the instance with an address is doing, or how it has ended; `nil` where there is none.
+    public func status(of instance: InstanceAddress) throws -> InstanceStatus? {
+        try reader.instance(instance)?.status
+    }
+
     private func settle() {
         while true {
             executor.runUntilIdle()
