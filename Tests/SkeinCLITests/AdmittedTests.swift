@@ -19,6 +19,8 @@ struct AdmittedTests {
 
     private static let limit = "write a whole number from 1 to 100,000"
     private static let id = "write its number, 1 or more, as the lists show it"
+    private static let instance =
+        "write the number of an instance, 1 or more, or its address: component/process/key, such as"
     private static let position = "write a position in the log: a whole number from 0 to 9223372036854775807"
     private static let moment = "write a time such as 2026-03-01T12:00:00Z, or how long ago it was: 90s, 15m, 2h or 3d"
     private static let duration = "write a duration of ISO 8601 from PT0S to P36500D, such as PT1S, PT10M or P2D"
@@ -37,18 +39,19 @@ struct AdmittedTests {
         Line(
             "instances --state asleep",
             "one of the following: - running - suspended - parked - completed - failed - canceled"),
-        Line("instance one", id), Line("instance 1 --journal 0", limit),
+        Line("instance one", instance), Line("instance /payment", instance), Line("instance 1 --journal 0", limit),
         Line("incidents --limit 100001", limit), Line("incidents --before x", id),
     ]
 
     static let actions: [Line] = [
-        Line("retry 0", id), Line("retry --instance x", id), Line("skip x", id), Line("redirect x --to a", id),
-        Line("cancel x", id), Line("terminate 0", id), Line("suspend x", id), Line("resume 0", id),
-        Line("edit x --payload {}", id), Line("edit --instance x --activity 1 --attempts 2", id),
+        Line("retry 0", id), Line("retry --instance x", instance), Line("skip x", id), Line("redirect x --to a", id),
+        Line("cancel x", instance), Line("terminate 0", instance), Line("suspend x", instance),
+        Line("resume 0", instance),
+        Line("edit x --payload {}", id), Line("edit --instance x --activity 1 --attempts 2", instance),
         Line("edit --instance 1 --activity 0 --attempts 2", id),
         Line(edit + "--attempts 0", "write a whole number of 1 or more, or 'unlimited'"),
         Line(edit + "--attempts -1", "write a whole number of 1 or more, or 'unlimited'"),
-        Line(edit + "--jitter -0.5", "write a number from 0 to 1"), Line("retry --instance -3", id),
+        Line(edit + "--jitter -0.5", "write a number from 0 to 1"), Line("retry --instance -3", instance),
         Line(edit + "--attempts many", "write a whole number of 1 or more, or 'unlimited'"),
         Line(edit + "--initial-delay 5s", duration), Line(edit + "--maximum-delay=-PT1S", duration),
         Line(edit + "--maximum-delay P36501D", duration),

@@ -62,11 +62,14 @@ struct OperatorDesk {
     }
 
     /// Carries out actions one by one, says what came of each, and goes on after a refusal.
-    func perform(_ actions: [OperatorAction]) throws {
+    func perform(_ actions: [OperatorAction]) throws { try perform(actions.map { action in { action } }) }
+
+    /// Carries out actions that are found out one by one: an instance that is not found is a refusal too.
+    func perform(_ actions: [() throws -> OperatorAction]) throws {
         var isRefused = false
         for action in actions {
             do {
-                let report = try perform(action)
+                let report = try perform(try action())
                 isRefused = isRefused || !report.refused.isEmpty
                 try say(report)
             } catch let error as OperationError where actions.count > 1 {
@@ -97,16 +100,17 @@ struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "End an instance; what it has done is compensated.",
         discussion: """
-            EXAMPLE:
+            EXAMPLES:
               skein cancel 12 --reason 'the customer has called'
+              skein cancel payment/payment/4711
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The instance.", transform: { try Admitted.id($0) }) var instance: Int64
+    @Argument(help: InstanceName.help, transform: { try InstanceName(argument: $0) }) var instance: InstanceName
     @Option(help: "Why, for its journal.") var reason = "canceled by an operator"
 
     func run() throws {
-        try OperatorDesk(options: options).perform([.cancel(instance: instance, reason: reason)])
+        try OperatorDesk(options: options).perform(on: [instance]) { .cancel(instance: $0, reason: reason) }
     }
 }
 
@@ -122,10 +126,10 @@ struct TerminateCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The instance.", transform: { try Admitted.id($0) }) var instance: Int64
+    @Argument(help: InstanceName.help, transform: { try InstanceName(argument: $0) }) var instance: InstanceName
     @Option(help: "Why, for its journal.") var reason = "terminated by an operator"
 
     func run() throws {
-        try OperatorDesk(options: options).perform([.terminate(instance: instance, reason: reason)])
+        try OperatorDesk(options: options).perform(on: [instance]) { .terminate(instance: $0, reason: reason) }
     }
 }

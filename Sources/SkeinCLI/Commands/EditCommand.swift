@@ -6,6 +6,7 @@ struct EditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edit",
         abstract: "Replace the payload of a message that is held up, or change how an activity is retried.",
+        usage: "skein edit [<incident>] [options]",
         discussion: """
             With an incident: replaces the payload of the message that it holds up, and tries again. Only the \
             subscription that is held up gets the new payload; the log keeps the message as it was published.
@@ -25,8 +26,12 @@ struct EditCommand: ParsableCommand {
     @Argument(help: "The incident.", transform: { try Admitted.id($0) }) var incident: Int64?
     @Option(help: "The new payload, JSON.") var payload: String?
     @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
-    @Option(parsing: .unconditional, help: "The instance whose activity is edited.", transform: { try Admitted.id($0) })
-    var instance: Int64?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The instance whose activity is edited: its number, or component/process/key.", valueName: "instance"),
+        transform: { try InstanceName(argument: $0) })
+    var instance: InstanceName?
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The activity, by its number in the instance.", valueName: "number"),
@@ -58,8 +63,9 @@ struct EditCommand: ParsableCommand {
 
     func run() throws {
         if let instance, let activity {
-            let action = OperatorAction.editRetry(instance: instance, activity: activity, policy.edit)
-            return try OperatorDesk(options: options).perform([action])
+            return try OperatorDesk(options: options).perform(on: [instance]) {
+                .editRetry(instance: $0, activity: activity, policy.edit)
+            }
         }
         guard let incident else { return }
         let data = try payload.map { Data($0.utf8) } ?? read()

@@ -10,18 +10,21 @@ struct InstanceCommand: ParsableCommand {
         discussion: """
             EXAMPLES:
               skein instance 12
+              skein instance payment/payment/4711
               skein instance 12 --journal 5 --json
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The id of the instance.", transform: { try Admitted.id($0) }) var id: Int64
+    @Argument(help: InstanceName.help, transform: { try InstanceName(argument: $0) }) var instance: InstanceName
     @Option(
         parsing: .unconditional, help: "At most so many journal entries, the newest, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })
     var journal = 50
 
     func run() throws {
-        guard let detail = try options.inspector().instance(id, journal: journal) else {
+        let inspector = try options.inspector()
+        let id = try instance.id(in: inspector, options)
+        guard let detail = try inspector.instance(id, journal: journal) else {
             throw Failure.no("there is no instance \(id) in \(try options.path())")
         }
         if options.json { return try JSONOutput.write(detail) }

@@ -16,31 +16,58 @@ struct IncidentChoice: ParsableArguments {
     }
 }
 
+/// What is tried again: a number alone names an incident.
+enum RetryTarget {
+    case incident(Int64)
+    case instance(InstanceName)
+
+    init(argument text: String) throws {
+        self = text.contains("/") ? .instance(try InstanceName(argument: text)) : .incident(try Admitted.id(text))
+    }
+}
+
 struct RetryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Try again what incidents hold up.",
+        usage: "skein retry [<incident> ...] [options]",
         discussion: """
             EXAMPLES:
               skein retry 3 4
-              skein retry --instance 12         all incidents of an instance
+              skein retry payment/payment/4711  all incidents of an instance
+              skein retry --instance 12         the same, by its number
               skein retry --cause fetch         everything held up for one cause
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [Int64] = []
-    @Option(parsing: .unconditional, help: "An instance.", transform: { try Admitted.id($0) }) var instance: Int64?
+    @Argument(
+        help: ArgumentHelp("Incidents, or instances by component/process/key.", valueName: "incident"),
+        transform: { try RetryTarget(argument: $0) })
+    var target: [RetryTarget] = []
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("An instance: its number, or component/process/key.", valueName: "instance"),
+        transform: { try InstanceName(argument: $0) })
+    var instance: InstanceName?
     @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
 
     func validate() throws {
-        let ways = (incident.isEmpty ? 0 : 1) + (instance == nil ? 0 : 1) + (cause == nil ? 0 : 1)
+        let ways = (target.isEmpty ? 0 : 1) + (instance == nil ? 0 : 1) + (cause == nil ? 0 : 1)
         if ways != 1 { throw ValidationError("Name incidents, or an --instance, or a --cause.") }
     }
 
     func run() throws {
-        var actions = incident.map { OperatorAction.retry(incident: $0) }
-        if let instance { actions = [.retryInstance(instance)] }
-        if let cause { actions = [.repairAll(cause: cause, .retry)] }
-        try OperatorDesk(options: options).perform(actions)
+        let desk = OperatorDesk(options: options)
+        if let cause { return try desk.perform([.repairAll(cause: cause, .retry)]) }
+        let targets = instance.map { [RetryTarget.instance($0)] } ?? target
+        try desk.perform(
+            targets.map { target in
+                {
+                    switch target {
+                    case .incident(let id): .retry(incident: id)
+                    case .instance(let name): .retryInstance(try desk.id(of: name))
+                    }
+                }
+            })
     }
 }
 
@@ -62,6 +89,7 @@ struct SkipCommand: ParsableCommand {
 struct RedirectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redirect", abstract: "Send the messages that incidents hold up to another component.",
+        usage: "skein redirect [<incident> ...] --to <component> [options]",
         discussion: """
             The other component, which must take messages of the type, gets a copy whose cause is the original; the \
             component that could not take it goes on without it.

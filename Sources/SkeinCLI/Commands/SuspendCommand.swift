@@ -4,6 +4,7 @@ import SkeinCore
 struct SuspendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend", abstract: "Stop instances, or all activities towards outside systems.",
+        usage: "skein suspend [<instance> ...] [options]",
         discussion: """
             What is stopped stays so, also across restarts, until it is resumed. What arrives for an instance is kept. \
             Activities towards a system that are due wait, and use up no attempts.
@@ -13,6 +14,7 @@ struct SuspendCommand: ParsableCommand {
 
             EXAMPLES:
               skein suspend 12
+              skein suspend payment/payment/4711
               skein suspend --system card-gateway
             """)
 
@@ -20,14 +22,16 @@ struct SuspendCommand: ParsableCommand {
     @OptionGroup var targets: StopTargets
 
     func run() throws {
-        try OperatorDesk(options: options).perform(
-            targets.instance.map { .suspend(instance: $0) } + targets.system.map { .suspendSystem($0) })
+        let desk = OperatorDesk(options: options)
+        guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .suspend(instance: $0) } }
+        try desk.perform(targets.system.map { .suspendSystem($0) })
     }
 }
 
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Let suspended instances, or activities towards outside systems, go on.",
+        usage: "skein resume [<instance> ...] [options]",
         discussion: """
             EXAMPLES:
               skein resume 12
@@ -38,14 +42,18 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var targets: StopTargets
 
     func run() throws {
-        try OperatorDesk(options: options).perform(
-            targets.instance.map { .resume(instance: $0) } + targets.system.map { .resumeSystem($0) })
+        let desk = OperatorDesk(options: options)
+        guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .resume(instance: $0) } }
+        try desk.perform(targets.system.map { .resumeSystem($0) })
     }
 }
 
 /// What is stopped, or goes on.
 struct StopTargets: ParsableArguments {
-    @Argument(help: "Instances.", transform: { try Admitted.id($0) }) var instance: [Int64] = []
+    @Argument(
+        help: ArgumentHelp("Instances: their numbers, or component/process/key.", valueName: "instance"),
+        transform: { try InstanceName(argument: $0) })
+    var instance: [InstanceName] = []
     @Option(help: ArgumentHelp("An outside system; may be repeated.", valueName: "name")) var system: [String] = []
 
     func validate() throws {

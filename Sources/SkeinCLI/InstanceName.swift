@@ -1,0 +1,75 @@
+import ArgumentParser
+import SkeinCore
+import SkeinSQLite
+
+/// An instance as it is named on the command line: by its number, by its address, or by process and key where only one
+/// component has such an instance.
+enum InstanceName: Equatable {
+    case id(Int64)
+    case address(InstanceAddress)
+    case process(String, key: String)
+
+    static let help = ArgumentHelp("The instance: its number, or component/process/key.", valueName: "instance")
+
+    init(argument text: String) throws {
+        if let id = Int64(text), id >= 1 {
+            self = .id(id)
+        } else if let address = InstanceAddress(text) {
+            self = .address(address)
+        } else {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw ValidationError(
+                    "write the number of an instance, 1 or more, or its address: component/process/key, such as "
+                        + "payment/payment/4711, or process/key where that is clear")
+            }
+            self = .process(String(parts[0]), key: String(parts[1]))
+        }
+    }
+
+    /// Finds out which instance is meant.
+    ///
+    /// - Throws: `OperationError` when there is none with the address, or more than one with the process and key. A
+    ///   number is not looked up.
+    func id(in inspector: StoreInspector, _ options: StoreOptions) throws -> Int64 {
+        switch self {
+        case .id(let id): return id
+        case .address(let address):
+            guard let id = try inspector.instanceID(of: address) else {
+                throw OperationError(
+                    "there is no instance '\(address)' (component/process/key) in \(inspector.path)"
+                        + Self.hint(address.key, options))
+            }
+            return id
+        case .process(let process, let key):
+            let found = try inspector.instances(process: process, key: key)
+            if found.count == 1 { return found[0].id }
+            guard !found.isEmpty else {
+                throw OperationError(
+                    "there is no instance with the process '\(process)' and the key '\(key)' in \(inspector.path)"
+                        + Self.hint(key, options))
+            }
+            let addresses = found.map { "\($0.component)/\($0.process)/\($0.key)" }
+            throw OperationError(
+                "'\(process)/\(key)' may be \(addresses.joined(separator: " or ")); write one of these")
+        }
+    }
+
+    private static func hint(_ key: String, _ options: StoreOptions) -> String {
+        "; look for its key: skein instances --key \(key.shellWord)\(options.words)"
+    }
+}
+
+extension OperatorDesk {
+    /// Does the same to several instances, one by one.
+    func perform(on names: [InstanceName], _ action: @escaping (Int64) -> OperatorAction) throws {
+        try perform(names.map { name in { action(try self.id(of: name)) } })
+    }
+
+    func id(of name: InstanceName) throws -> Int64 {
+        if case .id(let id) = name { return id }
+        let inspector = try options.inspector()
+        defer { inspector.close() }
+        return try name.id(in: inspector, options)
+    }
+}
