@@ -9,6 +9,7 @@ struct RetailWorldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retail-world",
         abstract: "The card company, warehouse, carrier and post of the retail example, in a process of their own.",
+        usage: "retail-world <dir> [options]",
         discussion: """
             Listens on DIR/world.sock, or, where that path is too long for a socket, where DIR/world.lock says. Writes \
             each call to DIR/calls.jsonl before it answers. A key that was answered before gets the same answer again, \

@@ -144,6 +144,7 @@ struct ArgumentTests {
         // Each example fits into a line; one that is broken cannot be copied.
         let examples = output.split(separator: "EXAMPLES:\n").last?.split(separator: "\n\n").first ?? ""
         #expect(examples.split(separator: "\n").allSatisfy { $0.hasPrefix("  retail \(command)") })
+        #expect(output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
     @Test("have their exit codes explained within 80 columns", arguments: ["run", "audit"])
@@ -153,6 +154,7 @@ struct ArgumentTests {
         let table = output.split(separator: "EXIT CODES:\n").last?.split(separator: "\n\n").first ?? ""
         let lines = table.split(separator: "\n")
         #expect(lines.count >= 9 && lines.allSatisfy { $0.hasPrefix("  ") }, "\(table)")
+        #expect(output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
     @Test("that are empty name nothing")

@@ -141,6 +141,7 @@ struct UsageTests {
         #expect(result.exitCode == 0)
         #expect(result.output.contains("EXAMPLE"))
         #expect(result.output.contains("skein \(command.joined(separator: " "))"))
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
     }
 
     @Test("lists its exit codes, in its help and in its page")

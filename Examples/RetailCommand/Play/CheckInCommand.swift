@@ -6,6 +6,7 @@ import Skein
 struct CheckInCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkin", abstract: "Play one check-in: a boarding pass in time, or the promise of one.",
+        usage: "retail play checkin [options]",
         discussion: """
             The traveller waits at a web page for 2 seconds: the boarding pass is there, or is promised and sent \
             later. Its barcode comes from a generator outside, which behaves as --barcode says:

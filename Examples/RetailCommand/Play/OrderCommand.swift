@@ -6,6 +6,7 @@ public import RetailPlay
 struct OrderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order", abstract: "Play one order; payment, inventory and shipping do as they are told.",
+        usage: "retail play order [options]",
         discussion: """
             The customer kermit orders a banjo for 25. The order is given up when nothing is heard of its payment for \
             20 days, when the goods are not fetched in 12 hours, or when they are not shipped in 24; what was paid is \

@@ -7,6 +7,7 @@ struct PlayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
         abstract: "Play payments, or another scenario, under a virtual clock: weeks take milliseconds.",
+        usage: "retail play [options] [<subcommand>]",
         discussion: """
             Without a subcommand, payments are played in the whole shop; the subcommands play an order, a check-in \
             and a trip.

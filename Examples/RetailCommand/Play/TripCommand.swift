@@ -6,6 +6,7 @@ public import Trip
 struct TripCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trip", abstract: "Play the booking of one trip, and its undoing.",
+        usage: "retail play trip [options]",
         discussion: """
             A hotel, a car and a flight are booked, in this order. When a part cannot be had, those before it are \
             canceled in the reverse order, each tried again until it succeeds.

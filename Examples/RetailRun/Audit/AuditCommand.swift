@@ -7,6 +7,7 @@ public struct AuditCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Holds the outside world's own record against a store.",
+        usage: "retail audit --store <file> --world <dir> [options]",
         discussion: """
             Prints a summary in JSON, or, on a terminal, the same in sentences. Changes nothing, and can be used while \
             a run goes on: of the calls that come meanwhile, those that the store cannot know yet are left out.

@@ -14,6 +14,7 @@ public struct RunCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Runs the shop on the real clock until all its orders have ended.",
+        usage: "retail run --store <file> --world <dir> [options]",
         discussion: """
             May be killed at any moment and started again with the same arguments, any number of times: it goes on \
             where it was. Progress goes to standard error.
@@ -77,7 +78,7 @@ public struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print a summary in JSON at the end; progress goes to standard error.")
     var json = false
 
-    @OptionGroup(title: "Options of the outside world, where it has to be started; see retail-world --help")
+    @OptionGroup(title: "Options of the outside world, where it has to be started")
     var worldOptions: RunWorldOptions
 
     public init() {}

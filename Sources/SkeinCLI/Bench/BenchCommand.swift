@@ -7,6 +7,7 @@ import SkeinSQLite
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure what this machine and its disk give a workload.",
+        usage: "skein bench <workload> [options]",
         discussion: """
             three-step: processes of three activities each, from the publish of a start to the outcome; five commits \
             one after the other. events: messages, from the publish to the handler; one commit.

@@ -7,6 +7,7 @@ import SkeinSQLite
 struct CatalogueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalogue", abstract: "Show who publishes, owns and takes what, and what nobody does.",
+        usage: "skein catalogue [options]",
         discussion: """
             Components declare this when they start; what the log has seen is added.
 

@@ -7,6 +7,7 @@ import SkeinSQLite
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events", abstract: "List messages of the log, or follow it.",
+        usage: "skein events [options]",
         discussion: """
             All four kinds of message are listed, the newest last. The newest ones that fit are shown, or with \
             --oldest-first the oldest ones.

@@ -6,6 +6,7 @@ import SkeinSQLite
 struct IncidentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incidents", abstract: "List what is held up, or has been failing for long.",
+        usage: "skein incidents [options]",
         discussion: """
             The newest come first. One that is open needs a person; one that is retrying is tried again at the time \
             given, and ends by itself when that succeeds. What can be done in either case: skein retry, skein edit, \

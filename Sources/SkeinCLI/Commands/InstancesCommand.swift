@@ -7,6 +7,7 @@ import SkeinSQLite
 struct InstancesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "instances", abstract: "List instances of processes, sagas and entities.",
+        usage: "skein instances [options]",
         discussion: """
             The newest come first. The next page begins with --before and the last id of this one.
 

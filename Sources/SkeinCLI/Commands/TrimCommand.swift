@@ -7,6 +7,7 @@ import SkeinSQLite
 struct StoreTrimCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trim", abstract: "Remove the oldest messages of the log that nobody needs any more.",
+        usage: "skein store trim [options]",
         discussion: """
             Messages stay that a subscription has not handled, also one whose component does not run now; that are \
             parked, buffered, in a mailbox, or the subject of an open incident; and the newest one. Their ids are \

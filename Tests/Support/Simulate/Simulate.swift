@@ -9,6 +9,7 @@ struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Simulate",
         abstract: "Runs everything that the runtime offers under faults, once for each seed.",
+        usage: "Simulate [options]",
         discussion: """
             Each seed decides what runs next, what breaks, what operators do and when the process is killed. A model \
             checks the invariants at every commit. A run that breaks one is shortened and told as a story.
