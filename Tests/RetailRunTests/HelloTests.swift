@@ -22,4 +22,12 @@ struct HelloTests {
         #expect(lines.count == 2 && lines.first == "Hello, Kermit!", "\(output)")
         #expect(lines.last?.hasPrefix("Goodbye, Kermit! (said once: ") == true)
     }
+
+    @Test("says what it runs instead of running, when it is asked for help", arguments: ["--help", "-h"])
+    func help(option: String) async throws {
+        let (code, output) = try await BuiltProgram("Hello", [option], in: folder.path).finish()
+        #expect(code == 0)
+        #expect(output.hasPrefix("USAGE: Hello\n\nRuns the component greeter.\nIt runs until it is told to stop"))
+        #expect(try folder.names().isEmpty)
+    }
 }

@@ -26,6 +26,12 @@ extension Runtime {
     /// 73 for limits and failures of the system, 75 for a store that another process has, 78 for components that
     /// cannot run together, and 70 for all else.
     ///
+    /// With `--help` or `-h` as its first argument the program says what it runs, and ends without opening the store. A
+    /// program with arguments of its own reads them before this call.
+    ///
+    /// What the runtime logs goes to the logger of the task: `withLogger(Logger(label: "shop")) { _ in … }` around the
+    /// call names one.
+    ///
     /// - Parameters:
     ///   - store: opened first, and closed at the end.
     ///   - body: what the program does beside its components, such as a web server.
@@ -33,6 +39,10 @@ extension Runtime {
         store: @autoclosure () throws -> some Store, configuration: RuntimeConfiguration = RuntimeConfiguration(),
         _ components: Component..., body: @escaping @Sendable (Client) async throws -> Void = { _ in }
     ) async -> Never {
+        if ["--help", "-h"].contains(CommandLine.arguments.dropFirst().first) {
+            say(ProgramHelp(program: program, components: components).text, to: STDOUT_FILENO)
+            exit(0)
+        }
         do {
             let store = try store()
             let runtime: Runtime
@@ -58,11 +68,16 @@ extension Runtime {
         }
     }
 
-    private static func complain(_ text: String) {
-        let name = CommandLine.arguments.first?.split(separator: "/").last ?? "skein"
-        var bytes = Array("\(name): \(text)\n".utf8)[...]
+    private static func complain(_ text: String) { say("\(program): \(text)\n", to: STDERR_FILENO) }
+
+    private static var program: String {
+        CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "skein"
+    }
+
+    private static func say(_ text: String, to file: Int32) {
+        var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }
