@@ -23,10 +23,11 @@ public final class Runtime: Service {
     ///   - store: owned by the runtime from now on. The runtime closes it when it stops, so that another runtime can
     ///     open the file, unless ``RuntimeConfiguration/closesStore`` is `false`. A store in memory stays open. If this
     ///     call throws, the store still belongs to the caller.
+    ///   - logger: hears of incidents and of what stops the runtime; the logger of the task unless given.
     /// - Throws: ``ConfigurationError`` when the components cannot run together, or a value of the configuration is out
     ///   of range; ``StoreError``.
     public convenience init(
-        store: any Store, configuration: RuntimeConfiguration = .init(), logger: Logger = Logger(label: "skein"),
+        store: any Store, configuration: RuntimeConfiguration = .init(), logger: Logger = .current,
         components: [Component]
     ) throws {
         try self.init(
@@ -36,7 +37,7 @@ public final class Runtime: Service {
     /// - Parameter environment: time, threads and randomness; the machine's unless a test replaces them.
     package init(
         store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration = .init(),
-        logger: Logger = Logger(label: "skein"), components: [Component]
+        logger: Logger = .current, components: [Component]
     ) throws {
         let problems = configuration.problems
         guard problems.isEmpty else { throw ConfigurationError(problems) }

@@ -114,4 +114,14 @@ struct IncidentLogTests {
         #expect(stage.runtime.counts.deadLettered == 1, "the start of the process")
         #expect(stage.runtime.counts.retried == 0, "another attempt could not read it either")
     }
+
+    @Test("is that of the task which makes the runtime, unless it gets another")
+    func task() throws {
+        let lines = LogLines()
+        try withLogger(lines.logger) { _ in
+            let simulation = try Simulation(store: store, components: [clumsy(), till()])
+            try simulation.publish(Tick(key: "a", number: 1), as: "clock")
+        }
+        #expect(lines.all.map(\.message) == ["an incident was raised"])
+    }
 }

@@ -22,7 +22,7 @@ final class Stage {
             clock: wrap(clock), makeRunner: { replacing($0, executor) }, executor: executor,
             random: { random.withLock { $0.next() } })
         let lines = lines
-        var logger = Logger(label: "stage") { _ in LineHandler(lines: lines) }
+        var logger = lines.logger
         logger.logLevel = level
         runtime = try Runtime(
             store: store, environment: environment, configuration: configuration, logger: logger,
@@ -68,6 +68,9 @@ final class LogLines: Sendable {
     var all: [Line] { lines.withLock { $0 } }
 
     func add(_ line: Line) { lines.withLock { $0.append(line) } }
+
+    /// Writes its lines here.
+    var logger: Logger { Logger(label: "stage") { _ in LineHandler(lines: self) } }
 }
 
 private struct LineHandler: LogHandler {
