@@ -122,6 +122,16 @@ let package = Package(
             name: "Hello", dependencies: ["Skein", "SkeinMacros"], path: "Examples/Hello", packageAccess: false,
             swiftSettings: settings
         ),
+        // Example: the package that the page "First service" makes, compiled and tested here as well.
+        .target(
+            name: "TableBooking", dependencies: ["Skein", "SkeinMacros"],
+            path: "Examples/FirstService/Sources/TableBooking", swiftSettings: settings),
+        .executableTarget(
+            name: "table-booking", dependencies: ["TableBooking"],
+            path: "Examples/FirstService/Sources/table-booking", swiftSettings: settings),
+        .testTarget(
+            name: "TableBookingTests", dependencies: ["Skein", "SkeinTesting", "TableBooking"],
+            path: "Examples/FirstService/Tests/TableBookingTests", swiftSettings: settings),
 
         // What tests of users need.
         .target(

@@ -1,0 +1,6 @@
+import TableBooking
+
+@main
+enum Main {
+    static func main() async { await Service.run() }
+}
