@@ -1,8 +1,9 @@
 /// Declares message types that the component publishes, and how reliably.
 ///
 /// A component that declares any of its events this way must declare all of them: publishing another event is an error.
-/// Events that its entities fold (``Evolve``) count as declared. A component that declares none may publish any event
-/// of its name; `skein catalogue` shows what it has published so far.
+/// Events that its entities fold (``Evolve``) count as declared. A component that declares none is not checked: it may
+/// publish any event, also one with the name of another component. `skein catalogue` shows what it has published so
+/// far.
 public struct Publishes: RegisteredPart {
     private let types: [PublishedType]
 
