@@ -1,3 +1,4 @@
+import SkeinOperator
 import ArgumentParser
 import SkeinCore
 import SkeinSQLite

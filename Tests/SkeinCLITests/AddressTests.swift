@@ -1,3 +1,4 @@
+import SkeinOperator
 import ChildPrograms
 import Foundation
 import SkeinCore
