@@ -64,6 +64,7 @@ extension HandlerEngine {
                     break
                 }
             }
+            PromptReturn.promise()
             deadline.end()
             let result = failure ?? Self.success(context)
             self?.post(.finished(key: key, attempt: attempt, result))

@@ -138,6 +138,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     func storePlace(_ done: @escaping @Sendable () -> Void) { post(.storePlace(done)) }
 
     private func handle(_ inputs: [Input]) {
+        if inputs.count <= PromptReturn.inputs { PromptReturn.promise() }
         do {
             for input in inputs { try handle(input) }
             try continueCrowdedOut()
@@ -325,7 +326,10 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             return .deadLetter(
                 "'\(component)' handles '\(envelope.name)' since \(known), not version \(envelope.version)")
         }
-        let passing = matching.filter { $0.registration.filter?(envelope) ?? true }
+        let passing = matching.filter { handler in
+            guard let filter = handler.registration.filter else { return true }
+            return PromptReturn.suspended { filter(envelope) }
+        }
         return passing.isEmpty ? .none : .handle(passing)
     }
 }

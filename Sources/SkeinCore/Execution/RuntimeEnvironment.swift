@@ -6,7 +6,8 @@ package struct RuntimeEnvironment: Sendable {
     package var clock: any RuntimeClock
     /// Makes a runner for the part of the runtime that is named.
     package var makeRunner: @Sendable (_ label: String) -> any Runner
-    /// Where the user's asynchronous code (handlers, activities) runs; `nil` for Swift's cooperative pool.
+    /// Where the user's asynchronous code (handlers, activities) runs; `nil` for Swift's cooperative pool. In
+    /// ``system``, it shares threads with the runtime: as many at a time as the machine has cores, and two at least.
     package var executor: (any TaskExecutor)?
     /// 64 random bits a call, from any thread.
     package var random: @Sendable () -> UInt64
@@ -33,7 +34,7 @@ package struct RuntimeEnvironment: Sendable {
     /// The machine's clock, threads and random numbers.
     package static var system: RuntimeEnvironment {
         var environment = RuntimeEnvironment(
-            clock: SystemClock(), makeRunner: { DispatchRunner(label: $0) },
+            clock: SystemClock(), makeRunner: { _ in WorkerPool.shared.makeRunner() }, executor: WorkerPool.shared,
             random: { UInt64.random(in: .min ... .max) })
         environment.threadTime = { ThreadTime.ofCallingThread() }
         environment.commitsOnEngines = { true }

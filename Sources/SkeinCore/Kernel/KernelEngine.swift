@@ -105,6 +105,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     private func handle(_ events: [Event]) {
+        if events.count <= PromptReturn.inputs { PromptReturn.promise() }
         do {
             for event in events {
                 try handle(event)

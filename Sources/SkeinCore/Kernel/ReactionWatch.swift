@@ -62,6 +62,6 @@ final class ReactionWatch: Sendable {
             action?(suspect)
         }
         defer { deadline.end() }
-        return try run()
+        return try PromptReturn.suspended(run)
     }
 }

@@ -41,7 +41,7 @@ final class RuntimeCore: Sendable {
         // Who appends from now on is heard of; what was there before is in the store's answer.
         let tail = LogTail(capacity: configuration.tailLength, byteCapacity: configuration.tailBytes)
         store.checkForeign { catalogue.problem(with: $0) }
-        store.observeAppends { tail.append($0) }
+        store.observeAppends { records in PromptReturn.committed { tail.append(records) } }
         let high = try reader.highWater()
         tail.open(end: high.position)
         nextInstance = Atomic(high.instance)

@@ -82,7 +82,9 @@ final class Committer: Sendable {
     }
 
     private func commitNext() {
-        commit(queue.withLock { $0.next(limit: batchLimit) })
+        let submissions = queue.withLock { $0.next(limit: batchLimit) }
+        if submissions.count <= PromptReturn.inputs { PromptReturn.promise() }
+        commit(submissions)
         obey(queue.withLock { $0.finished() })
     }
 
@@ -112,7 +114,7 @@ final class Committer: Sendable {
             Self.positions(handled, failed: failed)
         }
         do {
-            let outcomes = try store.commit(batch)
+            let outcomes = try PromptReturn.committing { try store.commit(batch) }
             guard survivesCommit() else { return stop() }
             for (submission, outcome) in zip(submissions, outcomes) {
                 if case .committed = outcome, let handled = submission.handled {

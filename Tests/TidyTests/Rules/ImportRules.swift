@@ -46,7 +46,7 @@ enum ImportRules {
     /// Where a single file may import more than its target, with the reason.
     static let exceptions: [String: Set<String>] = [
         // Blocking work and timers need threads and alarms of the system.
-        "Sources/SkeinCore/Execution/DispatchRunner.swift": ["Dispatch"],
+        "Sources/SkeinCore/Execution/Worker.swift": systemLibraries.union(["Dispatch"]),
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
         // The processor time of a thread comes from the C library.
         "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,

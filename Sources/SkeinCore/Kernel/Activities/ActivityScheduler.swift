@@ -164,6 +164,7 @@ final class ActivityScheduler {
             }
             let result: Result<ActivityOutcome, any Error>
             do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
+            PromptReturn.promise()
             deadline.end()
             // Here and not where the result is taken in: that may be gone by now, and the system has answered all the
             // same.
