@@ -113,7 +113,7 @@ public final class SQLiteStore: Store {
                 throw StoreError(.closed, "\(label): the connection is closed")
             }
             return try SQLiteWriter(
-                connection: connection,
+                connection: connection, hasFile: path != nil,
                 limit: EnlistmentLimit(configuration.enlistmentTimeLimit, now: configuration.now))
         }
         (writerDatabase, self.label, self.path, self.lock) = (database, label, path, lock)

@@ -13,6 +13,8 @@ final class SQLiteWriter: @unchecked Sendable {
     /// What the rows' writer has noted, as last committed.
     private var stored: RowWriter.Marks
     private let transaction = WriteTransaction()
+    /// `nil` for a store in memory.
+    private let room: LogRoom?
     private let limit: EnlistmentLimit
     /// What the enlistments of the unit in progress have appended; `nil` outside one.
     private var enlisted: [LogRecord]?
@@ -26,9 +28,10 @@ final class SQLiteWriter: @unchecked Sendable {
 
     let connection: OpaquePointer
 
-    init(connection: OpaquePointer, limit: EnlistmentLimit) throws {
+    init(connection: OpaquePointer, hasFile: Bool, limit: EnlistmentLimit) throws {
         self.connection = connection
         self.limit = limit
+        room = hasFile ? LogRoom(connection: connection) : nil
         rows = try RowWriter(connection: connection)
         stored = rows.marks
     }
@@ -96,6 +99,7 @@ extension SQLiteWriter {
             }
             for row in batch.positions(failed) { try rows.put(row) }
             try rows.saveHighWater()
+            room?.extend()
         }
         return result
     }
