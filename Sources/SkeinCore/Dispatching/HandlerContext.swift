@@ -91,6 +91,18 @@ public final class HandlerContext: Sendable {
         try add(event, recipient: nil)
     }
 
+    /// Publishes some events when the message in hand is committed as handled; order of publishing is kept.
+    ///
+    /// - Throws: what ``publish(_:)`` throws. Then none of the events is published, even if the handler goes on.
+    public func publish(contentsOf events: [any Event]) throws {
+        let prepared = try events.map { event in
+            let type = type(of: event)
+            try core.catalogue.checkSending(type, by: component)
+            return (try outgoing(event, recipient: nil), core.catalogue.mode(of: type.name))
+        }
+        for (outgoing, mode) in prepared { collect(outgoing, mode) }
+    }
+
     /// Sends a command to its owner when the message in hand is committed as handled.
     ///
     /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
@@ -161,7 +173,10 @@ public final class HandlerContext: Sendable {
         let type = type(of: message)
         try core.catalogue.checkSending(type, by: component)
         let outgoing = try outgoing(message, recipient: recipient)
-        let mode = core.catalogue.mode(of: type.name)
+        collect(outgoing, core.catalogue.mode(of: type.name))
+    }
+
+    private func collect(_ outgoing: Outgoing, _ mode: PublishingMode) {
         collection.state.withLock { collected in
             guard !collected.sealed else { return core.counters.sealedEffects.increment() }
             if mode == .fireAndForget {

@@ -85,6 +85,15 @@ public final class Flow: @unchecked Sendable {
         state.send(event, kind: "publish", recipient: nil)
     }
 
+    /// Publishes some events, in order, in the commit of this step.
+    ///
+    /// ```swift
+    /// flow.publish(contentsOf: order.lines.map { LineFulfilled(orderID: order.orderID, line: $0) })
+    /// ```
+    public func publish(contentsOf events: [any Event]) {
+        for event in events { publish(event) }
+    }
+
     /// Sends a command to its owner in the commit of this step and goes on at once; ``request(_:expecting:)`` waits for
     /// the answer. A command that nobody owns parks the instance.
     ///

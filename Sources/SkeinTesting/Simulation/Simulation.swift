@@ -75,6 +75,11 @@ public final class Simulation {
         try begin { runtime in _ = try await runtime.client(as: component).publish(event) }
     }
 
+    /// Publishes some events in one commit, and lets everything come to rest that follows at once.
+    public func publish(contentsOf events: [any Event], as component: String) throws {
+        try begin { runtime in _ = try await runtime.client(as: component).publish(contentsOf: events) }
+    }
+
     /// Sends a command in the name of a component, and lets everything come to rest that follows at once.
     public func send(_ command: some Command, as component: String = "client") throws {
         try begin { runtime in _ = try await runtime.client(as: component).send(command) }
