@@ -43,26 +43,31 @@ public struct PayloadCoder: Sendable {
     /// bytes.
     public static let json = PayloadCoder(
         contentType: jsonContentType,
-        encode: { value in
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.dateEncodingStrategy = .iso8601
-            return try encoder.encode(value)
-        },
-        decode: { type, data in
-            let decoder = JSONDecoder()
-            // The built-in strategy refuses a malformed date without saying where it stands.
-            decoder.dateDecodingStrategy = .custom { decoder in
-                let container = try decoder.singleValueContainer()
-                let text = try container.decode(String.self)
-                guard let time = try? Timestamp(rfc3339: text) else {
-                    throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a date")
-                }
-                return Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
-            }
-            return try decoder.decode(type, from: data)
-        }
+        encode: { try jsonEncoder.encode($0) },
+        decode: { try jsonDecoder.decode($0, from: $1) }
     )
+
+    // Both are made once, because making one costs as much as writing a small value. Each call copies their options.
+    private static let jsonEncoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return encoder
+    }()
+
+    private static let jsonDecoder: JSONDecoder = {
+        let decoder = JSONDecoder()
+        // The built-in strategy refuses a malformed date without saying where it stands.
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            guard let time = try? Timestamp(rfc3339: text) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a date")
+            }
+            return Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
+        }
+        return decoder
+    }()
 
     /// Encodes a value.
     ///
