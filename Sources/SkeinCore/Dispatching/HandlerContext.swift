@@ -12,7 +12,12 @@ public final class HandlerContext: Sendable {
     /// The component that the handler belongs to.
     public let component: String
     /// The same for every attempt of this handler at this message, and for no other: pass it to outside systems.
-    public let idempotencyKey: String
+    public var idempotencyKey: String {
+        var digest = origin
+        digest.add("key")
+        let (high, low) = digest.value
+        return UUIDText.string(high, low)
+    }
     /// 1 for the first attempt.
     public let attempt: Int
 
@@ -24,14 +29,15 @@ public final class HandlerContext: Sendable {
     }
 
     private let core: RuntimeCore
+    private let subscription: String
+    private let handler: String
     private let collection: Collection
-    private let numbers: Mutex<Numbers>
+    private let numbers = Mutex(Numbers())
 
     /// The state from which the messages of one handler get their ids.
     private struct Numbers {
-        /// The digest of message, subscription and handler, from which all ids follow.
-        let origin: StableDigest
-        var ids: DerivedIDs
+        /// `nil` until the first message.
+        var ids: DerivedIDs?
         /// How many transactions the handler has begun.
         var transactions: UInt64 = 0
     }
@@ -45,36 +51,26 @@ public final class HandlerContext: Sendable {
         core: RuntimeCore, component: String, subscription: String, handler: String, envelope: Envelope, attempt: Int
     ) {
         (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
+        (self.subscription, self.handler) = (subscription, handler)
         collection = Collection()
-        let origin = Self.origin(envelope, subscription, handler)
-        idempotencyKey = Self.key(origin)
-        numbers = Mutex(Numbers(origin: origin, ids: DerivedIDs(origin, chain: envelope.correlationID)))
     }
 
     /// The context of another handler of the same message, which acts in the same commit.
     private init(_ first: HandlerContext, subscription: String, handler: String) {
         (core, component, envelope) = (first.core, first.component, first.envelope)
         (attempt, collection) = (first.attempt, first.collection)
-        let origin = Self.origin(envelope, subscription, handler)
-        idempotencyKey = Self.key(origin)
-        numbers = Mutex(Numbers(origin: origin, ids: DerivedIDs(origin, chain: envelope.correlationID)))
+        (self.subscription, self.handler) = (subscription, handler)
     }
 
     func joined(by handler: String, of subscription: String) -> HandlerContext {
         HandlerContext(self, subscription: subscription, handler: handler)
     }
 
-    private static func origin(_ envelope: Envelope, _ subscription: String, _ handler: String) -> StableDigest {
+    /// The digest of message, subscription and handler, from which all ids follow. Most handlers need none.
+    private var origin: StableDigest {
         var digest = StableDigest()
         for text in ["handler", envelope.id.rawValue, subscription, handler] { digest.add(text) }
         return digest
-    }
-
-    private static func key(_ origin: StableDigest) -> String {
-        var digest = origin
-        digest.add("key")
-        let (high, low) = digest.value
-        return UUIDText.string(high, low)
     }
 
     /// The store of the runtime; for adapters.
@@ -154,7 +150,7 @@ public final class HandlerContext: Sendable {
     package func numberTransaction() -> @Sendable () -> Void {
         let digest = numbers.withLock { numbers in
             numbers.transactions += 1
-            var digest = numbers.origin
+            var digest = origin
             digest.add("transaction")
             digest.add(numbers.transactions)
             return digest
@@ -163,7 +159,11 @@ public final class HandlerContext: Sendable {
     }
 
     private func outgoing(_ message: some Message, recipient: String?) throws -> Outgoing {
-        let derived = numbers.withLock { $0.ids.next(type(of: message).name, message.subject) }
+        let derived = numbers.withLock { numbers in
+            var ids = numbers.ids ?? DerivedIDs(origin, chain: envelope.correlationID)
+            defer { numbers.ids = ids }
+            return ids.next(type(of: message).name, message.subject)
+        }
         return try core.factory.make(
             message, from: MessageOrigin(component: component, cause: envelope), id: derived.id, time: now,
             randomness: derived.randomness, recipient: recipient)

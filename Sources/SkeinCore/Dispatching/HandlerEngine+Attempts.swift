@@ -17,6 +17,13 @@ extension HandlerEngine {
         case failure(any Error, handler: Int?)
     }
 
+    /// A message whose handlers have returned without anything to store.
+    struct HandledMessage: Sendable {
+        let key: String
+        let attempt: UInt64
+        let position: Int64
+    }
+
     func startReady() {
         guard !isClosing else { return }
         while let key = ready.popFirst() { begin(key: key) }
@@ -92,6 +99,9 @@ extension HandlerEngine {
 
     private func commit(_ unit: CommitUnit, unsafely: [Outgoing], key: String, attempt: UInt64) throws {
         guard let (job, row) = lanes.update(key, { $0.succeeded(attempt: attempt) }) ?? nil else { return }
+        if unit.isEmpty, unsafely.isEmpty, row == nil {
+            return handled.append(HandledMessage(key: key, attempt: attempt, position: job.position))
+        }
         var unit = unit
         if let row { unit.writes += try closeParked(row) + markNext(after: row) }
         let positions = row == nil ? [job.position] : []
@@ -104,6 +114,25 @@ extension HandlerEngine {
                 self?.post(.committed(key: key, attempt: attempt, nil))
             case .failed(let error):
                 self?.post(.committed(key: key, attempt: attempt, error))
+            }
+        }
+    }
+
+    /// Commits the places of messages whose handlers have nothing to store. All are one unit, which cannot fail by
+    /// itself.
+    func commitHandled() {
+        guard !handled.isEmpty else { return }
+        let messages = handled
+        handled = []
+        let positions = messages.map(\.position)
+        core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: positions)) {
+            [weak self, core] outcome in
+            switch outcome {
+            case .committed:
+                core.counters.handled.increment(by: messages.count)
+                self?.post(.handled(messages, nil))
+            case .failed(let error):
+                self?.post(.handled(messages, error))
             }
         }
     }

@@ -15,6 +15,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case wake
         case finished(key: String, attempt: UInt64, AttemptResult)
         case committed(key: String, attempt: UInt64, (any Error)?)
+        /// The same for messages whose handlers had nothing to store.
+        case handled([HandledMessage], (any Error)?)
         /// The row of a message that was parked behind others is in the store.
         case arrived(key: String)
         case deadLetterCommitted
@@ -54,6 +56,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     var ready = Deque<String>()
     /// The attempts under way.
     var attempts: [UInt64: Attempt] = [:]
+    /// Messages whose handlers have returned since the last commit, without anything to store.
+    var handled: [HandledMessage] = []
     /// How many messages are about to be parked behind others: their commits are under way.
     var beingParked = 0
     var parkedKeys: ParkedKeys
@@ -141,6 +145,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         if inputs.count <= PromptReturn.inputs { PromptReturn.promise() }
         do {
             for input in inputs { try handle(input) }
+            commitHandled()
             try continueCrowdedOut()
             try continueDue()
             try pull()
@@ -179,6 +184,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try finished(key: key, attempt: attempt, result)
         case .committed(let key, let attempt, let error):
             try committed(key: key, attempt: attempt, error)
+        case .handled(let messages, let error):
+            for message in messages { try committed(key: message.key, attempt: message.attempt, error) }
         case .arrived(let key):
             beingParked -= 1
             try obey(lanes.update(key) { $0.arrived() }, key: key)
