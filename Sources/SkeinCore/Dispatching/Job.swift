@@ -1,17 +1,38 @@
 import SkeinStorage
 
 /// A message of a subscription with the handlers that take it.
+///
+/// Lanes copy their jobs with every event, so what does not change lies behind one reference.
 struct Job: Sendable {
-    var record: LogRecord
-    var handlers: [HandlerRegistration]
-    /// The places of the handlers' shares in ``LaneTable/shares``.
-    var shares: [Int]
+    private final class Content: Sendable {
+        let record: LogRecord
+        let handlers: [HandlerRegistration]
+        let shares: [Int]
+
+        init(_ record: LogRecord, _ handlers: [HandlerRegistration], _ shares: [Int]) {
+            (self.record, self.handlers, self.shares) = (record, handlers, shares)
+        }
+    }
+
+    private let content: Content
     /// How many attempts have failed.
-    var attempts = 0
+    var attempts: Int
     /// When the first attempt failed.
     var failingSince: Timestamp?
 
-    var position: Int64 { record.position }
+    init(
+        record: LogRecord, handlers: [HandlerRegistration], shares: [Int], attempts: Int = 0,
+        failingSince: Timestamp? = nil
+    ) {
+        content = Content(record, handlers, shares)
+        (self.attempts, self.failingSince) = (attempts, failingSince)
+    }
+
+    var record: LogRecord { content.record }
+    var handlers: [HandlerRegistration] { content.handlers }
+    /// The places of the handlers' shares in ``LaneTable/shares``.
+    var shares: [Int] { content.shares }
+    var position: Int64 { content.record.position }
 }
 
 extension Job {
