@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "skein", path: ".."),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         // Without its traits: those count allocations by interposing malloc, which the figures here do not need.
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
@@ -14,7 +15,10 @@ let package = Package(
             name: "SkeinBenchmarks",
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinStorage", package: "skein"),
                 .product(name: "SkeinTesting", package: "skein"),
             ],
             path: "Benchmarks/SkeinBenchmarks",

@@ -4,8 +4,11 @@ import Benchmark
 func registerAll() {
     // Also when a benchmark has failed.
     Benchmark.teardown = { try BenchFolder.remove() }
+    DueTimers.register()
     ManyAtOnce.register()
+    ManyEvents.register()
     OneAtATime.register()
     PublishToHandled.register()
+    Starts.register()
     WithoutStorage.register()
 }

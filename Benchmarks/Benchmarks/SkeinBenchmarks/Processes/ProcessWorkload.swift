@@ -12,8 +12,10 @@ enum ProcessWorkload {
     ]
 
     static func stores() async throws -> FilledStores {
-        try await FilledStores(fillings) { Component(component) { Processes(ThreeSteps(), Approval()) } }
+        try await FilledStores(fillings) { makeComponent() }
     }
+
+    static func makeComponent() -> Component { Component(component) { Processes(ThreeSteps(), Approval()) } }
 
     /// Starts processes from a hundred tasks at a time and waits until all have ended; the time that takes.
     ///

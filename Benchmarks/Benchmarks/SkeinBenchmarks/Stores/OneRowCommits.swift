@@ -1,4 +1,5 @@
 import Skein
+import SkeinStorage
 
 /// The limit that the disk sets in a run: commits of one row, one after the other, each of them synced.
 enum OneRowCommits {
