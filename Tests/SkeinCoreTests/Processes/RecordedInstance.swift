@@ -1,4 +1,3 @@
-import SkeinOperator
 import SkeinStorage
 import Foundation
 import SkeinCore
