@@ -27,7 +27,7 @@ struct Failure: Error {
     init?(describing error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as OperationError: self.init(1, error.description)
+        case let error as ActionError: self.init(1, error.description)
         case let error as ControlError: self.init(Self.code(of: error), error.description)
         case let error as StoreError: self.init(error.exitCode, error.description)
         case let error as MessageError: self.init(70, "\(error)")

@@ -30,14 +30,15 @@ enum InstanceName: Equatable {
 
     /// Finds out which instance is meant.
     ///
-    /// - Throws: `OperationError` when there is none with the address, or more than one with the process and key. A
+    /// - Throws: `ActionError` when there is none with the address, or more than one with the process and key. A
     ///   number is not looked up.
     func id(in inspector: StoreInspector, _ options: StoreOptions) throws -> Int64 {
         switch self {
         case .id(let id): return id
         case .address(let address):
             guard let id = try inspector.instanceID(of: address) else {
-                throw OperationError(
+                throw ActionError(
+                    .unknownInstance,
                     "there is no instance '\(address)' (component/process/key) in \(inspector.path)"
                         + Self.hint(address.key, options))
             }
@@ -46,12 +47,14 @@ enum InstanceName: Equatable {
             let found = try inspector.instances(process: process, key: key)
             if found.count == 1 { return found[0].id }
             guard !found.isEmpty else {
-                throw OperationError(
+                throw ActionError(
+                    .unknownInstance,
                     "there is no instance with the process '\(process)' and the key '\(key)' in \(inspector.path)"
                         + Self.hint(key, options))
             }
             let addresses = found.map { "\($0.component)/\($0.process)/\($0.key)" }
-            throw OperationError(
+            throw ActionError(
+                .ambiguousInstance,
                 "'\(process)/\(key)' may be \(addresses.joined(separator: " or ")); write one of these")
         }
     }

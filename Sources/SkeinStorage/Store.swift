@@ -131,9 +131,6 @@ public enum UnitOutcome: Sendable {
     case committed([LogRecord])
     /// Undone, nothing of it is durable.
     case failed(any Error)
-
-    /// The text of the error of a failed unit.
-    package var problem: String? { if case .failed(let error) = self { "\(error)" } else { nil } }
 }
 
 /// A message on its way into the log.

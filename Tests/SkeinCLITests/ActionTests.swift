@@ -58,6 +58,19 @@ struct ActionTests {
         }
     }
 
+    @Test("shows in JSON, with a code, what was refused", arguments: [false, true])
+    func refusedInJSON(live: Bool) async throws {
+        func act() async throws {
+            let result = try await Skein.run("retry", "99", "--json", store: store)
+            #expect(result.exitCode == 1)
+            #expect(result.error == "skein: there is no incident 99\n")
+            let report = try JSONDecoder().decode(ActionReport.self, from: Data(result.output.utf8))
+            #expect(report.changes.isEmpty)
+            #expect(report.refused == [.init(ActionError(.unknownIncident, "there is no incident 99"), incident: 99)])
+        }
+        if live { try await whileRunning { _ in try await act() } } else { try await act() }
+    }
+
     @Test("edits a payload and tries again", arguments: [false, true])
     func edit(live: Bool) async throws {
         func act() async throws {

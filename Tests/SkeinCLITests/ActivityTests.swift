@@ -147,7 +147,7 @@ struct ActivityTests {
     func noName(live: Bool) async throws {
         try await acting(live: live) {
             let answer = try await refusal(of: "suspend", "--system", " ")
-            #expect(answer == "skein: the name of the system is empty\n")
+            #expect(answer == "skein: the name of the system is empty; write it as the code has it\n")
         } then: { _ in
         }
     }

@@ -39,9 +39,10 @@ struct ControlTests {
             #expect(ping.pid == getpid())
             #expect(counts.counts?.handled == 0)
             #expect(relay.relayed == 0)
-            let error = await #expect(throws: OperationError.self) {
+            let error = await #expect(throws: ActionError.self) {
                 try await onThread { try client.send(.perform(.retry(incident: 5))) }
             }
+            #expect(error?.code == .unknownIncident)
             #expect(error?.description == "there is no incident 5")
         }
     }

@@ -9,7 +9,7 @@ import SkeinSQLite
 struct OperatorDesk {
     let options: StoreOptions
 
-    func perform(_ action: OperatorAction) throws -> OperationReport {
+    func perform(_ action: OperatorAction) throws -> ActionReport {
         try ask(.perform(action)) { store in
             var response = ControlResponse()
             response.report = try store.perform(action, at: Times.now)
@@ -17,7 +17,7 @@ struct OperatorDesk {
                 Terminal.error.write("No runtime has the store open: the instance ends when one next does.")
             }
             return response
-        }.report ?? OperationReport()
+        }.report ?? ActionReport()
     }
 
     /// Sends a request to the owner of the store; opens the store for `alone` where it has none.
@@ -72,15 +72,16 @@ struct OperatorDesk {
                 let report = try perform(try action())
                 isRefused = isRefused || !report.refused.isEmpty
                 try say(report)
-            } catch let error as OperationError where actions.count > 1 {
+            } catch let error as ActionError where actions.count > 1 || options.json {
                 isRefused = true
+                if options.json { try say(ActionReport(refused: [.init(error, incident: action.incident)])) }
                 Terminal.error.write("skein: \(error)")
             }
         }
         if isRefused { throw Failure.no() }
     }
 
-    private func say(_ report: OperationReport) throws {
+    private func say(_ report: ActionReport) throws {
         if options.json { return try JSONOutput.write(report) }
         for change in report.changes {
             let what = [
@@ -94,6 +95,11 @@ struct OperatorDesk {
         if let more = report.unlistedRefused { Terminal.error.write("skein: \(more) more were refused") }
         if report.changes.isEmpty, report.refused.isEmpty { Terminal.output.write("Nothing to do.") }
     }
+}
+
+extension OperatorAction {
+    /// The one incident that the action is about, if it is about one.
+    fileprivate var incident: Int64? { if case .repair(let incident, _) = self { incident } else { nil } }
 }
 
 struct CancelCommand: ParsableCommand {

@@ -79,7 +79,7 @@ extension HandlerEngine {
         case .awaitRow?, nil: break
         case .free?: if parkedKeys.release(key) { try restartParkedKeys() }
         case .awaitReading(let position)?: unreadKeys.insert(UnreadKey(position: position, key: key))
-        case .held?: grantHold(key: key)
+        case .held?: try proceed(key: key)
         case .rest(let due)?: parkedKeys.insert(key, due: due)
         case .remove(let row)?: try close(row, closeParked(row))
         case .take(let row)?: try take(up: row, key: key)

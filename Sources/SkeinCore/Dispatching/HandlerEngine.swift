@@ -7,7 +7,7 @@ internal import Synchronization
 /// Runs the handlers of one subscription: order per key, parallel across keys, everything bounded.
 ///
 /// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
-final class HandlerEngine: Engine, @unchecked Sendable {
+final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
     // runner, and by the initializer, before anybody else has the engine; the inbox is set once there.
 
@@ -24,10 +24,12 @@ final class HandlerEngine: Engine, @unchecked Sendable {
         case settled(key: String)
         /// A message in memory is to be tried again.
         case retry(key: String)
-        /// An operator is about to change the parked messages of a key.
-        case hold(key: String, done: @Sendable () -> Void)
-        /// The operator has changed them or failed to.
-        case letGo(key: String)
+        /// An operator acts on parked messages or dead letters of a key.
+        case act(ActionCall)
+        /// An action has waited for too long for an attempt under way.
+        case actionExpired(ActionCall, key: String)
+        /// The commit of an action on a key is in the store.
+        case acted(key: String)
         case whenSettled(@Sendable () -> Void)
         case storePlace(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -50,8 +52,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     private var backlog = Deque<LogRecord>()
     /// When ``wake()`` is called next, because a message is held up.
     private var nextLook: Timestamp?
-    /// The operators who wait until no attempt at a key is under way.
-    var waitingOperators: [String: [@Sendable () -> Void]] = [:]
+    /// The operators' actions, by the key that they are about.
+    var actions: [String: KeyActions] = [:]
     /// Keys that are to be tried.
     var ready = Deque<String>()
     /// The attempts under way.
@@ -127,6 +129,8 @@ final class HandlerEngine: Engine, @unchecked Sendable {
 
     func wake() { post(.wake) }
 
+    func act(_ call: ActionCall) { post(.act(call)) }
+
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
     func abandon() { inboxSlot?.close() }
@@ -134,7 +138,7 @@ final class HandlerEngine: Engine, @unchecked Sendable {
     private var isSettled: Bool {
         core.hasFailed
             || isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
-                && !hasMoreDue
+                && !hasMoreDue && actions.isEmpty
     }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -195,10 +199,12 @@ final class HandlerEngine: Engine, @unchecked Sendable {
             try obey(lanes.update(key) { $0.settled() }, key: key)
         case .retry(let key):
             try obey(lanes.update(key) { $0.retry() }, key: key)
-        case .hold(let key, let done):
-            try hold(key: key, done: done)
-        case .letGo(let key):
-            try letGo(key: key)
+        case .act(let call):
+            try begin(call)
+        case .actionExpired(let call, let key):
+            try expired(call, key: key)
+        case .acted(let key):
+            try acted(key: key)
         case .storePlace(let done):
             placeWaiters.append(done)
         case .whenSettled(let done):

@@ -61,8 +61,8 @@ struct KeyLane {
     private var state: State
     /// The positions of messages whose rows are on their way into the store, ascending.
     private var arriving = Deque<Int64>()
-    /// How many operators hold the key, so that no attempt at a parked message begins.
-    private var holders = 0
+    /// Whether an operator acts on the key, so that no attempt at a parked message begins.
+    private var isHeld = false
 
     private init(_ state: State) { self.state = state }
 
@@ -74,7 +74,7 @@ struct KeyLane {
     /// Whether the store knows everything about the key, so that the lane is not needed.
     var isIdle: Bool {
         switch state {
-        case .empty, .resting: holders == 0 && arriving.isEmpty
+        case .empty, .resting: !isHeld && arriving.isEmpty
         case .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut: false
         }
     }
@@ -316,7 +316,7 @@ extension KeyLane {
         case awaitRow
         /// Tell the lane by ``read()`` when the log has been read up to the position.
         case awaitReading(Int64)
-        /// Tell the operators that no attempt is under way.
+        /// No attempt is under way; the operator may act.
         case held
         /// Call ``due()`` at the time, also when the lane is gone by then; `nil` when only an operator can go on.
         case rest(until: Timestamp?)
@@ -334,7 +334,7 @@ extension KeyLane {
     ///   - cursor: how far the log has been read.
     mutating func found(_ row: ParkedRow?, readUpTo cursor: Int64, at now: Timestamp) -> Finding {
         guard case .looking = state else { preconditionFailure("nobody was to look at the parked messages") }
-        if holders > 0 {
+        if isHeld {
             state = row == nil && arriving.isEmpty ? .empty : .resting
             return .held
         }
@@ -402,7 +402,7 @@ extension KeyLane {
     /// The time of the parked message has come, or there is room for it.
     mutating func due() -> Action {
         switch state {
-        case .resting where holders == 0, .crowdedOut: look()
+        case .resting where !isHeld, .crowdedOut: look()
         case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting: .none
         }
     }
@@ -428,9 +428,9 @@ extension KeyLane {
         case pending
     }
 
-    /// An operator is about to change parked messages of the key.
+    /// An operator is about to act on the key; ``release()`` follows.
     mutating func hold() -> Hold {
-        holders += 1
+        isHeld = true
         switch state {
         case .empty, .queued, .backingOff, .resting:
             return .granted
@@ -442,10 +442,10 @@ extension KeyLane {
         }
     }
 
-    /// An operator has changed parked messages of the key, or has failed to.
+    /// No operator acts on the key any more.
     mutating func release() -> Action {
-        holders -= 1
-        guard holders == 0 else { return .none }
+        guard isHeld else { return .none }
+        isHeld = false
         switch state {
         case .empty, .resting:
             return look()

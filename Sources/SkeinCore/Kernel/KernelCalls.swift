@@ -26,8 +26,8 @@ final class KernelCalls: Sendable {
             return nil
         }
         switch event {
-        case .operate(let operation, let instance, let done):
-            return .operate(operation, instance: instance) { [self] in if close(number) { done($0) } }
+        case .act(let call):
+            return .act(ActionCall(call.action, on: call.subject) { [self] in if close(number) { call.answer($0) } })
         case .observe(var observer):
             let notify = observer.notify
             observer.notify = { [self] in if close(number) { notify($0) } }
@@ -44,21 +44,14 @@ final class KernelCalls: Sendable {
         }
     }
 
-    /// Gives all open calls, and those that still come, to another kernel; but operators who want something of the
-    /// instance whose code does not return are told so, for it would hold the other kernel up as well.
-    func handOver(to successor: KernelEngine, without stuck: Int64?) {
+    /// Gives all open calls, and those that still come, to another kernel.
+    func handOver(to successor: KernelEngine) {
         let open = state.withLock { state in
             state.successor = successor
             defer { state.open = [:] }
             return state.open.sorted { $0.key < $1.key }.map(\.value)
         }
-        for event in open {
-            if case .operate(_, let instance, let done) = event, instance == stuck {
-                done("the code of instance \(instance) did not return; see its incident")
-            } else {
-                successor.post(event)
-            }
-        }
+        for event in open { successor.post(event) }
     }
 
     /// Forgets who no longer waits for the end of an instance.

@@ -8,7 +8,7 @@ internal import Logging
 /// ``TimerScheduler``, ``ActivityScheduler``. All of it is confined to the engine's runner, which may block and which
 /// runs the user's process code; reactions to one instance therefore never overlap. A live machine is the truth about
 /// its instance, the store about all others, so nothing is locked, and an instance may react to uncommitted state.
-final class KernelEngine: Engine, @unchecked Sendable {
+final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     // Proof for `@unchecked`: the parts and the stored `var`s are touched only by `handle(_:)`, which the inbox calls
     // on the serial runner, and by the initializer. Other threads use the constants of `kernel`, the inbox, and what
     // is behind the mutexes of `watch`, `calls` and `interest`.
@@ -22,7 +22,10 @@ final class KernelEngine: Engine, @unchecked Sendable {
     private let activities: ActivityScheduler
     private let housekeeping: Housekeeping
     let observers: OutcomeObservers
-    private let actions: InstanceActions
+    private let mailboxes: MailboxDelivery
+    private let actions: KernelActions
+    /// Events that wait until an action is over.
+    private var deferred: [Event] = []
     private let inbox: Inbox<Event>
     /// Whom to tell when what is under way has ended.
     private var drained: (@Sendable () -> Void)?
@@ -50,7 +53,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
         housekeeping = Housekeeping(kernel, buffer: reactor.buffer, instances: instances)
         router = Router(kernel, reactor: reactor, housekeeping: housekeeping)
         observers = OutcomeObservers(kernel, instances: instances)
-        actions = InstanceActions(kernel, reactor: reactor, router: router)
+        mailboxes = MailboxDelivery(kernel, reactor: reactor, router: router)
+        actions = KernelActions(kernel, reactor: reactor)
         slot.engine = self
     }
 
@@ -62,7 +66,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     func post(_ event: Event) {
         switch event {
-        case .operate, .observe, .whenSettled, .storePlace, .drain:
+        case .act, .observe, .whenSettled, .storePlace, .drain:
             if let admitted = calls.admit(event) { inbox.post(admitted) }
         case .forget(_, let observer):
             if let successor = calls.forget(observer) { successor.post(event) } else { inbox.post(event) }
@@ -79,6 +83,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
     }
 
     func wake() { post(.wake) }
+
+    func act(_ call: ActionCall) { post(.act(call)) }
 
     func storePlace(_ done: @escaping @Sendable () -> Void) { post(.storePlace(done)) }
 
@@ -100,24 +106,18 @@ final class KernelEngine: Engine, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || recovery.isDone && router.isAtEnd && timers.isIdle && kernel.turn.isEmpty && kernel.isDurable
+            || recovery.isDone && actions.isIdle && router.isAtEnd && timers.isIdle && kernel.turn.isEmpty
+                && kernel.isDurable
                 && activities.isIdle
     }
 
     private func handle(_ events: [Event]) {
         if events.count <= PromptReturn.inputs { PromptReturn.promise() }
         do {
-            for event in events {
-                try handle(event)
-                guard !watch.isFenced else { return leave() }
-            }
-            try pull()
-            if timers.isHeld { try fireTimers() }
+            try take(events)
             guard !watch.isFenced else { return leave() }
-            submit()
-            instances.evictIfNeeded()
-            if try activities.startDue() { post(.wake) }
-            submit()
+            if actions.isIdle { try proceed() }
+            guard !watch.isFenced else { return leave() }
         } catch  where watch.isFenced {
             return leave()
         } catch {
@@ -126,6 +126,43 @@ final class KernelEngine: Engine, @unchecked Sendable {
             core.fail(error)
         }
         answerWaiters()
+    }
+
+    /// Handles events. While an operator acts, those that might begin something wait.
+    private func take(_ events: [Event]) throws {
+        for event in events {
+            guard actions.isIdle || event.isHarmless || core.hasFailed else {
+                deferred.append(event)
+                continue
+            }
+            try handle(event)
+            guard !watch.isFenced else { return }
+        }
+        try act()
+        guard actions.isIdle || core.hasFailed, !deferred.isEmpty, !watch.isFenced else { return }
+        let waiting = deferred
+        deferred = []
+        try take(waiting)
+    }
+
+    /// Goes on with operators' actions, if nothing of the kernel is on its way into the store.
+    private func act() throws {
+        guard !actions.isIdle, !core.hasFailed else { return }
+        submit()
+        guard kernel.isDurable else { return }
+        try actions.proceed()
+        submit()
+    }
+
+    /// Reads the log, and begins what is due.
+    private func proceed() throws {
+        try pull()
+        if timers.isHeld { try fireTimers() }
+        guard !watch.isFenced else { return }
+        submit()
+        instances.evictIfNeeded()
+        if try activities.startDue() { post(.wake) }
+        submit()
     }
 
     private func answerWaiters() {
@@ -171,7 +208,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
         case .recover:
             try recover()
         case .reconsider(let instance):
-            try actions.reconsider(instance)
+            try mailboxes.reconsider(instance)
         case .tidy:
             try housekeeping.tidy()
         case .escaped(let instance):
@@ -182,9 +219,8 @@ final class KernelEngine: Engine, @unchecked Sendable {
             try observers.add(observer)
         case .forget(let identity, let observer):
             observers.remove(observer, of: identity)
-        case .operate(let operation, let instance, let done):
-            try actions.operate(operation, on: instance, done: done)
-            submit()
+        case .act(let call):
+            actions.add(call)
         case .whenSettled(let done):
             settleWaiters.append(done)
         case .storePlace(let done):
@@ -216,7 +252,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             core.committer.enqueue(
                 turn.unit, handled: .init(tracker: kernel.tracker, positions: turn.positions), here: isFree
             ) { [post = kernel.post] outcome in
-                for answer in turn.answers { answer(outcome.problem) }
+                for answer in turn.answers { answer(outcome) }
                 guard case .committed = outcome, !watch.isFenced else { return }
                 post(.committed(ticket: ticket, turn.starts))
             }
@@ -272,7 +308,7 @@ final class KernelEngine: Engine, @unchecked Sendable {
             }
             recovery = .mailboxes(after: 0)
         case .mailboxes(let seq):
-            let end = try actions.reconsiderMailboxes(after: seq)
+            let end = try mailboxes.reconsiderMailboxes(after: seq)
             recovery = end.map { .mailboxes(after: $0) } ?? .released(after: .start)
         case .released(let cursor):
             let end = try router.recoverReleased(after: cursor)

@@ -13,18 +13,29 @@ extension KernelEngine {
         case committed(ticket: UInt64, CommittedStarts)
         /// The kernel starts: what must happen next is read from the store.
         case recover
-        /// Something in the store was changed for an instance by an operator.
+        /// An instance may have inputs in its mailbox, or an operator has changed its rows.
         case reconsider(instance: Int64)
         case escaped(instance: Int64)
         /// Time to remove what need not be kept any longer.
         case tidy
-        /// An operator has released dead letters of a key.
+        /// An operator has acted on dead letters of a key.
         case release(key: String)
         case observe(OutcomeObserver)
         case forget(InstanceKey, observer: UInt64)
-        case operate(InstanceOperation, instance: Int64, done: @Sendable (String?) -> Void)
+        /// An operator acts on an instance or on dead letters of this kernel.
+        case act(ActionCall)
         case whenSettled(@Sendable () -> Void)
         case storePlace(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
+
+        /// Whether the event changes nothing of an instance and begins nothing, so that an action need not be over.
+        var isHarmless: Bool {
+            switch self {
+            case .committed, .act: true
+            case .wake, .activityEnded, .activitiesDue, .activityReadmitted, .timersDue, .recover, .reconsider,
+                .escaped, .tidy, .release, .observe, .forget, .whenSettled, .storePlace, .drain:
+                false
+            }
+        }
     }
 }

@@ -8,8 +8,8 @@ struct KernelTurn {
     /// The instances that it changes.
     var touched: Set<Int64> = []
     var starts = CommittedStarts()
-    /// Operators who wait for the commit; they get an error text, or `nil`.
-    var answers: [@Sendable (String?) -> Void] = []
+    /// Called when the commit has ended.
+    var answers: [@Sendable (UnitOutcome) -> Void] = []
 
     var isEmpty: Bool { unit.isEmpty && positions.isEmpty && answers.isEmpty }
 }

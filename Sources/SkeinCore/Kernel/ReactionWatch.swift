@@ -15,9 +15,6 @@ final class ReactionWatch: Sendable {
         case instance(InstanceRow, start: Delivered?)
         /// The message whose keys are being asked for, and by which of the parts that it may concern.
         case message(LogRecord, released: ParkedRow?, concerns: [String])
-
-        /// The id of the instance, where it is the code of one.
-        var instance: Int64? { if case .instance(let row, _) = self { row.id } else { nil } }
     }
 
     private let core: RuntimeCore

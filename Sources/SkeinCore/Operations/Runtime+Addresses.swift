@@ -1,19 +1,20 @@
 extension Runtime {
     /// The id of the instance with an address.
     ///
-    /// - Throws: ``OperationError`` when there is none; ``StoreError``.
+    /// - Throws: ``ActionError`` when there is none; ``StoreError``.
     public func instanceID(of address: InstanceAddress) throws -> Int64 {
         if let row = try core.store.makeReader().instance(address) { return row.id }
         let text = "there is no instance '\(address)'"
         guard registries.contains(where: { $0.component == address.component }) else {
             let names = registries.map(\.component).sorted().joined(separator: ", ")
-            throw OperationError("\(text): no component '\(address.component)' runs here, but \(names)")
+            throw ActionError(.notRunning, "\(text): no component '\(address.component)' runs here, but \(names)")
         }
         guard kernel(of: address.component, process: address.process) != nil else {
-            throw OperationError(
-                "\(text): component '\(address.component)' has no process, saga or entity '\(address.process)'")
+            throw ActionError(
+                .notRunning, "\(text): component '\(address.component)' has no process, saga or entity '\(address.process)'")
         }
-        throw OperationError("\(text): none was started with the key '\(address.key)', or it is no longer kept")
+        throw ActionError(
+            .unknownInstance, "\(text): none was started with the key '\(address.key)', or it is no longer in the store")
     }
 
     /// Cancels the instance with an address; see ``cancel(instance:reason:)-(Int64,_)``.
@@ -28,7 +29,7 @@ extension Runtime {
         try await terminate(instance: instanceID(of: address), reason: reason)
     }
 
-    /// Stops the instance with an address until it is resumed; what arrives meanwhile is kept.
+    /// Stops the instance with an address until it is resumed; what arrives meanwhile waits in its mailbox.
     public func suspend(instance address: InstanceAddress) async throws {
         try await suspend(instance: instanceID(of: address))
     }

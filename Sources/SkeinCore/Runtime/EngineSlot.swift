@@ -1,6 +1,6 @@
-/// Lets the inbox of an engine reach the engine, which needs its inbox to be made.
+/// Lets an inbox reach the engine that it belongs to, which needs its inbox to be made.
 ///
 /// Proof for `@unchecked`: set once in the initializer of the engine, before the inbox can run anything.
-final class EngineSlot<Driven: Engine>: @unchecked Sendable {
+final class EngineSlot<Driven: AnyObject>: @unchecked Sendable {
     weak var engine: Driven?
 }

@@ -15,6 +15,7 @@ internal import Synchronization
 public final class Runtime: Service {
     let core: RuntimeCore
     let registries: [ComponentRegistry]
+    let desk: ActionDesk
     private let engines: Mutex<[any Engine]>
 
     /// Checks the components and opens their places in the store; nothing runs yet.
@@ -45,6 +46,7 @@ public final class Runtime: Service {
         core = try RuntimeCore(
             store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
         registries = catalogue.registries
+        desk = try ActionDesk(core: core)
         engines = Mutex([])
         try Self.beginSubscriptions(registries, core: core)
         var all: [any Engine] = []
@@ -222,7 +224,7 @@ public final class Runtime: Service {
         _ = try? await core.committer.commit(CommitUnit())
         core.committer.stop()
         core.requests.failAll(CancellationError())
-        core.operations.calls.stop()
+        core.actions.stop()
         core.settling.stop()
         core.outcomes.stop()
         core.store.observeAppends(nil)
@@ -278,12 +280,8 @@ public final class Runtime: Service {
             .first { $0.component == component && $0.definitions.knows(process) }
     }
 
-    func kernelEngine(_ subscription: String) -> KernelEngine? {
-        engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }.first { $0.subscription == subscription }
-    }
-
-    func handlerEngine(_ subscription: String) -> HandlerEngine? {
-        engines.withLock { $0 }.lazy.compactMap { $0 as? HandlerEngine }.first { $0.subscription == subscription }
+    func engine(_ subscription: String) -> (any Engine)? {
+        engines.withLock { $0 }.first { $0.subscription == subscription }
     }
 
     private static func engines(for registry: ComponentRegistry, core: RuntimeCore) throws -> [any Engine] {
@@ -343,7 +341,7 @@ public final class Runtime: Service {
             of: "projection '\(projection.name)' is to be built, which")
         guard let reset = projection.reset else { return }
         let place = PositionRow(subscription: subscription, position: position, version: projection.version)
-        let planner = OperationPlanner(reader: reader, now: core.environment.clock.now)
+        let planner = ActionPlanner(reader: reader, now: core.environment.clock.now)
         let unit = CommitUnit(writes: try planner.forgetting(subscription), enlistments: [reset()])
         let batch = CommitBatch(units: [unit]) { $0.isEmpty ? [place] : [] }
         for case .failed(let error) in try core.store.commit(batch) {
@@ -366,14 +364,14 @@ public final class Runtime: Service {
         // Everything that the old kernel handed over comes before this; nothing of it comes after.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
-                try engine.park(suspect) { [self] _ in takeOver(from: engine, stuckAt: suspect.instance) }
+                try engine.park(suspect) { [self] _ in takeOver(from: engine) }
             } catch {
                 core.fail(error)
             }
         }
     }
 
-    private func takeOver(from engine: KernelEngine, stuckAt instance: Int64?) {
+    private func takeOver(from engine: KernelEngine) {
         do {
             let successor = try engine.successor()
             watch(successor)
@@ -382,7 +380,7 @@ public final class Runtime: Service {
                 engines.append(successor)
             }
             successor.start()
-            engine.calls.handOver(to: successor, without: instance)
+            engine.calls.handOver(to: successor)
         } catch {
             core.fail(error)
         }

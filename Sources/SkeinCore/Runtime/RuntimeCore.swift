@@ -17,7 +17,11 @@ final class RuntimeCore: Sendable {
     let factory: MessageFactory
     let counters = Counters()
     let requests = PendingRequests()
-    let operations = RunningOperations()
+    /// Operators who wait for what their actions come to.
+    let actions = OpenCalls<ActionCall.Answer>(
+        atStop: .failure(
+            ActionError(
+                .stopping, "the runtime is stopping; try again when it runs, or when nobody has the store open")))
     let settling = OpenCalls<Void>(atStop: ())
     let outcomes = OpenCalls<ProcessOutcome>(atStop: .accepted)
     let breakers: CircuitBreakers

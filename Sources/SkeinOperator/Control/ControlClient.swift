@@ -25,7 +25,7 @@ public struct ControlClient: Sendable {
     /// Sends a request and waits for its answer.
     ///
     /// - Throws: ``ControlError``: `unavailable` when nobody listens, `noAnswer` when the owner does not answer in
-    ///   time, `malformed` or `failed` as the owner says; `OperationError` when the owner refuses the action.
+    ///   time, `malformed` or `failed` as the owner says; `ActionError` when the owner refuses the action.
     public func send(_ request: ControlRequest) throws -> ControlResponse {
         let descriptor = try ControlSocket.connect(to: path, timeoutInSeconds: timeoutInSeconds)
         defer { close(descriptor) }
@@ -35,7 +35,7 @@ public struct ControlClient: Sendable {
             throw ControlError(.unavailable, "what answers on \(path) is no owner of a store")
         }
         guard let error = response.error else { return response }
-        if error.code == "refused" { throw OperationError(error.message) }
+        if error.code == "refused" { throw ActionError(.init(error.refusal ?? "refused"), error.message) }
         throw ControlError(error.code == "malformed" ? .malformed : .failed, error.message)
     }
 

@@ -39,6 +39,8 @@ public struct ControlResponse: Sendable, Hashable, Codable {
     public struct Failure: Sendable, Hashable, Codable {
         /// `malformed`, `refused` or `failed`; see ``ControlError/Code-swift.struct``.
         public var code: String
+        /// Why an action was refused, for programs: the code of an `ActionError`; `nil` for other failures.
+        public var refusal: String?
         /// Names the thing, the place and the way out.
         public var message: String
     }
@@ -54,13 +56,14 @@ public struct ControlResponse: Sendable, Hashable, Codable {
     /// To `trim`.
     public var trim: LogTrimReport?
     /// To every action.
-    public var report: OperationReport?
+    public var report: ActionReport?
 
     public init() {}
 
     init(_ error: any Error) {
         switch error {
-        case let error as OperationError: self.error = .init(code: "refused", message: error.description)
+        case let error as ActionError:
+            self.error = .init(code: "refused", refusal: error.code.description, message: error.message)
         case let error as ControlError: self.error = .init(code: error.code.description, message: error.message)
         default: self.error = .init(code: "failed", message: "\(error)")
         }

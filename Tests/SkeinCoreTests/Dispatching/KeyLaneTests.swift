@@ -224,15 +224,14 @@ struct KeyLaneTests {
         }
     }
 
-    @Test("is held at once where no attempt is under way, and tries nothing until every operator has let go")
+    @Test("is held at once where no attempt is under way, and tries nothing until it is released")
     func hold() {
         let row = Self.row(1, .retrying)
         expect(
             .resting,
             [
-                (.hold, "granted"), (.hold, "granted"), (.due, "none"), (.release, "none"), (.due, "none"),
-                (.release, "look"), (.found(row), "take 1"), (.take(row), "queue"), (.hold, "granted"),
-                (.begin(1), "nothing"), (.release, "look"), (.found(row), "take 1"),
+                (.hold, "granted"), (.due, "none"), (.release, "look"), (.found(row), "take 1"), (.take(row), "queue"),
+                (.hold, "granted"), (.begin(1), "nothing"), (.release, "look"), (.found(row), "take 1"),
             ])
     }
 
@@ -243,8 +242,8 @@ struct KeyLaneTests {
             .resting,
             [
                 (.due, "look"), (.found(row), "take 1"), (.take(row), "queue"), (.begin(1), "1"), (.hold, "pending"),
-                (.park(1), "[] overflow -"), (.hold, "pending"), (.settled, "look"), (.found(row), "held"),
-                (.due, "none"), (.release, "none"), (.release, "look"), (.found(row), "take 1"),
+                (.park(1), "[] overflow -"), (.settled, "look"), (.found(row), "held"),
+                (.due, "none"), (.release, "look"), (.release, "none"), (.found(row), "take 1"),
             ])
     }
 

@@ -136,17 +136,18 @@ struct RunawayTests {
         #expect(ledger.entries.count == 2, "at first, and in one replay")
 
         let id = try #require(try simulation.instance("bad", of: store)?.id)
-        let error = #expect(throws: OperationError.self) {
-            try simulation.perform { try await $0.retry(instance: id) }
-        }
-        #expect(error?.description == "the code of instance \(id) did not return; see its incident")
+        try simulation.perform { try await $0.retry(instance: id) }
+        simulation.run(for: .minutes(1))
+        #expect(try status("bad", simulation) == .parked)
+        #expect(try store.openIncidents().map(\.cause) == ["runaway"])
+        #expect(ledger.entries.count == 3, "and in the replay after the retry")
         effort.value = .zero
         try simulation.perform { try await $0.retry(instance: id) }
         simulation.run(for: .seconds(1))
         #expect(try simulation.results() == ["good 4", "bad 1"])
     }
 
-    @Test("because of an operator's request refuses that, and is not tried again by itself")
+    @Test("because of a cancellation parks the instance, and is not tried again by itself")
     func operation() throws {
         let simulation = try simulation { [self] start, flow in
             do { try await flow.sleep(for: .days(1)) } catch is ProcessCanceled { compute(start.id) }
@@ -154,11 +155,11 @@ struct RunawayTests {
         }
         for key in ["bad", "good"] { try simulation.publish(JobRequested(id: key), as: "work") }
         let id = try #require(try simulation.instance("bad", of: store)?.id)
-        let error = #expect(throws: OperationError.self) {
-            try simulation.perform { try await $0.cancel(instance: id) }
-        }
-        #expect(error?.description == "the code of instance \(id) did not return; see its incident")
+        try simulation.perform { try await $0.cancel(instance: id) }
+        simulation.run(for: .minutes(1))
         #expect(ledger.entries == ["computed"])
+        #expect(try status("bad", simulation) == .parked)
+        #expect(try store.openIncidents().map(\.cause) == ["runaway"])
         simulation.run(for: .days(1))
         #expect(try simulation.results() == ["good"])
     }

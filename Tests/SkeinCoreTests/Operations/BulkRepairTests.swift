@@ -26,10 +26,10 @@ struct BulkRepairTests {
         return simulation
     }
 
-    private static let count = OperationReport.longestList + 50
+    private static let count = ActionReport.longestList + 50
 
-    private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> OperationReport {
-        let report = Mutexed(OperationReport())
+    private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> ActionReport {
+        let report = Mutexed(ActionReport())
         try simulation.perform { report.value = try await $0.perform(action) }
         return report.value
     }
@@ -40,7 +40,7 @@ struct BulkRepairTests {
         isUp.value = true
         let action = OperatorAction.repairAll(cause: "Tick", .retry)
         let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
-        #expect(report.changes.count == OperationReport.longestList && report.unlistedChanges == 50)
+        #expect(report.changes.count == ActionReport.longestList && report.unlistedChanges == 50)
         #expect(report.changes.first?.incident == 1 && report.refused.isEmpty && report.unlistedRefused == nil)
         #expect(try store.openIncidents().isEmpty)
     }
@@ -50,7 +50,7 @@ struct BulkRepairTests {
         let simulation = try simulation()
         let action = OperatorAction.repairAll(cause: "Tick", .redirect(to: "nobody"))
         let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
-        #expect(report.refused.count == OperationReport.longestList && report.unlistedRefused == 50)
+        #expect(report.refused.count == ActionReport.longestList && report.unlistedRefused == 50)
         #expect(report.changes.isEmpty && report.unlistedChanges == nil)
     }
 

@@ -45,9 +45,10 @@ struct EndingTests {
         let id = try #require(try simulation.instance(of: store)?.id)
         try simulation.perform { try await $0.cancel(instance: id) }
         #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["cancel car"])
-        let error = #expect(throws: OperationError.self) {
+        let error = #expect(throws: ActionError.self) {
             try simulation.perform { try await $0.cancel(instance: id) }
         }
+        #expect(error?.code == .isUndoing)
         #expect(error?.description.contains("is undoing what it has done already") == true)
         #expect(try reader.openIncidents(after: 0, limit: 9).count == 1)
         try simulation.perform { try await $0.retry(instance: id) }
@@ -64,7 +65,10 @@ struct EndingTests {
         let after = try simulation(store: store) { _, _ in "other code" }
         after.run(for: .hours(1))
         #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["journalMismatch"])
-        #expect(throws: OperationError.self) { try after.perform { try await $0.cancel(instance: id) } }
+        // It takes the cancellation, but has no code that could react to it.
+        try after.perform { try await $0.cancel(instance: id) }
+        #expect(try after.instance(of: store)?.status == .parked)
+        #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["journalMismatch"])
         if offline {
             _ = try store.perform(.terminate(instance: id, reason: "test"), at: after.clock.now)
         } else {
@@ -106,10 +110,11 @@ struct EndingTests {
     func entities() throws {
         let simulation = try Simulation(store: store, components: [Component("safe") { Entities(OldSafe.self) }])
         try simulation.send(PutIn(safe: "s", cents: 5))
-        for end in [InstanceOperation.cancel(reason: ""), .terminate(reason: "")] {
-            let error = #expect(throws: OperationError.self) {
-                try simulation.perform { try await $0.operate(end, on: 1) }
+        for end in [OperatorAction.cancel(instance: 1, reason: ""), .terminate(instance: 1, reason: "")] {
+            let error = #expect(throws: ActionError.self) {
+                try simulation.perform { _ = try await $0.perform(end) }
             }
+            #expect(error?.code == .noEnd)
             #expect(error?.description.contains("is an entity, which has no end") == true)
         }
     }

@@ -278,10 +278,8 @@ struct HeldKeyTests {
         }
         gate.open()
         simulation.run(for: .seconds(1))
-        #expect(
-            answers.entries.sorted() == [
-                #"["retried"]"#, "incident 1 is being changed by somebody else at this moment",
-            ])
+        #expect(answers.entries.count == 2 && answers.entries.contains(#"["retried"]"#))
+        #expect(answers.entries.contains { $0.hasPrefix("incident 1 is resolved already: it was retried at") })
         #expect(calls.entries.last == "1 #1")
     }
 }

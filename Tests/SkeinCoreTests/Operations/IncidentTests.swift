@@ -171,11 +171,11 @@ struct IncidentTests {
         outside.mend()
         try simulation.operate(.retry(incident: 1))
         for action in [OperatorAction.retry(incident: 1), .skip(incident: 1)] {
-            let error = #expect(throws: OperationError.self) { try simulation.operate(action) }
+            let error = #expect(throws: ActionError.self) { try simulation.operate(action) }
             #expect(error?.description.hasPrefix("incident 1 is resolved already: it was retried at 2026-") == true)
-            #expect(throws: OperationError.self) { try store.perform(action, at: .epoch) }
+            #expect(throws: ActionError.self) { try store.perform(action, at: .epoch) }
         }
-        let unknown = #expect(throws: OperationError.self) { try simulation.operate(.retry(incident: 99)) }
+        let unknown = #expect(throws: ActionError.self) { try simulation.operate(.retry(incident: 99)) }
         #expect(unknown?.description == "there is no incident 99")
     }
 
@@ -183,7 +183,7 @@ struct IncidentTests {
     func badPayload(text: String) throws {
         let simulation = try Simulation(store: store, components: [stock(outside)])
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        let error = #expect(throws: OperationError.self) {
+        let error = #expect(throws: ActionError.self) {
             try simulation.operate(.edit(incident: 1, payload: Data(text.utf8)))
         }
         #expect(error?.description.hasPrefix("the payload for incident 1 is no JSON") == true)
@@ -199,7 +199,7 @@ struct IncidentTests {
         let simulation = try Simulation(
             store: store, components: [Component("shop") { Processes(Fetching(outside: outside)) }])
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        let error = #expect(throws: OperationError.self) { try simulation.operate(action) }
+        let error = #expect(throws: ActionError.self) { try simulation.operate(action) }
         #expect(error?.description.contains("Retry it, or cancel instance 1") == true)
         #expect(try store.openIncidents().count == 1)
     }

@@ -79,7 +79,7 @@ struct InstanceAddressTests {
         #expect {
             try simulation.perform { try await $0.retry(instance: address) }
         } throws: {
-            $0 is OperationError && "\($0)".contains(refusal)
+            $0 is ActionError && "\($0)".contains(refusal)
         }
     }
 }

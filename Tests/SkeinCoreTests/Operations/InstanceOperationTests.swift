@@ -119,9 +119,9 @@ struct InstanceOperationTests {
     func refused(action: OperatorAction, reason: String) throws {
         let simulation = try open(charging())
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        let live = #expect(throws: OperationError.self) { try simulation.operate(action) }
+        let live = #expect(throws: ActionError.self) { try simulation.operate(action) }
         #expect(live?.description == reason)
-        let offline = #expect(throws: OperationError.self) { try store.perform(action, at: .epoch) }
+        let offline = #expect(throws: ActionError.self) { try store.perform(action, at: .epoch) }
         #expect(offline?.description == reason)
     }
 
@@ -132,7 +132,7 @@ struct InstanceOperationTests {
         try simulation.operate(.cancel(instance: 1, reason: "test"))
         #expect(try status() == .canceled)
         for action in [OperatorAction.suspend(instance: 1), .cancel(instance: 1, reason: "")] {
-            let error = #expect(throws: OperationError.self) { try simulation.operate(action) }
+            let error = #expect(throws: ActionError.self) { try simulation.operate(action) }
             #expect(error?.description == "instance 1 has ended (canceled)")
         }
     }
@@ -144,6 +144,6 @@ struct InstanceOperationTests {
         _ = try await runtime.client(as: "shop").publish(OrderPlaced(orderID: "a"))
         await runtime.settle()
         await runtime.stop()
-        await #expect(throws: OperationError.self) { try await runtime.suspend(instance: 1) }
+        await #expect(throws: ActionError.self) { try await runtime.suspend(instance: 1) }
     }
 }

@@ -87,7 +87,7 @@ struct RedirectTests {
         #expect(try store.openIncidents().isEmpty)
     }
 
-    private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> OperationReport {
+    private func perform(_ action: OperatorAction, _ simulation: Simulation) throws -> ActionReport {
         let report = Kept()
         try simulation.begin { report.value = try await $0.perform(action) }
         return report.value
@@ -97,12 +97,12 @@ struct RedirectTests {
         "to whoever cannot take the message is refused, and changes nothing",
         arguments: [
             ("nobody", "there is no such component in this store"), ("till", "it takes no 'shop.orderPlaced'"),
-            ("stock", "the message is set aside there; retry the incident"),
+            ("stock", "the message is parked there; retry the incident"),
         ])
     func refused(component: String, reason: String) throws {
         let simulation = try shop()
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        let error = #expect(throws: OperationError.self) {
+        let error = #expect(throws: ActionError.self) {
             try simulation.operate(.redirect(incident: 1, to: component))
         }
         #expect(error?.description.hasPrefix("incident 1 cannot be redirected to '\(component)': \(reason)") == true)
@@ -115,7 +115,7 @@ struct RedirectTests {
         let simulation = try Simulation(
             store: store, components: [Component("shop") { Processes(Fetching(outside: outside)) }, backOffice])
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
-        let error = #expect(throws: OperationError.self) {
+        let error = #expect(throws: ActionError.self) {
             try simulation.operate(.redirect(incident: 1, to: "backOffice"))
         }
         #expect(error?.description.contains("cannot be redirected: its process needs the outcome") == true)
@@ -150,7 +150,7 @@ struct RedirectTests {
         try? second.operate(.redirect(incident: 1, to: "bank"))
         second.run(for: .seconds(1))
         #expect(try second.events().last == "shop.orderClosed")
-        let error = #expect(throws: OperationError.self) {
+        let error = #expect(throws: ActionError.self) {
             try second.begin { try await $0.repair(incident: 1, .redirect(to: "till")) }
         }
         #expect(error != nil)

@@ -89,9 +89,9 @@ struct Matching: ProcessDefinition {
 
 /// Carries a report out of a closure.
 final class Kept: Sendable {
-    private let report = Mutex(OperationReport())
+    private let report = Mutex(ActionReport())
 
-    var value: OperationReport {
+    var value: ActionReport {
         get { report.withLock { $0 } }
         set { report.withLock { $0 = newValue } }
     }

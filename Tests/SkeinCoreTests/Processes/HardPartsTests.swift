@@ -286,7 +286,7 @@ struct OperatorTests {
         try simulation.perform { try await $0.cancel(instance: id) }
         #expect(ledger.entries == ["charge a", "refund a"])
         #expect(try simulation.instance(of: store)?.status == .canceled)
-        #expect(throws: OperationError.self) { try simulation.perform { try await $0.cancel(instance: id) } }
+        #expect(throws: ActionError.self) { try simulation.perform { try await $0.cancel(instance: id) } }
     }
 
     @Test("suspend: what arrives is kept, and a resumed instance reacts to it", arguments: [false, true])

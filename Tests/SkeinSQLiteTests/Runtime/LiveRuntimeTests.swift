@@ -103,7 +103,7 @@ struct LiveRuntimeTests {
         try await runtime.client(as: "greeter").publish(GreetingWanted(id: "a", mode: "slow"))
         let outcome = try await runtime.outcome(of: "greeting", key: "a", in: "greeter", within: .milliseconds(100))
         #expect(outcome == .accepted)
-        await #expect(throws: OperationError.self) {
+        await #expect(throws: ActionError.self) {
             try await runtime.outcome(of: "greetings", key: "a", in: "greeter", within: .days(1))
         }
         await runtime.stop()

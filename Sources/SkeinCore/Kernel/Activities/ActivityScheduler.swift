@@ -51,12 +51,10 @@ final class ActivityScheduler {
     }
 
     /// The instance of an activity has been ended without its code.
-    func forget(_ row: ActivityRow) { board.forget(WaitCursor(instance: row.instance, seq: row.seq)) }
+    func forget(_ activity: WaitCursor) { board.forget(activity) }
 
-    /// Writes a scheduled activity that an operator has changed, and looks at it again when that is durable.
-    func reschedule(_ row: ActivityRow) {
-        save(row)
-    }
+    /// An operator has changed the row of an activity in the store.
+    func forgetRow(of activity: WaitCursor) { board.rows[activity] = nil }
 
     /// The commits up to a ticket are durable, and with them the activities written there.
     func committed(_ rows: [ActivityRow], with ticket: UInt64) {

@@ -5,24 +5,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What an operator's action comes to: the rows that change in one commit, and who has to look again afterwards.
-struct OperationPlan {
-    /// A key of a subscription whose set-aside messages have changed.
-    struct Place: Hashable {
-        var subscription: String
-        var key: String
-    }
-
-    var writes: [StoreWrite] = []
-    var appends: [Outgoing] = []
-    var place: Place?
-    var changes: [OperationReport.Change] = []
-
-    var unit: CommitUnit { CommitUnit(appends: appends, writes: writes) }
-}
-
-/// Computes what actions come to, from what is stored.
-struct OperationPlanner {
+/// Computes what actions come to, from what is stored. Nobody else may be changing the same rows meanwhile.
+struct ActionPlanner {
     let reader: any StoreReader
     let now: Timestamp
     var maximumPayloadSize = Payload.defaultMaximumSize
@@ -30,41 +14,90 @@ struct OperationPlanner {
     var components: Set<String>?
     /// Gives numbers to mailbox entries; `nil` when no runtime has the store open.
     var newMailboxSeq: (@Sendable () -> Int64)?
+    /// The code of the instance that the action is about; `nil` where it is not at hand, or not known.
+    var code: InstanceCode?
+
+    /// What an action is about.
+    ///
+    /// - Throws: ``ActionError`` when that does not exist, and for an action on many things.
+    func subject(of action: OperatorAction) throws -> ActionSubject {
+        switch action {
+        case .repair(let id, _):
+            let incident = try openIncident(id)
+            if let (subscription, key) = place(of: incident) { return .key(key, subscription: subscription) }
+            guard let instance = incident.instance else { throw Self.outcomeNeeded(incident, "repaired") }
+            return try subject(instance)
+        case .repairAll:
+            throw Self.notSingle
+        case .retryInstance(let id), .cancel(let id, _), .terminate(let id, _), .suspend(let id), .resume(let id),
+            .editRetry(let id, _, _):
+            return try subject(id)
+        case .suspendSystem(let system), .resumeSystem(let system):
+            return .system(system)
+        }
+    }
+
+    private func subject(_ id: Int64) throws -> ActionSubject {
+        let row = try instance(id)
+        return .instance(id, component: row.component, process: row.process)
+    }
+
+    /// Plans an action on one thing: the same rows, whether a runtime has that in memory or not.
+    ///
+    /// - Throws: ``ActionError``, naming the thing and why.
+    func plan(_ action: OperatorAction) throws -> ActionPlan {
+        switch action {
+        case .repair(let id, let repair):
+            let incident = try openIncident(id)
+            if case .retry = repair, let instance = incident.instance { return try retry(instance) }
+            return try plan(repair, on: incident)
+        case .repairAll: throw Self.notSingle
+        case .retryInstance(let id): return try retry(id)
+        case .cancel(let id, let reason): return try cancel(id, because: reason)
+        case .terminate(let id, let reason): return try terminate(id, because: reason)
+        case .suspend(let id): return try suspend(id)
+        case .resume(let id): return try resume(id)
+        case .editRetry(let id, let op, let edit): return try self.edit(edit, of: op, in: id)
+        case .suspendSystem(let system): return try suspend(system: system)
+        case .resumeSystem(let system): return try resume(system: system)
+        }
+    }
+
+    private static let notSingle = ActionError(
+        .notSingle, "a repair of everything with one cause has no plan of its own; plan the repair of each incident")
 
     /// An incident that is open.
     ///
-    /// - Throws: ``OperationError`` when there is none with the id, or it is resolved.
+    /// - Throws: ``ActionError`` when there is none with the id, or it is resolved.
     func openIncident(_ id: Int64) throws -> IncidentRow {
-        guard let row = try reader.incident(id) else { throw OperationError("there is no incident \(id)") }
+        guard let row = try reader.incident(id) else {
+            throw ActionError(.unknownIncident, "there is no incident \(id)")
+        }
         if let resolved = row.resolvedAt {
             let how = row.resolution ?? "resolved"
-            throw OperationError("incident \(id) is resolved already: it was \(how) at \(resolved)")
+            throw ActionError(.incidentResolved, "incident \(id) is resolved already: it was \(how) at \(resolved)")
         }
         return row
     }
 
-    /// Plans the repair of the message that an incident of kind `handler` or `message` holds up.
-    ///
-    /// - Throws: ``OperationError``, naming the incident and why.
-    func plan(_ repair: IncidentRepair, on incident: IncidentRow) throws -> OperationPlan {
-        guard let place = place(of: incident), let position = incident.position else {
-            throw refusal(of: repair, on: incident)
+    /// Plans the repair of the message that an incident of kind `handler` or `message` is about.
+    private func plan(_ repair: IncidentRepair, on incident: IncidentRow) throws -> ActionPlan {
+        guard let (subscription, key) = place(of: incident), let position = incident.position else {
+            throw Self.outcomeNeeded(incident, repair.resolution)
         }
-        let row = try reader.parked(
-            subscription: place.subscription, key: place.key, after: position - 1, limit: 1
-        ).first { $0.position == position }
+        let row = try reader.parked(subscription: subscription, key: key, after: position - 1, limit: 1)
+            .first { $0.position == position }
         guard var row else {
             guard case .skip = repair else {
-                throw OperationError(
-                    "message \(position) of incident \(incident.id) is no longer set aside; "
-                        + "skip the incident to close it"
-                )
+                throw ActionError(
+                    .messageGone,
+                    "message \(position) of incident \(incident.id) is no longer parked; skip the incident to close it")
             }
-            return OperationPlan(
+            return ActionPlan(
                 writes: [.putIncident(resolved(incident, "skipped"))],
                 changes: [.init(incident: incident.id, outcome: "skipped")])
         }
-        var plan = OperationPlan(place: place)
+        var plan = ActionPlan()
         switch repair {
         case .skip:
             plan.writes.append(passingBy(row))
@@ -147,29 +180,32 @@ struct OperationPlanner {
     }
 
     /// The subscription and key whose parked messages an incident is about; `nil` when it is about an instance.
-    func place(of incident: IncidentRow) -> OperationPlan.Place? {
+    private func place(of incident: IncidentRow) -> (subscription: String, key: String)? {
         guard incident.kind == "handler" || incident.kind == "message", let subscription = incident.subscription,
             let key = incident.key
         else { return nil }
-        return OperationPlan.Place(subscription: subscription, key: key)
+        return (subscription, key)
     }
 
-    private func refusal(of repair: IncidentRepair, on incident: IncidentRow) -> OperationError {
+    private static func outcomeNeeded(_ incident: IncidentRow, _ repaired: String) -> ActionError {
         let what = incident.instance.map { "instance \($0)" } ?? "an instance"
-        return OperationError(
+        return ActionError(
+            .outcomeNeeded,
             "incident \(incident.id) holds up the \(incident.kind) '\(incident.cause)' of \(what) and cannot be "
-                + "\(repair.resolution): its process needs the outcome. Retry it, or cancel \(what)")
+                + "\(repaired): its process needs the outcome. Retry it, or cancel \(what)")
     }
 
     private func check(_ payload: Data, of incident: IncidentRow, at position: Int64) throws {
         guard payload.count <= maximumPayloadSize else {
-            throw OperationError(
+            throw ActionError(
+                .invalidPayload,
                 "the payload for incident \(incident.id) has \(payload.count) bytes; at most \(maximumPayloadSize) "
                     + "are allowed")
         }
         let contentType = try reader.record(at: position)?.envelope.payload.contentType
         if let contentType, contentType != PayloadCoder.jsonContentType {
-            throw OperationError(
+            throw ActionError(
+                .invalidPayload,
                 "message \(position) of incident \(incident.id) is in the format '\(contentType)'; "
                     + "only JSON can be edited"
             )
@@ -177,7 +213,8 @@ struct OperationPlanner {
         do {
             _ = try JSONDecoder().decode(AnyJSON.self, from: payload)
         } catch {
-            throw OperationError("the payload for incident \(incident.id) is no JSON: \(Self.reason(error))")
+            throw ActionError(
+                .invalidPayload, "the payload for incident \(incident.id) is no JSON: \(Self.reason(error))")
         }
     }
 

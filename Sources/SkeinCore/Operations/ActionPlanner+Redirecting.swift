@@ -5,13 +5,14 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-extension OperationPlanner {
-    /// The message that a row has set aside, as another component is to get it.
+extension ActionPlanner {
+    /// The message of a parked row, as another component is to get it.
     ///
-    /// - Throws: ``OperationError`` where the component is unknown, or does not take the message.
+    /// - Throws: ``ActionError`` where the component is unknown, or does not take the message.
     func copy(of row: ParkedRow, for component: String, _ incident: IncidentRow) throws -> Outgoing {
         guard var envelope = try reader.record(at: row.position)?.envelope else {
-            throw OperationError("message \(row.position) of incident \(incident.id) is no longer in the log")
+            throw ActionError(
+                .messageGone, "message \(row.position) of incident \(incident.id) is no longer in the log")
         }
         try check(component, takes: envelope, insteadOf: row.subscription, incident)
         let original = envelope.id
@@ -27,11 +28,11 @@ extension OperationPlanner {
     private func check(
         _ component: String, takes envelope: Envelope, insteadOf subscription: String, _ incident: IncidentRow
     ) throws {
-        func refusal(_ reason: String) -> OperationError {
-            OperationError("incident \(incident.id) cannot be redirected to '\(component)': \(reason)")
+        func refusal(_ reason: String) -> ActionError {
+            ActionError(.cannotRedirect, "incident \(incident.id) cannot be redirected to '\(component)': \(reason)")
         }
         guard subscription.prefix(while: { $0 != "/" }) != component else {
-            throw refusal("the message is set aside there; retry the incident")
+            throw refusal("the message is parked there; retry the incident")
         }
         guard let description = try reader.catalogue(of: component) else {
             throw refusal("there is no such component in this store ('skein catalogue' lists them)")

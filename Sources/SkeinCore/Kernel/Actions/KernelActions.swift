@@ -1,0 +1,91 @@
+import SkeinStorage
+
+/// Carries out operators' actions on the instances and dead letters of one kernel.
+///
+/// An action has the kernel to itself: it is planned when every commit of the kernel is durable, and the kernel begins
+/// nothing else until the commit of the action is durable too. So the store, which the plan is computed from, is the
+/// whole truth, and nobody sees the instance between the two. That holds the kernel up for the commits on their way and
+/// one more. The instance leaves memory; what becomes of it after the commit is found out as after a start.
+///
+/// Confined to the runner of the kernel.
+final class KernelActions {
+    private let kernel: KernelContext
+    private let instances: InstanceCache
+    private let activities: ActivityScheduler
+    private let timers: TimerScheduler
+    private var line = ActionLine()
+
+    init(_ kernel: KernelContext, reactor: Reactor) {
+        self.kernel = kernel
+        instances = reactor.instances
+        (activities, timers) = (reactor.activities, reactor.timers)
+    }
+
+    /// Whether the kernel may begin something else.
+    var isIdle: Bool { line.isIdle }
+
+    func add(_ call: ActionCall) { _ = line.add(call) }
+
+    /// Plans the next action. The kernel must be at rest: its turn is empty, and all its commits are durable.
+    ///
+    /// Hand over what is in the turn afterwards, and call this again when that is durable.
+    func proceed() throws {
+        line.committed()
+        while let call = line.waiting {
+            let code = try code(for: call.action)
+            // An instance whose code cannot go on has been parked, which comes first.
+            guard kernel.turn.isEmpty, !kernel.watch.isFenced else { return }
+            do {
+                var planner = kernel.core.planner(reading: kernel.reader)
+                planner.code = code
+                let plan = try planner.plan(call.action)
+                guard plan.unit.isEmpty else { return begin(plan, of: call) }
+                call.answer(.success(plan.changes))
+            } catch {
+                call.answer(.failure(error))
+            }
+            line.answered()
+        }
+    }
+
+    private func begin(_ plan: ActionPlan, of call: ActionCall) {
+        line.commit()
+        kernel.turn.unit = plan.unit
+        kernel.turn.answers.append { call.answer($0.answer(plan.changes)) }
+        switch call.subject {
+        case .instance(let id, _, _):
+            drop(id, writes: plan.writes)
+            guard let row = plan.instance else { return }
+            if row.status.isEnded { kernel.turn.starts.ended.append(row) }
+            if row.status == .running { kernel.postpone(.reconsider(instance: id)) }
+        case .key(let key, _):
+            kernel.postpone(.release(key: key))
+        case .system:
+            break
+        }
+    }
+
+    /// Forgets what is in memory of an instance; an activity that it no longer has is not waited for.
+    private func drop(_ id: Int64, writes: [StoreWrite]) {
+        if let instance = instances[id] { instances.evict(instance) }
+        for write in writes {
+            switch write {
+            case .removeTimer(let timer): timers.remove(timer)
+            case .removeActivity(let instance, let seq): activities.forget(WaitCursor(instance: instance, seq: seq))
+            case .putActivity(let row): activities.forgetRow(of: WaitCursor(instance: id, seq: row.seq))
+            default: break
+            }
+        }
+    }
+
+    /// The code of the instance that an action is about, where the action depends on it and the instance has it.
+    private func code(for action: OperatorAction) throws -> InstanceCode? {
+        switch action {
+        case .cancel(let id, _), .editRetry(let id, _, _):
+            guard let machine = try instances.load(id)?.machine, !(machine is AbsentMachine) else { return nil }
+            return InstanceCode(takesCancel: machine.takesCancel) { machine.activity($0)?.options.retry }
+        case .repair, .repairAll, .retryInstance, .terminate, .suspend, .resume, .suspendSystem, .resumeSystem:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import SkeinStorage
+
+/// What an operator's action comes to: the rows that change in one commit.
+struct ActionPlan {
+    var writes: [StoreWrite] = []
+    var appends: [Outgoing] = []
+    /// The instance as the action leaves it; `nil` for an action on something else.
+    var instance: InstanceRow?
+    var changes: [ActionReport.Change] = []
+
+    var unit: CommitUnit { CommitUnit(appends: appends, writes: writes) }
+}
+
+/// What an action on one thing is about. Whoever has that in memory carries the action out.
+enum ActionSubject: Hashable, Sendable {
+    case instance(Int64, component: String, process: String)
+    /// The parked messages and dead letters of a key.
+    case key(String, subscription: String)
+    /// An outside system.
+    case system(String)
+}
+
+/// What the code of an instance knows and its rows do not tell.
+struct InstanceCode {
+    /// Whether the code would react to a cancellation.
+    var takesCancel: Bool
+    /// The retry policy of an activity under way.
+    var policy: (_ activity: Int64) -> RetryPolicy?
+}

@@ -1,0 +1,149 @@
+import SkeinStorage
+
+extension ActionPlanner {
+    /// - Throws: ``ActionError`` when there is no instance with the id.
+    func instance(_ id: Int64) throws -> InstanceRow {
+        guard let row = try reader.instance(id) else {
+            throw ActionError(.unknownInstance, "there is no instance \(id)")
+        }
+        return row
+    }
+
+    private func unended(_ id: Int64) throws -> InstanceRow {
+        let row = try instance(id)
+        guard !row.status.isEnded else {
+            throw ActionError(.instanceEnded, "instance \(id) has ended (\(row.status.rawValue))")
+        }
+        return row
+    }
+
+    /// An instance that has an end and has not come to it.
+    private func ending(_ id: Int64) throws -> InstanceRow {
+        let row = try unended(id)
+        guard row.notation != .entity else {
+            throw ActionError(
+                .noEnd, "instance \(id) is an entity, which has no end; suspend it to hold up what it is sent")
+        }
+        return row
+    }
+
+    func suspend(_ id: Int64) throws -> ActionPlan {
+        var row = try unended(id)
+        guard row.status != .parked else {
+            throw ActionError(
+                .instanceParked,
+                "instance \(id) is parked by an incident and stands still already; retry or cancel it")
+        }
+        let changes = [ActionReport.Change(instance: id, outcome: "suspended")]
+        guard row.status == .running else { return ActionPlan(changes: changes) }
+        row.status = .suspended
+        return ActionPlan(
+            writes: [.putInstance(row), try note("suspended", on: row)], instance: row, changes: changes)
+    }
+
+    func resume(_ id: Int64) throws -> ActionPlan {
+        var row = try unended(id)
+        guard row.status != .parked else {
+            throw ActionError(
+                .instanceParked, "instance \(id) is not suspended but parked by an incident; retry or cancel it")
+        }
+        guard row.status == .suspended else {
+            throw ActionError(.notSuspended, "instance \(id) is not suspended")
+        }
+        row.status = .running
+        return ActionPlan(
+            writes: [.putInstance(row), try note("resumed", on: row)], instance: row,
+            changes: [.init(instance: id, outcome: "resumed")])
+    }
+
+    /// Plans that the code takes the cancellation as the next that it gets, before everything else in the mailbox.
+    func cancel(_ id: Int64, because reason: String) throws -> ActionPlan {
+        var row = try ending(id)
+        guard code?.takesCancel ?? true else {
+            throw ActionError(
+                .isUndoing,
+                "instance \(id) is undoing what it has done already; it ends when that is done. Where an activity of "
+                    + "that is held by an incident, retry it")
+        }
+        let open = try reader.openIncidents(of: id)
+        row.status = .running
+        let seq = try newMailboxSeq?() ?? reader.highWater().mailbox + 1
+        let input = try StoredInput(.cancel(reason: reason)).row(seq: seq, instance: id, component: row.component)
+        // The incident of an activity stays open until the code has taken the cancellation.
+        let parked = open.filter { $0.kind == "instance" }
+        return ActionPlan(
+            writes: [.putInstance(row), .putMailbox(input)] + parked.map { .putIncident(resolved($0, "canceled")) },
+            instance: row, changes: changes(of: id, "canceled", resolving: open))
+    }
+
+    /// Plans that a parked instance goes on, and that its failing activities are tried at once.
+    func retry(_ id: Int64) throws -> ActionPlan {
+        var row = try unended(id)
+        let failing = try reader.activities(of: id).filter { $0.nextAt == nil || $0.attempt > 0 }
+        guard row.status == .parked || !failing.isEmpty else {
+            throw ActionError(
+                .nothingFailed,
+                "instance \(id) is \(row.status.rawValue) and nothing of it has failed; there is nothing to retry")
+        }
+        let open = try reader.openIncidents(of: id)
+        if row.status == .parked { row.status = .running }
+        var writes: [StoreWrite] = [.putInstance(row), try note("retried", on: row)]
+        for var activity in failing {
+            activity.retryNow(at: now)
+            writes.append(.putActivity(activity))
+        }
+        writes += open.map { .putIncident(resolved($0, "retried")) }
+        return ActionPlan(writes: writes, instance: row, changes: changes(of: id, "retried", resolving: open))
+    }
+
+    /// Plans a change to the retry policy of an activity under way.
+    func edit(_ edit: RetryPolicy.Edit, of op: Int64, in id: Int64) throws -> ActionPlan {
+        if let problem = edit.problem {
+            throw ActionError(.invalidPolicy, "the retry policy is wrong: \(problem)")
+        }
+        let row = try unended(id)
+        let underWay = try reader.activities(of: id)
+        guard var activity = underWay.first(where: { $0.seq == op }) else {
+            let others = underWay.map { "\($0.seq) ('\($0.name)')" }.joined(separator: ", ")
+            throw ActionError(
+                .unknownActivity,
+                "instance \(id) has no activity \(op) under way; "
+                    + (others.isEmpty ? "it has none" : "those that it has: \(others)"))
+        }
+        try activity.edit(edit, of: code?.policy(op), at: now)
+        return ActionPlan(
+            writes: [.putInstance(row), .putActivity(activity), try note("edited", activity.name, on: row)],
+            instance: row, changes: [.init(instance: id, activity: op, outcome: "edited")])
+    }
+
+    /// Plans the end of an instance without its code: nothing of what it has done is undone, and nothing more is done.
+    func terminate(_ id: Int64, because reason: String) throws -> ActionPlan {
+        var row = try ending(id)
+        let open = try reader.openIncidents(of: id)
+        (row.status, row.endedAt) = (.canceled, now)
+        var writes: [StoreWrite] = [.putInstance(row), try note("terminate", error: reason, on: row)]
+        writes += try reader.waits(of: id).map { .removeWait($0) }
+        writes += try reader.timers(of: id).map { .removeTimer($0) }
+        writes += try reader.activities(of: id).map { .removeActivity(instance: id, seq: $0.seq) }
+        writes += try reader.mailbox(of: id, limit: .max).map { .removeMailbox(seq: $0.seq) }
+        writes += open.map { .putIncident(resolved($0, "terminated")) }
+        return ActionPlan(writes: writes, instance: row, changes: changes(of: id, "terminated", resolving: open))
+    }
+
+    private func changes(
+        of id: Int64, _ outcome: String, resolving open: [IncidentRow]
+    ) -> [ActionReport.Change] {
+        guard !open.isEmpty else { return [.init(instance: id, outcome: outcome)] }
+        return open.map { .init(incident: $0.id, instance: id, outcome: outcome) }
+    }
+
+    /// A note about the instance for its journal; see ``JournalEntry/isNote``.
+    private func note(
+        _ kind: String, _ detail: String? = nil, error: String? = nil, on row: InstanceRow
+    ) throws -> StoreWrite {
+        var entry = JournalEntry(kind: kind)
+        (entry.detail, entry.error) = (detail, error)
+        let seq = max(row.stateSeq, try reader.journalEnd(of: row.id)) + 1
+        return .appendJournal(JournalRow(instance: row.id, seq: seq, kind: entry.kind, body: entry.body, at: now))
+    }
+}
