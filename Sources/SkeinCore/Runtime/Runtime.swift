@@ -17,6 +17,8 @@ public final class Runtime: Service {
     let registries: [ComponentRegistry]
     let desk: ActionDesk
     private let engines: Mutex<[any Engine]>
+    private let life = Mutex(
+        RuntimeLife<UnsafeContinuation<(any Error)?, Never>, UnsafeContinuation<StopAction, Never>>())
 
     /// Checks the components and opens their places in the store; nothing runs yet.
     ///
@@ -134,10 +136,17 @@ public final class Runtime: Service {
     /// Waits for a cancellation, a graceful shutdown, ``stop()``, or a failure, which it returns.
     private func untilShutdown() async -> (any Error)? {
         await withTaskCancellationOrGracefulShutdownHandler {
-            await stopSignal.wait()
-        } onCancelOrGracefulShutdown: { [stopSignal] in
-            stopSignal.signal(nil)
+            await withUnsafeContinuation { watcher in
+                if let reason = life.withLock({ $0.watch(watcher) }) { watcher.resume(returning: reason.failure) }
+            }
+        } onCancelOrGracefulShutdown: { [self] in
+            end(because: .asked)
         }
+    }
+
+    /// Tells those who wait for it that the runtime is to end.
+    private func end(because reason: RuntimeEnd) {
+        for watcher in life.withLock({ $0.end(because: reason) }) { watcher.resume(returning: reason.failure) }
     }
 
     /// Runs `body`, waits until everything that it set in motion has come to rest (handlers done, processes waiting or
@@ -158,23 +167,16 @@ public final class Runtime: Service {
         }
     }
 
-    private let stopSignal = StopSignal()
-    private let isStarted = Atomic(false)
-    private let isStopped = Atomic(false)
-    /// Held while the runtime starts, so that a stop does not close the store that the start reads.
-    private let starting = Mutex(())
-    private let stopping = OpenCalls<Void>(atStop: ())
-
     /// Starts without waiting for anything. A second call does nothing; a runtime that has stopped stays so.
-    public func start() { starting.withLock { _ in begin() } }
+    public func start() {
+        guard life.withLock({ $0.start() }) == .begin else { return }
+        begin()
+        if let stopper = life.withLock({ $0.started() }) { stopper.resume(returning: .drain) }
+    }
 
     private func begin() {
-        guard !isStarted.exchange(true, ordering: .acquiringAndReleasing), !isStopped.load(ordering: .acquiring) else {
-            return
-        }
-        let signal = stopSignal
         core.onFailure { [weak self] error in
-            signal.signal(error)
+            self?.end(because: .failed(error))
             for engine in self?.engines.withLock({ $0 }) ?? [] { engine.wake() }
         }
         core.timers.start()
@@ -190,12 +192,10 @@ public final class Runtime: Service {
     /// When this returns, another runtime, in this process or another, can open the file. A second call waits for the
     /// same end. To read the store afterwards, open it again.
     public func stop() async {
-        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else {
-            return await withUnsafeContinuation { continuation in
-                _ = stopping.begin { continuation.resume() }
-            }
+        let action = await withUnsafeContinuation { stopper in
+            if let action = life.withLock({ $0.stop(stopper) }) { stopper.resume(returning: action) }
         }
-        starting.withLock { _ in }
+        guard action == .drain else { return }
         await drain()
         if core.configuration.closesStore {
             do {
@@ -204,8 +204,9 @@ public final class Runtime: Service {
                 core.logger.warning("the store was not closed in order", metadata: ["error": "\(error)"])
             }
         }
-        stopSignal.signal(nil)
-        stopping.stop()
+        let (watchers, stoppers) = life.withLock { $0.stopped() }
+        for watcher in watchers { watcher.resume(returning: nil) }
+        for stopper in stoppers { stopper.resume(returning: .nothing) }
     }
 
     private func drain() async {
@@ -245,7 +246,7 @@ public final class Runtime: Service {
                     }
                 }
             }
-            if core.tail.end == end || core.hasFailed || isStopped.load(ordering: .acquiring) { return }
+            if core.tail.end == end || core.hasFailed || life.withLock({ $0.isEnding }) { return }
         }
     }
 
@@ -384,65 +385,5 @@ public final class Runtime: Service {
         } catch {
             core.fail(error)
         }
-    }
-}
-
-/// Waits for the first of: a request to stop, or a failure.
-final class StopSignal: Sendable {
-    private struct State {
-        var signaled = false
-        var failure: (any Error)?
-        var continuation: UnsafeContinuation<(any Error)?, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    func signal(_ failure: (any Error)?) {
-        let continuation = state.withLock { state -> UnsafeContinuation<(any Error)?, Never>? in
-            guard !state.signaled else { return nil }
-            (state.signaled, state.failure) = (true, failure)
-            defer { state.continuation = nil }
-            return state.continuation
-        }
-        continuation?.resume(returning: failure)
-    }
-
-    func wait() async -> (any Error)? {
-        await withUnsafeContinuation { continuation in
-            let failure = state.withLock { state -> (any Error)?? in
-                if state.signaled { return .some(state.failure) }
-                state.continuation = continuation
-                return nil
-            }
-            if let failure { continuation.resume(returning: failure) }
-        }
-    }
-}
-
-/// Calls back once, when all have arrived or it is finished early.
-final class Gathering: Sendable {
-    private let rest: Mutex<Int>
-    private let done: @Sendable () -> Void
-
-    init(_ count: Int, _ done: @escaping @Sendable () -> Void) {
-        rest = Mutex(count)
-        self.done = done
-        if count == 0 { done() }
-    }
-
-    func arrive() {
-        let last = rest.withLock { rest -> Bool in
-            rest -= 1
-            return rest == 0
-        }
-        if last { done() }
-    }
-
-    func finish() {
-        let open = rest.withLock { rest -> Bool in
-            defer { rest = 0 }
-            return rest > 0
-        }
-        if open { done() }
     }
 }
