@@ -41,7 +41,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     let handlers: [MessageName: [Handler]]
     /// Names that the component owns: an unknown one among them is dead-lettered instead of passed by.
     let ownsCommands: Bool
-    let tracker: PositionTracker
+    let place: PlaceKeeper
     let reader: any StoreReader
 
     var feed: Feed
@@ -76,11 +76,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     var nextAttempt: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
-    /// Whom to tell when what is under way has ended.
-    private var drained: (@Sendable () -> Void)?
-    private var settleWaiters: [@Sendable () -> Void] = []
-    private var placeWaiters: [@Sendable () -> Void] = []
-    var skipped = 0
+    private var waiters = EngineWaiters()
     private var inboxSlot: Inbox<Input>?
 
     init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool)
@@ -94,7 +90,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         ownsCommands = owner
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
-        tracker = PositionTracker(subscription: subscription, row: row)
+        place = PlaceKeeper(core: core, tracker: PositionTracker(subscription: subscription, row: row))
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
         inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { [weak self] in
             self?.handle($0)
@@ -116,6 +112,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             slots: handler.options.buffered ?? configuration.bufferedMessages,
             patience: count == 1 ? nil : configuration.longestHoldUp)
     }
+
+    var tracker: PositionTracker { place.tracker }
 
     func post(_ input: Input) { inboxSlot?.post(input) }
 
@@ -165,19 +163,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             core.inHand.add(inHand - countedInHand, ordering: .relaxed)
             countedInHand = inHand
         }
-        if !placeWaiters.isEmpty {
-            storePlace(ifBehindBy: 1)
-            for done in placeWaiters { done() }
-            placeWaiters = []
-        }
-        if !settleWaiters.isEmpty, isSettled {
-            for done in settleWaiters { done() }
-            settleWaiters = []
-        }
-        if let done = drained, attempts.isEmpty, lanes.busy == 0 {
-            drained = nil
-            core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: [])) { _ in done() }
-        }
+        waiters.answer(isSettled: isSettled, isDrained: attempts.isEmpty && lanes.busy == 0, place: place)
     }
 
     private func handle(_ input: Input) throws {
@@ -206,11 +192,12 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         case .acted(let key):
             try acted(key: key)
         case .storePlace(let done):
-            placeWaiters.append(done)
+            waiters.waitForPlace(done)
         case .whenSettled(let done):
-            settleWaiters.append(done)
+            waiters.waitForRest(done)
         case .drain(let done):
-            (isClosing, drained) = (true, done)
+            isClosing = true
+            waiters.waitForDrain(done)
         }
     }
 
@@ -250,27 +237,17 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { try admit(record) }
             try continueRead()
         }
-        if lanes.isEmpty { storePlace(ifBehindBy: 10_000) }
-    }
-
-    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
-    private func storePlace(ifBehindBy least: Int) {
-        guard skipped >= least else { return }
-        skipped = 0
-        core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: []))
+        if lanes.isEmpty { place.store() }
     }
 
     private func admit(_ record: LogRecord) throws {
         let envelope = record.envelope
         if let recipient = envelope.context.recipient, recipient != component {
-            _ = tracker.begin(record.position, interesting: false)
-            skipped += 1
-            return
+            return place.passBy(record.position)
         }
         switch interest(in: envelope) {
         case .none:
-            _ = tracker.begin(record.position, interesting: false)
-            skipped += 1
+            place.passBy(record.position)
         case .deadLetter(let reason):
             guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
             deadLetter(record, reason: reason)

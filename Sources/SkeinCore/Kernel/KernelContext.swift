@@ -14,7 +14,7 @@ final class KernelContext {
     let servesEntities: Bool
     /// Whether unknown commands to the component become dead letters here, since no handlers are there to do it.
     let isCatchAll: Bool
-    let tracker: PositionTracker
+    let place: PlaceKeeper
     let reader: any StoreReader
     let watch: ReactionWatch
     let logger: Logger
@@ -45,11 +45,17 @@ final class KernelContext {
         servesEntities = definitions.contains { $0.notation == .entity }
         logger = core.logger
         reader = try core.store.makeReader()
-        tracker = PositionTracker(subscription: subscription, row: try reader.position(of: subscription))
-        watch = ReactionWatch(core: core)
+        let watch = ReactionWatch(core: core)
+        self.watch = watch
+        place = PlaceKeeper(
+            core: core,
+            tracker: PositionTracker(subscription: subscription, row: try reader.position(of: subscription)),
+            unlessFenced: { watch.unlessFenced($0) })
     }
 
     var now: Timestamp { core.environment.clock.now }
+
+    var tracker: PositionTracker { place.tracker }
 
     /// The commit that what is reacted to now goes into.
     var nextTicket: UInt64 { ticket + 1 }

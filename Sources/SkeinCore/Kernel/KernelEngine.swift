@@ -27,11 +27,8 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     /// Events that wait until an action is over.
     private var deferred: [Event] = []
     private let inbox: Inbox<Event>
-    /// Whom to tell when what is under way has ended.
-    private var drained: (@Sendable () -> Void)?
-    private var settleWaiters: [@Sendable () -> Void] = []
+    private var waiters = EngineWaiters()
     private var recovery = Recovery.timersAndActivities
-    private var placeWaiters: [@Sendable () -> Void] = []
 
     init(
         core: RuntimeCore, component: String, subscription: String, definitions: [any MachineDefinition],
@@ -125,7 +122,8 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
             kernel.turn = KernelTurn()
             core.fail(error)
         }
-        answerWaiters()
+        waiters.answer(
+            isSettled: isSettled, isDrained: kernel.isDurable && !activities.isRunning, place: kernel.place)
     }
 
     /// Handles events. While an operator acts, those that might begin something wait.
@@ -163,22 +161,6 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         instances.evictIfNeeded()
         if try activities.startDue() { post(.wake) }
         submit()
-    }
-
-    private func answerWaiters() {
-        if !placeWaiters.isEmpty {
-            storePlaceIfFarBehind(by: 1)
-            for done in placeWaiters { done() }
-            placeWaiters = []
-        }
-        if !settleWaiters.isEmpty, isSettled {
-            for done in settleWaiters { done() }
-            settleWaiters = []
-        }
-        if let done = drained, kernel.isDurable, !activities.isRunning {
-            drained = nil
-            core.committer.submit(CommitUnit(), handled: .init(tracker: kernel.tracker, positions: [])) { _ in done() }
-        }
     }
 
     /// The thread has come back from code that took too long: another kernel has the instances by now.
@@ -222,11 +204,12 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         case .act(let call):
             actions.add(call)
         case .whenSettled(let done):
-            settleWaiters.append(done)
+            waiters.waitForRest(done)
         case .storePlace(let done):
-            placeWaiters.append(done)
+            waiters.waitForPlace(done)
         case .drain(let done):
-            (kernel.isClosing, drained) = (true, done)
+            kernel.isClosing = true
+            waiters.waitForDrain(done)
         }
     }
 
@@ -271,17 +254,9 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
             guard !kernel.isClosing, router.delivery == nil, kernel.hasRoom, try router.hasMore() else { return }
             routed += try router.routeTaken()
             submit()
-            storePlaceIfFarBehind()
+            kernel.place.store()
             // Other inputs get their turn between two batches.
             if routed >= core.configuration.reactionBatch { return post(.wake) }
-        }
-    }
-
-    /// A subscription that is interested in little still moves on, so that a restart does not read the same again.
-    private func storePlaceIfFarBehind(by least: Int = 10_000) {
-        guard router.takeIsFarBehind(by: least) else { return }
-        watch.unlessFenced {
-            core.committer.submit(CommitUnit(), handled: .init(tracker: kernel.tracker, positions: []))
         }
     }
 

@@ -19,8 +19,6 @@ final class Router {
     var rerouted: [Int64: UInt64] = [:]
     /// Messages on their way to become dead letters, by their places in the log: whom they concern, and the commit.
     var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
-    /// How many messages of no interest have been passed by since a place was last stored.
-    private var skipped = 0
 
     init(_ kernel: KernelContext, reactor: Reactor, housekeeping: Housekeeping) {
         (self.kernel, self.reactor, self.housekeeping) = (kernel, reactor, housekeeping)
@@ -60,14 +58,6 @@ final class Router {
     /// How many writes make a turn full.
     private static let turnSize = 4096
 
-    /// Whether so many messages of no interest were passed by that the place should be stored, since a restart would
-    /// read them all again. Counts anew.
-    func takeIsFarBehind(by least: Int = 10_000) -> Bool {
-        guard skipped >= least else { return false }
-        skipped = 0
-        return true
-    }
-
     /// Drops what was taken from the feed: another kernel routes it.
     func abandon() { backlog = [] }
 
@@ -84,9 +74,7 @@ final class Router {
         let isAwaited = reactor.awaited.contains(envelope.name)
         let isUnknown = kernel.isCatchAll && kernel.core.catalogue.isUnknown(envelope, to: kernel.component)
         guard isAddressed, !triggers.isEmpty || isAwaited || isUnknown else {
-            _ = kernel.tracker.begin(record.position, interesting: false)
-            skipped += 1
-            return
+            return kernel.place.passBy(record.position)
         }
         guard kernel.tracker.begin(record.position, interesting: true) else {
             return kernel.core.counters.duplicates.increment()

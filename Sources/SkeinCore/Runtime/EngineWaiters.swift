@@ -1,0 +1,38 @@
+/// Who waits until an engine has come so far: until it has stored its place, has nothing to do, or has drained.
+///
+/// Confined to the runner of the engine.
+struct EngineWaiters {
+    typealias Done = @Sendable () -> Void
+
+    private var placed: [Done] = []
+    private var settled: [Done] = []
+    private var drained: Done?
+
+    mutating func waitForPlace(_ done: @escaping Done) { placed.append(done) }
+
+    mutating func waitForRest(_ done: @escaping Done) { settled.append(done) }
+
+    mutating func waitForDrain(_ done: @escaping Done) { drained = done }
+
+    /// Tells those whose time has come, after the engine has handled what there was.
+    ///
+    /// - Parameters:
+    ///   - isSettled: whether nothing is to be done before time passes or a message comes.
+    ///   - isDrained: whether nothing that was begun is under way.
+    ///   - place: stores the place of the engine, for those who wait for that and for the drain.
+    mutating func answer(isSettled: @autoclosure () -> Bool, isDrained: @autoclosure () -> Bool, place: PlaceKeeper) {
+        if !placed.isEmpty {
+            place.store(ifBehindBy: 1)
+            for done in placed { done() }
+            placed = []
+        }
+        if !settled.isEmpty, isSettled() {
+            for done in settled { done() }
+            settled = []
+        }
+        if let done = drained, isDrained() {
+            drained = nil
+            place.store(done)
+        }
+    }
+}
