@@ -67,14 +67,17 @@ struct OperatorDesk {
     /// Carries out actions that are found out one by one: an instance that is not found is a refusal too.
     func perform(_ actions: [() throws -> OperatorAction]) throws {
         var isRefused = false
-        for action in actions {
+        for find in actions {
+            var action: OperatorAction?
             do {
-                let report = try perform(try action())
+                let found = try find()
+                action = found
+                let report = try perform(found)
                 isRefused = isRefused || !report.refused.isEmpty
                 try say(report)
             } catch let error as ActionError where actions.count > 1 || options.json {
                 isRefused = true
-                if options.json { try say(ActionReport(refused: [.init(error, incident: action.incident)])) }
+                if options.json { try say(ActionReport(refused: [.init(error, incident: action?.incident)])) }
                 Terminal.error.write("skein: \(error)")
             }
         }

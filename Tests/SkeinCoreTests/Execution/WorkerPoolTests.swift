@@ -48,7 +48,7 @@ struct WorkerPoolTests {
             }
         }
         #expect(isSame)
-        #expect(pool.workerCount == 1)
+        #expect(pool.workerCount <= 1)
     }
 
     @Test("lets a thread that has committed do what follows from the commit itself, and begins no other for it")
@@ -66,7 +66,7 @@ struct WorkerPoolTests {
             }
         }
         #expect(isSame)
-        #expect(pool.workerCount == 1)
+        #expect(pool.workerCount <= 1)
     }
 
     @Test("does what a thread has submitted before it blocks, and while it does")

@@ -21,6 +21,12 @@ extension FlowExamples {
         var orderID: String
     }
 
+    struct LineFulfilled: Event {
+        static let name: MessageName = "example.lineFulfilled"
+        var orderID: String
+        var line: Int
+    }
+
     struct AddressChecked: Event {
         static let name: MessageName = "example.addressChecked"
     }

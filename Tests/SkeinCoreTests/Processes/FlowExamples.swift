@@ -14,6 +14,7 @@ enum FlowExamples {
         var orderID = ""
         var customerID = ""
         var total = 0
+        var lines: [Int] = []
     }
 
     struct Payment {
@@ -60,6 +61,7 @@ enum FlowExamples {
         try await flow.sleep(for: .minutes(flow.random(in: 1...30)))
         flow.set("customer", to: order.customerID)
         flow.publish(OrderFulfilled(orderID: order.orderID))
+        flow.publish(contentsOf: order.lines.map { LineFulfilled(orderID: order.orderID, line: $0) })
         flow.send(RemindOfCardUpdate(accountID: payment.accountID))
         try await flow.sleep(for: .days(3))
         try await flow.sleep(until: trip.departure)
