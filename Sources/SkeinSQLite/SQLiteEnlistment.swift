@@ -10,7 +10,7 @@ import SkeinCore
 /// - Cost: it holds up every other commit of the store, and is limited by
 ///   ``SQLiteStore/Configuration/enlistmentTimeLimit``.
 /// - It must not end the transaction, nor call the store's other functions than
-///   ``SQLiteStore/append(_:in:)``.
+///   those that publish in this transaction (``StoredPublishing``).
 public struct SQLiteEnlistment: Enlistment {
     /// What is done to the database.
     public let body: @Sendable (Database) throws -> Void

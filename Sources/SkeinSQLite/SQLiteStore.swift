@@ -15,7 +15,7 @@ import Synchronization
 /// owner.
 ///
 /// Users keep tables of their own in the same file through ``database``, and change them together with what the runtime
-/// stores by a ``SQLiteEnlistment``, or publish from their own transactions with ``append(_:in:)``.
+/// stores by a ``SQLiteEnlistment``, or publish from their own transactions (``StoredPublishing``).
 public final class SQLiteStore: Store {
     /// What a store can be opened with.
     public struct Configuration: Sendable {
@@ -275,7 +275,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Moves all messages of the outbox into the log; see ``relayOutbox(limit:)``.
+    /// Moves all messages that other drivers have put into the outbox (see ``OutboxStatement``) into the log.
     public func relayForeign() throws {
         while try !relayOutbox(limit: Self.relayBatch).isEmpty {}
     }

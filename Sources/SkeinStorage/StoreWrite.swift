@@ -187,7 +187,7 @@ public struct JournalRow: Sendable, Hashable {
     public var seq: Int64
     /// The kind of input, such as `start`, `message`, `activity`, `timer`.
     public var kind: String
-    /// The rest of the entry as JSON; see ``JournalEntry``.
+    /// The rest of the entry as JSON.
     public var body: Data
     /// When the instance reacted.
     public var at: Timestamp

@@ -3,11 +3,11 @@ public import SkeinStorage
 /// The bounds of a runtime, each with a default.
 public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those
-    /// that were parked and are tried again; unless ``HandlerOptions/buffered`` says otherwise. A message counts for
-    /// the handler of the message whose turn it is in its key.
+    /// that were parked and are tried again; unless ``Handle/limit(concurrency:buffered:)`` says otherwise. A message
+    /// counts for the handler of the message whose turn it is in its key.
     public var bufferedMessages = 1024
     /// How many attempts of one handler are under way at once, each at a message of another key; unless
-    /// ``HandlerOptions/concurrency`` says otherwise.
+    /// ``Handle/limit(concurrency:buffered:)`` says otherwise.
     public var concurrentHandlers = 64
     /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
     /// of others.

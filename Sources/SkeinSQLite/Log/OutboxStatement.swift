@@ -21,7 +21,7 @@ public enum OutboxBind: Sendable, Hashable {
 /// ```
 ///
 /// - Ordering: messages enter the log in the order of their rows, when the store next commits or
-///   ``SQLiteStore/relayOutbox(limit:)`` is called. They have no position before.
+///   ``SQLiteStore/relayForeign()`` is called. They have no position before.
 /// - Durability: that of the transaction that inserts; its rollback takes the message back.
 /// - Duplicates: a row whose message id is in the log already is dropped.
 public enum OutboxStatement {
