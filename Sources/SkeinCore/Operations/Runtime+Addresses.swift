@@ -11,10 +11,12 @@ extension Runtime {
         }
         guard kernel(of: address.component, process: address.process) != nil else {
             throw ActionError(
-                .notRunning, "\(text): component '\(address.component)' has no process, saga or entity '\(address.process)'")
+                .notRunning,
+                "\(text): component '\(address.component)' has no process, saga or entity '\(address.process)'")
         }
         throw ActionError(
-            .unknownInstance, "\(text): none was started with the key '\(address.key)', or it is no longer in the store")
+            .unknownInstance, "\(text): none was started with the key '\(address.key)', or it is no longer in the store"
+        )
     }
 
     /// Cancels the instance with an address; see ``cancel(instance:reason:)-(Int64,_)``.
