@@ -32,12 +32,20 @@ enum Admitted {
         return .seconds(number * factor)
     }
 
-    /// The number of an incident, an instance or an activity.
-    static func id(_ text: String) throws -> Int64 {
-        guard let id = Int64(text), id >= 1 else {
-            throw ValidationError("write its number, 1 or more, as the lists show it")
-        }
+    /// The number of an incident or an instance.
+    static func id<ID: LosslessStringConvertible & RawRepresentable<Int64>>(_ text: String) throws -> ID {
+        guard let id = ID(text), id.rawValue >= 1 else { throw unnumbered }
         return id
+    }
+
+    /// The number of an operation of an instance.
+    static func operation(_ text: String) throws -> Int64 {
+        guard let seq = Int64(text), seq >= 1 else { throw unnumbered }
+        return seq
+    }
+
+    private static var unnumbered: ValidationError {
+        ValidationError("write its number, 1 or more, as the lists show it")
     }
 
     static func position(_ text: String) throws -> Int64 {

@@ -6,14 +6,14 @@ import SkeinSQLite
 /// An instance as it is named on the command line: by its number, by its address, or by process and key where only one
 /// component has such an instance.
 enum InstanceName: Equatable {
-    case id(Int64)
+    case id(InstanceID)
     case address(InstanceAddress)
     case process(String, key: String)
 
     static let help = ArgumentHelp("The instance: its number, or component/process/key.", valueName: "instance")
 
     init(argument text: String) throws {
-        if let id = Int64(text), id >= 1 {
+        if let id = InstanceID(text), id >= 1 {
             self = .id(id)
         } else if let address = InstanceAddress(text) {
             self = .address(address)
@@ -32,7 +32,7 @@ enum InstanceName: Equatable {
     ///
     /// - Throws: `ActionError` when there is none with the address, or more than one with the process and key. A
     ///   number is not looked up.
-    func id(in inspector: StoreInspector, _ options: StoreOptions) throws -> Int64 {
+    func id(in inspector: StoreInspector, _ options: StoreOptions) throws -> InstanceID {
         switch self {
         case .id(let id): return id
         case .address(let address):
@@ -66,11 +66,11 @@ enum InstanceName: Equatable {
 
 extension OperatorDesk {
     /// Does the same to several instances, one by one.
-    func perform(on names: [InstanceName], _ action: @escaping (Int64) -> OperatorAction) throws {
+    func perform(on names: [InstanceName], _ action: @escaping (InstanceID) -> OperatorAction) throws {
         try perform(names.map { name in { action(try self.id(of: name)) } })
     }
 
-    func id(of name: InstanceName) throws -> Int64 {
+    func id(of name: InstanceName) throws -> InstanceID {
         if case .id(let id) = name { return id }
         let inspector = try options.inspector()
         defer { inspector.close() }

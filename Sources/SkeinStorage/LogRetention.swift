@@ -61,9 +61,9 @@ public struct LogHold: Sendable, Hashable, CustomStringConvertible {
         /// It is buffered for a wait to come.
         case buffered(component: String, process: String)
         /// It is in the mailbox of an instance.
-        case mailbox(instance: Int64)
+        case mailbox(instance: InstanceID)
         /// An open incident reports it.
-        case incident(Int64)
+        case incident(IncidentID)
     }
 
     /// The lowest message that must stay for the reason.

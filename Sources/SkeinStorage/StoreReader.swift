@@ -29,29 +29,29 @@ public protocol StoreReader: AnyObject, Sendable {
     func position(of subscription: String) throws -> PositionRow?
     func inboxContains(subscription: String, message: MessageID) throws -> Bool
 
-    func instance(_ id: Int64) throws -> InstanceRow?
+    func instance(_ id: InstanceID) throws -> InstanceRow?
     func instance(component: String, process: String, key: String) throws -> InstanceRow?
     /// Instances of a component with a status and an id above the given one, ascending by id.
-    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow]
+    func instances(component: String, status: InstanceStatus, after id: InstanceID, limit: Int) throws -> [InstanceRow]
     /// Journal entries of an instance above a sequence number, ascending.
-    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow]
+    func journal(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [JournalRow]
 
     /// The sequence number of the newest journal entry of an instance; 0 where there is none.
-    func journalEnd(of instance: Int64) throws -> Int64
+    func journalEnd(of instance: InstanceID) throws -> Int64
 
     /// Waits of a component for a message type and key that admit a message at `position` (`after` < `position`),
     /// ascending by (instance, seq), beginning above the given pair.
     func waits(
-        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: OperationID,
         limit: Int
     ) throws -> [WaitRow]
-    func waits(of instance: Int64) throws -> [WaitRow]
+    func waits(of instance: InstanceID) throws -> [WaitRow]
     /// The message types that instances of a component wait for.
     func waitTypes(component: String) throws -> [MessageName]
 
     /// Timers of a component above the given identity, ascending by (due, instance, seq), due no later than `due`.
     func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow]
-    func timers(of instance: Int64) throws -> [TimerRow]
+    func timers(of instance: InstanceID) throws -> [TimerRow]
 
     /// The outside systems of a component's activities that have a next attempt, each once, ascending; the empty text
     /// stands for none.
@@ -61,12 +61,12 @@ public protocol StoreReader: AnyObject, Sendable {
     func scheduledActivities(
         component: String, system: String, after cursor: DueCursor, limit: Int
     ) throws -> [ActivityRow]
-    func activities(of instance: Int64) throws -> [ActivityRow]
+    func activities(of instance: InstanceID) throws -> [ActivityRow]
 
     /// Mailbox rows of a component above a sequence number, ascending.
     func mailbox(component: String, after seq: Int64, limit: Int) throws -> [MailboxRow]
     /// Mailbox rows of one instance after a sequence number, ascending.
-    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow]
+    func mailbox(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [MailboxRow]
 
     /// Parked rows of a subscription and key, ascending by position.
     func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow]
@@ -90,18 +90,18 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Kept messages of a component that have expired at `now`, ascending by the time at which they did.
     func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow]
 
-    func incident(_ id: Int64) throws -> IncidentRow?
+    func incident(_ id: IncidentID) throws -> IncidentRow?
     /// Unresolved incidents above an id, ascending.
-    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow]
+    func openIncidents(after id: IncidentID, limit: Int) throws -> [IncidentRow]
     /// Unresolved incidents of one cause above an id, ascending.
-    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow]
+    func openIncidents(cause: String, after id: IncidentID, limit: Int) throws -> [IncidentRow]
     /// Unresolved incidents of one instance, ascending by id.
-    func openIncidents(of instance: Int64) throws -> [IncidentRow]
+    func openIncidents(of instance: InstanceID) throws -> [IncidentRow]
     /// Unresolved incidents about one message of a subscription, ascending by id.
     func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow]
     func definitions() throws -> [DefinitionRow]
     /// Instances of a component that ended before a time, oldest first.
-    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64]
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [InstanceID]
     /// The outside systems that operators have stopped, ascending by name.
     func heldSystems() throws -> [String]
     /// What a component last declared, as it was written.
@@ -131,29 +131,16 @@ public struct ParkedDueCursor: Sendable, Hashable {
     public static let start = ParkedDueCursor(due: Timestamp(microseconds: .min), key: "")
 }
 
-/// A place in an ascending listing of waits or activities.
-public struct WaitCursor: Sendable, Hashable {
-    /// The instance of the last row seen; compared first.
-    public var instance: Int64
-    /// The operation of the last row seen.
-    public var seq: Int64
-
-    public init(instance: Int64, seq: Int64) { (self.instance, self.seq) = (instance, seq) }
-
-    /// Before every row.
-    public static let start = WaitCursor(instance: .min, seq: .min)
-}
-
 /// A place in an ascending listing of timers, or of scheduled activities.
 public struct DueCursor: Sendable, Hashable {
     /// The time at which the last row seen is due; compared first.
     public var due: Timestamp
     /// The instance of the last row seen; compared second.
-    public var instance: Int64
+    public var instance: InstanceID
     /// The operation of the last row seen.
     public var seq: Int64
 
-    public init(due: Timestamp, instance: Int64, seq: Int64) {
+    public init(due: Timestamp, instance: InstanceID, seq: Int64) {
         (self.due, self.instance, self.seq) = (due, instance, seq)
     }
 
@@ -163,7 +150,7 @@ public struct DueCursor: Sendable, Hashable {
 
 extension StoreReader {
     /// The first mailbox rows of one instance, ascending.
-    public func mailbox(of instance: Int64, limit: Int) throws -> [MailboxRow] {
+    public func mailbox(of instance: InstanceID, limit: Int) throws -> [MailboxRow] {
         try mailbox(of: instance, after: .min, limit: limit)
     }
 }

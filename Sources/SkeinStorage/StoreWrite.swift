@@ -14,7 +14,7 @@ public enum StoreWrite: Sendable, Hashable {
     /// Adds an entry after all others of its instance.
     case appendJournal(JournalRow)
     /// Removes the journal of an instance up to and including a sequence number.
-    case truncateJournal(instance: Int64, through: Int64)
+    case truncateJournal(instance: InstanceID, through: Int64)
     /// From this commit on, messages resume the wait.
     case putWait(WaitRow)
     /// The wait is over: a message came, or it was given up.
@@ -26,7 +26,7 @@ public enum StoreWrite: Sendable, Hashable {
     /// Schedules an activity, or writes down a failed attempt.
     case putActivity(ActivityRow)
     /// The activity has an outcome, or is no longer wanted.
-    case removeActivity(instance: Int64, seq: Int64)
+    case removeActivity(instance: InstanceID, seq: Int64)
     /// Keeps an input for an instance that cannot react now.
     case putMailbox(MailboxRow)
     /// The instance has reacted to the input.
@@ -35,9 +35,9 @@ public enum StoreWrite: Sendable, Hashable {
     case putIncident(IncidentRow)
     /// Updates an open incident after another failed attempt; `nextAttempt` is `nil` when no further attempt is made. A
     /// resolved incident stays as it is.
-    case updateIncident(id: Int64, error: String, nextAttempt: Timestamp?)
+    case updateIncident(id: IncidentID, error: String, nextAttempt: Timestamp?)
     /// Resolves an incident. An incident that is already resolved stays as it is.
-    case resolveIncident(id: Int64, at: Timestamp, resolution: String)
+    case resolveIncident(id: IncidentID, at: Timestamp, resolution: String)
     /// Sets a message of a subscription aside, or changes its state.
     case putParked(ParkedRow)
     /// The message has been handled, or given up.
@@ -58,7 +58,7 @@ public enum StoreWrite: Sendable, Hashable {
     /// Replaces what a component declares; JSON, see ``CatalogueEntry``.
     case putCatalogue(component: String, description: Data)
     /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
-    case removeInstance(Int64)
+    case removeInstance(InstanceID)
     /// Stops, or lets go on, all activities towards an outside system.
     case holdSystem(String, at: Timestamp)
     case releaseSystem(String)
@@ -112,7 +112,7 @@ public enum Notation: String, Sendable, Codable, CaseIterable {
 /// One keyed durable state machine.
 public struct InstanceRow: Sendable, Hashable {
     /// Unique in the store, 1 or more, never given twice.
-    public var id: Int64
+    public var id: InstanceID
     /// The component that owns the instance.
     public var component: String
     /// The process, saga or entity name; with component and key it identifies the instance.
@@ -149,7 +149,7 @@ public struct InstanceRow: Sendable, Hashable {
     public var endedAt: Timestamp?
 
     public init(
-        id: Int64, component: String, process: String, key: String, version: Int, notation: Notation,
+        id: InstanceID, component: String, process: String, key: String, version: Int, notation: Notation,
         status: InstanceStatus = .running, shard: Int, seed: Seed, state: Data? = nil, stateSeq: Int64 = 0,
         result: Data? = nil, attributes: Data? = nil, correlationID: MessageID, trace: String? = nil,
         user: String? = nil, startedAt: Timestamp, endedAt: Timestamp? = nil
@@ -182,7 +182,7 @@ public struct Seed: Sendable, Hashable, Codable {
 /// One entry of an instance's journal: what came in, and what the instance did in reaction.
 public struct JournalRow: Sendable, Hashable {
     /// The id of the instance whose journal it is; with `seq` the row's identity.
-    public var instance: Int64
+    public var instance: InstanceID
     /// Rises by one with each entry of the instance, from 1.
     public var seq: Int64
     /// The kind of input, such as `start`, `message`, `activity`, `timer`.
@@ -192,7 +192,7 @@ public struct JournalRow: Sendable, Hashable {
     /// When the instance reacted.
     public var at: Timestamp
 
-    public init(instance: Int64, seq: Int64, kind: String, body: Data, at: Timestamp) {
+    public init(instance: InstanceID, seq: Int64, kind: String, body: Data, at: Timestamp) {
         (self.instance, self.seq, self.kind, self.body, self.at) = (instance, seq, kind, body, at)
     }
 }
@@ -208,7 +208,7 @@ public struct WaitRow: Sendable, Hashable {
     /// The correlation key that the message must have.
     public var key: String
     /// The id of the waiting instance.
-    public var instance: Int64
+    public var instance: InstanceID
     /// The operation of the instance that waits.
     public var seq: Int64
     /// The process or saga of the waiting instance, so that correlation need not load it.
@@ -219,7 +219,7 @@ public struct WaitRow: Sendable, Hashable {
     public var since: Timestamp
 
     public init(
-        component: String, type: MessageName, version: SchemaVersion, key: String, instance: Int64, seq: Int64,
+        component: String, type: MessageName, version: SchemaVersion, key: String, instance: InstanceID, seq: Int64,
         process: String, after: Int64, since: Timestamp
     ) {
         (self.component, self.type, self.version) = (component, type, version)
@@ -233,7 +233,7 @@ public struct TimerRow: Sendable, Hashable {
     /// The instant to wake up at; never earlier.
     public var due: Timestamp
     /// The id of the instance to wake.
-    public var instance: Int64
+    public var instance: InstanceID
     /// The operation that the timer is for; for a saga, a stable hash of the purpose.
     public var seq: Int64
     /// The component of the instance, whose timers are read together.
@@ -241,7 +241,7 @@ public struct TimerRow: Sendable, Hashable {
     /// What the timer is for: `sleep`, `timeout`, `reminder`, `deadline`.
     public var purpose: String
 
-    public init(due: Timestamp, instance: Int64, seq: Int64, component: String, purpose: String) {
+    public init(due: Timestamp, instance: InstanceID, seq: Int64, component: String, purpose: String) {
         (self.due, self.instance, self.seq, self.component, self.purpose) = (due, instance, seq, component, purpose)
     }
 }
@@ -249,7 +249,7 @@ public struct TimerRow: Sendable, Hashable {
 /// An activity that is scheduled and not completed. Its identity is (`instance`, `seq`).
 public struct ActivityRow: Sendable, Hashable {
     /// The id of the instance that scheduled it.
-    public var instance: Int64
+    public var instance: InstanceID
     /// The operation of the instance that the activity is.
     public var seq: Int64
     /// The component of the instance, whose activities are read together.
@@ -273,15 +273,15 @@ public struct ActivityRow: Sendable, Hashable {
     /// When the first attempt failed; `nil` when none has failed, or none since an operator restarted the retry policy.
     public var failingSince: Timestamp?
     /// The open incident that reports it.
-    public var incident: Int64?
+    public var incident: IncidentID?
     /// The outside system that it calls (``ActivityOptions/system``); empty for none. Activities towards a system that
     /// lets nobody in are not even read.
     public var system: String
 
     public init(
-        instance: Int64, seq: Int64, component: String, name: String, idempotencyKey: String, attempt: Int = 0,
+        instance: InstanceID, seq: Int64, component: String, name: String, idempotencyKey: String, attempt: Int = 0,
         nextAt: Timestamp?, scheduledAt: Timestamp, lastError: String? = nil, policy: Data? = nil, epoch: Int64 = 0,
-        failingSince: Timestamp? = nil, incident: Int64? = nil, system: String = ""
+        failingSince: Timestamp? = nil, incident: IncidentID? = nil, system: String = ""
     ) {
         (self.instance, self.seq, self.component, self.name) = (instance, seq, component, name)
         self.system = system
@@ -296,7 +296,7 @@ public struct MailboxRow: Sendable, Hashable {
     /// Unique in the store; an instance takes its inputs in this order.
     public var seq: Int64
     /// The id of the instance that the input is for.
-    public var instance: Int64
+    public var instance: InstanceID
     /// The component of the instance, whose mailboxes are read together.
     public var component: String
     /// The input as JSON; a message from the log is kept by its position.
@@ -304,7 +304,7 @@ public struct MailboxRow: Sendable, Hashable {
     /// The message in the log that the input refers to, which stays there as long as the row; `nil` for none.
     public var position: Int64?
 
-    public init(seq: Int64, instance: Int64, component: String, input: Data, position: Int64? = nil) {
+    public init(seq: Int64, instance: InstanceID, component: String, input: Data, position: Int64? = nil) {
         (self.seq, self.instance, self.component, self.input) = (seq, instance, component, input)
         self.position = position
     }
@@ -314,13 +314,13 @@ public struct MailboxRow: Sendable, Hashable {
 /// has been failing for long and is still being tried.
 public struct IncidentRow: Sendable, Hashable {
     /// Unique in the store, 1 or more, never given twice.
-    public var id: Int64
+    public var id: IncidentID
     /// The component whose work is held up.
     public var component: String
     /// What is held up: `activity`, `handler`, `instance`, `message`.
     public var kind: String
     /// The instance, for kinds `activity` and `instance`.
-    public var instance: Int64?
+    public var instance: InstanceID?
     /// The activity's operation, for kind `activity`.
     public var seq: Int64?
     /// The subscription and ordering key, for kind `handler`.
@@ -348,7 +348,7 @@ public struct IncidentRow: Sendable, Hashable {
     public var nextAttempt: Timestamp?
 
     public init(
-        id: Int64, component: String, kind: String, instance: Int64? = nil, seq: Int64? = nil,
+        id: IncidentID, component: String, kind: String, instance: InstanceID? = nil, seq: Int64? = nil,
         subscription: String? = nil, key: String? = nil, position: Int64? = nil, cause: String, error: String,
         at: Timestamp, resolvedAt: Timestamp? = nil, resolution: String? = nil, failingSince: Timestamp? = nil,
         nextAttempt: Timestamp? = nil
@@ -403,12 +403,12 @@ public struct ParkedRow: Sendable, Hashable {
     /// operator restarted the retry policy.
     public var failingSince: Timestamp?
     /// The open incident that reports it.
-    public var incident: Int64?
+    public var incident: IncidentID?
 
     public init(
         subscription: String, key: String, position: Int64, state: State, attempts: Int = 0, nextAt: Timestamp? = nil,
         error: String? = nil, payload: Data? = nil, concerns: [String] = [], at: Timestamp,
-        failingSince: Timestamp? = nil, incident: Int64? = nil
+        failingSince: Timestamp? = nil, incident: IncidentID? = nil
     ) {
         (self.subscription, self.key, self.position) = (subscription, key, position)
         (self.state, self.attempts, self.nextAt) = (state, attempts, nextAt)

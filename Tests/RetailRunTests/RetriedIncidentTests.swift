@@ -17,22 +17,25 @@ struct RetriedIncidentTests {
         store = try SQLiteStore(path: folder.file())
         _ = try ShopTables.prepare(store)
         var writes: [StoreWrite] = []
-        for (id, next) in [(1, Timestamp.epoch.advanced(by: .hours(1))), (2, nil)] as [(Int64, Timestamp?)] {
+        for (number, next) in [(1, Timestamp.epoch.advanced(by: .hours(1))), (2, nil)] as [(Int64, Timestamp?)] {
+            let (instance, id) = (InstanceID(rawValue: number), IncidentID(rawValue: number))
+            let other = IncidentID(rawValue: number + 2)
             writes.append(
                 .putParked(
                     ParkedRow(
-                        subscription: "s", key: "k\(id)", position: id, state: next == nil ? .incident : .retrying,
+                        subscription: "s", key: "k\(id)", position: number, state: next == nil ? .incident : .retrying,
                         attempts: 9, nextAt: next, at: .epoch, failingSince: .epoch, incident: id)))
             writes.append(
                 .putActivity(
                     ActivityRow(
-                        instance: id, seq: 1, component: "payment", name: "charge", idempotencyKey: "\(id)", attempt: 9,
-                        nextAt: next, scheduledAt: .epoch, failingSince: .epoch, incident: id + 2)))
+                        instance: instance, seq: 1, component: "payment", name: "charge", idempotencyKey: "\(id)",
+                        attempt: 9,
+                        nextAt: next, scheduledAt: .epoch, failingSince: .epoch, incident: other)))
             var incident = IncidentRow(
-                id: id, component: "payment", kind: "handler", subscription: "s", key: "k\(id)", position: id,
+                id: id, component: "payment", kind: "handler", subscription: "s", key: "k\(id)", position: number,
                 cause: "h", error: "down", at: .epoch, failingSince: .epoch, nextAttempt: next)
             writes.append(.putIncident(incident))
-            (incident.id, incident.kind, incident.instance, incident.seq) = (id + 2, "activity", id, 1)
+            (incident.id, incident.kind, incident.instance, incident.seq) = (other, "activity", instance, 1)
             (incident.subscription, incident.key, incident.position) = (nil, nil, nil)
             writes.append(.putIncident(incident))
         }

@@ -16,7 +16,7 @@ struct AddressTests {
         try await fill(store)
     }
 
-    private func status(_ id: Int64) throws -> InstanceStatus? {
+    private func status(_ id: InstanceID) throws -> InstanceStatus? {
         try StoreInspector(path: store).instance(id)?.instance.status
     }
 

@@ -70,6 +70,6 @@ struct MemoryStoreTests {
     }
 
     private func mailbox(_ seq: Int64) -> MailboxRow {
-        MailboxRow(seq: seq, instance: seq % 10, component: "c", input: .init())
+        MailboxRow(seq: seq, instance: InstanceID(rawValue: seq % 10), component: "c", input: .init())
     }
 }

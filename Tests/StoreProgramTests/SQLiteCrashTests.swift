@@ -71,7 +71,7 @@ struct SQLiteCrashTests {
         }
         #expect(Set(ids.map(\.first)).count == ids.count, "an instance id was given twice")
         #expect(Set(ids.map(\.last)).count == ids.count, "an id of a mailbox row was given twice")
-        let rows = try reader.waits(of: newest).count
+        let rows = try reader.waits(of: InstanceID(rawValue: newest)).count
         #expect(rows == (newest == 0 ? 0 : Int(newest % 20) + 1))
         return newest
     }

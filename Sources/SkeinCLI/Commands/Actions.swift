@@ -102,7 +102,7 @@ struct OperatorDesk {
 
 extension OperatorAction {
     /// The one incident that the action is about, if it is about one.
-    fileprivate var incident: Int64? { if case .repair(let incident, _) = self { incident } else { nil } }
+    fileprivate var incident: IncidentID? { if case .repair(let incident, _) = self { incident } else { nil } }
 }
 
 struct CancelCommand: ParsableCommand {

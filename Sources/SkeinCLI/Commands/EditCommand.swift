@@ -23,7 +23,7 @@ struct EditCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Argument(help: "The incident.", transform: { try Admitted.id($0) }) var incident: Int64?
+    @Argument(help: "The incident.", transform: { try Admitted.id($0) }) var incident: IncidentID?
     @Option(help: "The new payload, JSON.") var payload: String?
     @Option(help: "The file that holds the new payload; '-' for standard input.") var file: String?
     @Option(
@@ -35,7 +35,7 @@ struct EditCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The activity, by its number in the instance.", valueName: "number"),
-        transform: { try Admitted.id($0) })
+        transform: { try Admitted.operation($0) })
     var activity: Int64?
     @OptionGroup(title: "RETRY POLICY OF AN ACTIVITY") var policy: RetryOptions
 

@@ -22,7 +22,7 @@ struct IncidentsCommand: ParsableCommand {
     @Option(help: "Only those of this cause.") var cause: String?
     @Option(help: "Only those of this component.") var component: String?
     @Option(parsing: .unconditional, help: "Only incidents with a lower id.", transform: { try Admitted.id($0) })
-    var before: Int64?
+    var before: IncidentID?
     @Option(
         name: .shortAndLong, parsing: .unconditional, help: "At most so many, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })

@@ -26,7 +26,7 @@ struct InstancesCommand: ParsableCommand {
         transform: { try Admitted.assignment($0) })
     var attribute: [Assignment] = []
     @Option(parsing: .unconditional, help: "Only instances with a lower id.", transform: { try Admitted.id($0) })
-    var before: Int64?
+    var before: InstanceID?
     @Option(
         name: .shortAndLong, parsing: .unconditional, help: "At most so many, up to 100,000. (default: 50)",
         transform: { try Admitted.limit($0) })

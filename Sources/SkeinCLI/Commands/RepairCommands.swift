@@ -3,7 +3,7 @@ import SkeinCore
 
 /// Which incidents are repaired: some by their numbers, or all of one cause.
 struct IncidentChoice: ParsableArguments {
-    @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [Int64] = []
+    @Argument(help: "Incidents.", transform: { try Admitted.id($0) }) var incident: [IncidentID] = []
     @Option(help: "All open incidents of this cause, as 'skein incidents' shows it.") var cause: String?
 
     func validate() throws {
@@ -18,7 +18,7 @@ struct IncidentChoice: ParsableArguments {
 
 /// What is tried again: a number alone names an incident.
 enum RetryTarget {
-    case incident(Int64)
+    case incident(IncidentID)
     case instance(InstanceName)
 
     init(argument text: String) throws {

@@ -4,18 +4,18 @@ extension KernelEngine {
     /// What a kernel reacts to, one after the other.
     enum Event: Sendable {
         case wake
-        case activityEnded(WaitCursor, run: UInt64, attempt: Int, Result<ActivityOutcome, any Error>)
+        case activityEnded(OperationID, run: UInt64, attempt: Int, Result<ActivityOutcome, any Error>)
         /// The time of the next scheduled activity has come.
         case activitiesDue
         /// An outside system that refused an activity may let it in now.
-        case activityReadmitted(WaitCursor)
+        case activityReadmitted(OperationID)
         case timersDue
         case committed(ticket: UInt64, CommittedStarts)
         /// The kernel starts: what must happen next is read from the store.
         case recover
         /// An instance may have inputs in its mailbox, or an operator has changed its rows.
-        case reconsider(instance: Int64)
-        case escaped(instance: Int64)
+        case reconsider(instance: InstanceID)
+        case escaped(instance: InstanceID)
         /// Time to remove what need not be kept any longer.
         case tidy
         /// An operator has acted on dead letters of a key.

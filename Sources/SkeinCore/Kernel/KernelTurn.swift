@@ -6,7 +6,7 @@ struct KernelTurn {
     /// The messages that are handled with it.
     var positions: [Int64] = []
     /// The instances that it changes.
-    var touched: Set<Int64> = []
+    var touched: Set<InstanceID> = []
     var starts = CommittedStarts()
     /// Called when the commit has ended.
     var answers: [@Sendable (UnitOutcome) -> Void] = []

@@ -79,7 +79,7 @@ struct MachineSetting: Sendable {
     var catalogue: Catalogue
     var counters: Counters
     /// Tells the kernel that code of an instance has left its executor.
-    var escaped: @Sendable (_ instance: Int64) -> Void
+    var escaped: @Sendable (_ instance: InstanceID) -> Void
 }
 
 /// One live instance: a state machine that is fed one input at a time and answers with effects as values.

@@ -57,7 +57,7 @@ struct StoredInput: Codable {
     var isOutcome: Bool { kind == "activity" || kind == "timer" }
 
     /// The row for a mailbox.
-    func row(seq: Int64, instance: Int64, component: String) throws -> MailboxRow {
+    func row(seq: Int64, instance: InstanceID, component: String) throws -> MailboxRow {
         let isMessage = kind == "message" || kind == "start" && start == nil
         return MailboxRow(
             seq: seq, instance: instance, component: component, input: try JSONEncoder.sorted.encode(self),

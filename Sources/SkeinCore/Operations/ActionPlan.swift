@@ -13,7 +13,7 @@ struct ActionPlan {
 
 /// What an action on one thing is about. Whoever has that in memory carries the action out.
 enum ActionSubject: Hashable, Sendable {
-    case instance(Int64, component: String, process: String)
+    case instance(InstanceID, component: String, process: String)
     /// The parked messages and dead letters of a key.
     case key(String, subscription: String)
     /// An outside system.

@@ -2,14 +2,14 @@ import SkeinStorage
 
 extension ActionPlanner {
     /// - Throws: ``ActionError`` when there is no instance with the id.
-    func instance(_ id: Int64) throws -> InstanceRow {
+    func instance(_ id: InstanceID) throws -> InstanceRow {
         guard let row = try reader.instance(id) else {
             throw ActionError(.unknownInstance, "there is no instance \(id)")
         }
         return row
     }
 
-    private func unended(_ id: Int64) throws -> InstanceRow {
+    private func unended(_ id: InstanceID) throws -> InstanceRow {
         let row = try instance(id)
         guard !row.status.isEnded else {
             throw ActionError(.instanceEnded, "instance \(id) has ended (\(row.status.rawValue))")
@@ -18,7 +18,7 @@ extension ActionPlanner {
     }
 
     /// An instance that has an end and has not come to it.
-    private func ending(_ id: Int64) throws -> InstanceRow {
+    private func ending(_ id: InstanceID) throws -> InstanceRow {
         let row = try unended(id)
         guard row.notation != .entity else {
             throw ActionError(
@@ -27,7 +27,7 @@ extension ActionPlanner {
         return row
     }
 
-    func suspend(_ id: Int64) throws -> ActionPlan {
+    func suspend(_ id: InstanceID) throws -> ActionPlan {
         var row = try unended(id)
         guard row.status != .parked else {
             throw ActionError(
@@ -41,7 +41,7 @@ extension ActionPlanner {
             writes: [.putInstance(row), try note("suspended", on: row)], instance: row, changes: changes)
     }
 
-    func resume(_ id: Int64) throws -> ActionPlan {
+    func resume(_ id: InstanceID) throws -> ActionPlan {
         var row = try unended(id)
         guard row.status != .parked else {
             throw ActionError(
@@ -57,7 +57,7 @@ extension ActionPlanner {
     }
 
     /// Plans that the code takes the cancellation as the next that it gets, before everything else in the mailbox.
-    func cancel(_ id: Int64, because reason: String) throws -> ActionPlan {
+    func cancel(_ id: InstanceID, because reason: String) throws -> ActionPlan {
         var row = try ending(id)
         guard code?.takesCancel ?? true else {
             throw ActionError(
@@ -77,7 +77,7 @@ extension ActionPlanner {
     }
 
     /// Plans that a parked instance goes on, and that its failing activities are tried at once.
-    func retry(_ id: Int64) throws -> ActionPlan {
+    func retry(_ id: InstanceID) throws -> ActionPlan {
         var row = try unended(id)
         let failing = try reader.activities(of: id).filter { $0.nextAt == nil || $0.attempt > 0 }
         guard row.status == .parked || !failing.isEmpty else {
@@ -97,7 +97,7 @@ extension ActionPlanner {
     }
 
     /// Plans a change to the retry policy of an activity under way.
-    func edit(_ edit: RetryPolicy.Edit, of op: Int64, in id: Int64) throws -> ActionPlan {
+    func edit(_ edit: RetryPolicy.Edit, of op: Int64, in id: InstanceID) throws -> ActionPlan {
         if let problem = edit.problem {
             throw ActionError(.invalidPolicy, "the retry policy is wrong: \(problem)")
         }
@@ -117,7 +117,7 @@ extension ActionPlanner {
     }
 
     /// Plans the end of an instance without its code: nothing of what it has done is undone, and nothing more is done.
-    func terminate(_ id: Int64, because reason: String) throws -> ActionPlan {
+    func terminate(_ id: InstanceID, because reason: String) throws -> ActionPlan {
         var row = try ending(id)
         let open = try reader.openIncidents(of: id)
         (row.status, row.endedAt) = (.canceled, now)
@@ -131,7 +131,7 @@ extension ActionPlanner {
     }
 
     private func changes(
-        of id: Int64, _ outcome: String, resolving open: [IncidentRow]
+        of id: InstanceID, _ outcome: String, resolving open: [IncidentRow]
     ) -> [ActionReport.Change] {
         guard !open.isEmpty else { return [.init(instance: id, outcome: outcome)] }
         return open.map { .init(incident: $0.id, instance: id, outcome: outcome) }

@@ -37,7 +37,7 @@ struct ActionPlanner {
         }
     }
 
-    private func subject(_ id: Int64) throws -> ActionSubject {
+    private func subject(_ id: InstanceID) throws -> ActionSubject {
         let row = try instance(id)
         return .instance(id, component: row.component, process: row.process)
     }
@@ -69,7 +69,7 @@ struct ActionPlanner {
     /// An incident that is open.
     ///
     /// - Throws: ``ActionError`` when there is none with the id, or it is resolved.
-    func openIncident(_ id: Int64) throws -> IncidentRow {
+    func openIncident(_ id: IncidentID) throws -> IncidentRow {
         guard let row = try reader.incident(id) else {
             throw ActionError(.unknownIncident, "there is no incident \(id)")
         }
@@ -123,7 +123,7 @@ struct ActionPlanner {
     /// The open incidents of one cause, ascending, a page at a time; each is read when the one before has been dealt
     /// with.
     func forEachIncident(ofCause cause: String, _ body: (IncidentRow) throws -> Void) throws {
-        var last: Int64 = 0
+        var last: IncidentID = 0
         while case let page = try reader.openIncidents(cause: cause, after: last, limit: 500), let end = page.last {
             // One that was resolved meanwhile, with another of the same instance, needs nothing more.
             for row in page where try reader.incident(row.id)?.resolvedAt == nil { try body(row) }
@@ -132,7 +132,7 @@ struct ActionPlanner {
     }
 
     /// The open incidents of one instance, ascending.
-    func openIncidents(of instance: Int64) throws -> [IncidentRow] { try reader.openIncidents(of: instance) }
+    func openIncidents(of instance: InstanceID) throws -> [IncidentRow] { try reader.openIncidents(of: instance) }
 
     func resolved(_ incident: IncidentRow, _ resolution: String) -> IncidentRow {
         var incident = incident

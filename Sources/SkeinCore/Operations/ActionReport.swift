@@ -3,9 +3,9 @@ public struct ActionReport: Sendable, Hashable, Codable {
     /// One thing that was changed.
     public struct Change: Sendable, Hashable, Codable {
         /// The incident that is resolved by it.
-        public var incident: Int64?
+        public var incident: IncidentID?
         /// The instance that was changed.
-        public var instance: Int64?
+        public var instance: InstanceID?
         /// The activity of the instance whose retry policy was changed.
         public var activity: Int64?
         /// The outside system that was suspended or resumed.
@@ -14,7 +14,7 @@ public struct ActionReport: Sendable, Hashable, Codable {
         public var outcome: String
 
         public init(
-            incident: Int64? = nil, instance: Int64? = nil, activity: Int64? = nil, system: String? = nil,
+            incident: IncidentID? = nil, instance: InstanceID? = nil, activity: Int64? = nil, system: String? = nil,
             outcome: String
         ) {
             (self.incident, self.instance, self.activity) = (incident, instance, activity)
@@ -25,13 +25,13 @@ public struct ActionReport: Sendable, Hashable, Codable {
     /// One thing that was not done.
     public struct Refusal: Sendable, Hashable, Codable {
         /// The incident that stays open; `nil` when the action was not about one.
-        public var incident: Int64?
+        public var incident: IncidentID?
         /// Why, for programs: the code of an ``ActionError``.
         public var code: String
         /// Why, and what can be done instead.
         public var reason: String
 
-        public init(_ error: ActionError, incident: Int64? = nil) {
+        public init(_ error: ActionError, incident: IncidentID? = nil) {
             (self.incident, code, reason) = (incident, error.code.description, error.message)
         }
     }

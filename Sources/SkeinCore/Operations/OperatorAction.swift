@@ -8,21 +8,21 @@ public import Foundation
 /// (``Runtime/perform(_:)``) and on a store that no runtime has open (``Store/perform(_:at:)``).
 public enum OperatorAction: Sendable, Hashable {
     /// Repairs what one incident holds up.
-    case repair(incident: Int64, IncidentRepair)
+    case repair(incident: IncidentID, IncidentRepair)
     /// Repairs, one by one, everything that is held up for one cause.
     case repairAll(cause: String, IncidentRepair)
     /// Lets a parked instance go on, and its exhausted activities begin anew.
-    case retryInstance(Int64)
+    case retryInstance(InstanceID)
     /// Ends an instance, which compensates what it has done.
-    case cancel(instance: Int64, reason: String)
+    case cancel(instance: InstanceID, reason: String)
     /// Ends an instance at once, without its code and without undoing anything.
-    case terminate(instance: Int64, reason: String)
+    case terminate(instance: InstanceID, reason: String)
     /// Stops an instance until it is resumed.
-    case suspend(instance: Int64)
+    case suspend(instance: InstanceID)
     /// Lets a suspended instance go on.
-    case resume(instance: Int64)
+    case resume(instance: InstanceID)
     /// Changes the retry policy of an activity under way; the next attempt is made earlier if the policy then says so.
-    case editRetry(instance: Int64, activity: Int64, RetryPolicy.Edit)
+    case editRetry(instance: InstanceID, activity: Int64, RetryPolicy.Edit)
     /// Stops all activities towards an outside system, by its name in the code, until it is resumed.
     case suspendSystem(String)
     /// Lets activities towards an outside system go on.
@@ -31,15 +31,15 @@ public enum OperatorAction: Sendable, Hashable {
 
 extension OperatorAction {
     /// Tries again what an incident holds up.
-    public static func retry(incident id: Int64) -> Self { .repair(incident: id, .retry) }
+    public static func retry(incident id: IncidentID) -> Self { .repair(incident: id, .retry) }
     /// Replaces the payload of the message that an incident holds up, and tries again.
-    public static func edit(incident id: Int64, payload: Data) -> Self {
+    public static func edit(incident id: IncidentID, payload: Data) -> Self {
         .repair(incident: id, .edit(payload: payload))
     }
     /// Goes on without the message that an incident holds up.
-    public static func skip(incident id: Int64) -> Self { .repair(incident: id, .skip) }
+    public static func skip(incident id: IncidentID) -> Self { .repair(incident: id, .skip) }
     /// Sends the message that an incident holds up to another component, and goes on without it.
-    public static func redirect(incident id: Int64, to component: String) -> Self {
+    public static func redirect(incident id: IncidentID, to component: String) -> Self {
         .repair(incident: id, .redirect(to: component))
     }
 }

@@ -18,7 +18,7 @@ extension Runtime {
     /// An edited payload is for this subscription alone: the log keeps the message as it was published.
     /// - Throws: ``ActionError`` when there is no such incident, when it is resolved, and when it holds up an
     ///   activity or an instance and is to be edited, skipped or redirected: a process needs an outcome.
-    public func repair(incident id: Int64, _ repair: IncidentRepair) async throws {
+    public func repair(incident id: IncidentID, _ repair: IncidentRepair) async throws {
         _ = try await act(.repair(incident: id, repair))
     }
 
@@ -30,7 +30,7 @@ extension Runtime {
         let reader = try core.store.makeReader()
         let newest = try reader.highWater().incident
         var report = ActionReport()
-        var last: Int64 = 0
+        var last: IncidentID = 0
         while case let page = try reader.openIncidents(cause: cause, after: last, limit: 500), let end = page.last {
             // One that failed again meanwhile has a new incident, which is not repaired again.
             for row in page where try row.id <= newest && reader.incident(row.id)?.resolvedAt == nil {
@@ -49,29 +49,29 @@ extension Runtime {
     /// Cancels an instance: ``ProcessCanceled`` is thrown at what it waits for, and what it has done is compensated.
     ///
     /// - Throws: ``ActionError`` when there is no such instance or it has ended.
-    public func cancel(instance: Int64, reason: String = "canceled by an operator") async throws {
+    public func cancel(instance: InstanceID, reason: String = "canceled by an operator") async throws {
         _ = try await act(.cancel(instance: instance, reason: reason))
     }
 
     /// Ends an instance at once and without its code: nothing that it has done is undone. For one whose code cannot go
-    /// on; ``cancel(instance:reason:)-(Int64,_)`` is the orderly way.
+    /// on; ``cancel(instance:reason:)-(InstanceID,_)`` is the orderly way.
     ///
     /// - Throws: ``ActionError`` when there is no such instance, it has ended, or it is an entity.
-    public func terminate(instance: Int64, reason: String = "terminated by an operator") async throws {
+    public func terminate(instance: InstanceID, reason: String = "terminated by an operator") async throws {
         _ = try await act(.terminate(instance: instance, reason: reason))
     }
 
     /// Stops an instance until it is resumed; what arrives meanwhile waits in its mailbox.
-    public func suspend(instance: Int64) async throws { _ = try await act(.suspend(instance: instance)) }
+    public func suspend(instance: InstanceID) async throws { _ = try await act(.suspend(instance: instance)) }
 
     /// Lets a suspended instance go on with what has arrived.
-    public func resume(instance: Int64) async throws { _ = try await act(.resume(instance: instance)) }
+    public func resume(instance: InstanceID) async throws { _ = try await act(.resume(instance: instance)) }
 
     /// Lets a parked instance go on under the code as it is now, and its exhausted activities begin anew.
-    public func retry(instance: Int64) async throws { _ = try await act(.retryInstance(instance)) }
+    public func retry(instance: InstanceID) async throws { _ = try await act(.retryInstance(instance)) }
 
     /// Replaces the retry policy of a scheduled activity, while it is being retried.
-    public func edit(instance: Int64, activity op: Int64, retry policy: RetryPolicy) async throws {
+    public func edit(instance: InstanceID, activity op: Int64, retry policy: RetryPolicy) async throws {
         if let problem = policy.problem {
             throw ActionError(.invalidPolicy, "the retry policy is wrong: \(problem)")
         }

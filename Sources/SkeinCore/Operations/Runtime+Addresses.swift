@@ -2,7 +2,7 @@ extension Runtime {
     /// The id of the instance with an address.
     ///
     /// - Throws: ``ActionError`` when there is none; ``StoreError``.
-    public func instanceID(of address: InstanceAddress) throws -> Int64 {
+    public func instanceID(of address: InstanceAddress) throws -> InstanceID {
         if let row = try core.store.makeReader().instance(address) { return row.id }
         let text = "there is no instance '\(address)'"
         guard registries.contains(where: { $0.component == address.component }) else {
@@ -19,12 +19,12 @@ extension Runtime {
         )
     }
 
-    /// Cancels the instance with an address; see ``cancel(instance:reason:)-(Int64,_)``.
+    /// Cancels the instance with an address; see ``cancel(instance:reason:)-(InstanceID,_)``.
     public func cancel(instance address: InstanceAddress, reason: String = "canceled by an operator") async throws {
         try await cancel(instance: instanceID(of: address), reason: reason)
     }
 
-    /// Ends the instance with an address at once; see ``terminate(instance:reason:)-(Int64,_)``.
+    /// Ends the instance with an address at once; see ``terminate(instance:reason:)-(InstanceID,_)``.
     public func terminate(
         instance address: InstanceAddress, reason: String = "terminated by an operator"
     ) async throws {
@@ -41,7 +41,7 @@ extension Runtime {
         try await resume(instance: instanceID(of: address))
     }
 
-    /// Lets the parked instance with an address go on; see ``retry(instance:)-(Int64)``.
+    /// Lets the parked instance with an address go on; see ``retry(instance:)-(InstanceID)``.
     public func retry(instance address: InstanceAddress) async throws {
         try await retry(instance: instanceID(of: address))
     }

@@ -48,8 +48,8 @@ final class RuntimeCore: Sendable {
         store.observeAppends { records in PromptReturn.committed { tail.append(records) } }
         let high = try reader.highWater()
         tail.open(end: high.position)
-        nextInstance = Atomic(high.instance)
-        nextIncident = Atomic(high.incident)
+        nextInstance = Atomic(high.instance.rawValue)
+        nextIncident = Atomic(high.incident.rawValue)
         nextMailbox = Atomic(high.mailbox)
         self.tail = tail
         let timers = TimerService(clock: environment.clock)
@@ -78,8 +78,8 @@ final class RuntimeCore: Sendable {
     /// Stops the runtime with an error; the first one counts.
     func fail(_ error: any Error) { failureSlot.fail(error) }
 
-    func newInstanceID() -> Int64 { nextInstance.add(1, ordering: .relaxed).newValue }
-    func newIncidentID() -> Int64 { nextIncident.add(1, ordering: .relaxed).newValue }
+    func newInstanceID() -> InstanceID { InstanceID(rawValue: nextInstance.add(1, ordering: .relaxed).newValue) }
+    func newIncidentID() -> IncidentID { IncidentID(rawValue: nextIncident.add(1, ordering: .relaxed).newValue) }
     func newMailboxSeq() -> Int64 { nextMailbox.add(1, ordering: .relaxed).newValue }
 
     func newMessageID(at time: Timestamp) -> MessageID {

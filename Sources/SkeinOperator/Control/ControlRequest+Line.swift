@@ -10,8 +10,8 @@ import Foundation
 extension ControlRequest: Codable {
     private struct Line: Codable {
         var `do`: String
-        var incident: Int64?
-        var instance: Int64?
+        var incident: IncidentID?
+        var instance: InstanceID?
         var activity: Int64?
         var retry: RetryPolicy.Edit?
         var system: String?
@@ -32,7 +32,7 @@ extension ControlRequest: Codable {
         }
 
         init(
-            do word: String, incident: Int64? = nil, instance: Int64? = nil, activity: Int64? = nil,
+            do word: String, incident: IncidentID? = nil, instance: InstanceID? = nil, activity: Int64? = nil,
             retry: RetryPolicy.Edit? = nil, system: String? = nil, cause: String? = nil, reason: String? = nil
         ) {
             (`do`, self.incident, self.instance, self.activity) = (word, incident, instance, activity)
@@ -43,7 +43,7 @@ extension ControlRequest: Codable {
             (`do`, age, messages) = ("trim", retention.age?.components.seconds, retention.messages)
         }
 
-        init(_ repair: IncidentRepair, incident: Int64? = nil, cause: String? = nil) {
+        init(_ repair: IncidentRepair, incident: IncidentID? = nil, cause: String? = nil) {
             (self.incident, self.cause) = (incident, cause)
             switch repair {
             case .retry: `do` = "retry"

@@ -10,7 +10,7 @@ import Foundation
 /// An instance as tools show it.
 public struct InstanceView: Sendable, Hashable, Codable {
     /// Given by the store, rising.
-    public var id: Int64
+    public var id: InstanceID
     /// The component that it belongs to.
     public var component: String
     /// The process, saga or entity.
@@ -60,7 +60,7 @@ public struct InstanceFilter: Sendable, Hashable {
     /// Business attributes that all must have these values.
     public var attributes: [String: String] = [:]
     /// A cursor: only instances with a lower id.
-    public var before: Int64?
+    public var before: InstanceID?
     /// The largest number of instances, the newest first; 1 or more.
     public var limit = 50
 
@@ -203,7 +203,7 @@ public struct Wait: Sendable, Hashable, Codable {
 /// Something that needs, or needed, a person.
 public struct IncidentView: Sendable, Hashable, Codable {
     /// Given by the store, rising.
-    public var id: Int64
+    public var id: IncidentID
     /// The component that it belongs to.
     public var component: String
     /// `activity`, `handler`, `instance` or `message`.
@@ -215,7 +215,7 @@ public struct IncidentView: Sendable, Hashable, Codable {
     /// When it happened.
     public var at: Timestamp
     /// The instance that stands still, for kinds `activity` and `instance`.
-    public var instance: Int64?
+    public var instance: InstanceID?
     /// The operation of the activity, for kind `activity`.
     public var activity: Int64?
     /// The subscription, for kinds `handler` and `message`.

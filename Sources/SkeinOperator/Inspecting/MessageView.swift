@@ -151,7 +151,7 @@ public struct MessageDetail: Sendable, Hashable, Codable {
     /// An instance that has reacted to the message.
     public struct Reaction: Sendable, Hashable, Codable {
         /// The id of the instance.
-        public var instance: Int64
+        public var instance: InstanceID
         /// The process, saga or entity.
         public var process: String
         /// The key of the instance.

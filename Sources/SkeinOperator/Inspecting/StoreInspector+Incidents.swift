@@ -35,20 +35,20 @@ extension StoreInspector {
     ///   - cause: only those with this word for grouping.
     ///   - before: a cursor: only those with a lower id.
     public func incidents(
-        open: Bool = true, cause: String? = nil, component: String? = nil, before: Int64? = nil, limit: Int = 50
+        open: Bool = true, cause: String? = nil, component: String? = nil, before: IncidentID? = nil, limit: Int = 50
     ) throws -> [IncidentView] {
         var conditions = SQLConditions()
         if open { conditions.add("resolved_at IS NULL") }
         conditions.add("cause", equals: cause)
         conditions.add("component", equals: component)
-        if let before { conditions.add("incident.id < ?", .number(before)) }
+        if let before { conditions.add("incident.id < ?", .number(before.rawValue)) }
         return try incidents(conditions, order: "incident.id DESC", limit: limit)
     }
 
     /// An incident by its id; `nil` for an unknown one.
-    public func incident(_ id: Int64) throws -> IncidentView? {
+    public func incident(_ id: IncidentID) throws -> IncidentView? {
         var conditions = SQLConditions()
-        conditions.add("incident.id = ?", .number(id))
+        conditions.add("incident.id = ?", .number(id.rawValue))
         return try incidents(conditions, order: "incident.id", limit: 1).first
     }
 
@@ -60,9 +60,9 @@ extension StoreInspector {
         ) { row, _ in (row.text(), row.int()) }
     }
 
-    func incidents(instance: Int64) throws -> [IncidentView] {
+    func incidents(instance: InstanceID) throws -> [IncidentView] {
         var conditions = SQLConditions()
-        conditions.add("instance = ?", .number(instance))
+        conditions.add("instance = ?", .number(instance.rawValue))
         return try incidents(conditions, order: "resolved_at IS NOT NULL, incident.id DESC", limit: 100)
     }
 

@@ -21,7 +21,7 @@ extension StoreInspector {
                 "EXISTS (SELECT 1 FROM json_each(CAST(attributes AS TEXT)) AS a WHERE a.key = ? AND a.value = ?)",
                 .text(name), .text(value))
         }
-        if let before = filter.before { conditions.add("id < ?", .number(before)) }
+        if let before = filter.before { conditions.add("id < ?", .number(before.rawValue)) }
         let sql = "SELECT \(Self.list(Columns.instance)) FROM instance\(conditions.sql) ORDER BY id DESC LIMIT ?"
         return try select(sql, conditions.binds + [.number(Int64(max(1, filter.limit)))]) { row, _ in
             InstanceView(try InstanceRow(row))
@@ -29,7 +29,7 @@ extension StoreInspector {
     }
 
     /// The id of the instance with an address; `nil` where there is none, or none any more.
-    public func instanceID(of address: InstanceAddress) throws -> Int64? { try reader.instance(address)?.id }
+    public func instanceID(of address: InstanceAddress) throws -> InstanceID? { try reader.instance(address)?.id }
 
     /// The instances with a process (or saga, or entity) and a key, at most one of each component.
     public func instances(process: String, key: String) throws -> [InstanceView] {
@@ -44,11 +44,11 @@ extension StoreInspector {
     /// - Parameters:
     ///   - limit: the largest number of journal entries, the newest of all.
     ///   - nearMisses: the largest number of messages shown for each wait.
-    public func instance(_ id: Int64, journal limit: Int = 1000, nearMisses: Int = 5) throws -> InstanceDetail? {
+    public func instance(_ id: InstanceID, journal limit: Int = 1000, nearMisses: Int = 5) throws -> InstanceDetail? {
         guard let row = try reader.instance(id) else { return nil }
         let entries = try select(
             "SELECT * FROM (SELECT \(Self.list(Columns.journal)) FROM journal WHERE instance = ? "
-                + "ORDER BY seq DESC LIMIT ?) ORDER BY seq", [.number(id), .number(Int64(limit))]
+                + "ORDER BY seq DESC LIMIT ?) ORDER BY seq", [.number(id.rawValue), .number(Int64(limit))]
         ) { row, _ in InstanceDetail.Entry(try JournalEntry(JournalRow(row))) }
         return InstanceDetail(
             instance: InstanceView(row), waits: try waits(of: row, limit: nearMisses),
@@ -59,9 +59,9 @@ extension StoreInspector {
                     failingSince: $0.failingSince, lastError: $0.lastError, idempotencyKey: $0.idempotencyKey,
                     retry: $0.policyEdit)
             }, suspendedSystems: try suspendedSystems(),
-            mailbox: Int(try count("mailbox WHERE instance = ?", .number(id))),
+            mailbox: Int(try count("mailbox WHERE instance = ?", .number(id.rawValue))),
             incidents: try incidents(instance: id), journal: entries,
-            journalLength: Int(try count("journal WHERE instance = ?", .number(id))))
+            journalLength: Int(try count("journal WHERE instance = ?", .number(id.rawValue))))
     }
 
     /// Outside systems that operators have stopped, by name.

@@ -82,7 +82,7 @@ extension StoreInspector {
             WHERE instr(CAST(journal.body AS TEXT), ?) > 0 ORDER BY instance.id, journal.seq LIMIT 100
             """
         return try select(sql, [.text("\"id\":\"\(id)\"")]) { row, _ in
-            MessageDetail.Reaction(instance: row.int64(), process: row.text(), key: row.text(), seq: row.int64())
+            MessageDetail.Reaction(instance: row.id(), process: row.text(), key: row.text(), seq: row.int64())
         }
     }
 

@@ -122,7 +122,7 @@ extension SQLiteReader {
     package static func highWater(_ cache: StatementCache<ReadSQL>) throws -> HighWater {
         let removed = try savedHighWater(cache)
         let there = try cache.begin(.highWater).first { row in
-            HighWater(instance: row.int64(), incident: row.int64(), mailbox: row.int64(), position: row.int64())
+            HighWater(instance: row.id(), incident: row.id(), mailbox: row.int64(), position: row.int64())
         }
         var high = HighWater()
         for name in MetaName.allCases { high[name] = max(removed[name], there?[name] ?? 0) }
@@ -185,8 +185,8 @@ extension SQLiteReader {
             try hold(.placeHold) { .place(subscription: $0.text()) },
             try hold(.parkedHold) { .parked(subscription: $0.text(), key: $0.text()) },
             try hold(.bufferedHold) { .buffered(component: $0.text(), process: $0.text()) },
-            try hold(.mailboxHold) { .mailbox(instance: $0.int64()) },
-            try hold(.incidentHold) { .incident($0.int64()) },
+            try hold(.mailboxHold) { .mailbox(instance: $0.id()) },
+            try hold(.incidentHold) { .incident($0.id()) },
         ]
         return holds.compactMap(\.self).sorted { $0.position < $1.position }
     }
@@ -217,7 +217,7 @@ extension SQLiteReader {
 
 // Instances and what belongs to them.
 extension SQLiteReader {
-    package func instance(_ id: Int64) throws -> InstanceRow? {
+    package func instance(_ id: InstanceID) throws -> InstanceRow? {
         try first("an instance", .instance, InstanceRow.init) { $0.bind(id) }
     }
 
@@ -229,7 +229,7 @@ extension SQLiteReader {
         }
     }
 
-    package func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws
+    package func instances(component: String, status: InstanceStatus, after id: InstanceID, limit: Int) throws
         -> [InstanceRow]
     {
         try rows("instances", .instancesByStatus, InstanceRow.init) {
@@ -240,7 +240,7 @@ extension SQLiteReader {
         }
     }
 
-    package func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
+    package func journal(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [JournalRow] {
         try rows("a journal", .journal, JournalRow.init) {
             $0.bind(instance)
             $0.bind(seq)
@@ -249,7 +249,7 @@ extension SQLiteReader {
     }
 
     package func waits(
-        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: OperationID,
         limit: Int
     ) throws -> [WaitRow] {
         try rows("waits", .waits, WaitRow.init) {
@@ -263,7 +263,7 @@ extension SQLiteReader {
         }
     }
 
-    package func waits(of instance: Int64) throws -> [WaitRow] {
+    package func waits(of instance: InstanceID) throws -> [WaitRow] {
         try rows("waits", .waitsOfInstance, WaitRow.init) { $0.bind(instance) }
     }
 
@@ -294,7 +294,7 @@ extension SQLiteReader {
         }
     }
 
-    package func timers(of instance: Int64) throws -> [TimerRow] {
+    package func timers(of instance: InstanceID) throws -> [TimerRow] {
         try rows("timers", .timersOfInstance, TimerRow.init) { $0.bind(instance) }
     }
 
@@ -324,7 +324,7 @@ extension SQLiteReader {
         }
     }
 
-    package func activities(of instance: Int64) throws -> [ActivityRow] {
+    package func activities(of instance: InstanceID) throws -> [ActivityRow] {
         try rows("activities", .activitiesOfInstance, ActivityRow.init) { $0.bind(instance) }
     }
 
@@ -336,7 +336,7 @@ extension SQLiteReader {
         }
     }
 
-    package func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+    package func mailbox(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try rows("a mailbox", .mailboxOfInstance, MailboxRow.init) {
             $0.bind(instance)
             $0.bind(seq)
@@ -422,18 +422,18 @@ extension SQLiteReader {
         }
     }
 
-    package func incident(_ id: Int64) throws -> IncidentRow? {
+    package func incident(_ id: IncidentID) throws -> IncidentRow? {
         try first("an incident", .incident, IncidentRow.init) { $0.bind(id) }
     }
 
-    package func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
+    package func openIncidents(after id: IncidentID, limit: Int) throws -> [IncidentRow] {
         try rows("incidents", .openIncidents, IncidentRow.init) {
             $0.bind(id)
             $0.bind(limit)
         }
     }
 
-    package func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
+    package func openIncidents(cause: String, after id: IncidentID, limit: Int) throws -> [IncidentRow] {
         try rows("incidents of a cause", .incidentsOfCause, IncidentRow.init) {
             $0.bind(cause)
             $0.bind(id)
@@ -441,7 +441,7 @@ extension SQLiteReader {
         }
     }
 
-    package func openIncidents(of instance: Int64) throws -> [IncidentRow] {
+    package func openIncidents(of instance: InstanceID) throws -> [IncidentRow] {
         try rows("incidents of an instance", .incidentsOfInstance, IncidentRow.init) { $0.bind(instance) }
     }
 
@@ -457,15 +457,15 @@ extension SQLiteReader {
         try rows("definitions", .definitions, DefinitionRow.init) { _ in }
     }
 
-    package func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
-        try rows("ended instances", .endedInstances, { $0.int64() }) {
+    package func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [InstanceID] {
+        try rows("ended instances", .endedInstances, { $0.id() as InstanceID }) {
             $0.bind(component)
             $0.bind(time.microseconds)
             $0.bind(limit)
         }
     }
 
-    package func journalEnd(of instance: Int64) throws -> Int64 {
+    package func journalEnd(of instance: InstanceID) throws -> Int64 {
         try first("the end of a journal", .journalEnd, { $0.optionalInt64() }) { $0.bind(instance) }.flatMap { $0 } ?? 0
     }
 

@@ -6,7 +6,7 @@ package import SkeinCore
 extension InstanceRow {
     package init(_ row: PreparedStatement) throws {
         self.init(
-            id: row.int64(), component: row.text(), process: row.text(), key: row.text(), version: row.int(),
+            id: row.id(), component: row.text(), process: row.text(), key: row.text(), version: row.int(),
             notation: try row.value("notation"), status: try row.value("status"), shard: row.int(),
             seed: Seed(high: UInt64(bitPattern: row.int64()), low: UInt64(bitPattern: row.int64())),
             state: row.optionalData(), stateSeq: row.int64(), result: row.optionalData(),
@@ -17,14 +17,14 @@ extension InstanceRow {
 
 extension JournalRow {
     package init(_ row: PreparedStatement) {
-        self.init(instance: row.int64(), seq: row.int64(), kind: row.text(), body: row.data(), at: row.time())
+        self.init(instance: row.id(), seq: row.int64(), kind: row.text(), body: row.data(), at: row.time())
     }
 }
 
 extension WaitRow {
     package init(_ row: PreparedStatement) throws {
         let (component, type, key) = (row.text(), MessageName(stringLiteral: row.text()), row.text())
-        let (instance, seq, process) = (row.int64(), row.int64(), row.text())
+        let (instance, seq, process): (InstanceID, Int64, String) = (row.id(), row.int64(), row.text())
         self.init(
             component: component, type: type, version: try SchemaVersion(validating: row.text()), key: key,
             instance: instance, seq: seq, process: process, after: row.int64(), since: row.time())
@@ -35,24 +35,24 @@ extension TimerRow {
     package init(_ row: PreparedStatement) {
         let component = row.text()
         self.init(
-            due: row.time(), instance: row.int64(), seq: row.int64(), component: component, purpose: row.text())
+            due: row.time(), instance: row.id(), seq: row.int64(), component: component, purpose: row.text())
     }
 }
 
 extension ActivityRow {
     package init(_ row: PreparedStatement) {
         self.init(
-            instance: row.int64(), seq: row.int64(), component: row.text(), name: row.text(),
+            instance: row.id(), seq: row.int64(), component: row.text(), name: row.text(),
             idempotencyKey: row.text(), attempt: row.int(), nextAt: row.optionalTime(), scheduledAt: row.time(),
             lastError: row.optionalText(), policy: row.optionalData(), epoch: row.int64(),
-            failingSince: row.optionalTime(), incident: row.optionalInt64(), system: row.text())
+            failingSince: row.optionalTime(), incident: row.optionalID(), system: row.text())
     }
 }
 
 extension MailboxRow {
     package init(_ row: PreparedStatement) {
         self.init(
-            seq: row.int64(), instance: row.int64(), component: row.text(), input: row.data(),
+            seq: row.int64(), instance: row.id(), component: row.text(), input: row.data(),
             position: row.optionalInt64())
     }
 }
@@ -60,7 +60,7 @@ extension MailboxRow {
 extension IncidentRow {
     package init(_ row: PreparedStatement) {
         self.init(
-            id: row.int64(), component: row.text(), kind: row.text(), instance: row.optionalInt64(),
+            id: row.id(), component: row.text(), kind: row.text(), instance: row.optionalID(),
             seq: row.optionalInt64(), subscription: row.optionalText(), key: row.optionalText(),
             position: row.optionalInt64(), cause: row.text(), error: row.text(), at: row.time(),
             resolvedAt: row.optionalTime(), resolution: row.optionalText(), failingSince: row.optionalTime(),
@@ -74,7 +74,7 @@ extension ParkedRow {
             subscription: row.text(), key: row.text(), position: row.int64(), state: try row.value("state"),
             attempts: row.int(), nextAt: row.optionalTime(), error: row.optionalText(), payload: row.optionalData(),
             concerns: row.text().split(separator: " ").map(String.init), at: row.time(),
-            failingSince: row.optionalTime(), incident: row.optionalInt64())
+            failingSince: row.optionalTime(), incident: row.optionalID())
     }
 }
 
@@ -95,6 +95,14 @@ extension DefinitionRow {
 }
 
 extension PreparedStatement {
+    package func id() -> InstanceID { InstanceID(rawValue: int64()) }
+
+    package func id() -> IncidentID { IncidentID(rawValue: int64()) }
+
+    package func optionalID() -> InstanceID? { optionalInt64().map(InstanceID.init(rawValue:)) }
+
+    package func optionalID() -> IncidentID? { optionalInt64().map(IncidentID.init(rawValue:)) }
+
     package func time() -> Timestamp { Timestamp(microseconds: int64()) }
 
     package func optionalTime() -> Timestamp? { optionalInt64().map(Timestamp.init(microseconds:)) }

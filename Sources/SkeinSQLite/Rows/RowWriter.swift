@@ -364,16 +364,16 @@ extension HighWater {
     subscript(name: MetaName) -> Int64 {
         get {
             switch name {
-            case .instance: instance
-            case .incident: incident
+            case .instance: instance.rawValue
+            case .incident: incident.rawValue
             case .mailbox: mailbox
             case .position: position
             }
         }
         set {
             switch name {
-            case .instance: instance = newValue
-            case .incident: incident = newValue
+            case .instance: instance = InstanceID(rawValue: newValue)
+            case .incident: incident = IncidentID(rawValue: newValue)
             case .mailbox: mailbox = newValue
             case .position: position = newValue
             }

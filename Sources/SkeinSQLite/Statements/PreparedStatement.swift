@@ -88,6 +88,10 @@ extension PreparedStatement {
         if let value { bind(value) } else { bindNull() }
     }
 
+    package func bind(_ id: some RawRepresentable<Int64>) { bind(id.rawValue) }
+
+    package func bind(_ id: (some RawRepresentable<Int64>)?) { bind(id?.rawValue) }
+
     package func bind(_ text: String) {
         parameter += 1
         let bound: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in

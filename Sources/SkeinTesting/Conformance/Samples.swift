@@ -61,15 +61,15 @@ enum Samples {
     }
 
     static func instance(
-        _ id: Int64, component: String = "payment", key: String? = nil, status: InstanceStatus = .running
+        _ id: InstanceID, component: String = "payment", key: String? = nil, status: InstanceStatus = .running
     ) -> InstanceRow {
         InstanceRow(
             id: id, component: component, process: "payment", key: key ?? "key-\(id)", version: 1, notation: .code,
             status: status, shard: 7, seed: Seed(high: .max, low: 1), correlationID: MessageID("c"),
-            startedAt: Timestamp(microseconds: id))
+            startedAt: Timestamp(microseconds: id.rawValue))
     }
 
-    static func fullInstance(_ id: Int64) -> InstanceRow {
+    static func fullInstance(_ id: InstanceID) -> InstanceRow {
         InstanceRow(
             id: id, component: "payment", process: "refund", key: "é\u{0}", version: 12, notation: .entity,
             status: .completed, shard: 1023, seed: Seed(high: 1 << 63, low: .max), state: Data([0]), stateSeq: 9,
@@ -77,13 +77,13 @@ enum Samples {
             startedAt: .epoch, endedAt: Timestamp(microseconds: .max))
     }
 
-    static func journal(_ instance: Int64, _ seq: Int64) -> JournalRow {
+    static func journal(_ instance: InstanceID, _ seq: Int64) -> JournalRow {
         JournalRow(
             instance: instance, seq: seq, kind: "message", body: Data("\(seq)".utf8), at: Timestamp(microseconds: seq))
     }
 
     static func wait(
-        _ instance: Int64, _ seq: Int64 = 1, component: String = "payment", type: MessageName = "card.charged",
+        _ instance: InstanceID, _ seq: Int64 = 1, component: String = "payment", type: MessageName = "card.charged",
         key: String = "4711", after: Int64 = 0
     ) -> WaitRow {
         WaitRow(
@@ -91,31 +91,32 @@ enum Samples {
             process: "payment", after: after, since: .epoch)
     }
 
-    static func timer(_ due: Int64, _ instance: Int64, _ seq: Int64 = 1, component: String = "payment") -> TimerRow {
+    static func timer(_ due: Int64, _ instance: InstanceID, _ seq: Int64 = 1, component: String = "payment") -> TimerRow
+    {
         TimerRow(
             due: Timestamp(microseconds: due), instance: instance, seq: seq, component: component, purpose: "sleep")
     }
 
     static func activity(
-        _ instance: Int64, _ seq: Int64 = 1, component: String = "payment", nextAt: Int64? = 5
+        _ instance: InstanceID, _ seq: Int64 = 1, component: String = "payment", nextAt: Int64? = 5
     ) -> ActivityRow {
         ActivityRow(
             instance: instance, seq: seq, component: component, name: "charge", idempotencyKey: "k\(instance)",
             nextAt: nextAt.map(Timestamp.init(microseconds:)), scheduledAt: .epoch)
     }
 
-    static func fullActivity(_ instance: Int64) -> ActivityRow {
+    static func fullActivity(_ instance: InstanceID) -> ActivityRow {
         ActivityRow(
             instance: instance, seq: .max, component: "payment", name: "", idempotencyKey: "k", attempt: 3, nextAt: nil,
             scheduledAt: .epoch, lastError: "declined", policy: Data("{}".utf8), epoch: 8,
             failingSince: Timestamp(microseconds: 6), incident: .max, system: "bank")
     }
 
-    static func mailbox(_ seq: Int64, _ instance: Int64, component: String = "payment") -> MailboxRow {
+    static func mailbox(_ seq: Int64, _ instance: InstanceID, component: String = "payment") -> MailboxRow {
         MailboxRow(seq: seq, instance: instance, component: component, input: Data("\(seq)".utf8))
     }
 
-    static func incident(_ id: Int64, resolved: Bool = false) -> IncidentRow {
+    static func incident(_ id: IncidentID, resolved: Bool = false) -> IncidentRow {
         var row = IncidentRow(
             id: id, component: "payment", kind: "activity", cause: "retriesExhausted", error: "declined", at: .epoch)
         if resolved {

@@ -13,7 +13,7 @@ import Foundation
 /// shows as a difference between two implementations.
 public struct StoreComparison {
     private var random: SeededRandom
-    private var lastSeq: [Int64: Int64] = [:]
+    private var lastSeq: [InstanceID: Int64] = [:]
     /// Nothing refers to messages up to here; above 0, much of the log can be trimmed.
     private var lowest: Int64 = 0
 
@@ -97,7 +97,10 @@ extension StoreComparison {
 
     private mutating func type() -> MessageName { Self.types[Int(number(0...2))] }
     /// Instances of even ids belong to one component, odd ones to the other.
-    private static func component(of instance: Int64) -> String { components[Int(instance & 1)] }
+    private static func component(of instance: InstanceID) -> String { components[Int(instance.rawValue & 1)] }
+
+    private mutating func instanceID() -> InstanceID { InstanceID(rawValue: number(1...12)) }
+    private mutating func incidentID() -> IncidentID { IncidentID(rawValue: number(1...9)) }
 
     private mutating func position() -> PositionRow {
         PositionRow(subscription: word(), position: lowest + number(0...99))
@@ -117,7 +120,7 @@ extension StoreComparison {
     }
 
     private mutating func write() -> StoreWrite {
-        let (instance, seq) = (number(1...12), number(1...4))
+        let (instance, seq) = (instanceID(), number(1...4))
         let component = Self.component(of: instance)
         switch number(0...24) {
         case 0, 1: return .putInstance(self.instance(instance))
@@ -138,24 +141,24 @@ extension StoreComparison {
         case 17: return .removeBuffered(buffered())
         case 18: return .putInbox(subscription: word(), message: MessageID(word()), at: time())
         case 19: return .trimInbox(before: time(), limit: Int(number(1...3)))
-        case 20: return .updateIncident(id: number(1...9), error: word(), nextAttempt: chance(50) ? time() : nil)
-        case 21: return .resolveIncident(id: number(1...9), at: time(), resolution: word())
+        case 20: return .updateIncident(id: incidentID(), error: word(), nextAttempt: chance(50) ? time() : nil)
+        case 21: return .resolveIncident(id: incidentID(), at: time(), resolution: word())
         case 22: return .removeInstance(instance)
         case 23: return .trimLog(trim())
         default: return .putDefinition(definition())
         }
     }
 
-    private mutating func mailbox(_ instance: Int64, _ component: String) -> MailboxRow {
+    private mutating func mailbox(_ instance: InstanceID, _ component: String) -> MailboxRow {
         var row = Samples.mailbox(number(1...30), instance, component: component)
         row.position = chance(20) ? lowest + number(1...99) : nil
         return row
     }
 
     private mutating func incident() -> IncidentRow {
-        var row = Samples.incident(number(1...9), resolved: chance(50))
+        var row = Samples.incident(incidentID(), resolved: chance(50))
         if row.resolvedAt == nil, chance(30) { row.position = lowest + number(1...99) }
-        row.instance = chance(50) ? number(1...12) : nil
+        row.instance = chance(50) ? instanceID() : nil
         return row
     }
 
@@ -168,7 +171,7 @@ extension StoreComparison {
     }
 
     /// Sometimes takes the key of another instance, which makes the commit fail.
-    private mutating func instance(_ id: Int64) -> InstanceRow {
+    private mutating func instance(_ id: InstanceID) -> InstanceRow {
         var row = chance(50) ? Samples.instance(id) : Samples.fullInstance(id)
         row.component = Self.component(of: id)
         row.key = chance(3) ? "key-\(number(1...12))" : "key-\(id)"
@@ -178,18 +181,18 @@ extension StoreComparison {
     }
 
     /// Mostly the next entry, sometimes one that is there already.
-    private mutating func journal(_ instance: Int64) -> StoreWrite {
+    private mutating func journal(_ instance: InstanceID) -> StoreWrite {
         let seq = (lastSeq[instance] ?? 0) + (chance(95) ? 1 : 0)
         lastSeq[instance] = seq
         return .appendJournal(Samples.journal(instance, seq))
     }
 
-    private mutating func wait(_ instance: Int64, _ seq: Int64) -> WaitRow {
+    private mutating func wait(_ instance: InstanceID, _ seq: Int64) -> WaitRow {
         Samples.wait(
             instance, seq, component: Self.component(of: instance), type: type(), key: word(), after: number(0...5))
     }
 
-    private mutating func activity(_ instance: Int64, _ seq: Int64) -> ActivityRow {
+    private mutating func activity(_ instance: InstanceID, _ seq: Int64) -> ActivityRow {
         let nextAt = chance(60) ? number(-5...5) : nil
         var row = Samples.activity(instance, seq, component: Self.component(of: instance), nextAt: nextAt)
         row.system = chance(50) ? "" : "bank"
@@ -259,7 +262,7 @@ extension StoreComparison {
             }
         }
         for component in components { try compare(left, right, component) }
-        for instance in Int64(1)...12 {
+        for instance in (1...12).map(InstanceID.init(rawValue:)) {
             try same("instance \(instance)") { try $0.instance(instance) }
             try same("journal \(instance)") { try $0.journal(of: instance, after: 2, limit: 5) }
             try same("journal end \(instance)") { try $0.journalEnd(of: instance) }
@@ -281,7 +284,7 @@ extension StoreComparison {
             try same(key) { try $0.instance(component: component, process: "payment", key: key) }
         }
         for (type, key) in types.flatMap({ type in words.map { (type, $0) } }) {
-            let cursor = WaitCursor(instance: 3, seq: 2)
+            let cursor = OperationID(instance: 3, seq: 2)
             try same("waits") {
                 try $0.waits(component: component, type: type, key: key, admitting: 3, after: cursor, limit: 3)
             }

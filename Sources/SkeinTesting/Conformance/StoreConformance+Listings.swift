@@ -8,11 +8,13 @@ extension StoreConformance {
     private static let instanceListings: [Check] = [
         Check(8, "instances are listed by component and status in pages") { adapter in
             let store = try adapter.make()
-            let rows = (1...9).map { Samples.instance($0, status: $0 % 3 == 0 ? .suspended : .running) }
+            let rows = (1...9).map {
+                Samples.instance(InstanceID(rawValue: $0), status: $0 % 3 == 0 ? .suspended : .running)
+            }
             try store.commit([], rows.reversed().map { .putInstance($0) })
             try store.commit([], [.putInstance(Samples.instance(10, component: "pay"))])
             let reader = try store.makeReader()
-            func page(_ status: InstanceStatus, after id: Int64) throws -> [Int64] {
+            func page(_ status: InstanceStatus, after id: InstanceID) throws -> [InstanceID] {
                 try reader.instances(component: "payment", status: status, after: id, limit: 4).map(\.id)
             }
             try expectEqual(try page(.running, after: 0), [1, 2, 4, 5], "the first page")
@@ -29,16 +31,16 @@ extension StoreConformance {
             ]
             try store.commit([], rows.map { .putWait($0) })
             let reader = try store.makeReader()
-            func page(_ position: Int64, after cursor: WaitCursor, limit: Int) throws -> [[Int64]] {
+            func page(_ position: Int64, after cursor: OperationID, limit: Int) throws -> [[Int64]] {
                 try reader.waits(
                     component: "payment", type: "card.charged", key: "4711", admitting: position, after: cursor,
                     limit: limit
-                ).map { [$0.instance, $0.seq] }
+                ).map { [$0.instance.rawValue, $0.seq] }
             }
             try expectEqual(try page(9, after: .start, limit: 9), [[1, 1], [1, 2], [3, 1]], "those that admit 9")
             try expectEqual(
                 try page(10, after: .start, limit: 3), [[1, 1], [1, 2], [2, 1]], "the first page that admits 10")
-            let cursor = WaitCursor(instance: 1, seq: 1)
+            let cursor = OperationID(instance: 1, seq: 1)
             try expectEqual(try page(10, after: cursor, limit: 9), [[1, 2], [2, 1], [3, 1]], "the next page")
             try expectEqual(try page(0, after: .start, limit: 9), [], "those that admit nothing")
             let types = try reader.waitTypes(component: "payment").map(\.rawValue)
@@ -56,7 +58,7 @@ extension StoreConformance {
             func page(_ cursor: DueCursor, due: Int64, limit: Int) throws -> [[Int64]] {
                 try reader.timers(
                     component: "payment", after: cursor, due: Timestamp(microseconds: due), limit: limit
-                ).map { [$0.due.microseconds, $0.instance, $0.seq] }
+                ).map { [$0.due.microseconds, $0.instance.rawValue, $0.seq] }
             }
             try expectEqual(
                 try page(.start, due: 3, limit: 9), [[-3, 9, 1], [2, 5, 1], [3, 1, 1], [3, 1, 2]], "those due")
@@ -77,7 +79,7 @@ extension StoreConformance {
             let reader = try store.makeReader()
             func page(_ system: String, _ cursor: DueCursor, limit: Int) throws -> [[Int64]] {
                 try reader.scheduledActivities(component: "payment", system: system, after: cursor, limit: limit)
-                    .map { [$0.instance, $0.seq] }
+                    .map { [$0.instance.rawValue, $0.seq] }
             }
             try expectEqual(try page("", .start, limit: 3), [[4, 1], [1, 1], [1, 2]], "the first page")
             let last = DueCursor(due: Timestamp(microseconds: 5), instance: 1, seq: 2)
@@ -93,7 +95,10 @@ extension StoreConformance {
         },
         Check(8, "mailboxes are listed by number in pages") { adapter in
             let store = try adapter.make()
-            let rows = (1...6).map { Samples.mailbox($0, $0 % 2) } + [Samples.mailbox(7, 8, component: "pay")]
+            let rows =
+                (1...6).map { Samples.mailbox($0, InstanceID(rawValue: $0 % 2)) } + [
+                    Samples.mailbox(7, 8, component: "pay")
+                ]
             try store.commit([], rows.reversed().map { .putMailbox($0) })
             let reader = try store.makeReader()
             try expectEqual(

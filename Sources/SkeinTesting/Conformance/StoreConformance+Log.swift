@@ -45,10 +45,12 @@ extension StoreConformance {
             let store = try adapter.make()
             let reader = try store.makeReader()
             for number in 1...20 {
-                try store.commit(Samples.outgoing("m\(number)"), [.putInstance(Samples.instance(Int64(number)))])
+                try store.commit(
+                    Samples.outgoing("m\(number)"),
+                    [.putInstance(Samples.instance(InstanceID(rawValue: Int64(number))))])
                 try expectEqual(try reader.highWater().position, Int64(number), "the newest position")
                 try expect(try reader.record(id: MessageID("m\(number)")) != nil, "message \(number)")
-                try expect(try reader.instance(Int64(number)) != nil, "instance \(number)")
+                try expect(try reader.instance(InstanceID(rawValue: Int64(number))) != nil, "instance \(number)")
             }
         },
         Check(8, "the log is read in pages") { adapter in

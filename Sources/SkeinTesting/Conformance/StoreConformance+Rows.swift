@@ -31,14 +31,14 @@ extension StoreConformance {
         },
         Check(8, "ended instances are listed oldest first, and removed with their journals") { adapter in
             let store = try adapter.make()
-            var rows = (1...3).map { Samples.instance(Int64($0), key: "ended-\($0)") }
+            var rows = (1...3).map { Samples.instance(InstanceID(rawValue: Int64($0)), key: "ended-\($0)") }
             for index in rows.indices {
                 (rows[index].status, rows[index].endedAt) = (.completed, Timestamp(microseconds: Int64(30 - index)))
             }
             let running = Samples.instance(4, key: "running")
             try store.commit([], (rows + [running]).map { .putInstance($0) } + [.appendJournal(Samples.journal(3, 1))])
             let reader = try store.makeReader()
-            func ended(_ limit: Int) throws -> [Int64] {
+            func ended(_ limit: Int) throws -> [InstanceID] {
                 let time = Timestamp(microseconds: 30)
                 return try reader.endedInstances(component: running.component, before: time, limit: limit)
             }
@@ -158,7 +158,7 @@ extension StoreConformance {
             try store.commit(
                 [], [.putIncident(Samples.incident(1)), .putIncident(Samples.incident(2, resolved: true))])
             let (at, later) = (Timestamp(microseconds: 7), Timestamp(microseconds: 8))
-            for id in [1, 2, 3] as [Int64] {
+            for id in [1, 2, 3] as [IncidentID] {
                 try store.commit([], [.updateIncident(id: id, error: "again", nextAttempt: at)])
             }
             var expected = Samples.incident(1)
@@ -167,7 +167,7 @@ extension StoreConformance {
             try store.commit([], [.updateIncident(id: 1, error: "at last", nextAttempt: nil)])
             (expected.error, expected.nextAttempt) = ("at last", nil)
             try expectEqual(try reader.incident(1), expected, "the open incident without another attempt")
-            for (id, at) in [(1, at), (1, later), (2, later), (3, later)] as [(Int64, Timestamp)] {
+            for (id, at) in [(1, at), (1, later), (2, later), (3, later)] as [(IncidentID, Timestamp)] {
                 try store.commit([], [.resolveIncident(id: id, at: at, resolution: "recovered \(at.microseconds)")])
             }
             (expected.resolvedAt, expected.resolution) = (at, "recovered 7")

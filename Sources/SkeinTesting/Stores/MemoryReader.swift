@@ -65,7 +65,7 @@ final class MemoryReader: StoreReader {
 
 // Instances and what belongs to them.
 extension MemoryReader {
-    func instance(_ id: Int64) throws -> InstanceRow? { try read { $0.instances[OrderedKey(id)] } }
+    func instance(_ id: InstanceID) throws -> InstanceRow? { try read { $0.instances[OrderedKey(id)] } }
 
     func instance(component: String, process: String, key: String) throws -> InstanceRow? {
         try read { tables in
@@ -73,7 +73,8 @@ extension MemoryReader {
         }
     }
 
-    func instances(component: String, status: InstanceStatus, after id: Int64, limit: Int) throws -> [InstanceRow] {
+    func instances(component: String, status: InstanceStatus, after id: InstanceID, limit: Int) throws -> [InstanceRow]
+    {
         try read { tables in
             let prefix = OrderedKey(component, status.rawValue)
             let start = OrderedKey(component, status.rawValue, id)
@@ -82,14 +83,14 @@ extension MemoryReader {
         }
     }
 
-    func journal(of instance: Int64, after seq: Int64, limit: Int) throws -> [JournalRow] {
+    func journal(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [JournalRow] {
         try read {
             $0.journals.rows(after: OrderedKey(instance, seq), before: OrderedKey(instance).end, limit: limit)
         }
     }
 
     func waits(
-        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: WaitCursor,
+        component: String, type: MessageName, key: String, admitting position: Int64, after cursor: OperationID,
         limit: Int
     ) throws -> [WaitRow] {
         try read {
@@ -99,7 +100,7 @@ extension MemoryReader {
         }
     }
 
-    func waits(of instance: Int64) throws -> [WaitRow] {
+    func waits(of instance: InstanceID) throws -> [WaitRow] {
         try read { tables in tables.instanceWaits.rows(OrderedKey(instance)).compactMap { tables.waits[$0] } }
     }
 
@@ -123,7 +124,7 @@ extension MemoryReader {
         }
     }
 
-    func timers(of instance: Int64) throws -> [TimerRow] {
+    func timers(of instance: InstanceID) throws -> [TimerRow] {
         try read { tables in tables.instanceTimers.rows(OrderedKey(instance)).compactMap { tables.timers[$0] } }
     }
 
@@ -153,7 +154,7 @@ extension MemoryReader {
         }
     }
 
-    func activities(of instance: Int64) throws -> [ActivityRow] {
+    func activities(of instance: InstanceID) throws -> [ActivityRow] {
         try read { $0.activities.rows(OrderedKey(instance)) }
     }
 
@@ -165,7 +166,7 @@ extension MemoryReader {
         }
     }
 
-    func mailbox(of instance: Int64, after seq: Int64, limit: Int) throws -> [MailboxRow] {
+    func mailbox(of instance: InstanceID, after seq: Int64, limit: Int) throws -> [MailboxRow] {
         try read { tables in
             tables.instanceMailboxes.rows(
                 after: OrderedKey(instance, seq), before: OrderedKey(instance).end, limit: limit
@@ -237,20 +238,20 @@ extension MemoryReader {
         }
     }
 
-    func incident(_ id: Int64) throws -> IncidentRow? { try read { $0.incidents[OrderedKey(id)] } }
+    func incident(_ id: IncidentID) throws -> IncidentRow? { try read { $0.incidents[OrderedKey(id)] } }
 
-    func openIncidents(after id: Int64, limit: Int) throws -> [IncidentRow] {
+    func openIncidents(after id: IncidentID, limit: Int) throws -> [IncidentRow] {
         try read { tables in
             tables.openIncidents.rows(after: OrderedKey(id), before: OrderedKey().end, limit: limit)
                 .compactMap { tables.incidents[$0] }
         }
     }
 
-    func openIncidents(cause: String, after id: Int64, limit: Int) throws -> [IncidentRow] {
+    func openIncidents(cause: String, after id: IncidentID, limit: Int) throws -> [IncidentRow] {
         Array(try openIncidents(after: id, limit: .max).lazy.filter { $0.cause == cause }.prefix(limit))
     }
 
-    func openIncidents(of instance: Int64) throws -> [IncidentRow] {
+    func openIncidents(of instance: InstanceID) throws -> [IncidentRow] {
         try openIncidents(after: .min, limit: .max).filter { $0.instance == instance }
     }
 
@@ -261,7 +262,7 @@ extension MemoryReader {
     }
 
     func definitions() throws -> [DefinitionRow] { try read { $0.definitions.rows(OrderedKey()) } }
-    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [Int64] {
+    func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [InstanceID] {
         try read { tables in
             let ended = tables.instances.rows(OrderedKey()).filter { row in
                 row.component == component && row.endedAt.map { $0 < time } ?? false
@@ -269,7 +270,7 @@ extension MemoryReader {
             return ended.sorted { ($0.endedAt ?? time, $0.id) < ($1.endedAt ?? time, $1.id) }.prefix(limit).map(\.id)
         }
     }
-    func journalEnd(of instance: Int64) throws -> Int64 {
+    func journalEnd(of instance: InstanceID) throws -> Int64 {
         try read { $0.journals.rows(OrderedKey(instance)).last?.seq ?? 0 }
     }
     func heldSystems() throws -> [String] { try read { $0.held.rows(OrderedKey()) } }

@@ -95,13 +95,13 @@ extension MemoryTables {
         set(\.openIncidents, OrderedKey(row.id), row.resolvedAt == nil ? OrderedKey(row.id) : nil)
     }
 
-    private mutating func change(openIncident id: Int64, _ change: (inout IncidentRow) -> Void) {
+    private mutating func change(openIncident id: IncidentID, _ change: (inout IncidentRow) -> Void) {
         guard var row = incidents[OrderedKey(id)], row.resolvedAt == nil else { return }
         change(&row)
         put(row)
     }
 
-    private mutating func removeInstance(_ id: Int64) {
+    private mutating func removeInstance(_ id: InstanceID) {
         for row in journals.rows(OrderedKey(id)) { set(\.journals, OrderedKey(id, row.seq), nil) }
         for key in instanceIncidents.rows(OrderedKey(id)) {
             guard let incident = incidents[key] else { continue }
@@ -129,7 +129,7 @@ extension MemoryTables {
         set(\.instanceTimers, index, row.map { _ in key })
     }
 
-    private mutating func put(_ row: ActivityRow?, instance: Int64, seq: Int64) {
+    private mutating func put(_ row: ActivityRow?, instance: InstanceID, seq: Int64) {
         let key = OrderedKey(instance, seq)
         func place(_ row: ActivityRow) -> OrderedKey? {
             row.nextAt.map { OrderedKey(row.component, row.system, $0, instance, seq) }

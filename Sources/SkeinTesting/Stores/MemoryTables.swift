@@ -17,7 +17,7 @@ public struct MemoryTables: Sendable {
     var positions: [OrderedKey: PositionRow] = [:]
 
     var instances = SortedTable<InstanceRow>()
-    var instanceKeys = SortedTable<Int64>()
+    var instanceKeys = SortedTable<InstanceID>()
     var instanceStatuses = SortedTable<OrderedKey>()
     var journals = SortedTable<JournalRow>()
     var waits = SortedTable<WaitRow>()
@@ -111,7 +111,9 @@ extension MemoryTables {
         undo.append { $0.positions[key] = old }
     }
 
-    mutating func raise(_ id: any WritableKeyPath<HighWater, Int64> & Sendable, to value: Int64) {
+    mutating func raise<ID: Comparable & Sendable>(
+        _ id: any WritableKeyPath<HighWater, ID> & Sendable, to value: ID
+    ) {
         let old = high[keyPath: id]
         guard value > old else { return }
         high[keyPath: id] = value

@@ -43,6 +43,14 @@ protocol OrderedKeyPart {
     func append(to bytes: inout [UInt8])
 }
 
+extension InstanceID: OrderedKeyPart {
+    func append(to bytes: inout [UInt8]) { rawValue.append(to: &bytes) }
+}
+
+extension IncidentID: OrderedKeyPart {
+    func append(to bytes: inout [UInt8]) { rawValue.append(to: &bytes) }
+}
+
 extension Int64: OrderedKeyPart {
     /// A byte that keeps the value below every ``OrderedKey/end``, then the value with its sign bit turned, high byte
     /// first.

@@ -21,7 +21,7 @@ extension TrialLedgerState {
     mutating func put(_ row: WaitRow) {
         commit.touched.insert(row.instance)
         parts[row.instance, default: .init()].waits.insert(row)
-        commit.begunWaits.insert(WaitCursor(instance: row.instance, seq: row.seq))
+        commit.begunWaits.insert(OperationID(instance: row.instance, seq: row.seq))
         let prefix = "caused-by:"
         guard row.key.hasPrefix(prefix) else { return }
         let cause = MessageID(String(row.key.dropFirst(prefix.count)))
@@ -56,7 +56,7 @@ extension TrialLedgerState {
     mutating func put(_ row: ActivityRow) {
         commit.touched.insert(row.instance)
         if parts[row.instance]?.activities[row.seq] == nil {
-            commit.scheduled.insert(WaitCursor(instance: row.instance, seq: row.seq))
+            commit.scheduled.insert(OperationID(instance: row.instance, seq: row.seq))
         }
         parts[row.instance, default: .init()].activities[row.seq] = row
         activityKeys.insert(row.idempotencyKey)
@@ -103,14 +103,14 @@ extension TrialLedgerState {
         guard !entry.isNote else { return }
         for (sent, wait) in zip(entry.operations, entry.operations.dropFirst())
         where ["send", "ask"].contains(sent.kind) && wait.kind == "wait" {
-            commit.answers.append((WaitCursor(instance: id, seq: wait.seq), sent.name))
+            commit.answers.append((OperationID(instance: id, seq: wait.seq), sent.name))
         }
         switch entry.kind {
         case "timer": checkTimer(entry, of: id)
         case "start", "message", "events": checkMessage(entry, of: id)
         default:
             if entry.kind == "activity", let op = entry.op,
-                commit.scheduled.contains(WaitCursor(instance: id, seq: op))
+                commit.scheduled.contains(OperationID(instance: id, seq: op))
             {
                 violate(3, "activity \(op) of instance \(id) has an outcome in the commit that schedules it")
             }
@@ -119,7 +119,7 @@ extension TrialLedgerState {
     }
 
     /// A journal entry explains why an input left the mailbox: the instance reacted to it.
-    private mutating func explain(_ kind: String, op: Int64?, position: Int64?, of id: Int64) {
+    private mutating func explain(_ kind: String, op: Int64?, position: Int64?, of id: InstanceID) {
         let index = commit.unexplained[id]?.firstIndex { input in
             switch kind {
             case "start", "message", "events":
@@ -130,7 +130,7 @@ extension TrialLedgerState {
         if let index { commit.unexplained[id]?.remove(at: index) }
     }
 
-    private mutating func checkMessage(_ entry: JournalEntry, of id: Int64) {
+    private mutating func checkMessage(_ entry: JournalEntry, of id: InstanceID) {
         guard let message = entry.messageID, let position = positionsByID[message],
             let known = self.message(at: position)
         else { return explain(entry.kind, op: entry.op, position: 0, of: id) }
@@ -161,7 +161,7 @@ extension TrialLedgerState {
         }
     }
 
-    private mutating func checkTimer(_ entry: JournalEntry, of id: Int64) {
+    private mutating func checkTimer(_ entry: JournalEntry, of id: InstanceID) {
         let due = entry.payload.flatMap { Int64($0) }.map { Timestamp(microseconds: $0) }
         let fired = commit.removedTimers.filter { timer in
             timer.instance == id && timer.purpose == entry.detail && (due == nil || timer.due == due)
@@ -198,7 +198,7 @@ extension TrialLedgerState {
     }
 
     /// Checks what must hold for an instance after each commit.
-    mutating func checkInstance(_ id: Int64) {
+    mutating func checkInstance(_ id: InstanceID) {
         guard let row = instances[id], let part = parts[id] else { return }
         let label = "instance \(id) ('\(row.key)')"
         if row.status.isEnded {
@@ -214,7 +214,7 @@ extension TrialLedgerState {
     }
 
     /// Checks inputs that left a mailbox without a reaction: that is right only where nobody needs them any more.
-    mutating func checkVanished(_ inputs: [TrialInput], of id: Int64) {
+    mutating func checkVanished(_ inputs: [TrialInput], of id: InstanceID) {
         guard let row = instances[id], !row.status.isEnded else { return }
         let needed = commit.restarted.contains(id) ? ["message", "start"] : ["message", "start", "activity", "timer"]
         for input in inputs where needed.contains(input.kind) {

@@ -35,11 +35,11 @@ struct TrialLedgerState {
     var violations: [TrialViolation] = []
     var log: [Message] = []
     var positionsByID: [MessageID: Int64] = [:]
-    var instances: [Int64: InstanceRow] = [:]
-    var parts: [Int64: InstanceParts] = [:]
-    var incidents: [Int64: IncidentRow] = [:]
+    var instances: [InstanceID: InstanceRow] = [:]
+    var parts: [InstanceID: InstanceParts] = [:]
+    var incidents: [IncidentID: IncidentRow] = [:]
     /// The instance of each mailbox entry.
-    var mailboxOwners: [Int64: Int64] = [:]
+    var mailboxOwners: [Int64: InstanceID] = [:]
     var subscriptions: [String: TrialSubscription] = [:]
     /// The place in the log of every subscription, those of processes included.
     var places: [String: PositionRow] = [:]
@@ -156,19 +156,19 @@ struct TrialCommit {
     /// The projections that are rebuilt in this commit. It drops their parked rows, which are not handled by that.
     var rebuilt: Set<String> = []
     /// The instances that the commit changes.
-    var touched: Set<Int64> = []
-    var removedWaits: [Int64: [WaitRow]] = [:]
+    var touched: Set<InstanceID> = []
+    var removedWaits: [InstanceID: [WaitRow]] = [:]
     var removedTimers: Set<TimerRow> = []
     /// The instances that restart in this commit. Nobody needs the outcomes of their earlier operations.
-    var restarted: Set<Int64> = []
+    var restarted: Set<InstanceID> = []
     /// The activities that this commit schedules, so that none of them can have run before.
-    var scheduled: Set<WaitCursor> = []
+    var scheduled: Set<OperationID> = []
     /// The waits that this commit stores.
-    var begunWaits: Set<WaitCursor> = []
+    var begunWaits: Set<OperationID> = []
     /// The waits for answers to messages that this commit sends, with the names of those messages.
-    var answers: [(wait: WaitCursor, message: String)] = []
+    var answers: [(wait: OperationID, message: String)] = []
     /// The mailbox entries that the commit removed and that none of its other writes explains, by instance.
-    var unexplained: [Int64: [TrialInput]] = [:]
+    var unexplained: [InstanceID: [TrialInput]] = [:]
 }
 
 /// The parts of a mailbox entry that the ledger reads.

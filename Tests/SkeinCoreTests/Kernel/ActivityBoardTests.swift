@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The activities of a kernel")
 struct ActivityBoardTests {
-    private let first = WaitCursor(instance: 1, seq: 1)
-    private let second = WaitCursor(instance: 1, seq: 2)
+    private let first = OperationID(instance: 1, seq: 1)
+    private let second = OperationID(instance: 1, seq: 2)
 
     @Test("do not begin before the commit that schedules them is durable, whoever says that they are due")
     func uncommitted() {
@@ -52,7 +52,7 @@ struct ActivityBoardTests {
     @Test("an activity that reuses the number of a queued one waits for its own commit")
     func takenOver() {
         var board = ActivityBoard(limit: 9)
-        let activity = WaitCursor(instance: 1, seq: 2)
+        let activity = OperationID(instance: 1, seq: 2)
         board.enqueue(activity)
         board.schedule(activity, in: 7)
         #expect(board.next() == nil)

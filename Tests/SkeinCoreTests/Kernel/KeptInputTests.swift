@@ -99,7 +99,7 @@ struct KeptInputTests {
         try reader.parked(subscription: "shop/processes", after: nil, limit: 9)
     }
 
-    private func write(_ seq: Int64, _ input: Data, of id: Int64) throws {
+    private func write(_ seq: Int64, _ input: Data, of id: InstanceID) throws {
         let row = MailboxRow(seq: seq, instance: id, component: "work", input: input)
         let writes: [StoreWrite] = [.removeMailbox(seq: seq), .putMailbox(row)]
         _ = try store.commit(CommitBatch(units: [CommitUnit(writes: writes)]))

@@ -9,7 +9,7 @@ struct SpentTimerTests {
     let store = MemoryStore()
 
     /// Waits for a charge, a day at most, and then for another one, however long.
-    private func customer() throws -> (Simulation, Int64) {
+    private func customer() throws -> (Simulation, InstanceID) {
         var options = Simulation.Options()
         options.order = .arrival
         let simulation = try simulation(options, store: store) { start, flow in

@@ -8,7 +8,8 @@ import Testing
 struct TimerWindowTests {
     private func row(_ due: Int64, _ instance: Int64) -> TimerRow {
         TimerRow(
-            due: Timestamp(microseconds: due), instance: instance, seq: 1, component: "work", purpose: "sleep")
+            due: Timestamp(microseconds: due), instance: InstanceID(rawValue: instance), seq: 1, component: "work",
+            purpose: "sleep")
     }
 
     private func isEarlier(_ left: TimerRow, _ right: TimerRow) -> Bool {
@@ -71,11 +72,11 @@ struct TimerWindowTests {
         var copy = window
         let kept = copy.takeDue(at: Timestamp(microseconds: .max), limit: 1000)
         #expect((5...20).contains(kept.count))
-        #expect(kept.map(\.instance) == Array(1...Int64(kept.count)), "the earliest ones")
+        #expect(kept.map(\.instance.rawValue) == Array(1...Int64(kept.count)), "the earliest ones")
         for number in Int64(1000)...1500 { window.insert(row(1, number)) }
         let first = window.takeDue(at: Timestamp(microseconds: 1), limit: 1000)
         #expect((5...20).contains(first.count))
-        #expect(first.map(\.instance) == [1] + Array(1000..<999 + Int64(first.count)), "the earliest ones")
+        #expect(first.map(\.instance.rawValue) == [1] + Array(1000..<999 + Int64(first.count)), "the earliest ones")
         #expect(window.needsReading(at: Timestamp(microseconds: 1)))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The activities that wait for their time")
 struct WaitingActivitiesTests {
-    private func row(_ instance: Int64, _ system: String = "", due: Int64? = 1) -> ActivityRow {
+    private func row(_ instance: InstanceID, _ system: String = "", due: Int64? = 1) -> ActivityRow {
         ActivityRow(
             instance: instance, seq: 1, component: "work", name: "call", idempotencyKey: "\(instance)",
             nextAt: due.map(Timestamp.init(microseconds:)), scheduledAt: .epoch, system: system)
@@ -20,7 +20,7 @@ struct WaitingActivitiesTests {
         for row in [row(1, "bank"), row(2, "bank"), row(3, "mail"), row(4, "mail", due: 9), row(5, "bank", due: nil)] {
             waiting.insert(row)
         }
-        var order: [Int64] = []
+        var order: [InstanceID] = []
         while let next = waiting.next(at: time(5)) { order.append(next.instance) }
         #expect(order == [1, 3, 2])
         #expect(waiting.nextDue(after: time(5)) == time(9))
@@ -29,14 +29,14 @@ struct WaitingActivitiesTests {
     @Test("towards a system that refused as many as may wait for it stay where they are, and hold up no others")
     func refused() {
         var waiting = WaitingActivities(limit: 10, places: 2)
-        for instance in 1...4 { waiting.insert(row(Int64(instance), "bank")) }
+        for instance in 1...Int64(4) { waiting.insert(row(InstanceID(rawValue: instance), "bank")) }
         waiting.insert(row(9, "mail"))
         while let id = waiting.next(at: time(5)) {
             if id.instance < 9 { waiting.refused(id, by: "bank") }
         }
         #expect(!waiting.hasDue(at: time(5)))
         #expect(waiting.nextDue(after: time(0)) == nil)
-        waiting.readmitted(WaitCursor(instance: 1, seq: 1))
+        waiting.readmitted(OperationID(instance: 1, seq: 1))
         #expect(waiting.next(at: time(5))?.instance == 3)
     }
 
@@ -46,13 +46,14 @@ struct WaitingActivitiesTests {
             var waiting = WaitingActivities(limit: 8, places: 100)
             let systems = ["", "bank", "mail"]
             var store = (1...60).map { number -> ActivityRow in
-                row(number, systems[Int(random.next() % 3)], due: Int64(random.next() % 20))
+                row(InstanceID(rawValue: number), systems[Int(random.next() % 3)], due: Int64(random.next() % 20))
             }
             for system in systems { waiting.beginReading(system) }
             var found: [String: [DueActivity]] = [:]
             for now in 0..<20 {
                 if random.next() % 3 == 0 {
-                    let late = row(Int64(100 + now), systems[Int(random.next() % 3)], due: Int64(now + 2))
+                    let late = row(
+                        InstanceID(rawValue: Int64(100 + now)), systems[Int(random.next() % 3)], due: Int64(now + 2))
                     store.append(late)
                     waiting.insert(late)
                 }
@@ -81,7 +82,7 @@ struct WaitingActivitiesTests {
         }
     }
 
-    private func id(of row: ActivityRow) -> WaitCursor { WaitCursor(instance: row.instance, seq: row.seq) }
+    private func id(of row: ActivityRow) -> OperationID { OperationID(instance: row.instance, seq: row.seq) }
 
     private func isAfter(_ left: DueCursor, _ right: DueCursor) -> Bool {
         (left.due, left.instance, left.seq) > (right.due, right.instance, right.seq)

@@ -5,7 +5,7 @@ import Testing
 @Suite("The line of actions on one subject")
 struct ActionLineTests {
     private let calls = (1...3).map { number in
-        ActionCall(.retryInstance(Int64(number)), on: .system("any")) { _ in }
+        ActionCall(.retryInstance(InstanceID(rawValue: Int64(number))), on: .system("any")) { _ in }
     }
 
     @Test("gives one call its turn after the other, each when the commit of the one before is durable")

@@ -20,7 +20,7 @@ struct ActionPlanTests {
         return simulation
     }
 
-    private func id(_ process: String) throws -> Int64 {
+    private func id(_ process: String) throws -> InstanceID {
         try #require(try store.makeReader().instance(component: "shop", process: process, key: "a")?.id)
     }
 

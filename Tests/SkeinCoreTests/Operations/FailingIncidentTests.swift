@@ -38,7 +38,7 @@ struct FailingIncidentTests {
 
     private func only() throws -> IncidentRow { try #require(try store.makeReader().incident(1)) }
 
-    private var count: Int64 { get throws { try store.makeReader().highWater().incident } }
+    private var count: IncidentID { get throws { try store.makeReader().highWater().incident } }
 
     @Test(
         "survives an outage of an hour, and one incident says since when and when the next attempt is",

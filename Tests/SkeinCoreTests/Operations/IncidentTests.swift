@@ -40,7 +40,9 @@ struct IncidentTests {
 
     func resolutions() throws -> [String?] {
         let reader = try store.makeReader()
-        return try (1...(try reader.highWater().incident)).map { try reader.incident($0)?.resolution }
+        return try (1...(try reader.highWater().incident.rawValue)).map {
+            try reader.incident(IncidentID(rawValue: $0))?.resolution
+        }
     }
 
     @Test("retries a parked message, and those behind it follow in order", arguments: Way.allCases)

@@ -60,7 +60,7 @@ extension RecordedInstance {
     }
 
     /// The rows, for a store whose log is empty.
-    func writes(component: String, instance id: Int64) throws -> [StoreWrite] {
+    func writes(component: String, instance id: InstanceID) throws -> [StoreWrite] {
         let row = InstanceRow(
             id: id, component: component, process: process, key: key, version: 1, notation: .code, shard: 0,
             seed: seed, stateSeq: stateSeq, correlationID: MessageID(correlationID),

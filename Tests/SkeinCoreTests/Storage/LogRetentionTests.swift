@@ -218,16 +218,16 @@ struct InstanceRetentionTests {
     func journal() throws {
         let store = MemoryStore()
         let start = Simulation.Options().start
-        func instance(_ id: Int64, _ status: InstanceStatus) -> InstanceRow {
+        func instance(_ id: InstanceID, _ status: InstanceStatus) -> InstanceRow {
             InstanceRow(
                 id: id, component: "work", process: "scripted", key: "\(id)", version: 1, notation: .code,
                 status: status, shard: 0, seed: Seed(high: 0, low: 0), correlationID: MessageID("c"), startedAt: start,
                 endedAt: status.isEnded ? start : nil)
         }
-        func entry(_ id: Int64, _ seq: Int64) -> StoreWrite {
+        func entry(_ id: InstanceID, _ seq: Int64) -> StoreWrite {
             .appendJournal(JournalRow(instance: id, seq: seq, kind: "attempt", body: .init("{}".utf8), at: start))
         }
-        func incident(_ id: Int64, of instance: Int64) -> StoreWrite {
+        func incident(_ id: IncidentID, of instance: InstanceID) -> StoreWrite {
             var row = IncidentRow(
                 id: id, component: "work", kind: "instance", instance: instance, cause: "fault", error: "e", at: start)
             (row.resolvedAt, row.resolution) = (start, "retried")

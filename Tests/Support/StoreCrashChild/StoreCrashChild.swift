@@ -28,7 +28,8 @@ struct StoreCrashChild {
         let end = CommandLine.arguments.dropFirst(2).first.flatMap { Int64($0) } ?? .max
         while batch < end {
             batch += 1
-            (ids.instance, ids.mailbox) = (ids.instance + 1, ids.mailbox + 1)
+            ids.instance = InstanceID(rawValue: ids.instance.rawValue + 1)
+            ids.mailbox += 1
             let row = MailboxRow(seq: ids.mailbox, instance: ids.instance, component: "brief", input: Data())
             let brief = CommitUnit(
                 appends: [Outgoing(envelope(batch, "ids", subject: "\(ids.instance) \(ids.mailbox)"))],
@@ -49,13 +50,14 @@ struct StoreCrashChild {
             writes: (0..<size).map {
                 .putWait(
                     WaitRow(
-                        component: "crash", type: "crash.batch", version: "1.0.0", key: "", instance: batch, seq: $0,
+                        component: "crash", type: "crash.batch", version: "1.0.0", key: "",
+                        instance: InstanceID(rawValue: batch), seq: $0,
                         process: "crash", after: 0, since: .epoch))
             })
         return CommitBatch(units: [unit, brief]) { _ in [PositionRow(subscription: "batches", position: batch)] }
     }
 
-    private static func instance(_ id: Int64) -> InstanceRow {
+    private static func instance(_ id: InstanceID) -> InstanceRow {
         InstanceRow(
             id: id, component: "brief", process: "brief", key: "\(id)", version: 1, notation: .code, status: .completed,
             shard: 0, seed: Seed(high: 0, low: 0), correlationID: MessageID("c"), startedAt: .epoch)

@@ -66,13 +66,13 @@ final class KernelActions {
     }
 
     /// Forgets what is in memory of an instance; an activity that it no longer has is not waited for.
-    private func drop(_ id: Int64, writes: [StoreWrite]) {
+    private func drop(_ id: InstanceID, writes: [StoreWrite]) {
         if let instance = instances[id] { instances.evict(instance) }
         for write in writes {
             switch write {
             case .removeTimer(let timer): timers.remove(timer)
-            case .removeActivity(let instance, let seq): activities.forget(WaitCursor(instance: instance, seq: seq))
-            case .putActivity(let row): activities.forgetRow(of: WaitCursor(instance: id, seq: row.seq))
+            case .removeActivity(let instance, let seq): activities.forget(OperationID(instance: instance, seq: seq))
+            case .putActivity(let row): activities.forgetRow(of: OperationID(instance: id, seq: row.seq))
             default: break
             }
         }

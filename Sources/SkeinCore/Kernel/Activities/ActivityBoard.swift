@@ -6,18 +6,18 @@ struct ActivityBoard {
     /// How many may run at once.
     let limit: Int
     /// What is known to be scheduled; rows of evicted instances are read from the store when their turn comes.
-    var rows: [WaitCursor: ActivityRow] = [:]
+    var rows: [OperationID: ActivityRow] = [:]
     /// The run of each activity that is under way. Runs have numbers of their own, for a process that begins afresh
     /// numbers its activities anew, and what the earlier ones come to must not be taken for theirs.
-    private var running: [WaitCursor: UInt64] = [:]
+    private var running: [OperationID: UInt64] = [:]
     /// Runs that nobody waits for any more; they have their places until they end.
     private var disowned: Set<UInt64> = []
     private var lastRun: UInt64 = 0
     /// The commits that are to make activities durable. Numbers of activities come again when a process begins afresh,
     /// so a commit on its way may be about an earlier one.
-    private var scheduling: [WaitCursor: UInt64] = [:]
-    private var queue = Deque<WaitCursor>()
-    private var queued: Set<WaitCursor> = []
+    private var scheduling: [OperationID: UInt64] = [:]
+    private var queue = Deque<OperationID>()
+    private var queued: Set<OperationID> = []
 
     init(limit: Int) { self.limit = limit }
 
@@ -31,13 +31,13 @@ struct ActivityBoard {
     var hasRoom: Bool { running.count + disowned.count + queue.count < limit }
 
     /// Whether an attempt of the activity is under way.
-    func runs(_ activity: WaitCursor) -> Bool { running[activity] != nil }
+    func runs(_ activity: OperationID) -> Bool { running[activity] != nil }
 
     /// Notes that an activity is scheduled in the commit with a ticket. It may not begin before that commit is durable.
     ///
     /// An instance that restarts numbers its activities anew, so an earlier activity with the same number may still be
     /// queued. It is removed; otherwise its place in the queue would begin this one too early.
-    mutating func schedule(_ activity: WaitCursor, in ticket: UInt64) {
+    mutating func schedule(_ activity: OperationID, in ticket: UInt64) {
         scheduling[activity] = ticket
         removeFromQueue(activity)
     }
@@ -45,27 +45,27 @@ struct ActivityBoard {
     /// A commit is durable.
     ///
     /// - Returns: whether the activity may begin.
-    mutating func isDurable(_ activity: WaitCursor, with ticket: UInt64) -> Bool {
+    mutating func isDurable(_ activity: OperationID, with ticket: UInt64) -> Bool {
         guard let scheduled = scheduling[activity] else { return true }
         guard scheduled <= ticket else { return false }
         scheduling[activity] = nil
         return true
     }
 
-    mutating func enqueue(_ activity: WaitCursor) {
+    mutating func enqueue(_ activity: OperationID) {
         guard running[activity] == nil, scheduling[activity] == nil, queued.insert(activity).inserted else { return }
         queue.append(activity)
     }
 
     /// The next activity, if there is a free place.
-    mutating func next() -> WaitCursor? {
+    mutating func next() -> OperationID? {
         guard running.count + disowned.count < limit, let next = queue.popFirst() else { return nil }
         queued.remove(next)
         return next
     }
 
     /// - Returns: the number of the run.
-    mutating func begin(_ activity: WaitCursor) -> UInt64 {
+    mutating func begin(_ activity: OperationID) -> UInt64 {
         lastRun += 1
         running[activity] = lastRun
         return lastRun
@@ -74,7 +74,7 @@ struct ActivityBoard {
     /// A run has ended, or has taken too long.
     ///
     /// - Returns: whether the activity waits for what it came to.
-    mutating func end(_ activity: WaitCursor, run: UInt64) -> Bool {
+    mutating func end(_ activity: OperationID, run: UInt64) -> Bool {
         if disowned.remove(run) != nil { return false }
         guard running[activity] == run else { return false }
         running[activity] = nil
@@ -82,13 +82,13 @@ struct ActivityBoard {
     }
 
     /// The process no longer wants the activity.
-    mutating func forget(_ activity: WaitCursor) {
+    mutating func forget(_ activity: OperationID) {
         (rows[activity], scheduling[activity]) = (nil, nil)
         removeFromQueue(activity)
         if let run = running.removeValue(forKey: activity) { disowned.insert(run) }
     }
 
-    private mutating func removeFromQueue(_ activity: WaitCursor) {
+    private mutating func removeFromQueue(_ activity: OperationID) {
         if queued.remove(activity) != nil { queue.removeAll { $0 == activity } }
     }
 }

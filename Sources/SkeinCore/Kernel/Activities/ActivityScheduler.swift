@@ -26,7 +26,7 @@ final class ActivityScheduler {
 
     /// An activity is scheduled with the present turn.
     func scheduled(_ row: ActivityRow, of instance: LiveInstance) {
-        let id = WaitCursor(instance: row.instance, seq: row.seq)
+        let id = row.operationID
         hold(row)
         board.schedule(id, in: kernel.nextTicket)
         kernel.turn.starts.activities.append(row)
@@ -36,7 +36,7 @@ final class ActivityScheduler {
     ///
     /// - Parameter input: the input that ended it.
     func withdrawn(_ seq: Int64, of instance: LiveInstance, after input: Input) throws {
-        let id = WaitCursor(instance: instance.id, seq: seq)
+        let id = OperationID(instance: instance.id, seq: seq)
         if let incident = try row(of: id)?.incident {
             let resolution =
                 switch input {
@@ -51,14 +51,14 @@ final class ActivityScheduler {
     }
 
     /// The instance of an activity has been ended without its code.
-    func forget(_ activity: WaitCursor) { board.forget(activity) }
+    func forget(_ activity: OperationID) { board.forget(activity) }
 
     /// An operator has changed the row of an activity in the store.
-    func forgetRow(of activity: WaitCursor) { board.rows[activity] = nil }
+    func forgetRow(of activity: OperationID) { board.rows[activity] = nil }
 
     /// The commits up to a ticket are durable, and with them the activities written there.
     func committed(_ rows: [ActivityRow], with ticket: UInt64) {
-        for row in rows where board.isDurable(WaitCursor(instance: row.instance, seq: row.seq), with: ticket) {
+        for row in rows where board.isDurable(row.operationID, with: ticket) {
             waiting.insert(row)
         }
     }
@@ -69,7 +69,7 @@ final class ActivityScheduler {
     }
 
     /// Its outside system lets an activity in now, or seems to.
-    func readmit(_ id: WaitCursor) {
+    func readmit(_ id: OperationID) {
         waiting.readmitted(id)
         board.enqueue(id)
     }
@@ -125,7 +125,7 @@ final class ActivityScheduler {
         alarm = (due, kernel.core.timers.schedule(at: due) { [post = kernel.post] in post(.activitiesDue) })
     }
 
-    private func start(_ id: WaitCursor) throws {
+    private func start(_ id: OperationID) throws {
         // What it has come to may lie in the mailbox; once that is empty, what is still to be done comes again.
         guard let instance = try instances.load(id.instance), instance.reacts,
             let code = instance.machine.activity(id.seq), var row = try row(of: id), let due = row.nextAt
@@ -147,7 +147,7 @@ final class ActivityScheduler {
     }
 
     private func run(
-        _ code: ActivityCode, _ id: WaitCursor, _ row: ActivityRow, _ call: CircuitBreakers.Call?, key: String
+        _ code: ActivityCode, _ id: OperationID, _ row: ActivityRow, _ call: CircuitBreakers.Call?, key: String
     ) {
         let run = board.begin(id)
         let attempt = row.attempt + 1
@@ -175,7 +175,7 @@ final class ActivityScheduler {
     ///
     /// - Returns: what it came to for its instance; `nil` when nobody wants it any more, or another attempt follows.
     func ended(
-        _ id: WaitCursor, run: UInt64, attempt: Int, _ result: Result<ActivityOutcome, any Error>
+        _ id: OperationID, run: UInt64, attempt: Int, _ result: Result<ActivityOutcome, any Error>
     ) throws -> Input? {
         guard board.end(id, run: run) else {
             kernel.core.counters.sealedEffects.increment()
@@ -190,7 +190,7 @@ final class ActivityScheduler {
     }
 
     private func attemptFailed(
-        _ id: WaitCursor, of instance: LiveInstance, _ attempt: Int, _ error: any Error, _ code: ActivityCode
+        _ id: OperationID, of instance: LiveInstance, _ attempt: Int, _ error: any Error, _ code: ActivityCode
     ) throws -> Input? {
         guard var row = try row(of: id) else { return nil }
         let now = kernel.now
@@ -245,18 +245,18 @@ final class ActivityScheduler {
 
     /// Keeps the row of a scheduled activity in memory, as long as its instance is there.
     private func hold(_ row: ActivityRow) {
-        board.rows[WaitCursor(instance: row.instance, seq: row.seq)] = row
+        board.rows[row.operationID] = row
         instances[row.instance]?.activitySeqs.insert(row.seq)
     }
 
-    private func row(of id: WaitCursor) throws -> ActivityRow? {
+    private func row(of id: OperationID) throws -> ActivityRow? {
         if let row = board.rows[id] { return row }
         return try kernel.reader.activities(of: id.instance).first { $0.seq == id.seq }
     }
 
     private func forget(rowsOf instance: LiveInstance) {
         for seq in instance.activitySeqs {
-            let activity = WaitCursor(instance: instance.id, seq: seq)
+            let activity = OperationID(instance: instance.id, seq: seq)
             if !board.runs(activity) { board.rows[activity] = nil }
         }
     }

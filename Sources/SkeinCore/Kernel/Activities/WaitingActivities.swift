@@ -4,7 +4,7 @@ internal import DequeModule
 /// A scheduled activity, as long as it waits for its time.
 struct DueActivity: DueRow {
     var due: Timestamp
-    var id: WaitCursor
+    var id: OperationID
 
     var place: DueCursor { DueCursor(due: due, instance: id.instance, seq: id.seq) }
 }
@@ -15,7 +15,7 @@ struct WaitingActivities {
     private struct System {
         var window: DueWindow<DueActivity>
         /// The activities that the system has refused, and that it calls back one by one.
-        var refused: Set<WaitCursor> = []
+        var refused: Set<OperationID> = []
     }
 
     private let limit: Int
@@ -24,7 +24,7 @@ struct WaitingActivities {
     /// The systems in the order in which their turn comes.
     private var turns = Deque<String>()
     /// The system of each refused activity.
-    private var refusing: [WaitCursor: String] = [:]
+    private var refusing: [OperationID: String] = [:]
 
     /// - Parameters:
     ///   - limit: how many activities of one system are in memory.
@@ -42,7 +42,7 @@ struct WaitingActivities {
     /// Takes in an activity; one without a next attempt is left out.
     mutating func insert(_ row: ActivityRow) {
         guard let due = row.nextAt else { return }
-        let activity = DueActivity(due: due, id: WaitCursor(instance: row.instance, seq: row.seq))
+        let activity = DueActivity(due: due, id: row.operationID)
         change(row.system) { $0.window.insert(activity) }
     }
 
@@ -54,7 +54,7 @@ struct WaitingActivities {
     /// Takes in what has been read from the store.
     mutating func extend(_ system: String, with rows: [ActivityRow], isComplete: Bool) {
         let due = rows.compactMap { row in
-            row.nextAt.map { DueActivity(due: $0, id: WaitCursor(instance: row.instance, seq: row.seq)) }
+            row.nextAt.map { DueActivity(due: $0, id: row.operationID) }
         }
         change(system) { $0.window.extend(with: due, isComplete: isComplete) }
     }
@@ -77,7 +77,7 @@ struct WaitingActivities {
     }
 
     /// The next activity that is due, of each system in turn.
-    mutating func next(at now: Timestamp) -> WaitCursor? {
+    mutating func next(at now: Timestamp) -> OperationID? {
         for _ in 0..<turns.count {
             let name = turns.removeFirst()
             turns.append(name)
@@ -93,13 +93,13 @@ struct WaitingActivities {
     }
 
     /// A system has let an activity wait, and will call it back.
-    mutating func refused(_ id: WaitCursor, by system: String) {
+    mutating func refused(_ id: OperationID, by system: String) {
         change(system) { _ = $0.refused.insert(id) }
         refusing[id] = system
     }
 
     /// The system has called an activity back.
-    mutating func readmitted(_ id: WaitCursor) {
+    mutating func readmitted(_ id: OperationID) {
         if let system = refusing.removeValue(forKey: id) { systems[system]?.refused.remove(id) }
     }
 }

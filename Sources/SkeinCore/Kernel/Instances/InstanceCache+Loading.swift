@@ -12,7 +12,7 @@ extension InstanceCache {
     /// - Parameter reviving: whether the code of a parked instance is run up to where it stood; without it such an
     ///   instance is there, but without code, for that may be what it is parked for.
     /// - Returns: `nil` when there is none. One whose journal does not fit the code is there, but parked.
-    func load(_ id: Int64, reviving: Bool = false) throws -> LiveInstance? {
+    func load(_ id: InstanceID, reviving: Bool = false) throws -> LiveInstance? {
         if let instance = live.use(id) { return instance }
         let reader = kernel.reader
         guard let row = try reader.instance(id), row.component == kernel.component,

@@ -22,7 +22,7 @@ final class InstanceCache {
         mailboxes = Mailboxes(kernel)
     }
 
-    subscript(id: Int64) -> LiveInstance? { live[id] }
+    subscript(id: InstanceID) -> LiveInstance? { live[id] }
 
     /// Whether the store knows everything about an instance.
     func isAtRest(_ instance: LiveInstance) -> Bool {
@@ -37,13 +37,13 @@ final class InstanceCache {
     }
 
     /// The id of the instance with a key.
-    func find(_ identity: InstanceKey) throws -> Int64? {
+    func find(_ identity: InstanceKey) throws -> InstanceID? {
         if let id = live.id(of: identity) { return id }
         return try kernel.reader.instance(component: kernel.component, process: identity.process, key: identity.key)?.id
     }
 
     /// The id of the instance with a key, unless it has ended.
-    func findUnended(_ identity: InstanceKey) throws -> Int64? {
+    func findUnended(_ identity: InstanceKey) throws -> InstanceID? {
         if let id = live.id(of: identity), let instance = live[id] { return instance.row.status.isEnded ? nil : id }
         let row = try kernel.reader.instance(
             component: kernel.component, process: identity.process, key: identity.key)
@@ -119,7 +119,7 @@ final class InstanceCache {
     }
 
     /// The code of an instance is running where it must not.
-    func escaped(_ id: Int64) throws {
+    func escaped(_ id: InstanceID) throws {
         guard let instance = live[id], instance.row.status == .running else { return }
         try park(
             instance, cause: "escaped",

@@ -45,7 +45,7 @@ final class LiveInstance {
         (self.waits, self.attributes) = (waits, attributes)
     }
 
-    var id: Int64 { row.id }
+    var id: InstanceID { row.id }
 
     /// Whether it takes inputs at once, instead of keeping them in its mailbox.
     var reacts: Bool { row.status == .running && !isCatchingUp }
@@ -53,11 +53,11 @@ final class LiveInstance {
 
 /// The instances in memory, by id, by key and by what they wait for.
 struct LiveInstances {
-    private var instances: [Int64: LiveInstance] = [:]
-    private var ids: [InstanceKey: Int64] = [:]
+    private var instances: [InstanceID: LiveInstance] = [:]
+    private var ids: [InstanceKey: InstanceID] = [:]
     private var waits: [WaitKey: [WaitRow]] = [:]
     /// Ended instances whose last commit is durable, to leave memory.
-    private(set) var ended: Set<Int64> = []
+    private(set) var ended: Set<InstanceID> = []
     private var clock: UInt64 = 0
     /// The time of the next search for idle ones, which costs as much as there are: in the meantime the clock goes on
     /// by a part of that number.
@@ -67,9 +67,9 @@ struct LiveInstances {
 
     var all: [LiveInstance] { Array(instances.values) }
 
-    subscript(id: Int64) -> LiveInstance? { instances[id] }
+    subscript(id: InstanceID) -> LiveInstance? { instances[id] }
 
-    func id(of key: InstanceKey) -> Int64? { ids[key] }
+    func id(of key: InstanceKey) -> InstanceID? { ids[key] }
 
     /// The waits of live instances for a type and key.
     func waits(for key: WaitKey) -> [WaitRow] { waits[key] ?? [] }
@@ -83,14 +83,14 @@ struct LiveInstances {
     }
 
     /// The instance, if it is there; it counts as used now.
-    mutating func use(_ id: Int64) -> LiveInstance? {
+    mutating func use(_ id: InstanceID) -> LiveInstance? {
         clock += 1
         guard let instance = instances[id] else { return nil }
         instance.lastUse = clock
         return instance
     }
 
-    mutating func remove(_ id: Int64) {
+    mutating func remove(_ id: InstanceID) {
         ended.remove(id)
         guard let instance = instances.removeValue(forKey: id) else { return }
         ids[InstanceKey(instance.row)] = nil
@@ -115,7 +115,7 @@ struct LiveInstances {
     }
 
     /// Takes note of an instance that has ended, for good.
-    mutating func markEnded(_ id: Int64) { ended.insert(id) }
+    mutating func markEnded(_ id: InstanceID) { ended.insert(id) }
 
     /// Those that should leave memory to keep the number within a limit, least recently used first.
     mutating func idle(above limit: Int, isIdle: (LiveInstance) -> Bool) -> [LiveInstance] {

@@ -20,7 +20,7 @@ final class MailboxDelivery {
     func reconsiderMailboxes(after seq: Int64) throws -> Int64? {
         let limit = 256
         let page = try kernel.reader.mailbox(component: kernel.component, after: seq, limit: limit)
-        var seen: Set<Int64> = []
+        var seen: Set<InstanceID> = []
         for id in page.map(\.instance) where seen.insert(id).inserted {
             let status = try (instances[id]?.row ?? kernel.reader.instance(id))?.status
             if let status, status == .running || status.isEnded { kernel.post(.reconsider(instance: id)) }
@@ -29,7 +29,7 @@ final class MailboxDelivery {
     }
 
     /// Goes on with an instance that may have inputs in its mailbox.
-    func reconsider(_ id: Int64) throws {
+    func reconsider(_ id: InstanceID) throws {
         guard let instance = try instances.load(id) else { return }
         if instance.row.status.isEnded { instances.live.markEnded(id) }
         guard instance.row.status == .running || instance.row.status.isEnded else { return }

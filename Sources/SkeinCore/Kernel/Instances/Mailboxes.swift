@@ -32,7 +32,7 @@ final class Mailboxes {
 
     /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands
     /// until the instance reacts, and so does not tell.
-    private func contains(_ input: Input, of id: Int64) throws -> Bool {
+    private func contains(_ input: Input, of id: InstanceID) throws -> Bool {
         guard mayHaveMessage, case .message(let op, let delivered) = input else { return false }
         var last = Int64.min
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
@@ -46,10 +46,10 @@ final class Mailboxes {
     }
 
     /// Whether an instance has no entries that were not taken.
-    func isEmpty(of id: Int64) throws -> Bool { try next(of: id, limit: 1).isEmpty }
+    func isEmpty(of id: InstanceID) throws -> Bool { try next(of: id, limit: 1).isEmpty }
 
     /// The first entries of an instance that were not taken.
-    func next(of id: Int64, limit: Int) throws -> [MailboxRow] {
+    func next(of id: InstanceID, limit: Int) throws -> [MailboxRow] {
         var found: [MailboxRow] = []
         var last = Int64.min
         while found.count < limit {
@@ -62,7 +62,7 @@ final class Mailboxes {
     }
 
     /// The cancellations in a mailbox, which come before its other entries.
-    func cancellations(of id: Int64) throws -> [MailboxRow] {
+    func cancellations(of id: InstanceID) throws -> [MailboxRow] {
         var found: [MailboxRow] = []
         var last = Int64.min
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
@@ -73,7 +73,7 @@ final class Mailboxes {
     }
 
     /// Takes out what operations have come to, before the instance begins afresh.
-    func dropOutcomes(of id: Int64) throws {
+    func dropOutcomes(of id: InstanceID) throws {
         var last = Int64.min
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
             for row in rows where taken[row.seq] == nil && Self.decoded(row)?.isOutcome ?? false { take(row) }

@@ -15,7 +15,7 @@ final class MessageBuffer {
     /// Buffers a message until an instance waits for it.
     ///
     /// - Parameter instance: the only instance that may get it; `nil` for any instance of the process.
-    func put(_ record: LogRecord, for entry: Delivery.Unmatched, _ duration: Duration, instance: Int64? = nil) {
+    func put(_ record: LogRecord, for entry: Delivery.Unmatched, _ duration: Duration, instance: InstanceID? = nil) {
         let owner = instance.map { Self.owner(entry.process, $0) } ?? entry.process
         let row = BufferedRow(
             component: kernel.component, process: owner, type: record.envelope.name, key: entry.key,
@@ -43,7 +43,7 @@ final class MessageBuffer {
     }
 
     /// The name under which a message is buffered for one instance alone. No process name contains `#`.
-    private static func owner(_ process: String, _ instance: Int64) -> String { "\(process)#\(instance)" }
+    private static func owner(_ process: String, _ instance: InstanceID) -> String { "\(process)#\(instance)" }
 
     private func take(_ row: BufferedRow) {
         onTheWay.take(row, in: kernel.nextTicket)

@@ -21,7 +21,7 @@ final class Reactor {
     }
 
     /// Brings an input to an instance: it reacts, or the input goes to its mailbox if it is suspended or parked.
-    func deliver(_ input: Input, to id: Int64) throws {
+    func deliver(_ input: Input, to id: InstanceID) throws {
         guard let instance = try instances.load(id) else { return }
         guard !instance.row.status.isEnded else {
             if case .message = input { kernel.core.counters.unmatched.increment() }

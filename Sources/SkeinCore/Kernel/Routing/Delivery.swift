@@ -39,7 +39,7 @@ struct Delivery {
 
     /// The key in hand, and the waits already resumed under it.
     var index = 0
-    var cursor = WaitCursor.start
+    var cursor = OperationID.start
     /// The processes of which an instance has been resumed.
     var matched: Set<String> = []
     /// The subset of ``matched`` already in `inbox`.

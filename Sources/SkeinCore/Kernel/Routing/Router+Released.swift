@@ -57,13 +57,13 @@ extension Router {
 
     /// Instances that already processed this message; a released message ignores `wait.after`, so their journals are
     /// checked.
-    func instances(in rows: [WaitRow], thatHad delivery: Delivery) throws -> Set<Int64> {
+    func instances(in rows: [WaitRow], thatHad delivery: Delivery) throws -> Set<InstanceID> {
         guard delivery.released != nil else { return [] }
         let message = delivery.record.envelope.id
         return try Set(rows.map(\.instance)).filter { try hasReacted($0, to: message) }
     }
 
-    private func hasReacted(_ instance: Int64, to message: MessageID) throws -> Bool {
+    private func hasReacted(_ instance: InstanceID, to message: MessageID) throws -> Bool {
         var last: Int64 = 0
         while case let page = try kernel.reader.journal(of: instance, after: last, limit: 500), let end = page.last {
             if try page.contains(where: { try JournalEntry($0).messageID == message }) { return true }

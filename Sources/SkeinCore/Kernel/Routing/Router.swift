@@ -116,7 +116,7 @@ final class Router {
                 current.matched.insert(row.process)
             }
             guard isLast else {
-                current.cursor = WaitCursor(instance: rows.last?.instance ?? .max, seq: .max)
+                current.cursor = OperationID(instance: rows.last?.instance ?? .max, seq: .max)
                 try noteMatched(in: &current)
                 return delivery = current
             }
@@ -173,7 +173,7 @@ final class Router {
                 limit: limit)
             stored += page.filter { instances[$0.instance] == nil }
             guard page.count == limit, let last = page.last else { break }
-            from = WaitCursor(instance: last.instance, seq: last.seq)
+            from = OperationID(instance: last.instance, seq: last.seq)
         }
         let inMemory = instances.live.waits(for: WaitKey(type: type, key: key)).filter {
             $0.after < current.admitting && isAhead($0)
@@ -228,7 +228,7 @@ final class Router {
     /// dead letter.
     ///
     /// - Parameter instance: the only instance that may still get it, when others have had it already; `nil` for any.
-    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: Int64? = nil) throws {
+    func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: InstanceID? = nil) throws {
         kernel.core.counters.unmatched.increment()
         switch entry.policy {
         case .ignore:

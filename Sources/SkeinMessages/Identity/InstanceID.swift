@@ -1,0 +1,33 @@
+/// The number of a process instance, saga or entity in its store.
+///
+/// It stays the same over restarts, and is never given to another instance of that store.
+public struct InstanceID: RawRepresentable, Hashable, Sendable, Codable {
+    /// 1 or more, in the order of creation.
+    public let rawValue: Int64
+
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+
+    /// Below every number, where a listing begins.
+    package static let min = InstanceID(rawValue: .min)
+    /// Above every number.
+    package static let max = InstanceID(rawValue: .max)
+}
+
+extension InstanceID: Comparable {
+    public static func < (left: InstanceID, right: InstanceID) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension InstanceID: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int64) { self.init(rawValue: value) }
+}
+
+extension InstanceID: LosslessStringConvertible {
+    /// Reads the digits of a number.
+    public init?(_ description: String) {
+        guard let number = Int64(description) else { return nil }
+        self.init(rawValue: number)
+    }
+
+    /// The number in digits, as commands and logs show it.
+    public var description: String { String(rawValue) }
+}
