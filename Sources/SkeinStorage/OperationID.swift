@@ -1,7 +1,7 @@
 public import SkeinMessages
 
-/// Which operation of which instance: the identity of a wait, a timer or an activity, from when it is issued until it has
-/// ended.
+/// Which operation of which instance: the identity of a wait, a timer or an activity, from when it is issued until it
+/// has ended.
 public struct OperationID: Sendable, Hashable {
     /// The instance that issued the operation.
     public var instance: InstanceID
