@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import SkeinSQLite
 
-/// The command `skein`: looks into a store and repairs what is held up.
+/// The command `skein`: looks into a store and repairs what is parked.
 struct SkeinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skein",
-        abstract: "Look into a Skein store, and repair what is held up.",
+        abstract: "Look into a Skein store, and repair what is parked.",
         discussion: """
             Name the store with --store FILE, or once with the environment variable SKEIN_STORE. Looking never \
             changes a store and works while a process has it open. Actions on a store that a process has open go to \

@@ -81,13 +81,13 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Rows of a subscription with a time in `nextAt`, above a place, ascending by (nextAt, key, position).
     func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow]
 
-    /// Messages kept for instances of a process that wait for a type and key: above a position, not expired at `now`,
-    /// ascending by position.
+    /// Messages buffered for instances of a process that wait for a type and key: above a position, not expired at
+    /// `now`, ascending by position.
     func buffered(
         component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
         limit: Int
     ) throws -> [BufferedRow]
-    /// Kept messages of a component that have expired at `now`, ascending by the time at which they did.
+    /// Buffered messages of a component that have expired at `now`, ascending by the time at which they did.
     func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow]
 
     func incident(_ id: IncidentID) throws -> IncidentRow?
@@ -103,7 +103,7 @@ public protocol StoreReader: AnyObject, Sendable {
     /// Instances of a component that ended before a time, oldest first.
     func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [InstanceID]
     /// The outside systems that operators have stopped, ascending by name.
-    func heldSystems() throws -> [String]
+    func suspendedSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
 }

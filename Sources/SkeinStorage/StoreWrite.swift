@@ -44,7 +44,7 @@ public enum StoreWrite: Sendable, Hashable {
     case removeParked(subscription: String, key: String, position: Int64)
     /// Keeps a message that nobody waits for yet.
     case putBuffered(BufferedRow)
-    /// The kept message has been delivered, or has expired.
+    /// The buffered message has been delivered, or has expired.
     case removeBuffered(BufferedRow)
     /// Marks a message as handled by a subscription, so that a duplicate is dropped.
     case putInbox(subscription: String, message: MessageID, at: Timestamp)
@@ -60,8 +60,8 @@ public enum StoreWrite: Sendable, Hashable {
     /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
     case removeInstance(InstanceID)
     /// Stops, or lets go on, all activities towards an outside system.
-    case holdSystem(String, at: Timestamp)
-    case releaseSystem(String)
+    case suspendSystem(String, at: Timestamp)
+    case resumeSystem(String)
 }
 
 /// A subscription's place in the log: everything up to `position` is handled or parked, and so is each of `completed`.
@@ -91,9 +91,9 @@ public struct PositionRow: Sendable, Hashable {
 public enum InstanceStatus: String, Sendable, Codable, CaseIterable {
     /// Going on, or waiting for a message, a timer or an activity.
     case running
-    /// Stopped by an operator; what arrives is kept in its mailbox.
+    /// Stopped by an operator; what arrives waits in its mailbox.
     case suspended
-    /// Stopped by an incident; what arrives is kept in its mailbox.
+    /// Stopped by an incident; what arrives waits in its mailbox.
     case parked
     case completed
     /// Ended with a business error.
@@ -299,7 +299,7 @@ public struct MailboxRow: Sendable, Hashable {
     public var instance: InstanceID
     /// The component of the instance, whose mailboxes are read together.
     public var component: String
-    /// The input as JSON; a message from the log is kept by its position.
+    /// The input as JSON; a message from the log is named by its position.
     public var input: Data
     /// The message in the log that the input refers to, which stays there as long as the row; `nil` for none.
     public var position: Int64?
@@ -315,9 +315,9 @@ public struct MailboxRow: Sendable, Hashable {
 public struct IncidentRow: Sendable, Hashable {
     /// Unique in the store, 1 or more, never given twice.
     public var id: IncidentID
-    /// The component whose work is held up.
+    /// The component whose work is parked, or has been failing for long.
     public var component: String
-    /// What is held up: `activity`, `handler`, `instance`, `message`.
+    /// What is parked or failing: `activity`, `handler`, `instance`, `message`.
     public var kind: String
     /// The instance, for kinds `activity` and `instance`.
     public var instance: InstanceID?
@@ -327,7 +327,7 @@ public struct IncidentRow: Sendable, Hashable {
     public var subscription: String?
     /// The ordering key for kinds `handler` and `message`, else the key of the instance.
     public var key: String?
-    /// The message in the log that is held up or caused it.
+    /// The message in the log that is parked, or that caused the incident.
     public var position: Int64?
     /// A word for grouping, such as `retriesExhausted`, `journalMismatch`.
     public var cause: String
@@ -361,33 +361,33 @@ public struct IncidentRow: Sendable, Hashable {
     }
 }
 
-/// A message that a subscription has set aside, with its key: the failed one, and those behind it.
+/// A message that a subscription has parked with its key: the failed one, or one behind it. Dead letters lie here too.
 public struct ParkedRow: Sendable, Hashable {
-    /// Why the message is set aside.
+    /// Why the message is parked.
     public enum State: String, Sendable, Codable, CaseIterable {
         /// Its handler failed; it is tried again at `nextAt`.
         case retrying
-        /// An earlier message of its key is set aside.
+        /// An earlier message of its key is parked.
         case behind
         /// Its retries have ended; an incident is open.
         case incident
         /// An operator decided to go on without it.
         case skipped
-        /// It cannot be read, or nobody takes it; it holds up nothing.
+        /// It cannot be read, or nobody takes it; no message waits behind it.
         case deadLetter
     }
 
-    /// The subscription that set it aside; others are not held up.
+    /// The subscription that parked it; no other one waits for it.
     public var subscription: String
     /// The ordering key, which is the subject of the message.
     public var key: String
     /// The place of the message in the log; with subscription and key the row's identity.
     public var position: Int64
-    /// Why the message is set aside, and so what makes it go on.
+    /// Why the message is parked, and so what makes it go on.
     public var state: State
     /// How many attempts have failed; 0 for a message that has not been tried.
     public var attempts: Int
-    /// When the message is due. The lowest message of a key has a time unless an incident holds it, so that the key is
+    /// When the message is due. The lowest message of a key has a time unless it is an incident, so that the key is
     /// found by it; one behind another has none.
     public var nextAt: Timestamp?
     /// The text of the last error, or why nobody takes the message; `nil` for one that has only waited.
@@ -397,7 +397,7 @@ public struct ParkedRow: Sendable, Hashable {
     /// What of the subscription the message is still meant for, as `process:role`; empty for all of it. The others have
     /// had the message.
     public var concerns: [String]
-    /// When the message was set aside.
+    /// When the message was parked.
     public var at: Timestamp
     /// When the first attempt failed; `nil` for a message that has only waited, or that has not failed since an
     /// operator restarted the retry policy.
@@ -417,9 +417,9 @@ public struct ParkedRow: Sendable, Hashable {
     }
 }
 
-/// A message kept for an instance that may come to wait for it.
+/// A message buffered for an instance that may come to wait for it.
 public struct BufferedRow: Sendable, Hashable {
-    /// The component that keeps it. Identity: all but `expires`, in the order given here.
+    /// The component that has buffered it. Identity: all but `expires`, in the order given here.
     public var component: String
     /// The process whose instances may come to wait for it.
     public var process: String

@@ -115,7 +115,7 @@ struct RunEndingTests {
         let end = try await shop.run(orders: 3)
         #expect(end.code == 1)
         #expect(end.errors.contains("1 incident open: skein incidents --store \(shop.store)"))
-        #expect(end.errors.contains("Nothing moves any more: 1 order and 0 payments are left, held up by 1 incident."))
+        #expect(end.errors.contains("Nothing moves any more: 1 order and 0 payments are left, parked by 1 incident."))
     }
 
     @Test("was no kill while the run that started last still has the store")

@@ -68,7 +68,8 @@ struct ActivityTests {
     func shown(live: Bool) async throws {
         let before = words(try await skein("instance", "1"))
         #expect(
-            before.contains("Its activity 1, 'print', has failed 1 times and is held by an incident, failing since 20"))
+            before.contains(
+                "Its activity 1, 'print', has failed 1 times and is parked with an incident, failing since 20"))
         #expect(before.contains("last error the printer is out of paper"))
         #expect(!before.contains("retry edited"))
         try await acting(live: live) {

@@ -62,7 +62,7 @@ struct Audit {
             fail(.oneOutcome, id, "the order ended \(outcomes.count) times: \(list)")
         }
         for instance in facts.stuck { fail(.nothingStuck, instance.name, instance.finding) }
-        for name in facts.parked { fail(.nothingParked, name, "its messages are set aside") }
+        for name in facts.parked { fail(.nothingParked, name, "its messages are parked") }
         for text in facts.incidents { fail(.noIncidents, text, "nobody has resolved it") }
         for message in facts.unreadable {
             fail(.readable, "position \(message.position)", "this \(message.type) cannot be read, and is left out")

@@ -95,7 +95,7 @@ extension StoreFacts {
             let finding =
                 switch row["status"] as String {
                 case "suspended": "is suspended; let it go on with: skein resume \(row["id"] as Int64) --store \(word)"
-                case "parked": "is held up by an incident; see: skein incidents --store \(word)"
+                case "parked": "is parked with an incident; see: skein incidents --store \(word)"
                 default: "runs, and nothing can wake it"
                 }
             return StuckInstance(name: row["name"], finding: finding)

@@ -27,7 +27,7 @@ struct StoreFacts: Sendable, Hashable {
     var underWay: Set<String> = []
     /// Whether no process works on the store, and every message in it has been handled.
     var isSettled = false
-    /// Keys whose messages are set aside, named.
+    /// Keys whose messages are parked, named.
     var parked: [String] = []
     /// Incidents that nobody has resolved, with their errors.
     var incidents: [String] = []

@@ -50,7 +50,7 @@ enum RunEnding: Sendable, Hashable {
         let left = "\(Counted(progress.open, "order")) and \(Counted(progress.openPaymentCount, "payment"))"
         let cause = causes.isEmpty ? "nothing that is known" : causes.joined(separator: " and ")
         let way = ways.isEmpty ? "see what retail audit says" : "look at: " + ways.joined(separator: "; ")
-        return "Nothing moves any more: \(left) are left, held up by \(cause). To go on, \(way); "
+        return "Nothing moves any more: \(left) are left, parked by \(cause). To go on, \(way); "
             + "then start the same command again."
     }
 }

@@ -4,7 +4,8 @@ import Skein
 /// Notices when nothing in a store moves any more, and nothing is going to.
 struct Standstill {
     /// How often in a row, and for how long, nothing must have changed. Longer than a call to the outside world may
-    /// take, and counted too, so that a process which was itself held up does not take that for a standstill.
+    /// take, and counted too, so that a process which was itself stopped for a while does not take that for a
+    /// standstill.
     static let looks = 40
     static let span: Duration = .seconds(5)
 

@@ -5,11 +5,11 @@ import SkeinCore
 struct EditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "edit",
-        abstract: "Replace the payload of a message that is held up, or change how an activity is retried.",
+        abstract: "Replace the payload of a parked message, or change how an activity is retried.",
         usage: "skein edit [<incident>] [options]",
         discussion: """
             With an incident: replaces the payload of the message that it holds up, and tries again. Only the \
-            subscription that is held up gets the new payload; the log keeps the message as it was published.
+            subscription that parked it gets the new payload; the log keeps the message as it was published.
 
             With --instance and --activity: changes the retry policy of that activity alone. What is not given stays \
             as it is; the next attempt is made earlier if the policy then says so. The number of an activity stands \

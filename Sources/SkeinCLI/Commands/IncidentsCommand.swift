@@ -5,7 +5,7 @@ import SkeinSQLite
 
 struct IncidentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "incidents", abstract: "List what is held up, or has been failing for long.",
+        commandName: "incidents", abstract: "List what is parked, or has been failing for long.",
         usage: "skein incidents [options]",
         discussion: """
             The newest come first. One that is open needs a person; one that is retrying is tried again at the time \

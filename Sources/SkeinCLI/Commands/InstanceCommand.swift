@@ -99,11 +99,11 @@ struct WaitingText {
             return page.terminal.write("  It has ended: \(detail.instance.status.rawValue).")
         case .suspended:
             page.paragraph(
-                "An operator has suspended it\(kept). Let it go on: skein resume "
+                "An operator has suspended it\(mailbox). Let it go on: skein resume "
                     + "\(detail.instance.id)\(options.words)", lead: "  ")
         case .parked:
             page.paragraph(
-                "An incident has parked it\(kept). When its cause is mended: skein retry --instance "
+                "An incident has parked it\(mailbox). When its cause is mended: skein retry --instance "
                     + "\(detail.instance.id)\(options.words)", lead: "  ")
         case .running:
             break
@@ -119,7 +119,7 @@ struct WaitingText {
         }
     }
 
-    private var kept: String { detail.mailbox == 0 ? "" : "; \(detail.mailbox) inputs are kept for it" }
+    private var mailbox: String { detail.mailbox == 0 ? "" : "; \(detail.mailbox) inputs wait in its mailbox" }
 
     private func write(_ wait: Wait, _ page: Page) {
         let what =
@@ -156,7 +156,7 @@ struct WaitingText {
             let due = next <= Times.now ? "is being tried, or is about to be" : "is tried again at \(Times.full(next))"
             state = activity.attempts == 0 ? due : "has failed \(activity.attempts) times and \(due)"
         } else {
-            state = "has failed \(activity.attempts) times and is held by an incident"
+            state = "has failed \(activity.attempts) times and is parked with an incident"
         }
         let since = activity.failingSince.map { ", failing since \(Times.full($0))" } ?? ""
         page.paragraph("Its activity \(activity.op), '\(activity.name)', \(state)\(since).", lead: "  ")

@@ -35,7 +35,7 @@ struct RetryCommand: ParsableCommand {
               skein retry 3 4
               skein retry payment/payment/4711  all incidents of an instance
               skein retry --instance 12         the same, by its number
-              skein retry --cause fetch         everything held up for one cause
+              skein retry --cause fetch         everything parked for one cause
             """)
 
     @OptionGroup var options: StoreOptions
@@ -77,7 +77,7 @@ struct SkipCommand: ParsableCommand {
         discussion: """
             EXAMPLES:
               skein skip 3
-              skein skip --cause ChargeCard     every message held up for one cause
+              skein skip --cause ChargeCard     every message parked for one cause
             """)
 
     @OptionGroup var options: StoreOptions

@@ -117,7 +117,7 @@ struct StoreInfoCommand: ParsableCommand {
             table.write(to: page.terminal, indent: 2)
         }
         guard !info.parked.isEmpty else { return }
-        page.heading("Set aside")
+        page.heading("Parked")
         var table = Table([
             .init("SUBSCRIPTION", least: 12, style: { _ in .cyan }), .init("KEY", least: 8), .init("STATE"),
             .init("MESSAGES", number: true), .init("ATTEMPTS", number: true), .init("NEXT (UTC)"),

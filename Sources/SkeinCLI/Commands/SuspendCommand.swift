@@ -6,8 +6,8 @@ struct SuspendCommand: ParsableCommand {
         commandName: "suspend", abstract: "Stop instances, or all activities towards outside systems.",
         usage: "skein suspend [<instance> ...] [options]",
         discussion: """
-            What is stopped stays so, also across restarts, until it is resumed. What arrives for an instance is kept. \
-            Activities towards a system that are due wait, and use up no attempts.
+            What is stopped stays so, also across restarts, until it is resumed. What arrives for an instance \
+            waits in its mailbox. Activities towards a system that are due wait, and use up no attempts.
 
             A system has the name that the code gives it in ActivityOptions(system:). The name is not checked, for no \
             activity may be calling it yet; 'skein store info' lists the systems that are suspended.

@@ -18,7 +18,7 @@ extension HandlerEngine {
             return call.answer(.failure(ActionError(.notRunning, "'\(subscription)' has parked messages only")))
         }
         if actions[key, default: KeyActions()].line.add(call) {
-            switch lanes.update(key, orMake: try laneAtRest(of: key), { $0.hold() }) {
+            switch lanes.update(key, orMake: try laneAtRest(of: key), { $0.beginActions() }) {
             case .granted: return try proceed(key: key)
             case .pending: break
             }
@@ -77,7 +77,7 @@ extension HandlerEngine {
 
     private func letGo(key: String) throws {
         actions[key] = nil
-        try obey(lanes.update(key) { $0.release() }, key: key)
+        try obey(lanes.update(key) { $0.endActions() }, key: key)
     }
 }
 

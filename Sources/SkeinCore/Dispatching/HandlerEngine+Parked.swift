@@ -77,9 +77,9 @@ extension HandlerEngine {
         let now = core.environment.clock.now
         switch lanes.update(key, { $0.found(row, readUpTo: readUpTo, at: now) }) {
         case .awaitRow?, nil: break
-        case .free?: if parkedKeys.release(key) { try restartParkedKeys() }
+        case .free?: if parkedKeys.free(key) { try restartParkedKeys() }
         case .awaitReading(let position)?: unreadKeys.insert(UnreadKey(position: position, key: key))
-        case .held?: try proceed(key: key)
+        case .mayAct?: try proceed(key: key)
         case .rest(let due)?: parkedKeys.insert(key, due: due)
         case .remove(let row)?: try close(row, closeParked(row))
         case .take(let row)?: try take(up: row, key: key)

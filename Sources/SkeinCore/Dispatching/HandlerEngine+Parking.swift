@@ -73,7 +73,7 @@ extension HandlerEngine {
                 at: now, failingSince: row.failingSince, nextAttempt: row.nextAt))
     }
 
-    /// Puts a message behind those of its key that are set aside already.
+    /// Puts a message behind those of its key that are parked already.
     func parkBehind(_ job: Job, key: String, isFirst: Bool) {
         let now = core.environment.clock.now
         let row = rowBehind(job.position, key: key, due: isFirst ? now : nil, at: now)
@@ -84,7 +84,7 @@ extension HandlerEngine {
         ) { [weak self] _ in self?.post(.arrived(key: key)) }
     }
 
-    /// Sets a message aside that nobody can take, without holding up its key.
+    /// Makes a message a dead letter, because nobody can take it. Later messages of its key do not wait for it.
     func deadLetter(_ record: LogRecord, reason: String) {
         let now = core.environment.clock.now
         let row = ParkedRow(

@@ -47,10 +47,10 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     var feed: Feed
     var lanes: LaneTable
     /// A message that has been read and finds no room, and when to ask for room again at the latest.
-    private var heldUp: (job: Job, until: Timestamp?)?
+    private var delayed: (job: Job, until: Timestamp?)?
     /// Messages that have been read and come after it.
     private var backlog = Deque<LogRecord>()
-    /// When ``wake()`` is called next, because a message is held up.
+    /// When ``wake()`` is called next, because ``delayed`` waits for room.
     private var nextLook: Timestamp?
     /// The operators' actions, by the key that they are about.
     var actions: [String: KeyActions] = [:]
@@ -153,7 +153,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             try pull()
             // What has been read may let further keys go on.
             try continueDue()
-            lookAgainWhenHeldUp()
+            lookAgainForRoom()
             startReady()
             planAlarm()
         } catch {
@@ -216,17 +216,17 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     /// How many more rows may be on their way into the store.
     private var roomForRows: Int { core.configuration.bufferedMessages - beingParked }
 
-    private var isAtEnd: Bool { feed.isAtEnd && backlog.isEmpty && heldUp == nil }
+    private var isAtEnd: Bool { feed.isAtEnd && backlog.isEmpty && delayed == nil }
 
     /// Every message up to this position has found its place in a lane or is of no interest.
     var readUpTo: Int64 {
-        if let heldUp { return heldUp.job.position - 1 }
+        if let delayed { return delayed.job.position - 1 }
         return backlog.first.map { $0.position - 1 } ?? feed.cursor
     }
 
     private func pull() throws {
         var read = 0
-        while !isClosing, roomForRows > 0, try placeHeldUp() {
+        while !isClosing, roomForRows > 0, try placeDelayed() {
             if backlog.isEmpty {
                 // What has happened meanwhile gets its turn between two stretches of a long backlog.
                 guard read < 1024 else { return post(.wake) }
@@ -234,7 +234,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
                 if backlog.isEmpty { break }
                 read += backlog.count
             }
-            while heldUp == nil, roomForRows > 0, let record = backlog.popFirst() { try admit(record) }
+            while delayed == nil, roomForRows > 0, let record = backlog.popFirst() { try admit(record) }
             try continueRead()
         }
         if lanes.isEmpty { place.store() }
@@ -257,7 +257,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         }
     }
 
-    /// Gives a message its place in the lane of its key, or holds it up, and so all that come after it.
+    /// Gives a message its place in the lane of its key. Where there is no room it is ``delayed``, and so are all
+    /// messages after it.
     private func enqueue(_ job: Job) throws {
         let key = job.record.envelope.subject
         let limit = core.configuration.bufferedMessagesPerKey
@@ -268,7 +269,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         if takesMore, shares.contains(where: { lanes.shares[$0].queued.isFull }) {
             switch lanes.shares.ask(shares, for: \.queued, at: core.intervals.clock.now) {
             case .free: break
-            case .wait(let until): return heldUp = (job, until)
+            case .wait(let until): return delayed = (job, until)
             case .overflow: hasRoom = false
             }
         }
@@ -280,16 +281,16 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 
     /// - Returns: whether the way is free for the messages that come next.
-    private func placeHeldUp() throws -> Bool {
-        guard let job = heldUp?.job else { return true }
-        heldUp = nil
+    private func placeDelayed() throws -> Bool {
+        guard let job = delayed?.job else { return true }
+        delayed = nil
         try enqueue(job)
-        return heldUp == nil
+        return delayed == nil
     }
 
     /// A handler that is full and stands still changes nothing, so only time tells that it does.
-    private func lookAgainWhenHeldUp() {
-        guard let until = heldUp?.until, until != nextLook, !isClosing else { return }
+    private func lookAgainForRoom() {
+        guard let until = delayed?.until, until != nextLook, !isClosing else { return }
         nextLook = until
         core.intervals.schedule(at: until) { [weak self] in self?.post(.wake) }
     }

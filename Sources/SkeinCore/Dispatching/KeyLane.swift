@@ -45,8 +45,8 @@ struct KeyLane {
 
         var count: Int { behind.count + 1 }
 
-        /// A dead letter that was released has its turn after the messages in memory.
-        mutating func markReleased() { if case .none = parked { parked = .released } }
+        /// A dead letter that an operator retries has its turn after the messages in memory.
+        mutating func markDeadLetter() { if case .none = parked { parked = .deadLetter } }
     }
 
     /// What is parked behind the messages in memory.
@@ -54,15 +54,15 @@ struct KeyLane {
         case none
         /// Messages that found no room in memory.
         case overflow(from: Int64)
-        /// A dead letter that an operator released.
-        case released
+        /// A dead letter that an operator retries.
+        case deadLetter
     }
 
     private var state: State
     /// The positions of messages whose rows are on their way into the store, ascending.
     private var arriving = Deque<Int64>()
     /// Whether an operator acts on the key, so that no attempt at a parked message begins.
-    private var isHeld = false
+    private var isActedOn = false
 
     private init(_ state: State) { self.state = state }
 
@@ -74,7 +74,7 @@ struct KeyLane {
     /// Whether the store knows everything about the key, so that the lane is not needed.
     var isIdle: Bool {
         switch state {
-        case .empty, .resting: !isHeld && arriving.isEmpty
+        case .empty, .resting: !isActedOn && arriving.isEmpty
         case .queued, .backingOff, .trying, .settling, .looking, .unread, .crowdedOut: false
         }
     }
@@ -317,7 +317,7 @@ extension KeyLane {
         /// Tell the lane by ``read()`` when the log has been read up to the position.
         case awaitReading(Int64)
         /// No attempt is under way; the operator may act.
-        case held
+        case mayAct
         /// Call ``due()`` at the time, also when the lane is gone by then; `nil` when only an operator can go on.
         case rest(until: Timestamp?)
         /// Remove the row, which an operator has skipped; answer with ``settle()``.
@@ -334,9 +334,9 @@ extension KeyLane {
     ///   - cursor: how far the log has been read.
     mutating func found(_ row: ParkedRow?, readUpTo cursor: Int64, at now: Timestamp) -> Finding {
         guard case .looking = state else { preconditionFailure("nobody was to look at the parked messages") }
-        if isHeld {
+        if isActedOn {
             state = row == nil && arriving.isEmpty ? .empty : .resting
-            return .held
+            return .mayAct
         }
         guard let row else {
             guard arriving.isEmpty else { return .awaitRow }
@@ -402,7 +402,7 @@ extension KeyLane {
     /// The time of the parked message has come, or there is room for it.
     mutating func due() -> Action {
         switch state {
-        case .resting where !isHeld, .crowdedOut: look()
+        case .resting where !isActedOn, .crowdedOut: look()
         case .empty, .queued, .backingOff, .trying, .settling, .looking, .unread, .resting: .none
         }
     }
@@ -421,16 +421,16 @@ extension KeyLane {
 
 // Operators.
 extension KeyLane {
-    enum Hold: Equatable {
+    enum Leave: Equatable {
         /// No attempt at a parked message is under way.
         case granted
-        /// The hold is granted when the engine looks at the parked messages the next time.
+        /// Leave is granted when the engine looks at the parked messages the next time.
         case pending
     }
 
-    /// An operator is about to act on the key; ``release()`` follows.
-    mutating func hold() -> Hold {
-        isHeld = true
+    /// An operator is about to act on the key; ``endActions()`` follows.
+    mutating func beginActions() -> Leave {
+        isActedOn = true
         switch state {
         case .empty, .queued, .backingOff, .resting:
             return .granted
@@ -443,17 +443,17 @@ extension KeyLane {
     }
 
     /// No operator acts on the key any more.
-    mutating func release() -> Action {
-        guard isHeld else { return .none }
-        isHeld = false
+    mutating func endActions() -> Action {
+        guard isActedOn else { return .none }
+        isActedOn = false
         switch state {
         case .empty, .resting:
             return look()
         case .queued(var queue, let turn):
-            queue.markReleased()
+            queue.markDeadLetter()
             state = .queued(queue, turn)
         case .backingOff(var queue):
-            queue.markReleased()
+            queue.markDeadLetter()
             state = .backingOff(queue)
         case .trying, .settling, .looking, .unread, .crowdedOut:
             break

@@ -30,8 +30,8 @@ struct ParkedKeys {
     private(set) var readThrough: ParkedDueCursor?
     /// Whether every parked key is in memory.
     private(set) var isComplete = true
-    /// How many keys have been released since the store was asked whether the rest fits into memory.
-    private var released = 0
+    /// How many keys have become free since the store was asked whether the rest fits into memory.
+    private var freed = 0
 
     init(limit: Int) { self.limit = limit }
 
@@ -114,18 +114,18 @@ struct ParkedKeys {
     /// A key has no parked messages any more.
     ///
     /// - Returns: whether to read the store by ``restart(with:)``, because the keys may all fit into memory again.
-    mutating func release(_ key: String) -> Bool {
+    mutating func free(_ key: String) -> Bool {
         remove(key)
         guard !isComplete else { return false }
-        released += 1
-        return released >= limit
+        freed += 1
+        return freed >= limit
     }
 
     /// Begins with what the store has.
     ///
     /// - Parameter heads: the lowest parked message of each key, or of the first ``limit`` + 1 keys if there are more.
     mutating func restart(with heads: [ParkedRow]) {
-        released = 0
+        freed = 0
         guard heads.count <= limit else {
             if isComplete { (isComplete, readThrough, dues, heap) = (false, .start, [:], Heap()) }
             return

@@ -1,11 +1,11 @@
 /// The room that one handler has in memory, as a state machine. It tells a handler that is merely busy, for which the
-/// others wait a little, from one that would hold them up.
+/// others wait a little, from one that would delay them for long.
 struct Slots {
     private enum State {
         case open
         /// A message has found no room. Since then this many messages have left.
         case full(since: Timestamp, left: Int)
-        /// Less than all the slots has been worked off in the time that others may be held up.
+        /// Less than all the slots has been worked off in the time for which others may be delayed.
         case overflowing(since: Timestamp)
     }
 
@@ -18,7 +18,7 @@ struct Slots {
     }
 
     let limit: Int
-    /// How long a full handler may hold others up; `nil` where there are no others.
+    /// How long a full handler may delay the others; `nil` where there are no others.
     private let patience: Duration?
     private(set) var taken = 0
     private var state = State.open

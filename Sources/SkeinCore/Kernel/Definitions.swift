@@ -4,7 +4,7 @@ struct Definitions: Sendable {
     /// What each message type concerns: newest versions only for starts, one entry a process otherwise.
     let triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]]
 
-    /// Types whose messages are kept for instances that come to wait for them.
+    /// Types whose messages are buffered for instances that come to wait for them.
     let buffering: Set<MessageName>
 
     init(_ definitions: [any MachineDefinition]) {

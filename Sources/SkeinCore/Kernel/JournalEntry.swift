@@ -65,7 +65,7 @@ package struct JournalEntry: Sendable, Hashable {
     package var events: [RecordedEvent] = []
 
     /// With the start of a restarted process: what undoes the steps that were completed before.
-    var undo: [KeptCommand] = []
+    var undo: [UndoCommand] = []
 
     /// An event in an entity's journal.
     package struct RecordedEvent: Sendable, Hashable, Codable {
@@ -121,7 +121,7 @@ extension JournalEntry {
             (entry.messageVersion, entry.payload, entry.detail) = (version, payload, detail)
             (entry.error, entry.attempts) = (error, attempts)
             (entry.operations, entry.events) = (ops ?? [], events ?? [])
-            if let undo { entry.undo = try JSONDecoder().decode([KeptCommand].self, from: Data(undo.utf8)) }
+            if let undo { entry.undo = try JSONDecoder().decode([UndoCommand].self, from: Data(undo.utf8)) }
             return entry
         }
     }

@@ -89,14 +89,14 @@ final class KernelContext {
 
     /// What makes a message a dead letter, with an incident.
     func writes(
-        parking record: LogRecord, _ released: ParkedRow?, concerns: [String], because reason: String, cause: String
+        parking record: LogRecord, _ retried: ParkedRow?, concerns: [String], because reason: String, cause: String
     ) -> [StoreWrite] {
         let key = record.envelope.subject
         return [
             .putParked(
                 ParkedRow(
                     subscription: subscription, key: key, position: record.position, state: .deadLetter, error: reason,
-                    payload: released?.payload, concerns: concerns, at: now)),
+                    payload: retried?.payload, concerns: concerns, at: now)),
             .putIncident(
                 IncidentRow(
                     id: core.newIncidentID(), component: component, kind: "message", subscription: subscription,

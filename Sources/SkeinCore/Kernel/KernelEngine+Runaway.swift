@@ -15,12 +15,12 @@ extension KernelEngine {
         switch suspect {
         case .instance(let row, let start):
             core.committer.submit(CommitUnit(writes: try writes(parking: row, start)), done: done)
-        case .message(let record, let released, let concerns):
+        case .message(let record, let retried, let concerns):
             let reason =
                 "the key of '\(record.envelope.name)' was not found within \(core.configuration.reactionDeadline), and "
                 + "the thread is left behind; mend the code, restart, and retry the incident"
-            let writes = kernel.writes(parking: record, released, concerns: concerns, because: reason, cause: "runaway")
-            let positions = released == nil ? [record.position] : []
+            let writes = kernel.writes(parking: record, retried, concerns: concerns, because: reason, cause: "runaway")
+            let positions = retried == nil ? [record.position] : []
             core.committer.submit(
                 CommitUnit(writes: writes), handled: .init(tracker: kernel.tracker, positions: positions), done: done)
         }

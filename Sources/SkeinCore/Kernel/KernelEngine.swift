@@ -155,7 +155,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     /// Reads the log, and begins what is due.
     private func proceed() throws {
         try pull()
-        if timers.isHeld { try fireTimers() }
+        if timers.awaitsLog { try fireTimers() }
         guard !watch.isFenced else { return }
         submit()
         instances.evictIfNeeded()
@@ -195,8 +195,8 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
             try housekeeping.tidy()
         case .escaped(let instance):
             try instances.escaped(instance)
-        case .release(let key):
-            try router.release(key: key)
+        case .retryDeadLetters(let key):
+            try router.retryDeadLetters(of: key)
         case .observe(let observer):
             try observers.add(observer)
         case .forget(let identity, let observer):
@@ -284,10 +284,10 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
             recovery = .mailboxes(after: 0)
         case .mailboxes(let seq):
             let end = try mailboxes.reconsiderMailboxes(after: seq)
-            recovery = end.map { .mailboxes(after: $0) } ?? .released(after: .start)
-        case .released(let cursor):
-            let end = try router.recoverReleased(after: cursor)
-            recovery = end.map { .released(after: $0) } ?? .done
+            recovery = end.map { .mailboxes(after: $0) } ?? .deadLetters(after: .start)
+        case .deadLetters(let cursor):
+            let end = try router.recoverDeadLetters(after: cursor)
+            recovery = end.map { .deadLetters(after: $0) } ?? .done
             if end == nil { post(.tidy) }
         case .done:
             return
@@ -301,8 +301,8 @@ private enum Recovery {
     case timersAndActivities
     /// The mailboxes of instances that run or have ended, behind a sequence number.
     case mailboxes(after: Int64)
-    /// The dead letters that an operator released while no runtime was there.
-    case released(after: ParkedDueCursor)
+    /// The dead letters to be retried, as an operator decided while no runtime ran.
+    case deadLetters(after: ParkedDueCursor)
     case done
 
     var isDone: Bool { if case .done = self { true } else { false } }

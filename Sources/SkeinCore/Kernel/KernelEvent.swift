@@ -19,7 +19,7 @@ extension KernelEngine {
         /// Time to remove what need not be kept any longer.
         case tidy
         /// An operator has acted on dead letters of a key.
-        case release(key: String)
+        case retryDeadLetters(key: String)
         case observe(OutcomeObserver)
         case forget(InstanceKey, observer: UInt64)
         /// An operator acts on an instance or on dead letters of this kernel.
@@ -33,7 +33,7 @@ extension KernelEngine {
             switch self {
             case .committed, .act: true
             case .wake, .activityEnded, .activitiesDue, .activityReadmitted, .timersDue, .recover, .reconsider,
-                .escaped, .tidy, .release, .observe, .forget, .whenSettled, .storePlace, .drain:
+                .escaped, .tidy, .retryDeadLetters, .observe, .forget, .whenSettled, .storePlace, .drain:
                 false
             }
         }

@@ -68,7 +68,7 @@ public enum UnmatchedPolicy: Sendable, Hashable {
     /// It is buffered for any instance that comes to wait for it within the duration, also for one that starts later or
     /// waits by another key than its own. Each such message costs a row until then.
     case buffer(for: Duration)
-    /// It is set aside, visible as an incident.
+    /// It becomes a dead letter, with an incident.
     case deadLetter
 }
 
@@ -162,7 +162,7 @@ struct Delivered: Sendable {
     /// The correlation key under which it was awaited; `nil` where there was only one.
     var key: String?
     /// With the start message of a restart: what undoes the steps that were completed before.
-    var undo: [KeptCommand] = []
+    var undo: [UndoCommand] = []
 }
 
 /// What can come to an instance.

@@ -14,7 +14,7 @@ final class ReactionWatch: Sendable {
         /// The instance, which may be in no store yet, and the message that starts it if one does.
         case instance(InstanceRow, start: Delivered?)
         /// The message whose keys are being asked for, and by which of the parts that it may concern.
-        case message(LogRecord, released: ParkedRow?, concerns: [String])
+        case message(LogRecord, retried: ParkedRow?, concerns: [String])
     }
 
     private let core: RuntimeCore

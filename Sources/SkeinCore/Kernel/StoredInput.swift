@@ -5,7 +5,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// An input as it is kept in a mailbox. Messages are kept by their place in the log.
+/// An input as it is stored in a mailbox. Of a message only its place in the log is stored.
 struct StoredInput: Codable {
     var kind: String
     var op: Int64?
@@ -16,7 +16,7 @@ struct StoredInput: Codable {
     var startName: MessageName?
     var startVersion: SchemaVersion?
     /// What undoes the steps that were completed before the restart.
-    var undo: [KeptCommand]?
+    var undo: [UndoCommand]?
     /// What an operator has put in the place of the payload in the log.
     var edited: Data?
     /// The correlation key under which a message was awaited.

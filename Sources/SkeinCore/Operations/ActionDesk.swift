@@ -48,9 +48,9 @@ final class ActionDesk: ActionOwner, @unchecked Sendable {
         line.commit()
         let breakers = core.breakers
         // No attempt begins while the commit that suspends the system is on its way.
-        if case .suspendSystem(let system) = call.action { breakers.hold(system) }
+        if case .suspendSystem(let system) = call.action { breakers.suspend(system) }
         core.committer.submit(plan.unit) { [inbox] outcome in
-            if case .committed = outcome, case .resumeSystem(let system) = call.action { breakers.release(system) }
+            if case .committed = outcome, case .resumeSystem(let system) = call.action { breakers.resume(system) }
             call.answer(outcome.answer(plan.changes))
             inbox.post(.committed)
         }

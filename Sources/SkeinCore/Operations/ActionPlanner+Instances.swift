@@ -22,7 +22,8 @@ extension ActionPlanner {
         let row = try unended(id)
         guard row.notation != .entity else {
             throw ActionError(
-                .noEnd, "instance \(id) is an entity, which has no end; suspend it to hold up what it is sent")
+                .noEnd,
+                "instance \(id) is an entity, which has no end; suspend it, and what it is sent waits in its mailbox")
         }
         return row
     }
@@ -63,7 +64,7 @@ extension ActionPlanner {
             throw ActionError(
                 .isUndoing,
                 "instance \(id) is undoing what it has done already; it ends when that is done. Where an activity of "
-                    + "that is held by an incident, retry it")
+                    + "that is parked with an incident, retry it")
         }
         let open = try reader.openIncidents(of: id)
         row.status = .running

@@ -6,7 +6,7 @@ extension ActionPlanner {
         let suspended = try suspendedSystems(besides: system)
         // The time of the first suspension stays.
         return ActionPlan(
-            writes: suspended.contains(system) ? [] : [.holdSystem(system, at: now)],
+            writes: suspended.contains(system) ? [] : [.suspendSystem(system, at: now)],
             changes: [.init(system: system, outcome: "suspended")])
     }
 
@@ -21,13 +21,13 @@ extension ActionPlanner {
                     + (others.isEmpty ? "none is" : "those that are: \(others)"))
         }
         return ActionPlan(
-            writes: [.releaseSystem(system)], changes: [.init(system: system, outcome: "resumed")])
+            writes: [.resumeSystem(system)], changes: [.init(system: system, outcome: "resumed")])
     }
 
     private func suspendedSystems(besides system: String) throws -> [String] {
         guard !system.allSatisfy(\.isWhitespace) else {
             throw ActionError(.invalidSystem, "the name of the system is empty; write it as the code has it")
         }
-        return try reader.heldSystems()
+        return try reader.suspendedSystems()
     }
 }

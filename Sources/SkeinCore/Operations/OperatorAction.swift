@@ -9,7 +9,7 @@ public import Foundation
 public enum OperatorAction: Sendable, Hashable {
     /// Repairs what one incident holds up.
     case repair(incident: IncidentID, IncidentRepair)
-    /// Repairs, one by one, everything that is held up for one cause.
+    /// Repairs, one by one, everything that is parked for one cause.
     case repairAll(cause: String, IncidentRepair)
     /// Lets a parked instance go on, and its exhausted activities begin anew.
     case retryInstance(InstanceID)

@@ -22,7 +22,7 @@ extension Runtime {
         _ = try await act(.repair(incident: id, repair))
     }
 
-    /// Repairs, one by one, everything that is held up for one cause when the call begins.
+    /// Repairs, one by one, everything that is parked for one cause when the call begins.
     ///
     /// Memory does not follow the number of incidents.
     /// - Returns: what was changed, and which incidents refused and why.

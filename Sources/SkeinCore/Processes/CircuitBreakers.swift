@@ -19,23 +19,23 @@ final class CircuitBreakers: Sendable {
     private let clock: any RuntimeClock
     private let timers: TimerService
     /// Systems that operators have stopped, and the activities that wait for them.
-    private let held: Mutex<[String: [Retry]]>
+    private let suspended: Mutex<[String: [Retry]]>
     private let entries = Mutex<[String: Entry]>([:])
 
-    init(policies: [String: BreakerPolicy], held: [String], clock: any RuntimeClock, timers: TimerService) {
+    init(policies: [String: BreakerPolicy], suspended: [String], clock: any RuntimeClock, timers: TimerService) {
         (self.policies, self.clock, self.timers) = (policies, clock, timers)
-        self.held = Mutex(Dictionary(held.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
+        self.suspended = Mutex(Dictionary(suspended.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    /// The systems to which nothing is admitted until they are released.
-    var heldSystems: Set<String> { held.withLock { Set($0.keys) } }
+    /// The systems to which nothing is admitted until an operator resumes them.
+    var suspendedSystems: Set<String> { suspended.withLock { Set($0.keys) } }
 
-    /// Admits nothing to a system until it is released.
-    func hold(_ system: String) { held.withLock { $0[system] = $0[system] ?? [] } }
+    /// Admits nothing to a system until ``resume(_:)``.
+    func suspend(_ system: String) { suspended.withLock { $0[system] = $0[system] ?? [] } }
 
-    /// Lets a held system be called again.
-    func release(_ system: String) {
-        for retry in held.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
+    /// Lets a suspended system be called again.
+    func resume(_ system: String) {
+        for retry in suspended.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
     }
 
     /// A call that was admitted; it has its place until it has said how it ended, which counts once.
@@ -56,12 +56,12 @@ final class CircuitBreakers: Sendable {
 
     /// Asks whether a call may be made now; if not, `retry` is called when it should ask again.
     func admit(_ system: String, retry: @escaping Retry) -> Call? {
-        let isHeld = held.withLock { held in
-            guard held[system] != nil else { return false }
-            held[system]?.append(retry)
+        let isSuspended = suspended.withLock { suspended in
+            guard suspended[system] != nil else { return false }
+            suspended[system]?.append(retry)
             return true
         }
-        if isHeld { return nil }
+        if isSuspended { return nil }
         let now = clock.now
         let number = entries.withLock { entries -> UInt64? in
             var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))

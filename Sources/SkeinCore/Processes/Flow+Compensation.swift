@@ -41,16 +41,16 @@ extension Flow {
         defer { if state.executor.isDrainingHere { state.isCompensating = false } }
         while let step = state.undo.popLast() {
             switch step {
-            case .command(let kept): try await undo(kept)
+            case .command(let command): try await undo(command)
             case .activity(_, let body): try await body(self)
             }
         }
     }
 
-    private func undo(_ kept: KeptCommand) async throws {
+    private func undo(_ command: UndoCommand) async throws {
         try await state.enterOrLeave()
-        let id = state.send(kept)
-        let seq = state.beginWait(for: [try kept.awaited(causation: id)], until: nil)
+        let id = state.send(command)
+        let seq = state.beginWait(for: [try command.awaited(causation: id)], until: nil)
         _ = try await state.suspend(seq, isShielded: true)
     }
 }

@@ -33,7 +33,7 @@ extension Flow {
     /// ```
     ///
     /// - Parameters:
-    ///   - undo: the command that undoes the step, made at once from the answer and kept; `nil` when there is nothing
+    ///   - undo: the command that undoes the step, made and stored when the answer comes; `nil` when there is nothing
     ///     to undo.
     ///   - undone: the event that confirms the undoing; a compensation waits for it.
     @discardableResult

@@ -161,13 +161,14 @@ public final class Flow: @unchecked Sendable {
     /// only the journal leads to: a process with one to undo is parked instead.
     public func restart(with start: some Message) throws -> Never {
         guard state.enter() else { throw RetiredError() }
-        let kept = state.undo.compactMap(\.kept)
-        guard kept.count == state.undo.count else {
-            throw UnfinishedCompensation(steps: state.undo.count - kept.count)
+        let commands = state.undo.compactMap(\.command)
+        guard commands.count == state.undo.count else {
+            throw UnfinishedCompensation(steps: state.undo.count - commands.count)
         }
-        _ = try state.setting.factory.encode(kept, as: "what undoes the steps before a restart")
+        _ = try state.setting.factory.encode(commands, as: "what undoes the steps before a restart")
         throw RestartSignal(
-            restart: Restart(start: try state.setting.factory.encode(start, as: "the start of a restart"), undo: kept))
+            restart: Restart(
+                start: try state.setting.factory.encode(start, as: "the start of a restart"), undo: commands))
     }
 }
 

@@ -183,11 +183,11 @@ final class FlowState {
         }
     }
 
-    /// Sends a command that was kept to undo something.
-    func send(_ kept: KeptCommand) -> MessageID {
-        let name = MessageName(trusted: kept.name)
+    /// Sends a command that undoes a step.
+    func send(_ undoing: UndoCommand) -> MessageID {
+        let name = MessageName(trusted: undoing.name)
         let owner = setting.catalogue.owners[name]
-        return send(.command, name, kept.subject, as: "send", recipient: owner) { try kept.draft() }
+        return send(.command, name, undoing.subject, as: "send", recipient: owner) { try undoing.draft() }
     }
 
     private func send(
@@ -217,9 +217,9 @@ final class FlowState {
     func keep(_ command: some Command, until undone: any Event.Type, for key: String?) {
         _ = issue("undo", type(of: command).name.rawValue)
         do {
-            let kept = try KeptCommand(command, until: undone, for: key, setting.factory)
-            undo.append(.command(kept))
-            issued[issued.count - 1].command = String(decoding: try JSONEncoder.sorted.encode(kept), as: UTF8.self)
+            let undoing = try UndoCommand(command, until: undone, for: key, setting.factory)
+            undo.append(.command(undoing))
+            issued[issued.count - 1].command = String(decoding: try JSONEncoder.sorted.encode(undoing), as: UTF8.self)
         } catch {
             find(fault: "\(error)")
         }

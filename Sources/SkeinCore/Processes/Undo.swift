@@ -79,11 +79,11 @@ extension Undo where Result == Void {
 
 /// What undoes a completed step.
 enum Undoing {
-    case command(KeptCommand)
+    case command(UndoCommand)
     /// An activity, whose code replay finds again; `seq` is the operation that noted it.
     case activity(seq: Int64, (Flow) async throws -> Void)
 
-    var kept: KeptCommand? { if case .command(let kept) = self { kept } else { nil } }
+    var command: UndoCommand? { if case .command(let command) = self { command } else { nil } }
 
     func isNoted(by operation: Int64) -> Bool {
         if case .activity(operation, _) = self { true } else { false }

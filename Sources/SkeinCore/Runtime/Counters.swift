@@ -7,7 +7,7 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     public var handled = 0
     /// Attempts that failed and will be made again.
     public var retried = 0
-    /// Messages set aside with their key.
+    /// Messages parked with their key.
     public var parked = 0
     /// Messages that nobody could read or take.
     public var deadLettered = 0
@@ -23,7 +23,7 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     public var lost = 0
     /// Messages that no instance waited for.
     public var unmatched = 0
-    /// Messages that were kept for an instance, and that none came to wait for in time.
+    /// Buffered messages that no instance came to wait for in time.
     public var expired = 0
     /// Live instances put out of memory.
     public var evictions = 0

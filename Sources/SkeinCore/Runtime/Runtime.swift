@@ -84,7 +84,7 @@ public final class Runtime: Service {
     public var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
 
     /// The outside systems that this process takes for suspended. Between two commits the store may differ.
-    package var suspendedSystems: Set<String> { core.breakers.heldSystems }
+    package var suspendedSystems: Set<String> { core.breakers.suspendedSystems }
 
     /// The store that the runtime was made with.
     package var store: any Store { core.store }

@@ -56,7 +56,7 @@ final class RuntimeCore: Sendable {
         let intervals = environment.clock.intervals.map(TimerService.init) ?? timers
         (self.timers, self.intervals) = (timers, intervals)
         breakers = CircuitBreakers(
-            policies: configuration.breakers, held: try reader.heldSystems(), clock: intervals.clock,
+            policies: configuration.breakers, suspended: try reader.suspendedSystems(), clock: intervals.clock,
             timers: intervals)
         factory = MessageFactory(coder: .json, maximumPayloadSize: configuration.maximumPayloadSize)
         let failureSlot = FailureSlot()

@@ -16,7 +16,7 @@ public enum StoreBackup {
     /// Copies a store as it is at one moment, and checks the copy for damage.
     ///
     /// - Isolation: the copy has every commit that returned before the call, and each later commit whole or not at all.
-    ///   The owner of the store is not held up.
+    ///   The owner of the store goes on meanwhile.
     /// - Durability: when this returns, the copy is on the disk under its name. Until then it has a name that ends in
     ///   `.part`. No file is overwritten.
     /// - Cost: reads the store once and the copy once.

@@ -148,7 +148,7 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
     public var activities: [Activity]
     /// Outside systems that operators have stopped; activities towards them wait, whoever scheduled them.
     public var suspendedSystems: [SuspendedSystem]
-    /// How many inputs are kept for it while it stands still.
+    /// How many inputs wait in its mailbox while it stands still.
     public var mailbox: Int
     /// Its incidents, the open ones first.
     public var incidents: [IncidentView]
@@ -224,7 +224,7 @@ public struct IncidentView: Sendable, Hashable, Codable {
     public var key: String?
     /// The place of the message in the log.
     public var position: Int64?
-    /// The message that is held up.
+    /// The parked message.
     public var messageID: MessageID?
     /// The type of the message.
     public var messageName: String?

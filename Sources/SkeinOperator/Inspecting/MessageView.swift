@@ -135,10 +135,10 @@ public struct MessageDetail: Sendable, Hashable, Codable {
     public struct Handling: Sendable, Hashable, Codable {
         /// The name of the subscription.
         public var subscription: String
-        /// `handled`, `pending` (not read yet, or under way), or, where it is set aside: `retrying`, `behind`,
+        /// `handled`, `pending` (not read yet, or under way), or, where it is parked: `retrying`, `behind`,
         /// `incident`, `skipped`, `deadLetter`.
         public var state: String
-        /// How often it has been tried, where it is set aside.
+        /// How often it has been tried, where it is parked.
         public var attempts: Int?
         /// When it is tried again.
         public var nextAt: Timestamp?

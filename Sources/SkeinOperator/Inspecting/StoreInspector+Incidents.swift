@@ -2,18 +2,18 @@ import SkeinSQLite
 import SkeinStorage
 public import SkeinCore
 
-/// A key of a subscription that is set aside.
+/// A parked key of a subscription, or its dead letters.
 public struct ParkedKey: Sendable, Hashable, Codable {
     /// The name of the subscription.
     public var subscription: String
     /// The ordering key.
     public var key: String
     /// The state of its lowest message: `retrying`, `behind`, `incident`, `skipped`; `deadLetter` for a single
-    /// message that holds up nothing.
+    /// message behind which no other waits.
     public var state: String
-    /// A place in the log: of the lowest message set aside, or up to which all is done.
+    /// A place in the log: of the lowest parked message, or up to which all is done.
     public var position: Int64
-    /// How many messages are set aside, the first included.
+    /// How many messages are parked, the first included.
     public var count: Int
     /// How often the lowest message has been tried.
     public var attempts: Int
@@ -21,7 +21,7 @@ public struct ParkedKey: Sendable, Hashable, Codable {
     public var nextAt: Timestamp?
     /// What went wrong last.
     public var error: String?
-    /// When it was set aside.
+    /// When it was parked.
     public var since: Timestamp
     /// When the first attempt failed; `nil` when none has.
     public var failingSince: Timestamp?
@@ -84,7 +84,7 @@ extension StoreInspector {
         }
     }
 
-    /// Keys that are set aside, and dead letters, by subscription and key.
+    /// Parked keys, and dead letters, by subscription and key.
     public func parkedKeys(limit: Int = 1000) throws -> [ParkedKey] {
         // With min(), SQLite takes the other columns from the row that holds the minimum ("SELECT", section 2.5).
         let sql = """

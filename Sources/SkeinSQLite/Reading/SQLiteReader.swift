@@ -345,7 +345,7 @@ extension SQLiteReader {
     }
 }
 
-// What is set aside, kept or deployed.
+// What is parked, buffered or deployed.
 extension SQLiteReader {
     package func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
         try rows("parked messages", .parked, ParkedRow.init) {
@@ -469,7 +469,9 @@ extension SQLiteReader {
         try first("the end of a journal", .journalEnd, { $0.optionalInt64() }) { $0.bind(instance) }.flatMap { $0 } ?? 0
     }
 
-    package func heldSystems() throws -> [String] { try rows("held systems", .heldSystems, { $0.text() }) { _ in } }
+    package func suspendedSystems() throws -> [String] {
+        try rows("suspended systems", .suspendedSystems, { $0.text() }) { _ in }
+    }
 
     package func catalogue(of component: String) throws -> Data? {
         try first("the catalogue", .catalogue, { $0.data() }, bind: { $0.bind(component) })

@@ -117,12 +117,12 @@ struct RowWriter {
             try run(.removeInstance) { $0.bind(id) }
             try run(.removeIncidents) { $0.bind(id) }
             if sqlite3_changes(statements.connection) > 0 { marks.removed.incident = marks.high.incident }
-        case .holdSystem(let system, let at):
-            try run(.holdSystem) {
+        case .suspendSystem(let system, let at):
+            try run(.suspendSystem) {
                 $0.bind(system)
                 $0.bind(at.microseconds)
             }
-        case .releaseSystem(let system): try run(.releaseSystem) { $0.bind(system) }
+        case .resumeSystem(let system): try run(.resumeSystem) { $0.bind(system) }
         case .putCatalogue(let component, let description):
             try run(.putCatalogue) {
                 $0.bind(component)

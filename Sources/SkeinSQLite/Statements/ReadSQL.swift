@@ -11,7 +11,7 @@ package enum ReadSQL: Int, StatementSet {
         parkedDue
     case buffered, expiredBuffered
     case incident, openIncidents, incidentsOfCause, incidentsOfInstance, incidentsOfMessage
-    case definitions, catalogue, endedInstances, heldSystems
+    case definitions, catalogue, endedInstances, suspendedSystems
     case trimmed, placeHold, parkedHold, bufferedHold, mailboxHold, incidentHold, trimCandidates, newestPosition
     case oldestInbox, remembersTrimmed
 
@@ -116,7 +116,7 @@ package enum ReadSQL: Int, StatementSet {
         case .endedInstances:
             return "SELECT id FROM instance INDEXED BY instance_ended "
                 + "WHERE component = ? AND ended_at IS NOT NULL AND ended_at < ? ORDER BY ended_at LIMIT ?"
-        case .heldSystems: return "SELECT system FROM held ORDER BY system"
+        case .suspendedSystems: return "SELECT system FROM held ORDER BY system"
         case .catalogue: return "SELECT description FROM catalogue WHERE component = ?"
         case .trimmed: return "SELECT value FROM meta WHERE name = 'trimmed'"
         case .placeHold: return "SELECT min(position) + 1, subscription FROM position"

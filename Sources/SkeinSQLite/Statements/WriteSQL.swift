@@ -9,7 +9,7 @@ enum WriteSQL: Int, StatementSet {
         putParked, removeParked
     case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, trimLog, putTrimmed, putDefinition,
         putCatalogue
-    case removeInstance, removeJournal, removeIncidents, holdSystem, releaseSystem
+    case removeInstance, removeJournal, removeIncidents, suspendSystem, resumeSystem
 
     static let texts = allCases.map(\.text)
 
@@ -64,8 +64,8 @@ enum WriteSQL: Int, StatementSet {
         case .removeInstance: return Self.remove("instance", ["id"])
         case .removeJournal: return Self.remove("journal", ["instance"])
         case .removeIncidents: return "DELETE FROM incident INDEXED BY incident_of_instance WHERE instance = ?"
-        case .holdSystem: return Self.put("held", ["system", "at"], identity: 1)
-        case .releaseSystem: return Self.remove("held", ["system"])
+        case .suspendSystem: return Self.put("held", ["system", "at"], identity: 1)
+        case .resumeSystem: return Self.remove("held", ["system"])
         case .putCatalogue: return Self.put("catalogue", ["component", "description"], identity: 1)
         }
     }

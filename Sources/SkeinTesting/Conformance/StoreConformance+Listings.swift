@@ -3,7 +3,7 @@ import SkeinCore
 
 extension StoreConformance {
     /// Point 8: limits, order and cursors of every listing, and that components do not see each other.
-    static let listingChecks: [Check] = instanceListings + setAsideListings
+    static let listingChecks: [Check] = instanceListings + parkedListings
 
     private static let instanceListings: [Check] = [
         Check(8, "instances are listed by component and status in pages") { adapter in
@@ -109,7 +109,7 @@ extension StoreConformance {
         },
     ]
 
-    private static let setAsideListings: [Check] = [
+    private static let parkedListings: [Check] = [
         Check(8, "parked messages are listed by key and position, and the first of each key by key") { adapter in
             let store = try adapter.make()
             let rows = [

@@ -49,13 +49,13 @@ extension StoreConformance {
             try expect(try reader.instance(3) == nil, "no removed instance")
             try expect(try reader.journal(of: 3, after: 0, limit: 9).isEmpty, "no journal of a removed instance")
         },
-        Check(6, "held systems are listed until they are released") { adapter in
+        Check(6, "suspended systems are listed until they are resumed") { adapter in
             let store = try adapter.make()
             let reader = try store.makeReader()
-            try store.commit([], ["b", "a", "a"].map { .holdSystem($0, at: .epoch) })
-            try expectEqual(try reader.heldSystems(), ["a", "b"], "the held systems")
-            try store.commit([], [.releaseSystem("a")])
-            try expectEqual(try reader.heldSystems(), ["b"], "the held systems after a release")
+            try store.commit([], ["b", "a", "a"].map { .suspendSystem($0, at: .epoch) })
+            try expectEqual(try reader.suspendedSystems(), ["a", "b"], "the suspended systems")
+            try store.commit([], [.resumeSystem("a")])
+            try expectEqual(try reader.suspendedSystems(), ["b"], "the suspended systems after one was resumed")
         },
         Check(6, "a journal comes back in order and is truncated up to a number") { adapter in
             let store = try adapter.make()

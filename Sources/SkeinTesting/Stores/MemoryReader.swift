@@ -175,7 +175,7 @@ extension MemoryReader {
     }
 }
 
-// What is set aside, kept or deployed.
+// What is parked, buffered or deployed.
 extension MemoryReader {
     func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
         try read {
@@ -194,7 +194,7 @@ extension MemoryReader {
             var heads: [ParkedRow] = []
             let end = OrderedKey(subscription).end
             var start = key.map { OrderedKey(subscription, $0).end } ?? OrderedKey(subscription)
-            while heads.count < limit, let place = tables.heldParked.rows(after: start, before: end, limit: 1).first,
+            while heads.count < limit, let place = tables.parkedInLine.rows(after: start, before: end, limit: 1).first,
                 let head = tables.parked[place]
             {
                 heads.append(head)
@@ -206,7 +206,7 @@ extension MemoryReader {
 
     func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
         try read { tables in
-            let place = tables.heldParked.rows(
+            let place = tables.parkedInLine.rows(
                 after: OrderedKey(subscription, key, position), before: OrderedKey(subscription, key).end, limit: 1)
             return place.first.flatMap { tables.parked[$0] }
         }
@@ -273,6 +273,6 @@ extension MemoryReader {
     func journalEnd(of instance: InstanceID) throws -> Int64 {
         try read { $0.journals.rows(OrderedKey(instance)).last?.seq ?? 0 }
     }
-    func heldSystems() throws -> [String] { try read { $0.held.rows(OrderedKey()) } }
+    func suspendedSystems() throws -> [String] { try read { $0.suspended.rows(OrderedKey()) } }
     func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
 }

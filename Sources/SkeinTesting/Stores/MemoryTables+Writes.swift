@@ -49,8 +49,8 @@ extension MemoryTables {
         case .putDefinition(let row):
             set(\.definitions, OrderedKey(row.component, row.process, Int64(row.version)), row)
         case .removeInstance(let id): removeInstance(id)
-        case .holdSystem(let system, _): set(\.held, OrderedKey(system), system)
-        case .releaseSystem(let system): set(\.held, OrderedKey(system), nil)
+        case .suspendSystem(let system, _): set(\.suspended, OrderedKey(system), system)
+        case .resumeSystem(let system): set(\.suspended, OrderedKey(system), nil)
         case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
         }
     }
@@ -62,7 +62,7 @@ extension MemoryTables {
         if let old = parked[key].flatMap(place) { set(\.dueParked, old, nil) }
         if let new = row.flatMap(place) { set(\.dueParked, new, key) }
         set(\.parked, key, row)
-        set(\.heldParked, key, row.map { $0.state == .deadLetter } ?? true ? nil : key)
+        set(\.parkedInLine, key, row.map { $0.state == .deadLetter } ?? true ? nil : key)
     }
 
     private mutating func put(_ row: InstanceRow) throws {

@@ -274,7 +274,7 @@ final class TrialRun {
 
     /// Checks that the process takes those outside systems for suspended that are so in the store.
     private func checkSystems() {
-        guard let runtime, let held = try? store.makeReader().heldSystems() else { return }
+        guard let runtime, let held = try? store.makeReader().suspendedSystems() else { return }
         for system in runtime.suspendedSystems.symmetricDifference(held).sorted() {
             let state = held.contains(system) ? "is" : "is not"
             ledger.report(
@@ -316,7 +316,7 @@ final class TrialRun {
 
     /// What operators do so that everything can continue. From the fifth round on they skip messages that still fail.
     private func repairs(round: Int) -> [OperatorAction] {
-        let systems = (try? store.makeReader().heldSystems()) ?? []
+        let systems = (try? store.makeReader().suspendedSystems()) ?? []
         let suspended = ledger.instances.filter { $0.status == .suspended }
         let open = ledger.openIncidents.filter { $0.kind != "message" }
         return systems.map { OperatorAction.resumeSystem($0) } + suspended.map { .resume(instance: $0.id) }

@@ -38,7 +38,7 @@ extension TrialStory {
         case .removeParked(let subscription, let key, let position):
             "\(subscription) is done with \(position) of '\(key)'"
         case .putBuffered(let row): "\(row.process) keeps \(row.position) for '\(row.key)'"
-        case .removeBuffered(let row): "\(row.process) takes the kept \(row.position) of '\(row.key)'"
+        case .removeBuffered(let row): "\(row.process) takes the buffered \(row.position) of '\(row.key)'"
         default: nil
         }
     }

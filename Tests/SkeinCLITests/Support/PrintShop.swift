@@ -42,7 +42,7 @@ struct Printing: ProcessDefinition {
 /// The component of the print shop.
 func printShop(_ printer: Printer) -> Component { Component("desk") { Processes(Printing(printer: printer)) } }
 
-/// Fills a store: instance 1 is held by incident 1, since its activity has failed.
+/// Fills a store: the activity of instance 1 has failed and is parked with incident 1.
 func fillPrintShop(_ path: String) async throws {
     let store = try SQLiteStore(path: path)
     let runtime = try Runtime(store: store, printShop(Printer()))

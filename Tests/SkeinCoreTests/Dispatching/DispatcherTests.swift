@@ -84,7 +84,7 @@ struct DispatcherTests {
     }
 
     @Test(
-        "after half a minute the key is parked in the store, retried from there, and released in order",
+        "after half a minute the key is parked in the store, retried from there, and free again in order",
         arguments: [false, true])
     func parking(crashing: Bool) throws {
         let ledger = Ledger()
@@ -154,7 +154,7 @@ struct DispatcherTests {
     }
 
     @Test(
-        "versions: lower ones are passed by, higher minors handled, unknown majors set aside",
+        "versions: lower ones are passed by, higher minors handled, unknown majors become dead letters",
         arguments: [
             ("1.2.2", false, 0), ("1.2.3", true, 0), ("1.3.0", true, 0), ("2.0.0", false, 1), ("0.9.0", false, 1),
         ])
@@ -220,8 +220,8 @@ struct DispatcherTests {
         #expect(simulation.runtime.counts.sealedEffects == 1)
     }
 
-    @Test("the queue of one key is bounded: more of it is set aside in the store, in order")
-    func spilling() throws {
+    @Test("the queue of one key is bounded: more of it is parked, in order")
+    func overflowing() throws {
         let ledger = Ledger()
         let gate = Gate()
         var options = concurrent()

@@ -39,7 +39,7 @@ struct InHandTests {
     }
 
     @Test("do not include parked messages, whose rows say when they are tried again")
-    func setAside() throws {
+    func parked() throws {
         let stage = try stage(RetryPolicy(initialDelay: .minutes(1), factor: 1, jitter: 0))
         for number in 1...3 { stage.publish(Tick(key: "a", number: number), as: "clock") }
         #expect(stage.runtime.counts.parked == 3)
@@ -53,8 +53,8 @@ struct InHandTests {
         #expect(stage.runtime.counts.handled == 3)
     }
 
-    @Test("are none when a key that spilled to the store has been handled")
-    func spilled() throws {
+    @Test("are none when a key whose messages overflowed into the store has been handled")
+    func overflowed() throws {
         var configuration = RuntimeConfiguration()
         configuration.bufferedMessagesPerKey = 2
         let stage = try stage(RetryPolicy(initialDelay: .seconds(5), factor: 1, jitter: 0), configuration)

@@ -36,7 +36,7 @@ struct KeyLaneTests {
         case backOff(UInt64), retry, park(UInt64)
         case found(ParkedRow?, readUpTo: Int64 = 100)
         case take(ParkedRow), crowdedOut, rest, settle, settled, arrived, due, read
-        case hold, release
+        case beginActions, endActions
 
         var description: String {
             switch self {
@@ -84,8 +84,8 @@ struct KeyLaneTests {
         case .arrived: return "\(lane.arrived())"
         case .due: return "\(lane.due())"
         case .read: return "\(lane.read())"
-        case .hold: return "\(lane.hold())"
-        case .release: return "\(lane.release())"
+        case .beginActions: return "\(lane.beginActions())"
+        case .endActions: return "\(lane.endActions())"
         }
         return "-"
     }
@@ -210,10 +210,12 @@ struct KeyLaneTests {
         let steps: [(KeyLane, [Event], Bool)] = [
             (.new, [], true), (.resting, [], true), (.new, [.add(1)], false), (.resting, [.due], false),
             (.new, [.add(1), .begin(1), .succeeded(1), .committed(1)], true), (.resting, [.add(1)], false),
-            (.resting, [.add(1), .arrived], true), (.resting, [.due, .found(nil)], true), (.new, [.hold], false),
+            (.resting, [.add(1), .arrived], true), (.resting, [.due, .found(nil)], true),
+            (.new, [.beginActions], false),
             (.resting, [.due, .found(row)], true), (.resting, [.due, .found(row), .add(2)], false),
-            (.resting, [.due, .found(Self.row(9), readUpTo: 1)], false), (.resting, [.hold], false),
-            (.resting, [.due, .found(Self.row(1)), .crowdedOut], false), (.resting, [.hold, .release], false),
+            (.resting, [.due, .found(Self.row(9), readUpTo: 1)], false), (.resting, [.beginActions], false),
+            (.resting, [.due, .found(Self.row(1)), .crowdedOut], false),
+            (.resting, [.beginActions, .endActions], false),
             (.resting, [.due, .found(Self.row(1)), .settle], false),
             (.resting, [.due, .found(Self.row(1)), .rest], true),
         ]
@@ -224,42 +226,45 @@ struct KeyLaneTests {
         }
     }
 
-    @Test("is held at once where no attempt is under way, and tries nothing until it is released")
-    func hold() {
+    @Test("may be acted on at once where no attempt is under way, and tries nothing until the action has ended")
+    func actions() {
         let row = Self.row(1, .retrying)
         expect(
             .resting,
             [
-                (.hold, "granted"), (.due, "none"), (.release, "look"), (.found(row), "take 1"), (.take(row), "queue"),
-                (.hold, "granted"), (.begin(1), "nothing"), (.release, "look"), (.found(row), "take 1"),
+                (.beginActions, "granted"), (.due, "none"), (.endActions, "look"), (.found(row), "take 1"),
+                (.take(row), "queue"),
+                (.beginActions, "granted"), (.begin(1), "nothing"), (.endActions, "look"), (.found(row), "take 1"),
             ])
     }
 
-    @Test("lets an attempt end before it is held, and a commit that is on its way")
-    func pendingHold() {
+    @Test("lets an attempt end before it may be acted on, and a commit that is on its way")
+    func pendingLeave() {
         let row = Self.row(1, .retrying)
         expect(
             .resting,
             [
-                (.due, "look"), (.found(row), "take 1"), (.take(row), "queue"), (.begin(1), "1"), (.hold, "pending"),
-                (.park(1), "[] overflow -"), (.settled, "look"), (.found(row), "held"),
-                (.due, "none"), (.release, "look"), (.release, "none"), (.found(row), "take 1"),
+                (.due, "look"), (.found(row), "take 1"), (.take(row), "queue"), (.begin(1), "1"),
+                (.beginActions, "pending"),
+                (.park(1), "[] overflow -"), (.settled, "look"), (.found(row), "mayAct"),
+                (.due, "none"), (.endActions, "look"), (.endActions, "none"), (.found(row), "take 1"),
             ])
     }
 
-    @Test("holds up nothing in memory; a dead letter that was released has its turn after that")
-    func released() {
+    @Test("holds up nothing in memory; a dead letter that is retried has its turn after that")
+    func retriedDeadLetter() {
         expect(
             .new,
             [
-                (.add(5), "queue"), (.hold, "granted"), (.begin(1), "5"), (.release, "none"), (.succeeded(1), "5"),
+                (.add(5), "queue"), (.beginActions, "granted"), (.begin(1), "5"), (.endActions, "none"),
+                (.succeeded(1), "5"),
                 (.add(6), "park"), (.committed(1), "look"), (.found(Self.row(2, .retrying)), "take 2"),
             ])
         expect(
             .new,
             [
-                (.hold, "granted"), (.add(5), "queue"), (.begin(1), "5"), (.succeeded(1), "5"),
-                (.committed(1), "none"), (.release, "look"), (.found(nil), "free"),
+                (.beginActions, "granted"), (.add(5), "queue"), (.begin(1), "5"), (.succeeded(1), "5"),
+                (.committed(1), "none"), (.endActions, "look"), (.found(nil), "free"),
             ])
     }
 

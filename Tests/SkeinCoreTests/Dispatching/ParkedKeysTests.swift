@@ -48,14 +48,14 @@ struct ParkedKeysTests {
         #expect(keys.takeDue(at: time(30)) == "k3" && keys.takeDue(at: time(30)) == "k9")
     }
 
-    @Test("ask for the store again when as many have been released as fit into memory")
+    @Test("ask for the store again when as many have become free as fit into memory")
     func completeAgain() {
         var keys = ParkedKeys(limit: 2)
         keys.restart(with: (1...3).map { row("k\($0)", due: time($0)) })
         #expect(!keys.isComplete && keys.count == 0 && keys.placeToRead(at: time(1)) == .start)
-        #expect(!keys.release("k1") && keys.release("k2"))
+        #expect(!keys.free("k1") && keys.free("k2"))
         keys.restart(with: [row("k3", due: time(3))])
-        #expect(keys.isComplete && keys.contains("k3") && !keys.release("k3"))
+        #expect(keys.isComplete && keys.contains("k3") && !keys.free("k3"))
     }
 
     @Test("miss no key and keep their limit, whatever comes and goes", arguments: 1...20)
@@ -74,7 +74,7 @@ struct ParkedKeysTests {
                 keys.insert(key, due: due)
             case 2:
                 model.removeValue(forKey: key)
-                if keys.release(key) { keys.restart(with: heads(model, limit + 1)) }
+                if keys.free(key) { keys.restart(with: heads(model, limit + 1)) }
             default:
                 now += draw(10)
                 let due = model.compactMap { key, due in due.flatMap { $0 <= time(now) ? key : nil } }

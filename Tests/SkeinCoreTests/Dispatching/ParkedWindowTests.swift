@@ -71,7 +71,7 @@ struct ParkedWindowTests {
         expectOrder(1...4)
     }
 
-    @Test("that wait for an operator hold back what comes later, and go on when he acts", arguments: [false, true])
+    @Test("that wait for an operator let what comes later wait, and go on when he acts", arguments: [false, true])
     func incidents(crashing: Bool) throws {
         let simulation = try simulation(permanent: true)
         try publish(1...2, simulation)

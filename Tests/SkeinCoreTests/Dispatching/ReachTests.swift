@@ -51,7 +51,7 @@ struct ReachTests {
         try store.makeReader().openIncidents(after: 0, limit: 9).map(\.error)
     }
 
-    @Test("a wait is not resumed by another major version, which is set aside, nor by a lower one, which is counted")
+    @Test("a wait is not resumed by another major version, a dead letter, nor by a lower one, which is counted")
     func versions() throws {
         let simulation = try simulation(store: store) { _, flow in
             "\(try await flow.wait(for: Charged.self, key: "x").amount)"
@@ -68,7 +68,7 @@ struct ReachTests {
         #expect(try simulation.results() == ["3"])
     }
 
-    @Test("a command of a lower version is set aside, not passed by", arguments: [false, true])
+    @Test("a command of a lower version becomes a dead letter, and is not passed by", arguments: [false, true])
     func lowerCommand(entity: Bool) throws {
         let handlers = Component("till") { Handle(Charge.self, since: "1.2.0") { _, _ in } }
         let entities = Component("till") { Entities(RecentSafe.self) }
@@ -80,7 +80,7 @@ struct ReachTests {
     }
 
     @Test(
-        "a command that its component does not know is set aside, also where only entities are",
+        "a command that its component does not know becomes a dead letter, also where only entities are",
         arguments: [false, true])
     func unknownCommand(entity: Bool) throws {
         let handlers = Component("till") { Handle(Charge.self) { _, _ in } }

@@ -49,7 +49,7 @@ struct BufferTests {
             components: [Component("work") { Processes(repeat each definition) }, till()])
     }
 
-    private func isKept(in simulation: Simulation) throws -> Bool {
+    private func isBuffered(in simulation: Simulation) throws -> Bool {
         let end = Timestamp(microseconds: .max)
         return try !store.makeReader().expiredBuffered(component: "work", now: end, limit: 1).isEmpty
     }
@@ -75,11 +75,11 @@ struct BufferTests {
         simulation.run(for: .hours(3))
         #expect(try simulation.results() == ["nothing"])
         #expect(simulation.runtime.counts.expired == 1)
-        #expect(try !isKept(in: simulation))
+        #expect(try !isBuffered(in: simulation))
         #expect(simulation.runToEnd(within: .days(2)), "nothing is due any more")
     }
 
-    @Test("are kept for each process by itself, whoever else waits or has taken them", arguments: [false, true])
+    @Test("are there for each process by itself, whoever else waits or has taken them", arguments: [false, true])
     func perProcess(crashing: Bool) throws {
         let simulation = try work(LateListener(), LaterListener(), crashing: crashing)
         try simulation.publish(JobRequested(id: "a"), as: "work")
@@ -91,7 +91,7 @@ struct BufferTests {
         try simulation.send(Charge(orderID: "b", amount: 8))
         simulation.run(for: .minutes(30))
         #expect(try simulation.results() == ["7", "later 7", "8", "later 8"], "one waits, the other does not yet")
-        #expect(try !isKept(in: simulation))
+        #expect(try !isBuffered(in: simulation))
     }
 
     @Test("may be more than are read at once", arguments: [false, true])
@@ -101,6 +101,6 @@ struct BufferTests {
         try simulation.publish(JobRequested(id: "a"), as: "work")
         try simulation.publish(Charged(orderID: "a", amount: 250), as: "till")
         #expect(try simulation.results() == ["\(250 * 251 / 2) true"])
-        #expect(try !isKept(in: simulation))
+        #expect(try !isBuffered(in: simulation))
     }
 }

@@ -46,7 +46,7 @@ struct CorrelationTests {
             store: store, options: options, components: [Component("work") { Processes(definition) }, till()])
     }
 
-    @Test("a message that somebody should have waited for is set aside visibly")
+    @Test("a message that somebody should have waited for becomes a dead letter, visibly")
     func deadLetter() throws {
         let simulation = try work(LateListener())
         try simulation.send(Refund(orderID: "x"))

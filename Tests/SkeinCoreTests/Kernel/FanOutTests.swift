@@ -110,7 +110,7 @@ struct FanOutTests {
         #expect(try simulation.results().sorted() == (1...5).map { "\($0) 10 20" })
     }
 
-    @Test("that was set aside for one and retried does not come to the others again", arguments: [false, true])
+    @Test("that is retried as a dead letter of one does not come to the others again", arguments: [false, true])
     func retried(crashing: Bool) throws {
         let simulation = try simulation(crashing: crashing)
         try simulation.publish(Charged(orderID: "o", amount: 10), as: "till")
@@ -124,7 +124,7 @@ struct FanOutTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
     }
 
-    /// Waits for any charge, and has charges that nobody waits for set aside.
+    /// Waits for any charge, and makes charges that nobody waits for dead letters.
     private struct Expecting: ProcessDefinition {
         static let name = "expecting"
         static func key(of start: JobRequested) -> String { start.id }
@@ -147,7 +147,7 @@ struct FanOutTests {
         }
     }
 
-    @Test("remembers over a crash that a process was found, so that nothing is set aside for it")
+    @Test("remembers over a crash that a process was found, so that nothing becomes a dead letter for it")
     func matched() throws {
         var options = Simulation.Options()
         options.crashesAtEveryCommit = true

@@ -257,7 +257,7 @@ struct InvariantTests {
         #expect(simulation.runtime.counts.parked == 25)
     }
 
-    @Test("9 and 10: what a process cannot read, or nobody of its kind waits for, is set aside by name and retried")
+    @Test("9 and 10: what a process cannot read, or nobody of its kind waits for, is a dead letter that can be retried")
     func nothingDroppedByProcesses() throws {
         let store = MemoryStore()
         let simulation = try Simulation(

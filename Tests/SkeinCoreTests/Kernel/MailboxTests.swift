@@ -23,7 +23,7 @@ struct MailboxTests {
         try simulation.perform { try await $0.suspend(instance: id) }
         for amount in 1...2 { try simulation.send(Charge(orderID: "a", amount: amount)) }
         try simulation.perform { runtime in
-            // The next message comes while what was kept is on its way.
+            // The next message comes while a buffered one is on its way.
             async let resumed: Void = runtime.resume(instance: id)
             try await runtime.client().send(Charge(orderID: "a", amount: 3))
             try await resumed
@@ -43,7 +43,7 @@ struct MailboxTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 10).isEmpty)
     }
 
-    @Test("a kept message reaches an instance that starts in the same batch")
+    @Test("a buffered message reaches an instance that starts in the same batch")
     func bufferedInOneBatch() throws {
         var options = Simulation.Options()
         options.order = .arrival

@@ -26,7 +26,7 @@ struct SpentTimerTests {
         try simulation.perform { try await $0.suspend(instance: id) }
         try simulation.send(Charge(orderID: "a", amount: 1))
         simulation.run(for: .days(2))
-        // What was kept ends the wait, and with it the timer, which is read once more before that is durable.
+        // The buffered message ends the wait, and with it the timer, which is read once more before that is durable.
         try simulation.perform { try await $0.resume(instance: id) }
         #expect(try store.makeReader().timers(of: id).isEmpty)
         try simulation.perform { try await $0.suspend(instance: id) }

@@ -173,7 +173,7 @@ struct FailingIncidentTests {
         #expect(calls.entries == ["1"])
         _ = broken.withLock { $0.remove(2) }
         simulation.run(for: .minutes(2))
-        #expect(calls.entries == ["1", "2"], "fourteen minutes after it was set aside, six after it failed first")
+        #expect(calls.entries == ["1", "2"], "fourteen minutes after it was parked, six after it failed first")
         #expect(try store.openIncidents().isEmpty)
     }
 }

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite("Redirecting what is held up")
+@Suite("Redirecting what is parked")
 struct RedirectTests {
     let store = MemoryStore()
     let outside = Outside()

@@ -95,7 +95,7 @@ struct CircuitBreakerTests {
         let timers = TimerService(clock: clock)
         timers.start()
         let policy = BreakerPolicy(failures: 1, openFor: .seconds(30), initialConcurrency: 1, fullConcurrency: 8)
-        let breakers = CircuitBreakers(policies: ["line": policy], held: [], clock: clock, timers: timers)
+        let breakers = CircuitBreakers(policies: ["line": policy], suspended: [], clock: clock, timers: timers)
         let running = Ledger()
         let calls = Callers(breakers, running)
         try #require(breakers.admit("line") {}).end(success: false)
@@ -132,7 +132,7 @@ struct CircuitBreakerTests {
             async let suspended: Void = runtime.suspend(system: "line")
             _ = try await (resumed, suspended)
         }
-        #expect(try store.makeReader().heldSystems() == ["line"])
+        #expect(try store.makeReader().suspendedSystems() == ["line"])
         try simulation.publish(JobRequested(id: "a"), as: "work")
         #expect(world.calls.isEmpty)
     }

@@ -19,7 +19,7 @@ struct CompensationTests {
         return "undone"
     }
 
-    @Test("is a command that is kept, and goes along when the process begins afresh", arguments: [false, true])
+    @Test("is a stored command, and goes along when the process begins afresh", arguments: [false, true])
     func restarting(crashing: Bool) throws {
         var options = Simulation.Options()
         (options.crashesAtEveryCommit, options.duplicates) = (crashing, crashing)

@@ -220,7 +220,7 @@ struct ReplayTests {
         #expect(try simulation.results() == ["aaaa"])
     }
 
-    @Test("a restart whose new beginning fails is kept, and begins when it is retried")
+    @Test("a restart whose new beginning fails stays in the mailbox, and begins when it is retried")
     func failedRestart() throws {
         let store = MemoryStore()
         let mended = Atomic(false)
@@ -289,7 +289,7 @@ struct OperatorTests {
         #expect(throws: ActionError.self) { try simulation.perform { try await $0.cancel(instance: id) } }
     }
 
-    @Test("suspend: what arrives is kept, and a resumed instance reacts to it", arguments: [false, true])
+    @Test("suspend: what arrives waits in the mailbox, and a resumed instance reacts to it", arguments: [false, true])
     func suspend(crashing: Bool) throws {
         let store = MemoryStore()
         let simulation = try simulation(store: store) { _, flow in

@@ -84,7 +84,7 @@ struct KeepingTests {
     }
 
     @Test("a stopped outside system is not called, also after a restart, and no attempt is used up")
-    func heldSystem() throws {
+    func suspendedSystem() throws {
         let world = World()
         let simulation = try simulation { _, flow in
             try await flow.perform("call", ActivityOptions(retry: .never, system: "line")) { context in

@@ -112,7 +112,7 @@ struct DrainTests {
         #expect(try noted(simulation) == ["a1"])
     }
 
-    @Test("sets aside a message whose handler fails meanwhile, with its next attempt")
+    @Test("parks a message whose handler fails meanwhile, with its next attempt")
     func failing() throws {
         let world = World(failing: 1)
         let simulation = try Simulation(

@@ -18,7 +18,7 @@ extension Workload {
     }
 }
 
-/// Takes the items of a key one by one, in order. Items that come too early are kept.
+/// Takes the items of a key one by one, in order. Items that come too early are buffered.
 private struct Collector: ProcessDefinition {
     static let name = "collector"
     static func key(of start: CollectRequested) -> String { start.key }
@@ -175,7 +175,7 @@ private struct Fragile: ProcessDefinition {
     struct Mistake: Error {}
 }
 
-/// Opens for those who knock while it listens; who knocks at another time is set aside.
+/// Opens for those who knock while it listens; a knock at another time becomes a dead letter.
 private struct Porter: ProcessDefinition {
     static let name = "porter"
     static func key(of start: PorterRequested) -> String { start.key }

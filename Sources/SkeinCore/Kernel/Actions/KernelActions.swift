@@ -59,7 +59,7 @@ final class KernelActions {
             if row.status.isEnded { kernel.turn.starts.ended.append(row) }
             if row.status == .running { kernel.postpone(.reconsider(instance: id)) }
         case .key(let key, _):
-            kernel.postpone(.release(key: key))
+            kernel.postpone(.retryDeadLetters(key: key))
         case .system:
             break
         }

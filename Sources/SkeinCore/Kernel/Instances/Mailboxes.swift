@@ -13,7 +13,7 @@ final class Mailboxes {
     /// The entries that have been taken, with the commit that removes them from the store.
     private var taken: [Int64: UInt64] = [:]
     /// Whether the message that is being delivered may lie in mailboxes already: because a crash cut its delivery off,
-    /// or because it was released by an operator.
+    /// or because it is a dead letter that an operator retries.
     var mayHaveMessage = true
 
     /// How many entries are read at a time.

@@ -45,14 +45,14 @@ final class Reactor {
         let turn = Turn(now: now, position: max(kernel.tracker.seen, 0))
         let machine = instance.machine
         let reaction = kernel.watch.guarding(instance.row, input) { machine.react(input, turn: turn) }
-        let kept = mailbox == nil ? input : nil
+        let arrived = mailbox == nil ? input : nil
         if case .crashed(let cause, let error) = reaction.outcome {
-            return try instances.park(instance, with: kept, cause: cause, error: error)
+            return try instances.park(instance, with: arrived, cause: cause, error: error)
         }
         let length = instance.journalSeq - instance.row.stateSeq
         if reaction.entry != nil, length + 1 > Int64(kernel.core.configuration.journalLimit) {
             return try instances.park(
-                instance, with: kept, cause: "journalLimit",
+                instance, with: arrived, cause: "journalLimit",
                 error:
                     "the journal has \(length) entries, the limit; call flow.restart(with:) before it is "
                     + "reached, or raise journalLimit")

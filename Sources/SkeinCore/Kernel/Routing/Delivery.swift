@@ -24,8 +24,8 @@ struct Delivery {
     }
 
     var record: LogRecord
-    /// The row of a dead letter that was released and is delivered again.
-    var released: ParkedRow?
+    /// The row of a dead letter that is delivered again because an operator retried it.
+    var retried: ParkedRow?
     /// The correlation keys to look for waits under.
     var keys: [String] = []
     /// The processes that correlate the message by each key; their waits under other keys are not meant.
@@ -45,14 +45,14 @@ struct Delivery {
     /// The subset of ``matched`` already in `inbox`.
     var noted: Set<String> = []
 
-    /// Only waits that began before this position are resumed. Those that began since admit a released message too,
+    /// Only waits that began before this position are resumed. Those that began since admit a retried dead letter too,
     /// although its place in the log is before theirs.
-    var admitting: Int64 { released == nil ? record.position : .max }
+    var admitting: Int64 { retried == nil ? record.position : .max }
 
     var delivered: Delivered {
         Delivered(
             position: record.position, envelope: record.envelope, value: record.value,
-            isEdited: released?.payload != nil)
+            isEdited: retried?.payload != nil)
     }
 
     /// A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
@@ -71,7 +71,7 @@ struct Delivery {
     /// Whether a wait found under a key is meant: answers are, and others as their process has declared.
     func means(_ wait: WaitRow, under key: String) -> Bool {
         if correlating[key]?.contains(wait.process) ?? false { return true }
-        guard released == nil else { return false }
+        guard retried == nil else { return false }
         return Correlating.isCausation(key) || !declared.contains(wait.process)
     }
 }
@@ -79,22 +79,22 @@ struct Delivery {
 extension Router {
     /// Finds out what a message concerns.
     func plan(
-        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], released: ParkedRow?
+        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], retried: ParkedRow?
     ) -> Delivery {
-        guard !triggers.isEmpty else { return find(record, triggers, released) }
+        guard !triggers.isEmpty else { return find(record, triggers, retried) }
         let concerns = triggers.map { $0.trigger.concern(of: $0.definition) }
-        return kernel.watch.guarding(.message(record, released: released, concerns: concerns)) {
-            find(record, triggers, released)
+        return kernel.watch.guarding(.message(record, retried: retried, concerns: concerns)) {
+            find(record, triggers, retried)
         }
     }
 
     private func find(
-        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], _ released: ParkedRow?
+        _ record: LogRecord, _ triggers: [(definition: any MachineDefinition, trigger: Trigger)], _ retried: ParkedRow?
     ) -> Delivery {
         let envelope = record.envelope
-        var delivery = Delivery(record: record, released: released)
+        var delivery = Delivery(record: record, retried: retried)
         // Answers have found their waits when the message came first.
-        if released == nil {
+        if retried == nil {
             if let causation = envelope.causationID { delivery.keys.append(Correlating.key(causation: causation)) }
             delivery.keys.append(envelope.subject)
         }

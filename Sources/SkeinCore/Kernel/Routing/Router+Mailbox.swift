@@ -15,7 +15,7 @@ extension Router {
         let triggers = (kernel.definitions.triggers[record.envelope.name] ?? []).filter {
             $0.definition.process == instance.row.process
         }
-        var delivery = plan(record, triggers, released: nil)
+        var delivery = plan(record, triggers, retried: nil)
         let waits = instance.waits.filter { wait in
             wait.type == record.envelope.name
                 && delivery.keys.contains { $0 == wait.key && delivery.means(wait, under: $0) }

@@ -15,7 +15,7 @@ final class Router {
     private(set) var delivery: Delivery?
     /// Whether no message has been delivered in full since the start; the first one may have been in part before.
     private var isFirstDelivery = true
-    /// Released messages that have been routed again, with the commit that takes them out of the store.
+    /// Retried dead letters that have been routed again, with the commit that takes them out of the store.
     var rerouted: [Int64: UInt64] = [:]
     /// Messages on their way to become dead letters, by their places in the log: whom they concern, and the commit.
     var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
@@ -32,7 +32,7 @@ final class Router {
 
     /// The position up to which every message has been routed to all its receivers.
     var routedThrough: Int64 {
-        if let delivery, delivery.released == nil { return delivery.record.position - 1 }
+        if let delivery, delivery.retried == nil { return delivery.record.position - 1 }
         return backlog.first.map { $0.position - 1 } ?? feed.cursor
     }
 
@@ -79,21 +79,21 @@ final class Router {
         guard kernel.tracker.begin(record.position, interesting: true) else {
             return kernel.core.counters.duplicates.increment()
         }
-        var delivery = plan(record, triggers, released: nil)
+        var delivery = plan(record, triggers, retried: nil)
         if isUnknown { delivery.refusals.append(("", Catalogue.unknown(envelope, to: kernel.component))) }
         try deliver(delivery, awaited: isAwaited)
     }
 
     /// Lets everything react that a message concerns; goes on in further commits where that is much.
     func deliver(_ delivery: Delivery, awaited: Bool) throws {
-        instances.mailboxes.mayHaveMessage = isFirstDelivery || delivery.released != nil
+        instances.mailboxes.mayHaveMessage = isFirstDelivery || delivery.retried != nil
         if awaited {
             self.delivery = delivery
             try resume()
         } else {
             try finish(delivery)
         }
-        instances.mailboxes.mayHaveMessage = isFirstDelivery || self.delivery?.released != nil
+        instances.mailboxes.mayHaveMessage = isFirstDelivery || self.delivery?.retried != nil
     }
 
     /// Resumes the instances that wait for the message in hand, at most a chunk of them; finishes its delivery when all
@@ -187,10 +187,10 @@ final class Router {
         for receiver in delivery.receivers { try receive(receiver, delivery) }
         for entry in delivery.unmatched where try !wasMatched(entry, in: delivery) { try unmet(entry, &delivery) }
         let record = delivery.record
-        if let released = delivery.released {
+        if let retried = delivery.retried {
             rerouted[record.position] = kernel.nextTicket
             kernel.write(
-                .removeParked(subscription: kernel.subscription, key: released.key, position: released.position))
+                .removeParked(subscription: kernel.subscription, key: retried.key, position: retried.position))
         } else {
             kernel.turn.positions.append(record.position)
             isFirstDelivery = false
@@ -255,7 +255,7 @@ final class Router {
     func makeDeadLetter(_ delivery: Delivery) throws {
         let record = delivery.record
         var concerns = delivery.refusals.map(\.concern)
-        let known = try delivery.released == nil ? deadLetter(of: record) : nil
+        let known = try delivery.retried == nil ? deadLetter(of: record) : nil
         if let others = known?.concerns {
             // An empty list stands for everybody.
             concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
@@ -266,7 +266,7 @@ final class Router {
         }.joined(separator: "; ")
         kernel.core.counters.deadLettered.increment()
         kernel.turn.unit.writes += kernel.writes(
-            parking: record, delivery.released ?? known, concerns: concerns, because: reason, cause: "deadLetter")
+            parking: record, delivery.retried ?? known, concerns: concerns, because: reason, cause: "deadLetter")
     }
 
     /// The row of a message that is a dead letter for others, who still need it when one more has no use for it.

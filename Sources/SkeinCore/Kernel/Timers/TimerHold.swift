@@ -1,4 +1,4 @@
-/// Holds due timers back until the messages that were committed before them have been routed.
+/// Lets due timers wait until the messages that were committed before them have been routed.
 ///
 /// Time and position are fixed when the hold begins, so new messages cannot delay the timers any further. The store is
 /// asked for the end of its log after the time has been read. So every message that was committed before a timer was

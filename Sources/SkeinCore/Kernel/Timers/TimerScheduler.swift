@@ -22,7 +22,7 @@ final class TimerScheduler {
     var isIdle: Bool { hold == nil }
 
     /// Whether due timers wait for messages that were committed before them.
-    var isHeld: Bool { hold?.isOver == false }
+    var awaitsLog: Bool { hold?.isOver == false }
 
     /// Takes committed timers into memory.
     func arm(_ timers: [TimerRow]) {
@@ -60,7 +60,7 @@ final class TimerScheduler {
         // However many are due, what is on its way into the store does not grow.
         guard kernel.hasRoom else {
             // While there is a hold that is not over, every event asks for this.
-            if !isHeld { kernel.postpone(.timersDue) }
+            if !awaitsLog { kernel.postpone(.timersDue) }
             return nil
         }
         let now = kernel.now

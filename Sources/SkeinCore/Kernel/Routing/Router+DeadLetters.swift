@@ -1,35 +1,35 @@
 import SkeinStorage
 
 extension Router {
-    /// Routes the dead letters of a key again that an operator has released.
-    func release(key: String) throws {
+    /// Routes those dead letters of a key again that an operator has told to be retried.
+    func retryDeadLetters(of key: String) throws {
         // A message under way to many instances comes to its end first.
-        guard delivery == nil else { return kernel.postpone(.release(key: key)) }
+        guard delivery == nil else { return kernel.postpone(.retryDeadLetters(key: key)) }
         rerouted = rerouted.filter { $0.value > kernel.committedTicket }
         var last: Int64 = 0
         while true {
             let page = try kernel.reader.parked(subscription: kernel.subscription, key: key, after: last, limit: 100)
             for row in page where row.state == .retrying && rerouted[row.position] == nil {
                 try reroute(row)
-                guard delivery == nil else { return kernel.post(.release(key: key)) }
+                guard delivery == nil else { return kernel.post(.retryDeadLetters(key: key)) }
             }
             guard page.count == 100, let row = page.last else { return }
             last = row.position
         }
     }
 
-    /// Has the next dead letters routed again that an operator released while no runtime was there.
+    /// Has the next dead letters routed again that an operator retried while no runtime ran.
     ///
     /// - Returns: where to go on; `nil` when there are no more.
-    func recoverReleased(after cursor: ParkedDueCursor) throws -> ParkedDueCursor? {
+    func recoverDeadLetters(after cursor: ParkedDueCursor) throws -> ParkedDueCursor? {
         let limit = 256
         let rows = try kernel.reader.parkedDue(subscription: kernel.subscription, after: cursor, limit: limit)
-        for key in Set(rows.map(\.key)).sorted() { kernel.post(.release(key: key)) }
+        for key in Set(rows.map(\.key)).sorted() { kernel.post(.retryDeadLetters(key: key)) }
         guard rows.count == limit, let last = rows.last, let due = last.nextAt else { return nil }
         return ParkedDueCursor(due: due, key: last.key)
     }
 
-    /// Lets those react to a released message that could not take it; the others have had it.
+    /// Delivers a retried dead letter to the processes that could not take it; the others have had it.
     private func reroute(_ row: ParkedRow) throws {
         guard var record = try kernel.reader.record(at: row.position) else {
             throw StoreError(
@@ -46,19 +46,19 @@ extension Router {
         }
         guard !triggers.isEmpty else {
             rerouted[row.position] = kernel.nextTicket
-            var delivery = Delivery(record: record, released: row)
+            var delivery = Delivery(record: record, retried: row)
             let reason = "'\(kernel.subscription)' has no use for '\(name)' any more"
             delivery.refusals = row.concerns.map { ($0, reason) }
             if delivery.refusals.isEmpty { delivery.refusals = [("", reason)] }
             return try makeDeadLetter(delivery)
         }
-        try deliver(plan(record, triggers, released: row), awaited: reactor.awaited.contains(name))
+        try deliver(plan(record, triggers, retried: row), awaited: reactor.awaited.contains(name))
     }
 
-    /// Instances that already processed this message; a released message ignores `wait.after`, so their journals are
+    /// Instances that already processed this message; a retried dead letter ignores `wait.after`, so their journals are
     /// checked.
     func instances(in rows: [WaitRow], thatHad delivery: Delivery) throws -> Set<InstanceID> {
-        guard delivery.released != nil else { return [] }
+        guard delivery.retried != nil else { return [] }
         let message = delivery.record.envelope.id
         return try Set(rows.map(\.instance)).filter { try hasReacted($0, to: message) }
     }

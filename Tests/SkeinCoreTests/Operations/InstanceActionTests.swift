@@ -4,7 +4,7 @@ import SkeinTesting
 import Testing
 
 @Suite("An operator's action on an instance")
-struct InstanceOperationTests {
+struct InstanceActionTests {
     let store = MemoryStore()
     let outside = Outside()
 
@@ -95,7 +95,7 @@ struct InstanceOperationTests {
         #expect(try store.makeReader().mailbox(of: 1, limit: 10).isEmpty)
     }
 
-    @Test("retries one whose activity is held", arguments: [false, true], [false, true])
+    @Test("retries one whose activity is parked", arguments: [false, true], [false, true])
     func retry(offline: Bool, crashing: Bool) throws {
         let components = [Component("shop") { Processes(Fetching(outside: outside)) }]
         let simulation = try act(

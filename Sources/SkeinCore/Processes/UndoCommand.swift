@@ -7,7 +7,7 @@ internal import Foundation
 
 /// A command that undoes a completed step, and the event that confirms it: made when the step is completed, and written
 /// down as it will be sent, so that a replay which makes another one no longer matches.
-struct KeptCommand: Sendable, Hashable, Codable {
+struct UndoCommand: Sendable, Hashable, Codable {
     var name: String
     var version: String
     var subject: String?
@@ -45,5 +45,5 @@ struct KeptCommand: Sendable, Hashable, Codable {
 /// A process begins afresh: its new start message, and the commands that undo what it has completed so far.
 struct Restart: Sendable {
     var start: Data
-    var undo: [KeptCommand] = []
+    var undo: [UndoCommand] = []
 }

@@ -6,8 +6,8 @@ import Testing
 @testable import SkeinCore
 
 /// What lies in the mailbox of an instance, and is taken in more than one go.
-@Suite("What is kept for an instance")
-struct KeptInputTests {
+@Suite("What lies in a mailbox")
+struct MailboxEntryTests {
     let store = MemoryStore()
     let reader: any StoreReader
 
@@ -72,8 +72,8 @@ struct KeptInputTests {
         #expect(ledger.entries == ["called"])
     }
 
-    @Test("goes to all that had no use for it, when it is set aside for one after the other")
-    func setAside() throws {
+    @Test("goes to all that had no use for it, when it becomes a dead letter for one after the other")
+    func deadLetter() throws {
         let shop = Component("shop") {
             Processes(Patient(), Listening())
             Publishes(OrderPlaced.self, OrderClosed.self)
