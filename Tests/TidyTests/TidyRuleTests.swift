@@ -108,6 +108,42 @@ struct TidyRuleTests {
         }
     }
 
+    @Test(
+        "refuse the words that the glossary has replaced, and name the word to use",
+        arguments: [
+            ("/// Messages set aside with their key.", "parked"), ("func setAside() {}", "parked"),
+            ("let spilledKeys = 1", "overflow"), ("throw \"the message is held up\"", "parked"),
+            ("private var heldUp: Job?", "delayed"), ("/// Holds timers; they are held back.", "delayed"),
+            ("func heldSystems() {}", "suspended"), ("case releaseSystem(String)", "suspended"),
+            ("/// The kept message has expired.", "buffered"), ("struct KeptCommand {}", "mailbox"),
+            ("/// A released dead letter comes again.", "retried"), ("text(\"held by an incident\")", "parked"),
+            ("/// What arrives is kept in its mailbox.", "mailbox"), ("/// An operator's operation.", "action"),
+        ])
+    func glossary(text: String, word: String) {
+        let violations = GlossaryRule.check(core("\n" + text))
+        #expect(violations.map(\.line).contains(2))
+        #expect(violations.contains { $0.message.contains("'\(word)") || $0.message.contains(word) })
+    }
+
+    @Test(
+        "let plain English be, and the names that old stores need",
+        arguments: [
+            "/// The newest messages are kept in memory.", "/// A place keeps its order.", "lock.release()",
+            "/// Whether every promise was kept.", "/// It holds up no other handler.",
+            "store(1, ordering: .releasing)",
+            "\"CREATE TABLE held(system TEXT PRIMARY KEY)\"", "/// A step of a process is an operation.",
+        ])
+    func plainEnglish(text: String) {
+        #expect(GlossaryRule.check(core(text)).isEmpty)
+    }
+
+    @Test("refuse a replaced word in the name of a file")
+    func glossaryOfFiles() {
+        #expect(GlossaryRule.check("Tests/Mutants/kept-message-lost.patch", ["a"]).map(\.line) == [0])
+        #expect(GlossaryRule.check("Sources/SkeinCore/KeptCommand.swift", ["a"]).map(\.line) == [0])
+        #expect(GlossaryRule.check("Tests/Mutants/mailbox-message-dropped.patch", ["a"]).isEmpty)
+    }
+
     @Test("refuse what crashes", arguments: ["try! a()", "let b = a as! Int", "fatalError(\"a\")", "\"\\(try! a())\""])
     func crashing(text: String) {
         #expect(ForbiddenRules.crashing(core(text)).count == 1)

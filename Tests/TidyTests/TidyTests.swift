@@ -34,6 +34,13 @@ struct TidyTests {
     @Test("leaves nothing to do later")
     func unfinished() { check(ForbiddenRules.unfinished) }
 
+    @Test("uses the words of the glossary, also in documents and in the names of files")
+    func glossary() {
+        check(GlossaryRule.check)
+        let others = Repository.sourcePaths.filter { $0.hasSuffix(".md") } + Repository.mutantPaths
+        expectNone(others.flatMap { GlossaryRule.check($0, Repository.text(of: $0).lineTexts) })
+    }
+
     @Test("never crashes on what input can reach")
     func crashing() { check(ForbiddenRules.crashing) }
 

@@ -13,6 +13,9 @@ enum Repository {
     /// Every file of `Sources`, of any kind.
     static let sourcePaths = paths(below: ["Sources"])
 
+    /// The patches that break the runtime on purpose.
+    static let mutantPaths = paths(below: ["Tests/Mutants"])
+
     /// The names of what lies in the root.
     static func rootEntries() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()

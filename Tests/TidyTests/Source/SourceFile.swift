@@ -44,6 +44,9 @@ struct SourceFile {
 }
 
 extension String {
+    /// The lines of a text, without their ends.
+    var lineTexts: [String] { split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+
     var trimmed: Substring {
         let start = firstIndex { $0 != " " && $0 != "\t" } ?? endIndex
         let end = lastIndex { $0 != " " && $0 != "\t" } ?? startIndex
