@@ -1,7 +1,6 @@
 import SkeinStorage
 
-/// A subscription's view of the log: what it has not read yet, from memory where it keeps up and from the store
-/// otherwise.
+/// Reads the log for one subscription: from ``LogTail`` if the subscription keeps up, otherwise from the store.
 ///
 /// Confined to the runner of its engine.
 final class Feed {

@@ -42,7 +42,7 @@ public final class HandlerContext: Sendable {
         var transactions: UInt64 = 0
     }
 
-    /// What several handlers of one message amount to together.
+    /// What the handlers of one message publish, send and enlist together.
     private final class Collection: Sendable {
         let state = Mutex(Collected())
     }
@@ -119,8 +119,8 @@ public final class HandlerContext: Sendable {
         try add(document, recipient: envelope.source)
     }
 
-    /// Asks another component and waits for the answer in memory. To be used before anything is enlisted: a handler
-    /// that dies meanwhile asks again.
+    /// Asks another component and waits for the answer in memory. A crash meanwhile repeats the handler, which asks
+    /// again.
     ///
     /// - Throws: ``MessageError`` with code `noAnswer` when there is none in time.
     public func ask<Asked: Query>(_ query: Asked, timeout: Duration = .seconds(10)) async throws -> Asked.Answer {

@@ -1,9 +1,9 @@
 import SkeinStorage
 
-/// Operators' actions on the parked messages and dead letters of a key. The engine tries none of them from the plan of
-/// an action until its commit is durable; otherwise engine and operator would overwrite each other's changes.
+/// Operators' actions on the parked messages and dead letters of a key. From the plan of an action until its commit is
+/// durable the engine tries no message of the key, so that engine and operator do not overwrite each other's changes.
 extension HandlerEngine {
-    /// The actions on one key, and how long those wait that wait for an attempt under way.
+    /// The actions on one key, and the alarms of those that wait for an attempt under way.
     struct KeyActions {
         var line = ActionLine()
         var limits: [ObjectIdentifier: TimerService.Token] = [:]

@@ -1,7 +1,7 @@
 import SkeinStorage
 internal import DequeModule
 
-/// Running user code, and what comes of it.
+/// Attempts: running the handlers of a message, and what follows.
 extension HandlerEngine {
     /// User code at work on one message.
     struct Attempt {
@@ -27,7 +27,7 @@ extension HandlerEngine {
     func startReady() {
         guard !isClosing else { return }
         while let key = ready.popFirst() { begin(key: key) }
-        // Whoever needs a second handler that is full waits there, so one pass suffices.
+        // A key whose second handler is full is moved to the queue of that handler, so one pass suffices.
         for share in lanes.shares.indices {
             while lanes.shares[share].hasPlace, let key = lanes.shares[share].ready.popFirst() { begin(key: key) }
         }
@@ -83,7 +83,7 @@ extension HandlerEngine {
         return .success(unit, unsafely: unsafely)
     }
 
-    /// The handlers have returned or thrown, or have taken too long; what is heard of an attempt after that is ignored.
+    /// The handlers have returned, thrown, or missed their deadline. Only the first result of an attempt counts.
     func finished(key: String, attempt: UInt64, _ result: AttemptResult) throws {
         guard let ended = attempts.removeValue(forKey: attempt) else { return }
         ended.deadline.end()

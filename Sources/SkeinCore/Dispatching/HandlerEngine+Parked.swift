@@ -2,7 +2,7 @@ import SkeinStorage
 internal import DequeModule
 internal import HeapModule
 
-/// Parked keys: how they go on.
+/// Taking parked keys up again when they are due.
 extension HandlerEngine {
     /// The lane of a key that has none in ``lanes``.
     func laneAtRest(of key: String) throws -> KeyLane {
@@ -11,7 +11,7 @@ extension HandlerEngine {
         return try reader.parkedHead(subscription: subscription, key: key, after: 0) == nil ? .new : .resting
     }
 
-    /// Reads which keys are parked, or that they are too many to know them all.
+    /// Reads the parked keys from the store, or learns that there are more than memory may hold.
     func restartParkedKeys() throws {
         let limit = min(core.configuration.parkedKeysInMemory, .max - 1)
         parkedKeys.restart(with: try reader.parkedHeads(subscription: subscription, after: nil, limit: limit + 1))
@@ -53,8 +53,8 @@ extension HandlerEngine {
         }
     }
 
-    /// Whether the lane of another parked key may be made. Lanes that wait are bounded; a handler that stands still
-    /// lets others pass.
+    /// Whether another parked key may get a lane. The number of lanes that wait is bounded; a handler that makes no
+    /// progress does not count against the others.
     private func mayTakeUp() -> Bool {
         guard unreadKeys.count < core.configuration.parkedKeysInMemory else { return false }
         let now = core.intervals.clock.now
@@ -86,7 +86,7 @@ extension HandlerEngine {
         }
     }
 
-    /// Puts a parked message up for its handlers; one that none of them takes any more becomes a dead letter.
+    /// Queues a parked message for its handlers. If no handler takes it any more, it becomes a dead letter.
     private func take(up row: ParkedRow, key: String) throws {
         let record = try record(for: row)
         switch interest(in: record.envelope) {
@@ -119,8 +119,8 @@ extension HandlerEngine {
         lanes.shares[full].crowdedOut.append(key)
     }
 
-    /// Lets a message wait in the store that is due and whose handler stands still, so that others have their turn. The
-    /// longer the handler stands still, the longer the message waits.
+    /// Gives a due message a later time, because its handler makes no progress and other keys should have their turn.
+    /// The longer the handler stands still, the longer the delay.
     private func postpone(_ row: ParkedRow, _ since: Timestamp) {
         let delay = min(max(core.intervals.clock.now.since(since), .seconds(1)), .minutes(10))
         var row = row

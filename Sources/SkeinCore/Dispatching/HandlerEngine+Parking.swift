@@ -10,7 +10,7 @@ extension HandlerEngine {
         var error: any Error
         /// When the next attempt is due; `nil` for an incident.
         var nextAt: Timestamp?
-        /// What the handler that failed is called.
+        /// The name of the handler that failed, for the incident.
         var label: String?
     }
 
@@ -31,7 +31,7 @@ extension HandlerEngine {
         var positions: [Int64] = []
         if failure.row == nil {
             positions = [job.position] + parking.behind
-            // The time of the first one that was parked before no longer counts, because it is not the lowest.
+            // The rows parked before are no longer the lowest of the key, so their times no longer count.
             let behind = parking.behind + (parking.overflow.map { [$0] } ?? [])
             unit.writes += behind.map { .putParked(rowBehind($0, key: key, at: now)) }
             core.counters.parked.increment(by: positions.count)
@@ -45,8 +45,8 @@ extension HandlerEngine {
         ParkedRow(subscription: subscription, key: key, position: position, state: .behind, nextAt: due, at: now)
     }
 
-    /// The write that says in the row of the next parked message of a key that it is due, because the one before it is
-    /// about to end. Only by that time the next runtime finds the key.
+    /// The write that makes the next parked message of a key due, because the one before it is about to end. A restart
+    /// finds the key only by that time.
     func markNext(after row: ParkedRow) throws -> [StoreWrite] {
         let now = core.environment.clock.now
         let next = try reader.parkedHead(subscription: subscription, key: row.key, after: row.position)

@@ -39,16 +39,16 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let handlers: [MessageName: [Handler]]
-    /// Names that the component owns: an unknown one among them is dead-lettered instead of passed by.
+    /// Whether unknown commands to this component become dead letters here.
     let ownsCommands: Bool
     let place: PlaceKeeper
     let reader: any StoreReader
 
     var feed: Feed
     var lanes: LaneTable
-    /// A message that has been read and finds no room, and when to ask for room again at the latest.
+    /// The message that was read and found no room, and the latest time to ask for room again.
     private var delayed: (job: Job, until: Timestamp?)?
-    /// Messages that have been read and come after it.
+    /// Messages that were read and come after ``delayed``.
     private var backlog = Deque<LogRecord>()
     /// When ``wake()`` is called next, because ``delayed`` waits for room.
     private var nextLook: Timestamp?
@@ -288,7 +288,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         return delayed == nil
     }
 
-    /// A handler that is full and stands still changes nothing, so only time tells that it does.
+    /// Plans the next look for room. A full handler that makes no progress causes no event, so a timer has to.
     private func lookAgainForRoom() {
         guard let until = delayed?.until, until != nextLook, !isClosing else { return }
         nextLook = until

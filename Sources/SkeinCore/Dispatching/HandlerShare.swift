@@ -6,7 +6,7 @@ struct HandlerShare {
     /// How many attempts may be under way at once.
     let places: Int
     private(set) var running = 0
-    /// Keys that wait for a place; those that no longer do are passed by when their turn comes.
+    /// Keys that wait for a place. A key that no longer does is skipped when its turn comes.
     var ready = Deque<String>()
     /// The messages that come from the log.
     var queued: Slots

@@ -2,7 +2,7 @@ import SkeinStorage
 
 /// A message of a subscription with the handlers that take it.
 ///
-/// Lanes copy their jobs with every event, so what does not change lies behind one reference.
+/// A lane copies its jobs with every event, so the constant part is behind one reference.
 struct Job: Sendable {
     private final class Content: Sendable {
         let record: LogRecord

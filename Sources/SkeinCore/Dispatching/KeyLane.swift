@@ -1,8 +1,8 @@
 import SkeinStorage
 internal import DequeModule
 
-/// One key of a subscription, as a state machine: where its messages are, and what is under way with the one whose turn
-/// it is. Each event returns what the engine has to do.
+/// One key of a subscription, as a state machine: where its messages are, and how far the current one has got. Each
+/// event returns what the engine has to do.
 ///
 /// A key is either *queued*, with its messages in memory, or *parked*, with its messages in the store. A parked key has
 /// at most one message in memory: the lowest one, while it is tried.

@@ -1,4 +1,4 @@
-/// The keys of a subscription that have messages in hand, and how many messages these are.
+/// The lanes of a subscription: one for each key with messages in memory, and the number of these messages.
 ///
 /// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone.
 struct LaneTable {
@@ -9,8 +9,8 @@ struct LaneTable {
     private(set) var tried = 0
     /// How many lanes a shutdown waits for.
     private(set) var busy = 0
-    /// The shares of the handlers. The messages of a key take slots of the handlers whose message has its turn, because
-    /// those decide how long the others wait.
+    /// The shares of the handlers. All messages of a key take slots of the handlers of its first message, because that
+    /// message decides how long the others wait.
     var shares: [HandlerShare]
 
     init(shares: [HandlerShare]) { self.shares = shares }

@@ -1,9 +1,8 @@
 import SkeinStorage
 internal import HeapModule
 
-/// The parked keys of one subscription, in memory as far as they come next. Later ones, and those that only an operator
-/// can go on with, are left in the store when there are too many, so that memory does not follow the number of parked
-/// messages.
+/// The parked keys of one subscription that are due next. When there are too many, the later ones and those that wait
+/// for an operator stay in the store, so that memory does not follow the number of parked messages.
 ///
 /// A key is here while it rests in the store, until the engine looks at it.
 struct ParkedKeys {

@@ -5,7 +5,7 @@ struct Slots {
         case open
         /// A message has found no room. Since then this many messages have left.
         case full(since: Timestamp, left: Int)
-        /// Less than all the slots has been worked off in the time for which others may be delayed.
+        /// Fewer messages than there are slots have left in the time for which others may be delayed.
         case overflowing(since: Timestamp)
     }
 

@@ -1,15 +1,15 @@
 /// Tells the ``WorkerPool`` whether the calling thread comes back soon.
 ///
-/// What a thread submits after it has promised to, and what is alone in the queue, waits for that thread. Otherwise a
-/// sleeping one is woken. On other threads, and in simulations, nothing of this has an effect.
+/// Work that a thread submits after its promise waits for that thread, if nothing else is in the queue. Otherwise a
+/// sleeping thread is woken. On threads outside the pool, and in simulations, a promise has no effect.
 enum PromptReturn {
     /// How many inputs an engine can handle and still come back soon.
     static let inputs = 4
 
-    /// Promises to end the present piece of work without blocking and without code of the user's.
+    /// Promises to end the present piece of work without blocking and without running user code.
     static func promise() { Worker.current?.returnsSoon = true }
 
-    /// Runs what may block or belongs to the user, and so cannot be promised to end soon.
+    /// Runs user code, or code that may block: the promise does not hold meanwhile.
     static func suspended<Result>(_ body: () throws -> Result) rethrows -> Result {
         guard let worker = Worker.current, worker.returnsSoon else { return try body() }
         worker.returnsSoon = false

@@ -27,14 +27,14 @@ final class WorkerPool: TaskExecutor {
         case job(UnownedJob)
     }
 
-    /// What has to be done, outside the lock, so that somebody does what waits.
+    /// What the caller has to do, outside the lock, so that a thread does the work that waits.
     private enum Summons {
         case none
         case wake(Worker)
         case start
     }
 
-    /// The one pool of the process. It outlives runtimes, because code of theirs may never come back.
+    /// The one pool of the process. It outlives runtimes, because their user code may never return.
     static let shared = WorkerPool(width: max(2, Worker.cores))
 
     /// How many pieces of asynchronous code run at a time. Runners are not limited, because they may block; there are
@@ -66,7 +66,7 @@ final class WorkerPool: TaskExecutor {
         obey(summons)
     }
 
-    /// Has somebody else do what waits for the calling thread to come back.
+    /// Has another thread do the work that waits for the calling thread to come back.
     func summon() { obey(state.withLock { Self.summons(&$0, width: width) }) }
 
     private static func summons(_ state: inout State, width: Int) -> Summons {

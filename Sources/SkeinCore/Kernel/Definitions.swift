@@ -1,7 +1,8 @@
-/// The definitions of a component's instances, by what the engine looks them up by.
+/// The definitions of a component's processes, sagas and entities, by name and version and by message type.
 struct Definitions: Sendable {
     private let versions: [String: [Int: any MachineDefinition]]
-    /// What each message type concerns: newest versions only for starts, one entry a process otherwise.
+    /// The triggers of each message type. Only the newest version of a process starts instances; every other role has
+    /// one entry a process.
     let triggers: [MessageName: [(definition: any MachineDefinition, trigger: Trigger)]]
 
     /// Types whose messages are buffered for instances that come to wait for them.

@@ -1,7 +1,7 @@
 import SkeinStorage
 internal import HeapModule
 
-/// Something in the store with a time at which it is due.
+/// A row with a time at which it is due.
 protocol DueRow: Hashable, Sendable {
     /// Its place among all rows of its kind.
     var place: DueCursor { get }
@@ -11,7 +11,7 @@ extension TimerRow: DueRow {
     var place: DueCursor { DueCursor(due: due, instance: instance, seq: seq) }
 }
 
-/// The timers of a kernel that come next, in memory.
+/// The next timers of a kernel, in memory.
 typealias TimerWindow = DueWindow<TimerRow>
 
 /// The rows that are due next, in memory; later ones are left in the store until their time comes nearer, so that

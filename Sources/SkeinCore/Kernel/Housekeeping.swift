@@ -1,7 +1,7 @@
 import SkeinStorage
 
-/// Removes what need not be kept any longer, in chunks, at the start and every hour while there is any: messages that
-/// nobody came to wait for, and instances that ended long enough ago.
+/// Removes expired rows in chunks, at the start and then every hour: buffered messages that no instance came to wait
+/// for, and instances that ended longer ago than ``RuntimeConfiguration/keepsEndedInstances``.
 ///
 /// Confined to the runner of the kernel.
 final class Housekeeping {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The calls of others that a kernel has not answered yet. When its thread is stuck in user code, the kernel that takes
-/// its place takes them over, wherever the first one had got to with them.
+/// The calls that a kernel has not answered yet. When its thread is stuck in user code, its successor gets all of them,
+/// also those that the kernel had begun to handle.
 final class KernelCalls: Sendable {
     private struct State {
         var open: [UInt64: KernelEngine.Event] = [:]
@@ -11,7 +11,7 @@ final class KernelCalls: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes note of a call.
+    /// Registers a call.
     ///
     /// - Returns: what to handle in its place, or `nil` where the successor has it already.
     func admit(_ event: KernelEngine.Event) -> KernelEngine.Event? {
@@ -44,7 +44,7 @@ final class KernelCalls: Sendable {
         }
     }
 
-    /// Gives all open calls, and those that still come, to another kernel.
+    /// Hands open calls, and all later ones, to the successor.
     func handOver(to successor: KernelEngine) {
         let open = state.withLock { state in
             state.successor = successor
@@ -54,7 +54,7 @@ final class KernelCalls: Sendable {
         for event in open { successor.post(event) }
     }
 
-    /// Forgets who no longer waits for the end of an instance.
+    /// Removes an observer who no longer waits for the end of an instance.
     ///
     /// - Returns: the kernel that has to forget it, too.
     func forget(_ observer: UInt64) -> KernelEngine? {
@@ -66,7 +66,9 @@ final class KernelCalls: Sendable {
         }
     }
 
-    /// Whether the call was open until now.
+    /// Closes a call.
+    ///
+    /// - Returns: whether it was open.
     private func close(_ number: UInt64) -> Bool {
         state.withLock { $0.open.removeValue(forKey: number) != nil }
     }

@@ -21,7 +21,7 @@ final class KernelContext {
     /// Hands an event to the kernel.
     let post: @Sendable (KernelEngine.Event) -> Void
 
-    /// What has been reacted to and not been handed over to the committer.
+    /// The reactions that were not handed to the committer yet.
     var turn = KernelTurn()
     /// The number of commits handed over.
     private(set) var ticket: UInt64 = 0
@@ -29,7 +29,7 @@ final class KernelContext {
     private(set) var committedTicket: UInt64 = 0
     /// Whether nothing more is taken in, for good.
     var isClosing = false
-    /// Events that need what is on its way to be durable first.
+    /// Events that wait until the next commit is durable.
     private var postponed: [KernelEngine.Event] = []
 
     /// How many commits may be on their way; reactions go on while earlier ones are made durable.
@@ -57,7 +57,7 @@ final class KernelContext {
 
     var tracker: PositionTracker { place.tracker }
 
-    /// The commit that what is reacted to now goes into.
+    /// The ticket of the commit that the present turn goes into.
     var nextTicket: UInt64 { ticket + 1 }
 
     /// Whether another commit may be handed over before the earlier ones are durable.
@@ -68,7 +68,7 @@ final class KernelContext {
 
     func write(_ write: StoreWrite) { turn.unit.writes.append(write) }
 
-    /// Takes what has been reacted to, under the number of its commit.
+    /// Takes the present turn and gives it its ticket.
     func closeTurn() -> (turn: KernelTurn, ticket: UInt64) {
         defer { turn = KernelTurn() }
         ticket += 1
@@ -87,7 +87,7 @@ final class KernelContext {
     /// Handles an event again when the next commit is durable.
     func postpone(_ event: KernelEngine.Event) { postponed.append(event) }
 
-    /// What makes a message a dead letter, with an incident.
+    /// The writes that make a message a dead letter, with an incident.
     func writes(
         parking record: LogRecord, _ retried: ParkedRow?, concerns: [String], because reason: String, cause: String
     ) -> [StoreWrite] {

@@ -5,10 +5,10 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What becomes of code that does not return. The kernel has been shut out by now, so everything here goes by the
-/// store.
+/// Parking an instance whose code does not return. The kernel is fenced by then, so what is read and written here is in
+/// the store, not in the memory of the kernel.
 extension KernelEngine {
-    /// Writes down what the code stood still at, so that the kernel which takes over passes it by.
+    /// Parks the instance or message whose code does not return, so that the successor does not run the code again.
     ///
     /// - Parameter done: called when that is durable.
     func park(_ suspect: ReactionWatch.Suspect, done: @escaping @Sendable (UnitOutcome) -> Void) throws {
@@ -26,8 +26,8 @@ extension KernelEngine {
         }
     }
 
-    /// A message that set the code off is delivered again from the log, and goes to the mailbox then; a start would be
-    /// taken for a second one, so it is put there now.
+    /// The writes that park an instance. The message that it reacted to is delivered again from the log, and goes to
+    /// the mailbox then. A start message goes there now, because a second delivery would count as a duplicate start.
     private func writes(parking suspect: InstanceRow, _ start: Delivered?) throws -> [StoreWrite] {
         let reader = try core.store.makeReader()
         var row = try reader.instance(suspect.id) ?? suspect

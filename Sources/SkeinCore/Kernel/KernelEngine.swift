@@ -4,10 +4,10 @@ internal import Logging
 /// Runs the instances of one component: routes what comes in, lets machines react, and hands whole batches of reactions
 /// to the committer. Effects leave when the batch is durable.
 ///
-/// The engine is the driver of its parts, which have state of their own: ``Router``, ``Reactor``, ``InstanceCache``,
-/// ``TimerScheduler``, ``ActivityScheduler``. All of it is confined to the engine's runner, which may block and which
-/// runs the user's process code; reactions to one instance therefore never overlap. A live machine is the truth about
-/// its instance, the store about all others, so nothing is locked, and an instance may react to uncommitted state.
+/// The engine drives parts that have state of their own: ``Router``, ``Reactor``, ``InstanceCache``,
+/// ``TimerScheduler``, ``ActivityScheduler``. All state is confined to the engine's runner. The runner may block and
+/// runs the user's process code, so reactions of one instance never overlap, and nothing is locked. A live machine is
+/// the truth about its instance, the store about all others; so an instance may react to uncommitted state.
 final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     // Proof for `@unchecked`: the parts and the stored `var`s are touched only by `handle(_:)`, which the inbox calls
     // on the serial runner, and by the initializer. Other threads use the constants of `kernel`, the inbox, and what
@@ -94,7 +94,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
 
-    /// A kernel that takes the place of this one, from the store.
+    /// Makes the kernel that replaces this one; it starts from the store.
     func successor() throws -> KernelEngine {
         try KernelEngine(
             core: core, component: component, subscription: subscription, definitions: definitions.all,
@@ -118,7 +118,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         } catch  where watch.isFenced {
             return leave()
         } catch {
-            // What was reacted to in part must not be committed by a later event; a restart finds it undone.
+            // An event that threw may have left half of its changes in the turn, and no later event may commit those.
             kernel.turn = KernelTurn()
             core.fail(error)
         }
@@ -143,7 +143,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         try take(waiting)
     }
 
-    /// Goes on with operators' actions, if nothing of the kernel is on its way into the store.
+    /// Plans the next operator's action, if every commit of this kernel is durable.
     private func act() throws {
         guard !actions.isIdle, !core.hasFailed else { return }
         submit()
@@ -163,7 +163,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         submit()
     }
 
-    /// The thread has come back from code that took too long: another kernel has the instances by now.
+    /// Ends this kernel: the successor took its instances over while its thread was in runaway code.
     private func leave() {
         kernel.turn = KernelTurn()
         router.abandon()
@@ -223,8 +223,8 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         if !starts.timers.isEmpty { timers.arm(starts.timers) }
     }
 
-    /// Hands over what has been reacted to so far as one unit, and goes on. When nothing else is to be done, the commit
-    /// takes place on this thread.
+    /// Hands the turn to the committer as one unit, and goes on. A kernel that has nothing else to do commits on its
+    /// own thread.
     private func submit() {
         guard !kernel.turn.isEmpty, !core.hasFailed else { return }
         let (turn, ticket) = kernel.closeTurn()
@@ -296,10 +296,10 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 }
 
-/// What is left to be read from the store after the start.
+/// How far the kernel has read from the store, after its start, what must happen next.
 private enum Recovery {
     case timersAndActivities
-    /// The mailboxes of instances that run or have ended, behind a sequence number.
+    /// Next are the mailbox entries after a sequence number, of instances that run or have ended.
     case mailboxes(after: Int64)
     /// The dead letters to be retried, as an operator decided while no runtime ran.
     case deadLetters(after: ParkedDueCursor)

@@ -16,7 +16,7 @@ extension KernelEngine {
         /// An instance may have inputs in its mailbox, or an operator has changed its rows.
         case reconsider(instance: InstanceID)
         case escaped(instance: InstanceID)
-        /// Time to remove what need not be kept any longer.
+        /// Time to remove expired rows; see ``Housekeeping``.
         case tidy
         /// An operator has acted on dead letters of a key.
         case retryDeadLetters(key: String)
@@ -28,7 +28,8 @@ extension KernelEngine {
         case storePlace(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
 
-        /// Whether the event changes nothing of an instance and begins nothing, so that an action need not be over.
+        /// Whether the event may be handled while an operator's action is under way: it changes no instance and begins
+        /// nothing.
         var isHarmless: Bool {
             switch self {
             case .committed, .act: true

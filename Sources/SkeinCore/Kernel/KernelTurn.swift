@@ -1,11 +1,11 @@
 import SkeinStorage
 
-/// What one round of reactions amounts to.
+/// The changes of one round of reactions, which become one unit.
 struct KernelTurn {
     var unit = CommitUnit()
-    /// The messages that are handled with it.
+    /// The positions of the messages that the commit marks as handled.
     var positions: [Int64] = []
-    /// The instances that it changes.
+    /// The instances that the commit changes.
     var touched: Set<InstanceID> = []
     var starts = CommittedStarts()
     /// Called when the commit has ended.

@@ -46,7 +46,7 @@ struct Trigger: Sendable {
     /// The instance's key, or the correlation key, of a message; `nil` passes the message by.
     var key: @Sendable (LogRecord, PayloadCoder) throws -> String?
 
-    /// How the trigger is named in the row of a message that it could not take.
+    /// The name of the trigger in ``ParkedRow/concerns``: `process:role`.
     func concern(of definition: any MachineDefinition) -> String {
         switch role {
         case .start: "\(definition.process):start"
@@ -60,10 +60,10 @@ struct Trigger: Sendable {
 public enum UnmatchedPolicy: Sendable, Hashable {
     /// It is counted and passed by.
     case ignore
-    /// It is buffered for the instance that has the correlation key as its own key, if there is one that has not ended:
-    /// for a wait that begins within the duration. Otherwise it is counted and passed by. The default, for an hour, so
-    /// that an answer from outside is not lost when it is faster than the process; a message that concerns no instance
-    /// costs a look for it, and no row.
+    /// It is buffered for the instance whose own key is the correlation key, and taken by a wait that begins within the
+    /// duration. If there is no such instance, or it has ended, the message is counted and passed by; that costs one
+    /// look by key and no row. This is the default, for an hour, so that an answer from outside is not lost when it is
+    /// faster than the process.
     case bufferForInstance(for: Duration)
     /// It is buffered for any instance that comes to wait for it within the duration, also for one that starts later or
     /// waits by another key than its own. Each such message costs a row until then.
@@ -89,8 +89,9 @@ protocol Machine: AnyObject {
     /// Brings a fresh machine to the state in which the journal left it.
     ///
     /// - Parameters:
-    ///   - open: the instance's rows in the store, which are the truth about what it waits for, and until when.
-    ///   - watching: runs code of the user's under the deadline of a reaction.
+    ///   - open: the instance's waits, timers and activities in the store. They decide what it waits for, and until
+    ///     when, whatever the code says now.
+    ///   - watching: runs user code under the deadline of a reaction.
     /// - Throws: ``JournalMismatch`` where the code does something else than what is recorded.
     func restore(
         _ row: InstanceRow, journal: [JournalEntry], open: OpenRows, watching: (() throws -> Void) throws -> Void
@@ -100,7 +101,7 @@ protocol Machine: AnyObject {
     /// use.
     func react(_ input: Input, turn: Turn) -> Reaction
 
-    /// Whether a cancellation would be reacted to now.
+    /// Whether the code would react to a cancellation now.
     var takesCancel: Bool { get }
 
     /// The code of an activity that is scheduled, or `nil` when it is not (any more).
@@ -116,14 +117,14 @@ struct OpenRows {
     var timers: [TimerRow] = []
 }
 
-/// The circumstances of one reaction, all of them inputs.
+/// What a reaction depends on besides its input, handed in because a machine reads no clock and no randomness.
 struct Turn: Sendable {
     var now: Timestamp
     /// The position of the message being delivered, or of the newest one routed.
     var position: Int64
 }
 
-/// What a reaction amounts to. Nothing of it has happened yet.
+/// The answer of a machine to an input, as values: the kernel stores it, and only then do its effects happen.
 struct Reaction {
     enum Outcome {
         case running
@@ -159,13 +160,13 @@ struct Delivered: Sendable {
     var value: (any Message)?
     /// Whether the payload is not the one in the log.
     var isEdited = false
-    /// The correlation key under which it was awaited; `nil` where there was only one.
+    /// The correlation key of the wait that it was routed to; `nil` when the message has one key only.
     var key: String?
     /// With the start message of a restart: what undoes the steps that were completed before.
     var undo: [UndoCommand] = []
 }
 
-/// What can come to an instance.
+/// Something that an instance reacts to.
 enum Input: Sendable {
     case start(Delivered)
     /// A message for an operation that waits (`op`), or for the instance as a whole (`nil`).
@@ -208,7 +209,7 @@ struct ActivityCode: Sendable {
     var run: @Sendable (ActivityContext) async throws -> ActivityOutcome
 }
 
-/// The recorded journal of an instance and what its code does now are not the same.
+/// The code of an instance does something else on replay than its journal recorded.
 struct JournalMismatch: Error, CustomStringConvertible {
     var entry: Int64
     var recorded: String

@@ -1,8 +1,8 @@
 import SkeinStorage
 internal import Synchronization
 
-/// Watches the runner of a kernel from outside: a reaction that does not come to an end is runaway code. The kernel is
-/// then fenced (nothing of it is committed any more) and replaced by a new one on another thread.
+/// Watches the runner of a kernel from another thread. A reaction that misses its deadline is runaway code: the kernel
+/// is fenced, so that it commits nothing more, and replaced by a new one on another thread.
 final class ReactionWatch: Sendable {
     private struct State {
         var fenced = false
@@ -11,9 +11,9 @@ final class ReactionWatch: Sendable {
 
     /// Whose code is running.
     enum Suspect: Sendable {
-        /// The instance, which may be in no store yet, and the message that starts it if one does.
+        /// An instance, whose row may not be in the store yet, and the message that starts it, if one does.
         case instance(InstanceRow, start: Delivered?)
-        /// The message whose keys are being asked for, and by which of the parts that it may concern.
+        /// A message whose keys are being computed, and the triggers that it may concern.
         case message(LogRecord, retried: ParkedRow?, concerns: [String])
     }
 
@@ -24,18 +24,18 @@ final class ReactionWatch: Sendable {
 
     var isFenced: Bool { state.withLock { $0.fenced } }
 
-    /// Hands something over, unless the kernel has been shut out: what is handed over comes before the fence.
+    /// Runs `handOver`, unless the kernel is fenced. What it hands over comes before the fence.
     @discardableResult
     func unlessFenced<Result>(_ handOver: () -> Result) -> Result? {
         state.withLock { state in state.fenced ? nil : handOver() }
     }
 
-    /// Sets what to do about an instance whose code does not return.
+    /// Sets the action for code that does not return.
     func onRunaway(_ action: @escaping @Sendable (Suspect) -> Void) {
         state.withLock { $0.onRunaway = action }
     }
 
-    /// Shuts the kernel out: what it does from now on has no effect.
+    /// Fences the kernel: what it does from now on has no effect.
     func fence() {
         state.withLock { state in
             state.fenced = true
@@ -50,7 +50,7 @@ final class ReactionWatch: Sendable {
         return try guarding(.instance(row, start: start), react)
     }
 
-    /// Watches over code of the user's that runs on the thread of the kernel.
+    /// Watches over user code that runs on the thread of the kernel.
     func guarding<Result>(_ suspect: Suspect, _ run: () throws -> Result) rethrows -> Result {
         let deadline = AttemptDeadline(
             core.configuration.reactionDeadline, core: core, used: core.environment.threadTime())

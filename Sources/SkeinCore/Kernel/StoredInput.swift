@@ -17,9 +17,9 @@ struct StoredInput: Codable {
     var startVersion: SchemaVersion?
     /// What undoes the steps that were completed before the restart.
     var undo: [UndoCommand]?
-    /// What an operator has put in the place of the payload in the log.
+    /// The payload that an operator put in the place of the one in the log.
     var edited: Data?
-    /// The correlation key under which a message was awaited.
+    /// The correlation key of the wait that the message was routed to.
     var key: String?
     var result: Data?
     var code: String?
@@ -53,7 +53,7 @@ struct StoredInput: Codable {
         }
     }
 
-    /// Whether this is what an operation of the instance has come to.
+    /// Whether this is the outcome of an operation of the instance.
     var isOutcome: Bool { kind == "activity" || kind == "timer" }
 
     /// The row for a mailbox.
@@ -90,7 +90,7 @@ struct StoredInput: Codable {
         }
     }
 
-    /// The start message of a restart again. What else its envelope said is of no further use.
+    /// The start message of a restart. Its envelope has only what is stored, because nothing reads the rest.
     private func restart() -> Delivered {
         let id = startID ?? MessageID("")
         let metadata = Envelope.Metadata(

@@ -13,8 +13,8 @@ final class ActionCall: Sendable {
     }
 }
 
-/// Has the subjects of actions in memory, and so carries the actions out: it brings the subject to rest, plans from the
-/// store, commits, and forgets what it had in memory.
+/// Carries actions out on what it has in memory: it brings the subject to rest, plans from the store, commits, and
+/// forgets what it had in memory.
 protocol ActionOwner: AnyObject, Sendable {
     func act(_ call: ActionCall)
 }

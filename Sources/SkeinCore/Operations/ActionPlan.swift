@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// What an operator's action comes to: the rows that change in one commit.
+/// The rows that an operator's action changes, in one commit.
 struct ActionPlan {
     var writes: [StoreWrite] = []
     var appends: [Outgoing] = []
@@ -11,7 +11,7 @@ struct ActionPlan {
     var unit: CommitUnit { CommitUnit(appends: appends, writes: writes) }
 }
 
-/// What an action on one thing is about. Whoever has that in memory carries the action out.
+/// The one thing that an action is about. The ``ActionOwner`` that has it in memory carries the action out.
 enum ActionSubject: Hashable, Sendable {
     case instance(InstanceID, component: String, process: String)
     /// The parked messages and dead letters of a key.

@@ -17,7 +17,7 @@ extension ActionPlanner {
         return row
     }
 
-    /// An instance that has an end and has not come to it.
+    /// An instance that can end and has not ended.
     private func ending(_ id: InstanceID) throws -> InstanceRow {
         let row = try unended(id)
         guard row.notation != .entity else {

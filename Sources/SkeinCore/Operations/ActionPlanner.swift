@@ -5,7 +5,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Computes what actions come to, from what is stored. Nobody else may be changing the same rows meanwhile.
+/// Computes from the store which rows an action changes. Nobody else may change the same rows meanwhile.
 struct ActionPlanner {
     let reader: any StoreReader
     let now: Timestamp
@@ -17,7 +17,7 @@ struct ActionPlanner {
     /// The code of the instance that the action is about; `nil` where it is not at hand, or not known.
     var code: InstanceCode?
 
-    /// What an action is about.
+    /// The thing that an action is about.
     ///
     /// - Throws: ``ActionError`` when that does not exist, and for an action on many things.
     func subject(of action: OperatorAction) throws -> ActionSubject {

@@ -16,8 +16,8 @@ public enum IncidentRepair: Sendable, Hashable {
     /// Sends a copy of the message, with the payload that an earlier edit gave it, to another component that takes it,
     /// and goes on without it here. The copy names the message as its cause, and what answers it answers the message.
     ///
-    /// An event that the other component subscribes to has come to it already; the copy comes besides. What becomes of
-    /// the copy there (a filter, a wait that nobody has) is as for any message.
+    /// An event that the other component subscribes to has reached it already; the copy comes in addition. What becomes
+    /// of the copy there (a filter, a wait that nobody has) is as for any message.
     case redirect(to: String)
 
     /// What the incident is said to be when the repair is done.

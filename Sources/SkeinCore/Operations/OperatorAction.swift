@@ -7,7 +7,7 @@ public import Foundation
 /// What an operator does to an incident, an instance or an outside system; the same with a runtime
 /// (``Runtime/perform(_:)``) and on a store that no runtime has open (``Store/perform(_:at:)``).
 public enum OperatorAction: Sendable, Hashable {
-    /// Repairs what one incident holds up.
+    /// Repairs what one incident is about.
     case repair(incident: IncidentID, IncidentRepair)
     /// Repairs, one by one, everything that is parked for one cause.
     case repairAll(cause: String, IncidentRepair)
@@ -30,15 +30,15 @@ public enum OperatorAction: Sendable, Hashable {
 }
 
 extension OperatorAction {
-    /// Tries again what an incident holds up.
+    /// Tries again what an incident is about.
     public static func retry(incident id: IncidentID) -> Self { .repair(incident: id, .retry) }
-    /// Replaces the payload of the message that an incident holds up, and tries again.
+    /// Replaces the payload of the message of an incident, and tries again.
     public static func edit(incident id: IncidentID, payload: Data) -> Self {
         .repair(incident: id, .edit(payload: payload))
     }
-    /// Goes on without the message that an incident holds up.
+    /// Goes on without the message of an incident.
     public static func skip(incident id: IncidentID) -> Self { .repair(incident: id, .skip) }
-    /// Sends the message that an incident holds up to another component, and goes on without it.
+    /// Sends the message of an incident to another component, and goes on without it.
     public static func redirect(incident id: IncidentID, to component: String) -> Self {
         .repair(incident: id, .redirect(to: component))
     }

@@ -44,7 +44,7 @@ extension RetryPolicy {
             (maximumDelay, jitter) = (policy.maximumDelay, policy.jitter)
         }
 
-        /// The policy that comes of a change to another one.
+        /// A policy with these changes.
         public func applied(to policy: RetryPolicy) -> RetryPolicy {
             var policy = policy
             switch attempts {

@@ -13,10 +13,10 @@ extension Runtime {
         return try await self.repair(incidentsWithCause: cause, repair)
     }
 
-    /// Repairs what an incident holds up; see ``IncidentRepair`` for the ways.
+    /// Repairs what an incident is about; see ``IncidentRepair`` for the ways.
     ///
     /// An edited payload is for this subscription alone: the log keeps the message as it was published.
-    /// - Throws: ``ActionError`` when there is no such incident, when it is resolved, and when it holds up an
+    /// - Throws: ``ActionError`` when there is no such incident, when it is resolved, and when it is about an
     ///   activity or an instance and is to be edited, skipped or redirected: a process needs an outcome.
     public func repair(incident id: IncidentID, _ repair: IncidentRepair) async throws {
         _ = try await act(.repair(incident: id, repair))

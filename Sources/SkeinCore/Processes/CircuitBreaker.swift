@@ -67,7 +67,7 @@ struct CircuitBreaker {
         return .run
     }
 
-    /// A probe of which nothing was heard no longer counts: it may never come back, and what it says late is no news.
+    /// Gives up the probe: it has not ended in time and may never end. Its result no longer counts.
     private mutating func loseProbe() {
         running -= 1
         lost.insert(probe)

@@ -10,7 +10,7 @@ enum Resumption: Sendable {
     case message(arm: Int, Delivered)
     case activity(ActivityOutcome)
     case elapsed
-    /// The code for which there was a deadline has come to its end.
+    /// The code that had a deadline has ended.
     case ended
 }
 
@@ -55,7 +55,7 @@ struct PendingOperation {
     }
 }
 
-/// The bookkeeping of one running process: its operations, in order, and what they amount to.
+/// The operations of one running process, in order, with their effects and outcomes.
 ///
 /// Confined to the thread that drains the executor; everything that reaches it from elsewhere is turned away by
 /// ``enter()``.
@@ -138,7 +138,7 @@ final class FlowState {
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
 
-    /// Whether the code waits for something that is no operation: what it is suspended in is unknown here.
+    /// Whether no operation is pending, so the code is suspended in something that the runtime does not know.
     var hasEscaped: Bool { pending.values.allSatisfy(\.isDeadline) }
 
     /// Numbers an operation and writes it down.
@@ -310,7 +310,7 @@ final class FlowState {
         return true
     }
 
-    /// A part of the code has come to its end, so its deadline no longer counts.
+    /// A part of the code has ended, so its deadline no longer counts.
     func end(_ deadline: Int64) {
         guard enter() else { return }
         resume(deadline, .ended)

@@ -43,8 +43,8 @@ final class AnswerEngine: Engine {
 
     private func read() {
         do {
-            // The end is read before the check: a question that is asked after the check has its answer behind this
-            // end.
+            // The end is read before the check, so the answer to a question that is asked after the check lies behind
+            // it.
             let end = core.tail.end
             if core.requests.isIdle { cursor.max(end, ordering: .relaxed) }
             while case let records = try nextRecords(), !records.isEmpty {
@@ -62,7 +62,7 @@ final class AnswerEngine: Engine {
         return try core.tail.records(after: position, limit: limit) ?? reader.records(after: position, limit: limit)
     }
 
-    /// Up to which position nobody who waits for an answer needs the log any more.
+    /// The position up to which no caller that waits for an answer needs the log any more.
     var readThrough: Int64 { core.requests.isIdle ? .max : cursor.load(ordering: .relaxed) }
 
     private func take(_ record: LogRecord) {

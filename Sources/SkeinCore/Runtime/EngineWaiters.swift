@@ -1,4 +1,4 @@
-/// Who waits until an engine has come so far: until it has stored its place, has nothing to do, or has drained.
+/// The callers that wait until an engine has stored its place, has nothing to do, or has drained.
 ///
 /// Confined to the runner of the engine.
 struct EngineWaiters {
@@ -14,7 +14,7 @@ struct EngineWaiters {
 
     mutating func waitForDrain(_ done: @escaping Done) { drained = done }
 
-    /// Tells those whose time has come, after the engine has handled what there was.
+    /// Calls those back whose condition holds, after the engine has handled a batch of inputs.
     ///
     /// - Parameters:
     ///   - isSettled: whether nothing is to be done before time passes or a message comes.

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Calls back once, when all have arrived or it is finished early.
+/// Calls back once: when as many have arrived as are expected, or when it is finished before that.
 final class Gathering: Sendable {
     private let rest: Mutex<Int>
     private let done: @Sendable () -> Void

@@ -22,7 +22,7 @@ final class PendingRequests: Sendable {
         self.reader.withLock { $0 = reader }
     }
 
-    /// Fails a question whose time is over, unless its answer is already in the log: that is looked for first.
+    /// Fails a question whose time is over, unless the log has its answer already; the log is read first.
     func expire(_ id: MessageID, _ error: any Error) {
         guard let reader = reader.withLock({ $0 }) else { return fail(id, error) }
         reader { [self] in fail(id, error) }

@@ -1,8 +1,7 @@
 import SkeinStorage
 
-/// Keeps the place of an engine in the log: what it has handled, in ``tracker``, and what it has passed by because it
-/// has no interest in it. The commits that handle something store the place; what was only passed by is stored now and
-/// then.
+/// Keeps the place of an engine in the log: the messages that it handled, in ``tracker``, and those that it passed by.
+/// A commit that handles a message stores the place. Where messages were only passed by, it is stored now and then.
 ///
 /// Confined to the runner of the engine.
 final class PlaceKeeper {

@@ -271,7 +271,7 @@ public final class Runtime: Service {
         }
     }
 
-    /// Messages above this position may still be needed by who waits for an answer.
+    /// The position above which a caller that waits for an answer may still need messages.
     func neededInMemory() -> Int64 {
         engines.withLock { $0 }.lazy.compactMap { $0 as? AnswerEngine }.first?.readThrough ?? .max
     }
@@ -362,7 +362,7 @@ public final class Runtime: Service {
 
     private func replace(_ engine: KernelEngine, because suspect: ReactionWatch.Suspect) {
         engine.abandon()
-        // Everything that the old kernel handed over comes before this; nothing of it comes after.
+        // The old kernel is fenced, so all its commits come before this one.
         core.committer.submit(CommitUnit()) { [self] _ in
             do {
                 try engine.park(suspect) { [self] _ in takeOver(from: engine) }

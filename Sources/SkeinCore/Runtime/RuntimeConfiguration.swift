@@ -12,8 +12,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
     /// of others.
     public var bufferedMessagesPerKey = 128
-    /// How many parked keys of one subscription are known in memory. If there are more, the ones that are due next are,
-    /// and each message of another key costs a look into the store.
+    /// How many parked keys of one subscription are known in memory. If there are more, only
+    /// those that are due next are known, and each message of another key costs a look into the store.
     public var parkedKeysInMemory = 10_000
     /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription,
     /// unless it works off as many in that time. After that, messages for which it has no room are parked, and tried
@@ -21,7 +21,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var longestHoldUp: Duration = .seconds(1)
     /// How many activities of one component run at once.
     public var concurrentActivities = 256
-    /// How long a failing message is retried in memory before it is parked and its retries are kept in the store.
+    /// How long a failing message is retried in memory before its key is parked and it is retried from the store.
     public var retryInMemory: Duration = .seconds(30)
     /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
     /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds.
@@ -42,7 +42,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var timersInMemory = 20_000
     /// How many instances one message resumes in one commit.
     public var fanOutChunk = 500
-    /// From how many entries on a journal is warned about.
+    /// The length of a journal, in entries, from which on there is a warning in the log.
     public var journalWarning = 10_000
     /// The longest journal; an instance that would exceed it is parked.
     public var journalLimit = 50_000
@@ -71,8 +71,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How much of the log is kept. All of it unless set: without a limit nothing is ever removed.
     public var logRetention: LogRetention?
     /// Whether a subscription that is to begin with the first message, and a projection that is to be built anew, may
-    /// begin with the first message that is still there. Otherwise a runtime that has such a one does not start on a
-    /// log whose beginning was removed.
+    /// begin with the first message that is still there. Otherwise a runtime with such a subscription does not
+    /// start on a log whose beginning was removed.
     public var acceptsTrimmedLog = false
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.

@@ -17,7 +17,7 @@ final class RuntimeCore: Sendable {
     let factory: MessageFactory
     let counters = Counters()
     let requests = PendingRequests()
-    /// Operators who wait for what their actions come to.
+    /// Operators' actions that have not been answered.
     let actions = OpenCalls<ActionCall.Answer>(
         atStop: .failure(
             ActionError(
@@ -42,7 +42,7 @@ final class RuntimeCore: Sendable {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
         (self.catalogue, self.logger) = (catalogue, logger)
         let reader = try store.makeReader()
-        // Who appends from now on is heard of; what was there before is in the store's answer.
+        // The tail hears of every message from now on; where the log ends before that, the store says.
         let tail = LogTail(capacity: configuration.tailLength, byteCapacity: configuration.tailBytes)
         store.checkForeign { catalogue.problem(with: $0) }
         store.observeAppends { records in PromptReturn.committed { tail.append(records) } }

@@ -41,7 +41,8 @@ struct CommitQueue<Submission> {
         return Array(waiting.prefix(count))
     }
 
-    /// The batch is committed. What came meanwhile is for the committer's thread, so that an engine gets its own back.
+    /// The batch is committed. What was submitted meanwhile is for the committer's thread, so that an engine's thread
+    /// gets back to its engine.
     mutating func finished() -> Action {
         guard waiting.isEmpty else { return .schedule }
         state = .idle

@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// Where those begin to read who ask for the first message of the log.
+/// Where a subscription begins that asks for the first message of the log.
 struct LogBeginning {
     private let trimmed: Int64
     private let acceptsTrimmed: Bool

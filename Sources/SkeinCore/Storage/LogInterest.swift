@@ -1,8 +1,8 @@
 import SkeinStorage
 internal import Synchronization
 
-/// Which new messages an engine wants to hear of. It is woken for those, and otherwise once in a while, so that its
-/// place moves on: a commit wakes no thread that has nothing to do.
+/// The new messages for which an engine is woken. For others it is woken once in a while, so that its place moves on.
+/// So a commit wakes no thread that has nothing to do.
 final class LogInterest: Sendable {
     private struct State {
         var names: Set<MessageName>

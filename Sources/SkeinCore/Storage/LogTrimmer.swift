@@ -1,8 +1,9 @@
 package import SkeinStorage
 internal import Synchronization
 
-/// Removes what the log's retention lets go, in chunks, while the runtime runs: one commit after the other as long as
-/// there is something, then again after a while, and when many messages have come.
+/// Removes messages that ``LogRetention`` no longer covers, in chunks, while the runtime runs. A round is one commit
+/// after the other until nothing is left to remove. The next round comes after a pause, or when many messages have
+/// come.
 final class LogTrimmer: Engine {
     private struct State {
         var isUnderWay = false
@@ -148,7 +149,7 @@ struct LogTrimRound {
     mutating func next(_ reader: any StoreReader, now: Timestamp, upTo limit: Int64 = .max) throws -> [StoreWrite] {
         let trimmed = try reader.trimmedPosition()
         var writes: [StoreWrite] = []
-        // The store may have refused what was to go, because something refers to it since.
+        // The store may have refused to remove a message, because something has come to refer to it.
         let isMoving = previous != trimmed
         previous = trimmed
         if isMoving, let trim = try retention.trim(reader, now: now, upTo: limit) { writes.append(.trimLog(trim)) }

@@ -3,9 +3,9 @@ import SkeinStorage
 /// Carries out operators' actions on the instances and dead letters of one kernel.
 ///
 /// An action has the kernel to itself: it is planned when every commit of the kernel is durable, and the kernel begins
-/// nothing else until the commit of the action is durable too. So the store, which the plan is computed from, is the
-/// whole truth, and nobody sees the instance between the two. That holds the kernel up for the commits on their way and
-/// one more. The instance leaves memory; what becomes of it after the commit is found out as after a start.
+/// nothing else until the commit of the action is durable too. So the plan, which is computed from the store, sees
+/// everything, and nobody sees the instance between plan and commit. The kernel waits for the commits on their way and
+/// one more. The instance leaves memory; after the commit it is read from the store as after a start.
 ///
 /// Confined to the runner of the kernel.
 final class KernelActions {
@@ -65,7 +65,7 @@ final class KernelActions {
         }
     }
 
-    /// Forgets what is in memory of an instance; an activity that it no longer has is not waited for.
+    /// Puts an instance out of memory. The outcome of an activity that the plan removed is no longer waited for.
     private func drop(_ id: InstanceID, writes: [StoreWrite]) {
         if let instance = instances[id] { instances.evict(instance) }
         for write in writes {
@@ -78,7 +78,7 @@ final class KernelActions {
         }
     }
 
-    /// The code of the instance that an action is about, where the action depends on it and the instance has it.
+    /// What the code of the action's instance knows; `nil` where the action does not depend on it, or there is no code.
     private func code(for action: OperatorAction) throws -> InstanceCode? {
         switch action {
         case .cancel(let id, _), .editRetry(let id, _, _):

@@ -7,14 +7,14 @@ struct ActivityBoard {
     let limit: Int
     /// What is known to be scheduled; rows of evicted instances are read from the store when their turn comes.
     var rows: [OperationID: ActivityRow] = [:]
-    /// The run of each activity that is under way. Runs have numbers of their own, for a process that begins afresh
-    /// numbers its activities anew, and what the earlier ones come to must not be taken for theirs.
+    /// The run of each activity that is under way. Runs have numbers of their own, because a process that restarts
+    /// numbers its activities anew, and the result of an earlier run must not count for a new activity.
     private var running: [OperationID: UInt64] = [:]
-    /// Runs that nobody waits for any more; they have their places until they end.
+    /// Runs whose activity was withdrawn; they occupy their places until they end.
     private var disowned: Set<UInt64> = []
     private var lastRun: UInt64 = 0
-    /// The commits that are to make activities durable. Numbers of activities come again when a process begins afresh,
-    /// so a commit on its way may be about an earlier one.
+    /// The ticket of the commit that makes each activity durable. A process that restarts uses the same numbers again,
+    /// so a commit on its way may be about an earlier activity.
     private var scheduling: [OperationID: UInt64] = [:]
     private var queue = Deque<OperationID>()
     private var queued: Set<OperationID> = []
@@ -73,7 +73,7 @@ struct ActivityBoard {
 
     /// A run has ended, or has taken too long.
     ///
-    /// - Returns: whether the activity waits for what it came to.
+    /// - Returns: whether the activity waits for the result of this run.
     mutating func end(_ activity: OperationID, run: UInt64) -> Bool {
         if disowned.remove(run) != nil { return false }
         guard running[activity] == run else { return false }

@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// The activities of one kernel: starts what is due while there are places, and says what attempts have come to.
+/// Starts the due activities of one kernel while there are places, and decides what follows each attempt.
 ///
 /// Confined to the runner of the kernel.
 final class ActivityScheduler {
@@ -68,13 +68,14 @@ final class ActivityScheduler {
         for row in rows { waiting.insert(row) }
     }
 
-    /// Its outside system lets an activity in now, or seems to.
+    /// The circuit breaker has called an activity back, which asks it again.
     func readmit(_ id: OperationID) {
         waiting.readmitted(id)
         board.enqueue(id)
     }
 
-    /// Finds the outside systems that activities wait for. Their rows are read when they are due and there is room.
+    /// Reads the names of the outside systems that activities wait for. The rows are read when they are due and there
+    /// is room.
     func recover() throws {
         for system in try kernel.reader.activitySystems(component: kernel.component) { waiting.beginReading(system) }
     }
@@ -82,7 +83,7 @@ final class ActivityScheduler {
     /// The alarm for the next activity has rung.
     func clearAlarm() { alarm = nil }
 
-    /// Starts what is due while there are places, at most a batch of it, for each takes its instance into memory.
+    /// Starts what is due while there are places, at most a batch of it, because each brings its instance into memory.
     ///
     /// - Returns: whether there may be more to start.
     func startDue() throws -> Bool {
@@ -126,14 +127,14 @@ final class ActivityScheduler {
     }
 
     private func start(_ id: OperationID) throws {
-        // What it has come to may lie in the mailbox; once that is empty, what is still to be done comes again.
+        // The outcome may lie in the mailbox already. Once the mailbox is empty, open activities are inserted again.
         guard let instance = try instances.load(id.instance), instance.reacts,
             let code = instance.machine.activity(id.seq), var row = try row(of: id), let due = row.nextAt
         else { return }
         guard due <= kernel.now else { return waiting.insert(row) }
         let system = code.options.system ?? ""
         guard row.system == system else {
-            // The code was changed, or an earlier version of the store did not know the system.
+            // The system in the code has changed, or the row is from a version of the store that did not have it.
             row.system = system
             return save(row)
         }
@@ -164,8 +165,8 @@ final class ActivityScheduler {
             do { result = .success(try await code.run(context)) } catch { result = .failure(error) }
             PromptReturn.promise()
             deadline.end()
-            // Here and not where the result is taken in: that may be gone by now, and the system has answered all the
-            // same.
+            // Reported here, because the kernel may have been replaced by now, and the system has answered
+            // nevertheless.
             if case .success = result { call?.end(success: true) } else { call?.end(success: false) }
             post(.activityEnded(id, run: run, attempt: attempt, result))
         }
@@ -173,7 +174,7 @@ final class ActivityScheduler {
 
     /// An attempt has ended.
     ///
-    /// - Returns: what it came to for its instance; `nil` when nobody wants it any more, or another attempt follows.
+    /// - Returns: the input for its instance; `nil` when the activity was withdrawn, or another attempt follows.
     func ended(
         _ id: OperationID, run: UInt64, attempt: Int, _ result: Result<ActivityOutcome, any Error>
     ) throws -> Input? {

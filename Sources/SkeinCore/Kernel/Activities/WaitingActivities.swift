@@ -1,7 +1,7 @@
 import SkeinStorage
 internal import DequeModule
 
-/// A scheduled activity, as long as it waits for its time.
+/// A scheduled activity that waits for its next attempt.
 struct DueActivity: DueRow {
     var due: Timestamp
     var id: OperationID
@@ -9,12 +9,12 @@ struct DueActivity: DueRow {
     var place: DueCursor { DueCursor(due: due, instance: id.instance, seq: id.seq) }
 }
 
-/// The activities that wait for their time, a window on the store for each outside system: however many wait for a
-/// system that is down, they take no memory and no turn from those that wait for others.
+/// The activities that wait for their next attempt, in one window for each outside system. So activities towards a
+/// system that is down, however many, take neither memory nor turns from those towards other systems.
 struct WaitingActivities {
     private struct System {
         var window: DueWindow<DueActivity>
-        /// The activities that the system has refused, and that it calls back one by one.
+        /// The activities that the circuit breaker refused, and that it calls back one by one.
         var refused: Set<OperationID> = []
     }
 
@@ -62,7 +62,7 @@ struct WaitingActivities {
     /// Whether more activities towards the system should be started: it has not refused as many as may wait for it.
     private func admits(_ system: System) -> Bool { system.refused.count < places }
 
-    /// A system of which only the store may have due activities.
+    /// A system whose due activities may be in the store and not in memory.
     mutating func systemToRead(at now: Timestamp) -> String? {
         for name in turns {
             guard let system = systems[name], admits(system), system.window.needsReading(at: now) else { continue }
@@ -92,13 +92,13 @@ struct WaitingActivities {
         systems.values.filter(admits).compactMap(\.window.nextDue).filter { $0 > now }.min()
     }
 
-    /// A system has let an activity wait, and will call it back.
+    /// The circuit breaker of a system has refused an activity, and will call it back.
     mutating func refused(_ id: OperationID, by system: String) {
         change(system) { _ = $0.refused.insert(id) }
         refusing[id] = system
     }
 
-    /// The system has called an activity back.
+    /// The circuit breaker has called an activity back.
     mutating func readmitted(_ id: OperationID) {
         if let system = refusing.removeValue(forKey: id) { systems[system]?.refused.remove(id) }
     }

@@ -9,9 +9,9 @@ internal import Foundation
 extension InstanceCache {
     /// Makes an instance live, from its journal if need be.
     ///
-    /// - Parameter reviving: whether the code of a parked instance is run up to where it stood; without it such an
-    ///   instance is there, but without code, for that may be what it is parked for.
-    /// - Returns: `nil` when there is none. One whose journal does not fit the code is there, but parked.
+    /// - Parameter reviving: whether the code of a parked instance is replayed. Otherwise a parked instance is loaded
+    ///   without code, because its code may be the reason why it is parked.
+    /// - Returns: `nil` when there is no such instance. An instance whose journal does not match the code is parked.
     func load(_ id: InstanceID, reviving: Bool = false) throws -> LiveInstance? {
         if let instance = live.use(id) { return instance }
         let reader = kernel.reader
@@ -69,9 +69,8 @@ extension InstanceCache {
         }
     }
 
-    /// Keeps the number of live instances within its limit: the least recently used leave first, and those with an
-    /// activity under way only when there are four times as many as there should be, since their code is needed again
-    /// at once.
+    /// Keeps the number of live instances within its limit, least recently used first. Instances with an activity under
+    /// way leave only above four times the limit, because their code is needed again soon.
     func evictIfNeeded() {
         evictEnded()
         let limit = kernel.core.configuration.liveInstances
@@ -95,7 +94,7 @@ extension InstanceCache {
         instance.machine.retire()
     }
 
-    /// Puts all instances out of memory at once: another kernel has them by now.
+    /// Puts all instances out of memory at once, because the successor has them.
     func abandon() {
         for instance in live.all {
             live.remove(instance.id)

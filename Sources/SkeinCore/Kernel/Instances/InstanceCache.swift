@@ -73,7 +73,7 @@ final class InstanceCache {
         save(instance)
     }
 
-    /// Writes what an instance has reacted to.
+    /// Writes the journal entry of a reaction.
     func append(_ entry: JournalEntry, to instance: LiveInstance, at now: Timestamp) {
         instance.journalSeq += 1
         let length = instance.journalSeq - instance.row.stateSeq
@@ -88,7 +88,7 @@ final class InstanceCache {
                     instance: instance.id, seq: instance.journalSeq, kind: entry.kind, body: entry.body, at: now)))
     }
 
-    /// Writes down what has happened to an instance besides its own reactions.
+    /// Writes a note to the journal of an instance: something that happened to it and is no reaction of its own.
     func note(
         _ kind: String, _ detail: String? = nil, error: String? = nil, attempts: Int? = nil, on instance: LiveInstance
     ) {
@@ -98,15 +98,15 @@ final class InstanceCache {
         append(entry, to: instance, at: kernel.now)
     }
 
-    /// Stops an instance with an incident; the input that it could not take goes to its mailbox, and so does everything
-    /// that follows.
+    /// Parks an instance with an incident. The input that it could not take goes to its mailbox, and so does every
+    /// later one.
     func park(_ instance: LiveInstance, with input: Input? = nil, cause: String, error: String) throws {
         guard !instance.row.status.isEnded else { return }
         instance.machine.retire()
         instance.machine = AbsentMachine()
         let wasParked = instance.row.status == .parked
         instance.row.status = .parked
-        // One that is found as it was left has its incident already.
+        // An instance that was parked before and has no new input has its incident already.
         guard !wasParked || input != nil else { return }
         save(instance)
         note("parked", cause, on: instance)

@@ -47,7 +47,7 @@ final class LiveInstance {
 
     var id: InstanceID { row.id }
 
-    /// Whether it takes inputs at once, instead of keeping them in its mailbox.
+    /// Whether it reacts to inputs at once; otherwise they go to its mailbox.
     var reacts: Bool { row.status == .running && !isCatchingUp }
 }
 
@@ -59,8 +59,8 @@ struct LiveInstances {
     /// Ended instances whose last commit is durable, to leave memory.
     private(set) var ended: Set<InstanceID> = []
     private var clock: UInt64 = 0
-    /// The time of the next search for idle ones, which costs as much as there are: in the meantime the clock goes on
-    /// by a part of that number.
+    /// When to search for idle instances next, in uses. A search costs in proportion to the instances in memory, so the
+    /// pause between two searches grows with their number.
     private var nextSearch: UInt64 = 0
 
     var count: Int { instances.count }
@@ -114,10 +114,10 @@ struct LiveInstances {
         if waits[key]?.isEmpty == true { waits[key] = nil }
     }
 
-    /// Takes note of an instance that has ended, for good.
+    /// Marks an instance as ended, for good.
     mutating func markEnded(_ id: InstanceID) { ended.insert(id) }
 
-    /// Those that should leave memory to keep the number within a limit, least recently used first.
+    /// The idle instances that have to leave memory for the limit, least recently used first.
     mutating func idle(above limit: Int, isIdle: (LiveInstance) -> Bool) -> [LiveInstance] {
         guard count > limit, clock >= nextSearch else { return [] }
         let excess = count - limit * 9 / 10

@@ -41,8 +41,8 @@ final class MailboxDelivery {
         kernel.post(.timersDue)
     }
 
-    /// Delivers a chunk of what an instance has been sent while it stood still. A cancellation comes first: what parked
-    /// the instance is in the mailbox too, and must not park it again before that.
+    /// Delivers a chunk of the mailbox. A cancellation comes first: the input that parked the instance is in the
+    /// mailbox too, and must not park it again before the cancellation.
     ///
     /// - Returns: whether nothing is left.
     private func takeFromMailbox(of instance: LiveInstance) throws -> Bool {
@@ -81,7 +81,7 @@ final class MailboxDelivery {
         try reactor.react(instance, input, from: entry)
     }
 
-    /// What an entry of a mailbox stands for; `nil` where that cannot be told, or the message is missing.
+    /// The input of an entry; `nil` when it cannot be read, or its message is missing.
     private func input(_ stored: StoredInput?) throws -> Input? {
         do {
             return try stored?.input(from: kernel.reader)

@@ -10,7 +10,7 @@ internal import Foundation
 /// Confined to the runner of the kernel.
 final class Mailboxes {
     private let kernel: KernelContext
-    /// The entries that have been taken, with the commit that removes them from the store.
+    /// The entries that were taken, with the ticket of the commit that removes them from the store.
     private var taken: [Int64: UInt64] = [:]
     /// Whether the message that is being delivered may lie in mailboxes already: because a crash cut its delivery off,
     /// or because it is a dead letter that an operator retries.
@@ -30,8 +30,8 @@ final class Mailboxes {
         kernel.write(.putMailbox(row))
     }
 
-    /// Whether a crash in the middle of a delivery to many has left the message in the mailbox already: its wait stands
-    /// until the instance reacts, and so does not tell.
+    /// Whether the mailbox has the message already, because a crash cut off its delivery to many. The wait does not
+    /// tell: it stays until the instance reacts.
     private func contains(_ input: Input, of id: InstanceID) throws -> Bool {
         guard mayHaveMessage, case .message(let op, let delivered) = input else { return false }
         var last = Int64.min
@@ -72,7 +72,7 @@ final class Mailboxes {
         return found
     }
 
-    /// Takes out what operations have come to, before the instance begins afresh.
+    /// Takes out the outcomes of operations, before the instance restarts.
     func dropOutcomes(of id: InstanceID) throws {
         var last = Int64.min
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
@@ -81,7 +81,7 @@ final class Mailboxes {
         }
     }
 
-    /// What is in an entry; `nil` where it cannot be read.
+    /// The input in an entry; `nil` when it cannot be read.
     static func decoded(_ row: MailboxRow) -> StoredInput? {
         try? JSONDecoder().decode(StoredInput.self, from: row.input)
     }

@@ -22,7 +22,7 @@ final class OutcomeObservers {
     /// The number of instances that somebody waits for.
     var count: Int { observers.count }
 
-    /// Tells the observer when the instance has ended and that is durable: at once, or later.
+    /// Calls the observer when the end of the instance is durable: at once, or later.
     func add(_ observer: OutcomeObserver) throws {
         let identity = observer.identity
         let row =

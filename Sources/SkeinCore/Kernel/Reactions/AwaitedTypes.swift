@@ -18,8 +18,8 @@ final class AwaitedTypes {
 
     func contains(_ type: MessageName) -> Bool { types.contains(type) }
 
-    /// Takes note of a type that an instance waits for now. Messages of it that were appended before are read when the
-    /// commit that holds the wait is durable.
+    /// Adds a type, because an instance waits for it now. Messages of the type that are in the log already are read
+    /// when the commit with the wait is durable.
     func insert(_ type: MessageName) {
         guard types.insert(type).inserted else { return }
         interest.add(type)

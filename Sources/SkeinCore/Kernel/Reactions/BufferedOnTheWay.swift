@@ -1,10 +1,10 @@
 import SkeinStorage
 
-/// What the store does not know yet of the messages that are buffered for later waits.
+/// Buffered messages whose commits are under way: rows that the store will have, and rows that it still has.
 struct BufferedOnTheWay {
-    /// On their way into the store, in the order of the log, with the commit that holds them.
+    /// Rows that are being inserted, in the order of the log, with the ticket of their commit.
     private var coming: [(ticket: UInt64, row: BufferedRow, record: LogRecord)] = []
-    /// Handed out, with the commit that takes them out of the store.
+    /// Rows that were handed out and are being removed, with the ticket of their commit.
     private var taken: [BufferedRow: UInt64] = [:]
 
     mutating func put(_ row: BufferedRow, _ record: LogRecord, in ticket: UInt64) {

@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// Messages that came before anybody waited for them, and are buffered for a while.
+/// The buffered messages of a component: those that came before an instance waited for them.
 ///
 /// Confined to the runner of the kernel.
 final class MessageBuffer {
@@ -24,8 +24,8 @@ final class MessageBuffer {
         onTheWay.put(row, record, in: kernel.nextTicket)
     }
 
-    /// What is buffered for a wait of an instance, lowest operation first and earliest message first; each message is
-    /// handed out once.
+    /// The next buffered message for a wait of an instance: of the lowest operation, and of its messages the earliest.
+    /// Each message is handed out once.
     func next(for instance: LiveInstance) throws -> Input? {
         guard isUsed, instance.reacts else { return nil }
         let buffering = kernel.definitions.buffering
@@ -69,7 +69,7 @@ final class MessageBuffer {
             guard page.count == limit, let row = page.last else { break }
             last = row.position
         }
-        // Those on their way into the store came after all that are there.
+        // A row on its way into the store is later in the log than every row that is there.
         return onTheWay.first(for: wait, owner: owner, at: now)
     }
 

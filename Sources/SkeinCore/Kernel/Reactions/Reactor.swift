@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// Lets instances react, and adds what comes of it to the present turn.
+/// Lets instances react, and adds their reactions to the present turn.
 ///
 /// Confined to the runner of the kernel; reactions to one instance therefore never overlap.
 final class Reactor {
@@ -141,7 +141,7 @@ final class Reactor {
         instance.machine.retire()
         withdrawWaits(of: instance)
         kernel.write(.truncateJournal(instance: instance.id, through: instance.journalSeq))
-        // Operations are numbered anew, so what earlier ones came to must not be taken for the outcome of later ones.
+        // Operations are numbered anew, so outcomes of earlier ones must not be taken for those of later ones.
         try instances.mailboxes.dropOutcomes(of: instance.id)
         instance.row.seed = instance.row.seed.restarted
         instance.row.stateSeq = instance.journalSeq

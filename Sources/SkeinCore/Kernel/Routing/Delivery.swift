@@ -55,7 +55,8 @@ struct Delivery {
             isEdited: retried?.payload != nil)
     }
 
-    /// A saga that begins with a type and reacts to it too has two triggers for it, and gets each message once.
+    /// Adds a receiver, or merges it with the one for the same instance: a saga that starts with a type and also
+    /// handles it has two triggers, and gets each message once.
     mutating func add(_ receiver: Receiver) {
         let known = receivers.firstIndex {
             $0.definition.process == receiver.definition.process && $0.key == receiver.key
@@ -68,7 +69,8 @@ struct Delivery {
         }
     }
 
-    /// Whether a wait found under a key is meant: answers are, and others as their process has declared.
+    /// Whether a wait found under a key is for this message: the process correlates the message by this key, it
+    /// declares nothing about the message type, or the key is that of an answer.
     func means(_ wait: WaitRow, under key: String) -> Bool {
         if correlating[key]?.contains(wait.process) ?? false { return true }
         guard retried == nil else { return false }
@@ -93,7 +95,7 @@ extension Router {
     ) -> Delivery {
         let envelope = record.envelope
         var delivery = Delivery(record: record, retried: retried)
-        // Answers have found their waits when the message came first.
+        // Waits for answers and waits by subject got the message at its first delivery.
         if retried == nil {
             if let causation = envelope.causationID { delivery.keys.append(Correlating.key(causation: causation)) }
             delivery.keys.append(envelope.subject)
@@ -124,7 +126,7 @@ extension Router {
         return delivery
     }
 
-    /// The key of a message, unless it is none for the trigger.
+    /// The key of a message for a trigger; `nil` when its filter or its key function passes the message by.
     private func key(of record: LogRecord, _ trigger: Trigger) throws -> String? {
         let version = record.envelope.version
         if trigger.since.accepts(version) {
@@ -139,7 +141,8 @@ extension Router {
     }
 }
 
-/// A message of a version that a component does not take: of another major one, or a command, which must not be lost.
+/// A trigger does not take the version of a message, and the message must not be lost: its major version is another
+/// one, or it is a command.
 private struct UnsupportedVersion: Error, CustomStringConvertible {
     var component: String
     var trigger: Trigger

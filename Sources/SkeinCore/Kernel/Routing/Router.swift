@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// Finds what each message concerns, and has it delivered.
+/// Takes each message of the log to the instances that it starts, that it is keyed to, or that wait for it.
 ///
 /// Confined to the runner of the kernel.
 final class Router {
@@ -13,11 +13,13 @@ final class Router {
     private var backlog: ArraySlice<LogRecord> = []
     /// The message that is being delivered to more instances than one commit should hold.
     private(set) var delivery: Delivery?
-    /// Whether no message has been delivered in full since the start; the first one may have been in part before.
+    /// Whether the first message since the start is still to be delivered in full. A crash may have cut off an earlier
+    /// delivery of it.
     private var isFirstDelivery = true
-    /// Retried dead letters that have been routed again, with the commit that takes them out of the store.
+    /// The positions of retried dead letters that were routed again, with the ticket of the commit that removes their
+    /// rows.
     var rerouted: [Int64: UInt64] = [:]
-    /// Messages on their way to become dead letters, by their places in the log: whom they concern, and the commit.
+    /// Messages that are becoming dead letters, by position: which triggers they concern, and the ticket of the commit.
     var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
 
     init(_ kernel: KernelContext, reactor: Reactor, housekeeping: Housekeeping) {
@@ -66,7 +68,7 @@ final class Router {
         if !beingParked.isEmpty { beingParked = beingParked.filter { $0.value.ticket > kernel.committedTicket } }
     }
 
-    /// Finds what a message concerns, and lets it react; notes the message as handled.
+    /// Delivers a message to all that it concerns, and marks it as handled.
     private func route(_ record: LogRecord) throws {
         let envelope = record.envelope
         let isAddressed = envelope.context.recipient.map { $0 == kernel.component } ?? true
@@ -84,7 +86,7 @@ final class Router {
         try deliver(delivery, awaited: isAwaited)
     }
 
-    /// Lets everything react that a message concerns; goes on in further commits where that is much.
+    /// Delivers a message to all that it concerns, in further commits if these are many.
     func deliver(_ delivery: Delivery, awaited: Bool) throws {
         instances.mailboxes.mayHaveMessage = isFirstDelivery || delivery.retried != nil
         if awaited {
@@ -127,7 +129,7 @@ final class Router {
         try finish(current)
     }
 
-    /// Whether a wait is for the version of the message; another major one becomes a dead letter.
+    /// Whether a wait takes the version of the message. A message of another major version becomes a dead letter.
     private func takes(_ wait: WaitRow, _ delivery: inout Delivery) throws -> Bool {
         let version = delivery.record.envelope.version
         if wait.version.accepts(version) { return true }
@@ -150,7 +152,7 @@ final class Router {
         let chunk = kernel.core.configuration.fanOutChunk
         var limit = chunk
         while true {
-            // One more tells whether there are more, so that the last commit is known to be the last.
+            // One row more than fits tells whether this chunk is the last one.
             let rows = try waits(for: current, key: key, limit: limit + 1)
             guard rows.count > limit else { return (rows, true) }
             if rows[limit].instance != rows[limit - 1].instance { return (Array(rows.prefix(limit)), false) }
@@ -181,7 +183,7 @@ final class Router {
         return Array((stored + inMemory).sorted(by: isEarlier).prefix(limit))
     }
 
-    /// All waits have been resumed: what is left to do about a message, and its end.
+    /// Ends a delivery when all waits have been resumed: starts, keyed instances, and what nobody waited for.
     private func finish(_ delivery: Delivery) throws {
         var delivery = delivery
         for receiver in delivery.receivers { try receive(receiver, delivery) }
@@ -198,8 +200,8 @@ final class Router {
         if !delivery.refusals.isEmpty { try makeDeadLetter(delivery) }
     }
 
-    /// Writes down, once, which processes a message has found, before its last commit: a delivery that goes on after a
-    /// crash finds no wait of theirs any more.
+    /// Stores in `inbox`, once for each process and before the last commit, which processes had a wait for the message.
+    /// A delivery that is continued after a crash does not find those waits any more.
     private func noteMatched(in delivery: inout Delivery) throws {
         let now = kernel.now
         for entry in delivery.unmatched where entry.policy != .ignore && delivery.matched.contains(entry.process) {
@@ -224,8 +226,8 @@ final class Router {
             subscription: "\(kernel.subscription)/\(entry.process)", message: delivery.record.envelope.id)
     }
 
-    /// Treats a message as its process declares for messages that nobody waits for: ignores it, keeps it, or makes it a
-    /// dead letter.
+    /// Treats a message as its process declares for messages that nobody waits for: ignores it, buffers it, or makes it
+    /// a dead letter.
     ///
     /// - Parameter instance: the only instance that may still get it, when others have had it already; `nil` for any.
     func unmet(_ entry: Delivery.Unmatched, _ delivery: inout Delivery, for instance: InstanceID? = nil) throws {
@@ -251,7 +253,7 @@ final class Router {
         }
     }
 
-    /// Makes a message a dead letter, for those that could not take it; it holds up nothing.
+    /// Makes a message a dead letter for the triggers that could not take it. No later message waits for it.
     func makeDeadLetter(_ delivery: Delivery) throws {
         let record = delivery.record
         var concerns = delivery.refusals.map(\.concern)
@@ -269,7 +271,7 @@ final class Router {
             parking: record, delivery.retried ?? known, concerns: concerns, because: reason, cause: "deadLetter")
     }
 
-    /// The row of a message that is a dead letter for others, who still need it when one more has no use for it.
+    /// The row of a message that is a dead letter already, for other triggers, which still need it.
     private func deadLetter(of record: LogRecord) throws -> ParkedRow? {
         let isLeaving = rerouted[record.position].map { $0 > kernel.committedTicket } ?? false
         let row =

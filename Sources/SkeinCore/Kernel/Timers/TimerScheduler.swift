@@ -30,14 +30,14 @@ final class TimerScheduler {
         setAlarm()
     }
 
-    /// Takes in timers of an instance that goes on; ``due(routedThrough:)`` follows.
+    /// Adds the timers of an instance that goes on; ``due(routedThrough:)`` follows.
     func insert(_ timers: [TimerRow]) {
         for timer in timers { window.insert(timer) }
     }
 
     func remove(_ timer: TimerRow) { window.remove(timer) }
 
-    /// The alarm has rung, or what it would ring for has come from elsewhere.
+    /// Cancels the alarm: it has rung, or due timers are looked for anyway.
     func clearAlarm() {
         if let alarm { kernel.core.timers.cancel(alarm.token) }
         alarm = nil
@@ -57,9 +57,9 @@ final class TimerScheduler {
     ///
     /// - Parameter position: up to which every message has been routed to all its receivers.
     func due(routedThrough position: Int64) throws -> [TimerRow]? {
-        // However many are due, what is on its way into the store does not grow.
+        // The number of commits under way is bounded, however many timers are due.
         guard kernel.hasRoom else {
-            // While there is a hold that is not over, every event asks for this.
+            // While timers await the log, every event asks for due timers anyway.
             if !awaitsLog { kernel.postpone(.timersDue) }
             return nil
         }
