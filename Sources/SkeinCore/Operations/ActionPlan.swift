@@ -13,7 +13,7 @@ struct ActionPlan {
 
 /// The one thing that an action is about. The ``ActionOwner`` that has it in memory carries the action out.
 enum ActionSubject: Hashable, Sendable {
-    case instance(InstanceID, component: String, process: String)
+    case instance(InstanceID, component: String, notation: Notation)
     /// The parked messages and dead letters of a key.
     case key(String, subscription: String)
     /// An outside system.

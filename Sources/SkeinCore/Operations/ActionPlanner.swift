@@ -39,7 +39,7 @@ struct ActionPlanner {
 
     private func subject(_ id: InstanceID) throws -> ActionSubject {
         let row = try instance(id)
-        return .instance(id, component: row.component, process: row.process)
+        return .instance(id, component: row.component, notation: row.notation)
     }
 
     /// Plans an action on one thing: the same rows, whether a runtime has that in memory or not.

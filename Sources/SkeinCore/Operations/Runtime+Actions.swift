@@ -101,7 +101,7 @@ extension Runtime {
     private func owner(of subject: ActionSubject) -> any ActionOwner {
         let engine: (any ActionOwner)? =
             switch subject {
-            case .instance(_, let component, let process): kernel(of: component, process: process)
+            case .instance(_, let component, let notation): kernel(of: component, notation: notation)
             case .key(_, let subscription): self.engine(subscription) as? any ActionOwner
             case .system: nil
             }

@@ -281,6 +281,12 @@ public final class Runtime: Service {
             .first { $0.component == component && $0.definitions.knows(process) }
     }
 
+    /// The kernel that may have the instances of a component in memory, also those whose process is not deployed.
+    func kernel(of component: String, notation: Notation) -> KernelEngine? {
+        engines.withLock { $0 }.lazy.compactMap { $0 as? KernelEngine }
+            .first { $0.component == component && $0.kernel.servesEntities == (notation == .entity) }
+    }
+
     func engine(_ subscription: String) -> (any Engine)? {
         engines.withLock { $0 }.first { $0.subscription == subscription }
     }

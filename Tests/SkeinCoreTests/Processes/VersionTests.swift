@@ -24,6 +24,13 @@ struct SecondVersion: ProcessDefinition {
     }
 }
 
+struct OtherProcess: ProcessDefinition {
+    static let name = "other"
+    static func key(of start: JobRequested) -> String { start.id }
+
+    func run(_ start: JobRequested, _ flow: Flow) async throws {}
+}
+
 @Suite("Versions of a process")
 struct VersionTests {
     let store = MemoryStore()
@@ -58,6 +65,25 @@ struct VersionTests {
         try again.perform { try await $0.retry(instance: id) }
         again.run(for: .hours(2))
         #expect(try again.results() == ["one"])
+    }
+
+    @Test("an instance of a process that has left its component is parked again when it is retried, and ends for good")
+    func leftComponent() throws {
+        let before = try simulation(FirstVersion())
+        try before.publish(JobRequested(id: "old"), as: "work")
+        let without = try simulation(OtherProcess())
+        without.run(for: .hours(1))
+        let reader = try store.makeReader()
+        let incident = try #require(try reader.openIncidents(after: 0, limit: 10).first)
+        let id = try #require(incident.instance)
+        try without.perform { try await $0.retry(instance: id) }
+        #expect(try reader.instance(id)?.status == .parked)
+        let next = try #require(try reader.openIncidents(after: 0, limit: 10).first)
+        #expect(next.cause == "noDefinition" && next.id > incident.id)
+        try without.perform { try await $0.terminate(instance: id) }
+        without.run(for: .hours(1))
+        #expect(try reader.instance(id)?.status == .canceled)
+        #expect(try reader.openIncidents(after: 0, limit: 10).isEmpty)
     }
 }
 
