@@ -8,6 +8,7 @@ package struct RuntimeEnvironment: Sendable {
     package var makeRunner: @Sendable (_ label: String) -> any Runner
     /// Where the user's asynchronous code (handlers, activities) runs; `nil` for Swift's cooperative pool. In
     /// ``system``, it shares threads with the runtime: as many at a time as the machine has cores, and two at least.
+    /// Threads that it blocks for long do not count.
     package var executor: (any TaskExecutor)?
     /// 64 random bits a call, from any thread.
     package var random: @Sendable () -> UInt64

@@ -1,10 +1,14 @@
 private import DequeModule
+private import Dispatch
 private import Synchronization
 
 /// The threads that the runtimes of this process work on: their runners, and the user's asynchronous code.
 ///
 /// What a thread submits just before it comes back is done by the same thread (``PromptReturn``). So a lone unit of
 /// work does not change threads, and no sleeping core has to be woken for it.
+///
+/// Asynchronous code that blocks its thread holds up other such code only for a while: it then gives its place to what
+/// waits, and a further thread begins.
 ///
 /// - Ordering: runners and asynchronous code take turns, each kind in the order of arrival.
 /// - Cost: none while there is nothing to do. A thread that has slept for ten seconds ends.
@@ -17,9 +21,22 @@ final class WorkerPool: TaskExecutor {
         var idle: [Worker] = []
         var workers = 0
         var busyLanes = 0
-        var busyJobs = 0
+        var busyJobs: [BusyJob] = []
+        /// How many of the busy jobs have given up their places.
+        var stuckJobs = 0
+        /// Whether somebody looks at the busy jobs in a while, because others wait for their places.
+        var isWatched = false
         /// Whose turn it is when there are both.
         var isTurnOfJobs = false
+    }
+
+    /// A piece of asynchronous code on a thread.
+    private struct BusyJob {
+        let worker: Worker
+        /// How often it was looked at while others waited. It has given up its place when that was twice.
+        var looks = 0
+
+        var isStuck: Bool { looks >= 2 }
     }
 
     private enum Work {
@@ -28,21 +45,34 @@ final class WorkerPool: TaskExecutor {
     }
 
     /// What the caller has to do, outside the lock, so that a thread does the work that waits.
-    private enum Summons {
-        case none
-        case wake(Worker)
-        case start
+    private struct Summons {
+        enum Call {
+            case none
+            case wake(Worker)
+            case start
+        }
+
+        var call = Call.none
+        /// Whether to look at the busy jobs in a while.
+        var beginsWatch = false
     }
 
     /// The one pool of the process. It outlives runtimes, because their user code may never return.
     static let shared = WorkerPool(width: max(2, Worker.cores))
 
-    /// How many pieces of asynchronous code run at a time. Runners are not limited, because they may block; there are
-    /// few of them.
+    /// How many busy jobs give up their places at most.
+    private static let mostStuck = 64
+
+    /// How many pieces of asynchronous code run at a time, without those that are stuck. Runners are not limited,
+    /// because they may block; there are few of them.
     private let width: Int
+    /// How long asynchronous code may keep its place on a thread while other code waits for one.
+    private let patience: Duration
     private let state = Mutex(State())
 
-    init(width: Int) { self.width = width }
+    init(width: Int, patience: Duration = .seconds(1)) {
+        (self.width, self.patience) = (width, patience)
+    }
 
     /// How many threads the pool has now.
     var workerCount: Int { state.withLock { $0.workers } }
@@ -61,7 +91,7 @@ final class WorkerPool: TaskExecutor {
         let summons = state.withLock { state -> Summons in
             let isFirst = state.lanes.isEmpty && state.jobs.isEmpty
             add(&state)
-            return isFirst && returnsSoon ? .none : Self.summons(&state, width: width)
+            return isFirst && returnsSoon ? Summons() : Self.summons(&state, width: width)
         }
         obey(summons)
     }
@@ -70,22 +100,51 @@ final class WorkerPool: TaskExecutor {
     func summon() { obey(state.withLock { Self.summons(&$0, width: width) }) }
 
     private static func summons(_ state: inout State, width: Int) -> Summons {
-        let jobs = min(state.jobs.count, width - state.busyJobs)
-        guard !state.lanes.isEmpty || jobs > 0 else { return .none }
-        if let worker = state.idle.popLast() { return .wake(worker) }
-        guard state.workers < state.busyLanes + state.lanes.count + state.busyJobs + jobs else { return .none }
-        state.workers += 1
-        return .start
+        var summons = Summons()
+        let places = places(state, width: width)
+        if !state.jobs.isEmpty, places <= 0, !state.isWatched {
+            (state.isWatched, summons.beginsWatch) = (true, true)
+        }
+        let jobs = min(state.jobs.count, max(0, places))
+        guard !state.lanes.isEmpty || jobs > 0 else { return summons }
+        if let worker = state.idle.popLast() {
+            summons.call = .wake(worker)
+        } else if state.workers < state.busyLanes + state.lanes.count + state.busyJobs.count + jobs {
+            state.workers += 1
+            summons.call = .start
+        }
+        return summons
     }
 
+    /// How many more pieces of asynchronous code may run.
+    private static func places(_ state: State, width: Int) -> Int { width + state.stuckJobs - state.busyJobs.count }
+
     private func obey(_ summons: Summons) {
-        switch summons {
+        switch summons.call {
         case .none: break
         case .wake(let worker): worker.wake()
         case .start:
             let worker = Worker(pool: self)
             worker.start { [self] in serve(worker) }
         }
+        guard summons.beginsWatch else { return }
+        DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + patience / .seconds(1)) { [weak self] in
+            self?.look()
+        }
+    }
+
+    /// Takes the places of busy jobs that have kept them for too long.
+    private func look() {
+        let summons = state.withLock { state -> Summons in
+            state.isWatched = false
+            for index in state.busyJobs.indices where !state.busyJobs[index].isStuck {
+                guard state.stuckJobs < Self.mostStuck else { break }
+                state.busyJobs[index].looks += 1
+                if state.busyJobs[index].isStuck { state.stuckJobs += 1 }
+            }
+            return Self.summons(&state, width: width)
+        }
+        obey(summons)
     }
 
     /// What a worker's thread does.
@@ -109,24 +168,31 @@ final class WorkerPool: TaskExecutor {
         let (work, summons) = state.withLock { state -> (Work?, Summons) in
             switch done {
             case .lane: state.busyLanes -= 1
-            case .job: state.busyJobs -= 1
+            case .job: Self.end(worker, &state)
             case nil: break
             }
             if let lane { state.lanes.append(lane) }
-            guard let work = next(&state) else {
-                state.idle.append(worker)
-                return (nil, .none)
-            }
-            return (work, Self.summons(&state, width: width))
+            let work = next(worker, &state)
+            let summons = Self.summons(&state, width: width)
+            if work == nil { state.idle.append(worker) }
+            return (work, summons)
         }
         obey(summons)
         return work
     }
 
-    private func next(_ state: inout State) -> Work? {
-        if state.busyJobs < width, state.isTurnOfJobs || state.lanes.isEmpty, let job = state.jobs.popFirst() {
+    /// The job of a worker has come back.
+    private static func end(_ worker: Worker, _ state: inout State) {
+        guard let index = state.busyJobs.firstIndex(where: { $0.worker === worker }) else { return }
+        if state.busyJobs[index].isStuck { state.stuckJobs -= 1 }
+        state.busyJobs.remove(at: index)
+    }
+
+    private func next(_ worker: Worker, _ state: inout State) -> Work? {
+        let hasPlace = Self.places(state, width: width) > 0
+        if hasPlace, state.isTurnOfJobs || state.lanes.isEmpty, let job = state.jobs.popFirst() {
             state.isTurnOfJobs = false
-            state.busyJobs += 1
+            state.busyJobs.append(BusyJob(worker: worker))
             return .job(job)
         }
         guard let lane = state.lanes.popFirst() else { return nil }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The pool of worker threads")
 struct WorkerPoolTests {
-    private let pool = WorkerPool(width: 2)
+    private let pool = WorkerPool(width: 2, patience: .seconds(3600))
 
     @Test("runs the work of each runner in order and one at a time, whoever submits it")
     func order() async {
@@ -118,6 +118,24 @@ struct WorkerPoolTests {
             await group.waitForAll()
         }
         #expect(gauge.peak <= 2)
+    }
+
+    @Test("lets code that blocks its thread hold up other code only for a while")
+    func stuckCode() async {
+        let pool = WorkerPool(width: 2, patience: .milliseconds(1))
+        let release = DispatchSemaphore(value: 0)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 {
+                await withCheckedContinuation { begun in
+                    group.addTask(executorPreference: pool) {
+                        begun.resume()
+                        Self.block(release)
+                    }
+                }
+            }
+            for _ in 0..<6 { release.signal() }
+            await group.waitForAll()
+        }
     }
 
     private static func block(_ semaphore: DispatchSemaphore) { semaphore.wait() }
