@@ -1,4 +1,4 @@
-public import SkeinMessages
+package import SkeinMessages
 
 /// How much of the log a runtime keeps; see ``RuntimeConfiguration/logRetention``.
 ///
@@ -27,61 +27,6 @@ public struct LogRetention: Sendable, Hashable {
             problems.append("its replayHorizon is \(replayHorizon.iso8601); it must be PT0S or longer")
         }
         return problems
-    }
-}
-
-/// Which messages go from the beginning of the log in one commit.
-public struct LogTrim: Sendable, Hashable {
-    /// Messages above this position stay.
-    public var through: Int64
-    /// The first message of this time or later ends the trim; `nil` when the time does not matter. A message whose time
-    /// lies after ``at`` is misdated and ends nothing.
-    public var before: Timestamp?
-    /// At most so many messages, 1 or more.
-    public var limit: Int
-    /// The time of the trim. From then on the inbox remembers the ids of the removed messages.
-    public var at: Timestamp
-
-    public init(through: Int64, before: Timestamp? = nil, limit: Int, at: Timestamp) {
-        (self.through, self.before, self.limit, self.at) = (through, before, limit, at)
-    }
-
-    /// Under this name the inbox remembers the ids of removed messages. No subscription has it.
-    public static let subscription = "log"
-}
-
-/// Why a message must stay in the log.
-public struct LogHold: Sendable, Hashable, CustomStringConvertible {
-    /// What refers to the message.
-    public enum Reason: Sendable, Hashable {
-        /// A subscription has not handled it; see ``PositionRow``.
-        case place(subscription: String)
-        /// It is parked, or a dead letter.
-        case parked(subscription: String, key: String)
-        /// It is buffered for a wait to come.
-        case buffered(component: String, process: String)
-        /// It is in the mailbox of an instance.
-        case mailbox(instance: InstanceID)
-        /// An open incident reports it.
-        case incident(IncidentID)
-    }
-
-    /// The lowest message that must stay for the reason.
-    public var position: Int64
-    /// What refers to it.
-    public var reason: Reason
-
-    public init(position: Int64, reason: Reason) { (self.position, self.reason) = (position, reason) }
-
-    public var description: String {
-        switch reason {
-        case .place(let subscription): "subscription '\(subscription)' goes on with message \(position)"
-        case .parked(let subscription, let key):
-            "message \(position) is parked for subscription '\(subscription)', key '\(key)'"
-        case .buffered(let component, let process): "message \(position) is buffered for '\(component)/\(process)'"
-        case .mailbox(let instance): "message \(position) is in the mailbox of instance \(instance)"
-        case .incident(let id): "message \(position) is the subject of incident \(id)"
-        }
     }
 }
 

@@ -108,46 +108,6 @@ public protocol StoreReader: AnyObject, Sendable {
     func catalogue(of component: String) throws -> Data?
 }
 
-/// A place in an ascending listing of the parked rows of a subscription.
-public struct ParkedCursor: Sendable, Hashable {
-    /// The key of the last row seen; compared first, by its UTF-8 bytes.
-    public var key: String
-    /// The position of the last row seen.
-    public var position: Int64
-
-    public init(key: String, position: Int64) { (self.key, self.position) = (key, position) }
-}
-
-/// A place in a listing of the parked rows of a subscription by the time of their next attempt.
-public struct ParkedDueCursor: Sendable, Hashable {
-    /// The time of the last row seen; compared first.
-    public var due: Timestamp
-    /// The key of the last row seen; compared second, by its UTF-8 bytes. Rows of the same time and key are behind.
-    public var key: String
-
-    public init(due: Timestamp, key: String) { (self.due, self.key) = (due, key) }
-
-    /// Before every row.
-    public static let start = ParkedDueCursor(due: Timestamp(microseconds: .min), key: "")
-}
-
-/// A place in an ascending listing of timers, or of scheduled activities.
-public struct DueCursor: Sendable, Hashable {
-    /// The time at which the last row seen is due; compared first.
-    public var due: Timestamp
-    /// The instance of the last row seen; compared second.
-    public var instance: InstanceID
-    /// The operation of the last row seen.
-    public var seq: Int64
-
-    public init(due: Timestamp, instance: InstanceID, seq: Int64) {
-        (self.due, self.instance, self.seq) = (due, instance, seq)
-    }
-
-    /// Before every row.
-    public static let start = DueCursor(due: Timestamp(microseconds: .min), instance: .min, seq: .min)
-}
-
 extension StoreReader {
     /// The first mailbox rows of one instance, ascending.
     public func mailbox(of instance: InstanceID, limit: Int) throws -> [MailboxRow] {

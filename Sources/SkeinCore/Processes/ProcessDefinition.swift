@@ -54,58 +54,6 @@ extension ProcessDefinition {
     public static var correlations: [Correlation] { [] }
 }
 
-/// How messages of one type find the instances that wait for them. The newest version of a process that is deployed
-/// correlates for the instances of all its versions.
-public struct Correlation: Sendable {
-    private(set) var trigger: Trigger
-
-    /// - Parameters:
-    ///   - key: the correlation key of a message; `nil` passes it by.
-    ///   - unmatched: what becomes of a message that no instance waits for.
-    public init<Awaited: Message>(
-        _ type: Awaited.Type, since: SchemaVersion? = nil,
-        unmatched: UnmatchedPolicy = .bufferForInstance(for: .hours(1)),
-        by key: @escaping @Sendable (Awaited) -> String?
-    ) {
-        trigger = Trigger(
-            name: Awaited.name, kind: Awaited.kind, since: since ?? Awaited.version, role: .correlate(unmatched)
-        ) { record, coder in
-            key(try record.decoded(as: type, coder: coder))
-        }
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.trigger.filter = condition
-        return copy
-    }
-}
-
-/// Adds processes to a component; several versions of one process side by side, where older instances still run.
-///
-/// ```swift
-/// Component("shop") { Processes(OrderProcess(gateway: gateway), ReturnProcess()) }
-/// ```
-public struct Processes: RegisteredPart {
-    private let definitions: [any MachineDefinition]
-
-    public init<each Definition: ProcessDefinition>(_ definition: repeat each Definition) {
-        var definitions: [any MachineDefinition] = []
-        for definition in repeat each definition { definitions.append(Self.erased(definition)) }
-        self.definitions = definitions
-    }
-
-    /// Adds each definition, in the order given.
-    package func register(in registry: inout ComponentRegistry) {
-        for definition in definitions { registry.add(definition) }
-    }
-
-    private static func erased<Definition: ProcessDefinition>(_ definition: Definition) -> any MachineDefinition {
-        CodeDefinition(definition: definition)
-    }
-}
-
 struct CodeDefinition<Definition: ProcessDefinition>: MachineDefinition {
     let definition: Definition
 

@@ -1,0 +1,13 @@
+public import SkeinMessages
+
+/// A message on its way into the log.
+public struct Outgoing: Sendable {
+    /// Stored as it is; its id decides whether the message is in the log already.
+    public var envelope: Envelope
+    /// The decoded payload, handed to handlers of the same process so that they need not decode it again.
+    public var value: (any Message)?
+
+    public init(_ envelope: Envelope, value: (any Message)? = nil) {
+        (self.envelope, self.value) = (envelope, value)
+    }
+}
