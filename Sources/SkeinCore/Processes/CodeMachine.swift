@@ -79,11 +79,13 @@ final class CodeMachine: Machine {
     func retire() {
         state.mode = .retired(calls: 0)
         state.executor.close()
-        state.executor.drain {
-            let pending = state.pending.values.sorted { $0.seq < $1.seq }
-            state.pending.removeAll()
-            for operation in pending { operation.continuation?.resume(throwing: RetiredError()) }
-            task?.cancel()
+        PromptReturn.suspended {
+            state.executor.drain {
+                let pending = state.pending.values.sorted { $0.seq < $1.seq }
+                state.pending.removeAll()
+                for operation in pending { operation.continuation?.resume(throwing: RetiredError()) }
+                task?.cancel()
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import SkeinStorage
 import SkeinTesting
 import Synchronization
@@ -40,6 +42,44 @@ struct UnwindingTests {
         try await flow.request(
             Charge(orderID: start.id, amount: 1), expecting: Charged.self, undo: { Refund(orderID: $0.orderID) },
             confirmedBy: Late.self)
+    }
+
+    @Test("may block while it unwinds, because other threads do what waits for its own")
+    func blocking() async throws {
+        let pool = WorkerPool(width: 2)
+        let (engine, other) = (pool.makeRunner(), pool.makeRunner())
+        let setting = MachineSetting(
+            component: "work", factory: MessageFactory(coder: .json, maximumPayloadSize: 1000),
+            catalogue: try Catalogue([]), counters: Counters(), escaped: { _ in })
+        let id = MessageID("start")
+        let row = InstanceRow(
+            id: InstanceID(rawValue: 1), component: "work", process: "job", key: "a", version: 1, notation: .code,
+            shard: 0,
+            seed: Seed(high: 0, low: 0), correlationID: id, startedAt: .epoch)
+        let start = Envelope(
+            time: .epoch,
+            metadata: .init(
+                id: id, kind: .event, name: "work.start", version: SchemaVersion(1, 0, 0), source: "work", subject: "a"),
+            context: .init(correlationID: id), payload: Payload(bytes: Data()))
+        await withCheckedContinuation { continuation in
+            engine.submit {
+                PromptReturn.promise()
+                let machine = CodeMachine(row: row, setting: setting) { _, flow in
+                    defer { Self.wait(for: other) }
+                    try await flow.sleep(for: .hours(1))
+                    return nil
+                }
+                _ = machine.react(.start(Delivered(position: 1, envelope: start)), turn: Turn(now: .epoch, position: 0))
+                machine.retire()
+                continuation.resume()
+            }
+        }
+    }
+
+    private static func wait(for runner: any Runner) {
+        let done = DispatchSemaphore(value: 0)
+        runner.submit { done.signal() }
+        done.wait()
     }
 
     @Test("unwinds from the middle of a compensation")
