@@ -34,6 +34,11 @@ final class Worker: @unchecked Sendable {
         }
     }
 
+    /// Runs something short after a while, on a thread that is no worker's.
+    static func run(after delay: Duration, _ body: @escaping @Sendable () -> Void) {
+        DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + delay / .seconds(1), execute: body)
+    }
+
     /// Sleeps until the worker is woken, ten seconds at most.
     ///
     /// - Returns: whether it was woken.

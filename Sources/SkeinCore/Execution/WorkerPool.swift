@@ -1,5 +1,4 @@
 private import DequeModule
-private import Dispatch
 private import Synchronization
 
 /// The threads that the runtimes of this process work on: their runners, and the user's asynchronous code.
@@ -128,9 +127,7 @@ final class WorkerPool: TaskExecutor {
             worker.start { [self] in serve(worker) }
         }
         guard summons.beginsWatch else { return }
-        DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + patience / .seconds(1)) { [weak self] in
-            self?.look()
-        }
+        Worker.run(after: patience) { [weak self] in self?.look() }
     }
 
     /// Takes the places of busy jobs that have kept them for too long.

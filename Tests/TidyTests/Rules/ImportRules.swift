@@ -47,7 +47,6 @@ enum ImportRules {
     static let exceptions: [String: Set<String>] = [
         // Blocking work and timers need threads and alarms of the system.
         "Sources/SkeinCore/Execution/Worker.swift": systemLibraries.union(["Dispatch"]),
-        "Sources/SkeinCore/Execution/WorkerPool.swift": ["Dispatch"],
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
         // The processor time of a thread comes from the C library.
         "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,
