@@ -30,9 +30,14 @@ enum ThreadTime {
         var clock = clockid_t()
         guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return nil }
         return { [clock] in
-            var time = timespec()
-            guard clock_gettime(clock, &time) == 0 else { return nil }
-            return .seconds(Int(time.tv_sec)) + .nanoseconds(Int(time.tv_nsec))
+            // Seconds and nanoseconds, as `timespec` holds them on systems of 64 bits. Where the whole module is compiled
+            // at once, the compiler takes the members of `timespec` for those of another library, and refuses their
+            // names.
+            var time: (seconds: Int, nanoseconds: Int) = (0, 0)
+            let result = withUnsafeMutableBytes(of: &time) { bytes in
+                bytes.withMemoryRebound(to: timespec.self) { clock_gettime(clock, $0.baseAddress) }
+            }
+            return result == 0 ? .seconds(time.seconds) + .nanoseconds(time.nanoseconds) : nil
         }
         #endif
     }

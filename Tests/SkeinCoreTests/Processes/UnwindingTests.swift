@@ -59,7 +59,8 @@ struct UnwindingTests {
         let start = Envelope(
             time: .epoch,
             metadata: .init(
-                id: id, kind: .event, name: "work.start", version: SchemaVersion(1, 0, 0), source: "work", subject: "a"),
+                id: id, kind: .event, name: "work.start", version: SchemaVersion(1, 0, 0), source: "work",
+                subject: "a"),
             context: .init(correlationID: id), payload: Payload(bytes: Data()))
         await withCheckedContinuation { continuation in
             engine.submit {
