@@ -30,8 +30,8 @@ enum ThreadTime {
         var clock = clockid_t()
         guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return nil }
         return { [clock] in
-            // Seconds and nanoseconds, as `timespec` holds them on systems of 64 bits. Where a module is compiled whole,
-            // the compiler takes the members of `timespec` for those of another library.
+            // Seconds and nanoseconds, as `timespec` holds them on systems of 64 bits. Where a module is compiled
+            // whole, the compiler takes the members of `timespec` for those of another library.
             var time: (seconds: Int, nanoseconds: Int) = (0, 0)
             let result = withUnsafeMutablePointer(to: &time) { time in
                 time.withMemoryRebound(to: timespec.self, capacity: 1) { clock_gettime(clock, $0) }
