@@ -47,20 +47,19 @@ enum DueTimers {
             let store = try SQLiteStore.sqlite(file)
             let runtime = try Runtime(store: store, Component("bench") { Processes(Sleeper()) })
             runtime.start()
-            let clock = SystemClock()
-            let later = clock.now.advanced(by: .hours(6))
+            let later = Timestamp(Date()).advanced(by: .hours(6))
             try await start(count - due, "later", runtime) { _ in later }
             // Enough to start those that are due.
-            let first = clock.now.advanced(by: .seconds(3 + due / 3000))
+            let first = Timestamp(Date()).advanced(by: .seconds(3 + due / 3000))
             try await start(due, "due", runtime) { first.advanced(by: .seconds(1) / due * $0) }
-            guard clock.now.since(first) < .zero else {
+            guard Timestamp(Date()).since(first) < .zero else {
                 throw UnexpectedOutcome(description: "the timers were due before all of them were set")
             }
             let memory = Scale.memory
-            try await Task.sleep(for: first.since(clock.now))
+            try await Task.sleep(for: first.since(Timestamp(Date())))
             while lateness.withLock({ $0.count }) < due { try await Task.sleep(for: .milliseconds(5)) }
             await runtime.settle()
-            let total = clock.now.since(first.advanced(by: .seconds(1)))
+            let total = Timestamp(Date()).since(first.advanced(by: .seconds(1)))
             let times = lateness.withLock { $0.sorted() }
             benchmark.measurement(median, times[due / 2].microseconds / 1000)
             benchmark.measurement(high, times[due * 99 / 100].microseconds / 1000)
