@@ -125,13 +125,13 @@ let package = Package(
         // Example: the package that the page "First service" makes, compiled and tested here as well.
         .target(
             name: "TableBooking", dependencies: ["Skein", "SkeinMacros"],
-            path: "Examples/FirstService/Sources/TableBooking", swiftSettings: settings),
+            path: "Examples/FirstService/Sources/TableBooking", packageAccess: false, swiftSettings: settings),
         .executableTarget(
             name: "table-booking", dependencies: ["TableBooking"],
-            path: "Examples/FirstService/Sources/table-booking", swiftSettings: settings),
+            path: "Examples/FirstService/Sources/table-booking", packageAccess: false, swiftSettings: settings),
         .testTarget(
             name: "TableBookingTests", dependencies: ["Skein", "SkeinTesting", "TableBooking"],
-            path: "Examples/FirstService/Tests/TableBookingTests", swiftSettings: settings),
+            path: "Examples/FirstService/Tests/TableBookingTests", packageAccess: false, swiftSettings: settings),
 
         // What tests of users need.
         .target(
