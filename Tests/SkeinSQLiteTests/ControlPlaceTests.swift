@@ -17,7 +17,10 @@ struct ControlPlaceTests {
     private var path: String { folder.file() + ".sock" }
 
     /// Runs an empty runtime with a control server on a new store while `body` runs, and says how that ended.
-    private func serving(_ body: () async throws -> Void) async throws -> (any Error)? {
+    /// - Parameter endsItself: whether the owner ends without being told to.
+    private func serving(
+        endsItself: Bool = false, _ body: () async throws -> Void
+    ) async throws -> (any Error)? {
         let store = try SQLiteStore(path: folder.file())
         let runtime = try Runtime(store: store, Component("shop") {})
         defer { try? store.close() }
@@ -28,7 +31,7 @@ struct ControlPlaceTests {
             }
             try await waitUntil("the socket") { StoreOwner.current(of: folder.file())?.socket != nil }
             try await body()
-            group.cancelAll()
+            if !endsItself { group.cancelAll() }
             return try await group.next() ?? nil
         }
     }
@@ -72,7 +75,7 @@ struct ControlPlaceTests {
             ("log", "its log of changes, "), ("index", "its index of changes, "),
         ])
     func lost(what: String, says: String) async throws {
-        let error = try await serving {
+        let error = try await serving(endsItself: true) {
             switch what {
             case "log": try FileManager.default.removeItem(atPath: folder.file() + "-wal")
             case "index": try FileManager.default.removeItem(atPath: folder.file() + "-shm")
