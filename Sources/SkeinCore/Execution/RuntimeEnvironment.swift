@@ -36,7 +36,7 @@ package struct RuntimeEnvironment: Sendable {
     package static var system: RuntimeEnvironment {
         var environment = RuntimeEnvironment(
             clock: SystemClock(), makeRunner: { _ in WorkerPool.shared.makeRunner() }, executor: WorkerPool.shared,
-            random: { UInt64.random(in: .min ... .max) })
+            random: { SystemRandom.shared.draw() })
         environment.threadTime = { ThreadTime.ofCallingThread() }
         environment.commitsOnEngines = { true }
         return environment

@@ -48,6 +48,8 @@ enum ImportRules {
         // Blocking work and timers need threads and alarms of the system.
         "Sources/SkeinCore/Execution/Worker.swift": systemLibraries.union(["Dispatch"]),
         "Sources/SkeinCore/Time/SystemClock.swift": ["Dispatch"],
+        // Random numbers come from the system, many at a time.
+        "Sources/SkeinCore/Execution/SystemRandom.swift": systemLibraries,
         // The processor time of a thread comes from the C library.
         "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,
         // Which thread drains a process is asked of the C library.

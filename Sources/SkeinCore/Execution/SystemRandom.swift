@@ -1,0 +1,43 @@
+private import Synchronization
+
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#elseif canImport(Darwin)
+private import Darwin
+#endif
+
+/// Random numbers of the system, fetched 32 at a time: a message needs five, and each fetch is a call of the kernel.
+///
+/// Any thread may draw. A process that is a fork of this one would draw the same numbers until the next fetch.
+final class SystemRandom: Sendable {
+    static let shared = SystemRandom()
+
+    /// `getentropy` gives 256 bytes at most.
+    private static let count = 32
+    private let fetched = Mutex<[UInt64]>([])
+
+    /// 64 random bits.
+    func draw() -> UInt64 {
+        fetched.withLock { fetched in
+            if fetched.isEmpty { Self.fetch(into: &fetched) }
+            return fetched.popLast() ?? .random(in: .min ... .max)
+        }
+    }
+
+    /// Adds nothing when the system refuses.
+    private static func fetch(into numbers: inout [UInt64]) {
+        numbers.append(contentsOf: repeatElement(0, count: count))
+        let isFilled = numbers.withUnsafeMutableBytes { bytes in
+            #if canImport(Darwin)
+            arc4random_buf(bytes.baseAddress, bytes.count)
+            return true
+            #else
+            guard let start = bytes.baseAddress else { return false }
+            return getentropy(start, bytes.count) == 0
+            #endif
+        }
+        if !isFilled { numbers.removeAll() }
+    }
+}
