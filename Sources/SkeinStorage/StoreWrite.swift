@@ -8,7 +8,7 @@ public import Foundation
 /// One change of rows, applied in the order given.
 ///
 /// `put…` inserts or replaces by the row's identity; `remove…` of a row that is not there does nothing.
-public enum StoreWrite: Sendable, Hashable {
+public indirect enum StoreWrite: Sendable, Hashable {
     /// Replaces the row with the same id.
     case putInstance(InstanceRow)
     /// Adds an entry after all others of its instance.

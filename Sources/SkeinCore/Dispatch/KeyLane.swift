@@ -14,8 +14,8 @@ struct KeyLane {
         case queued(Queue, Turn)
         /// The first message in memory has failed and waits for its next attempt.
         case backingOff(Queue)
-        /// The lowest parked message has its turn.
-        case trying(Job, ParkedRow, Turn)
+        /// The lowest parked message has its turn. Stored apart, so that lanes without one stay small.
+        indirect case trying(Job, ParkedRow, Turn)
         /// A commit is on its way that changes or removes the lowest parked message.
         case settling
         /// The engine is to look at the lowest parked message, at the latest when the next row has arrived.

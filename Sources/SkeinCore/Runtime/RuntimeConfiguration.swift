@@ -32,7 +32,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// results of activities that have ended, and at most a thousand timers.
     public var reactionBatch = 256
     /// How many of the newest messages are kept in memory for subscriptions that keep up.
-    public var tailLength = 16_384
+    public var tailLength = 32_768
     /// How large their payloads may be together, in bytes; subscriptions that lag behind more read the store.
     public var tailBytes = 64 << 20
     /// How many instances stay live in memory, ready to go on without replay.

@@ -2,18 +2,49 @@
 ///
 /// An envelope is immutable once it is published. The runtime fills in time, identity, correlation, causation and
 /// trace; users never pass them on by hand. It maps one to one to a CloudEvent 1.0 (see ``CloudEvent``).
-public struct Envelope: Hashable, Sendable {
+///
+/// A copy costs one reference, whatever the message holds; a copy that is changed gets sections of its own.
+public struct Envelope: Sendable {
+    private final class Sections: Sendable {
+        let time: Timestamp
+        let metadata: Metadata
+        let context: Context
+        let payload: Payload
+
+        init(_ time: Timestamp, _ metadata: Metadata, _ context: Context, _ payload: Payload) {
+            (self.time, self.metadata, self.context, self.payload) = (time, metadata, context, payload)
+        }
+    }
+
+    /// Shared by all copies.
+    private var sections: Sections
+
     /// When the message came into being, on the clock of the component that published it.
-    public var time: Timestamp
+    public var time: Timestamp {
+        get { sections.time }
+        set { sections = Sections(newValue, metadata, context, payload) }
+    }
+
     /// What the message is: what routing, ordering and choosing a handler need, without decoding the payload.
-    public var metadata: Metadata
+    public var metadata: Metadata {
+        _read { yield sections.metadata }
+        set { sections = Sections(time, newValue, context, payload) }
+    }
+
     /// Why the message exists, for whom, and what it refers to.
-    public var context: Context
+    public var context: Context {
+        _read { yield sections.context }
+        set { sections = Sections(time, metadata, newValue, payload) }
+    }
+
     /// What the message says, encoded.
-    public var payload: Payload
+    public var payload: Payload {
+        _read { yield sections.payload }
+        set { sections = Sections(time, metadata, context, newValue) }
+    }
 
     public init(time: Timestamp, metadata: Metadata, context: Context, payload: Payload) {
-        (self.time, self.metadata, self.context, self.payload) = (time, metadata, context, payload)
+        sections = Sections(time, metadata, context, payload)
     }
 
     /// What the message is.
@@ -67,6 +98,21 @@ public struct Envelope: Hashable, Sendable {
             (self.correlationID, self.causationID, self.trace) = (correlationID, causationID, trace)
             (self.user, self.recipient, self.assets, self.extensions) = (user, recipient, assets, extensions)
         }
+    }
+}
+
+extension Envelope: Hashable {
+    public static func == (left: Envelope, right: Envelope) -> Bool {
+        left.sections === right.sections
+            || left.time == right.time && left.metadata == right.metadata && left.context == right.context
+                && left.payload == right.payload
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(time)
+        hasher.combine(metadata)
+        hasher.combine(context)
+        hasher.combine(payload)
     }
 }
 
