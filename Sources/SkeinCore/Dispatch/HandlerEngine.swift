@@ -154,7 +154,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             // What has been read may let further keys go on.
             try continueDue()
             lookAgainForRoom()
-            startReady()
+            PromptReturn.gathering { startReady() }
             planAlarm()
         } catch {
             core.fail(error)

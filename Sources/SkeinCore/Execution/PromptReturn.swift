@@ -11,10 +11,22 @@ enum PromptReturn {
 
     /// Runs user code, or code that may block: the promise does not hold meanwhile.
     static func suspended<Result>(_ body: () throws -> Result) rethrows -> Result {
-        guard let worker = Worker.current, worker.returnsSoon else { return try body() }
-        worker.returnsSoon = false
+        guard let worker = Worker.current, worker.returnsSoon || worker.gathers else { return try body() }
+        let (returnsSoon, gathers) = (worker.returnsSoon, worker.gathers)
+        (worker.returnsSoon, worker.gathers) = (false, false)
         worker.pool.summon()
-        defer { worker.returnsSoon = true }
+        defer { (worker.returnsSoon, worker.gathers) = (returnsSoon, gathers) }
+        return try body()
+    }
+
+    /// Runs code that may submit many pieces of work: another thread is woken for them once, at the end.
+    static func gathering<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let worker = Worker.current, !worker.gathers else { return try body() }
+        worker.gathers = true
+        defer {
+            worker.gathers = false
+            worker.pool.summon(comingBack: worker.returnsSoon)
+        }
         return try body()
     }
 

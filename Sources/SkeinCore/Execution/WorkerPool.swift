@@ -68,6 +68,7 @@ final class WorkerPool: TaskExecutor {
     /// How long asynchronous code may keep its place on a thread while other code waits for one.
     private let patience: Duration
     private let state = Mutex(State())
+    private let isSomebodyWakeful = Atomic(false)
 
     init(width: Int, patience: Duration = .seconds(1)) {
         (self.width, self.patience) = (width, patience)
@@ -86,17 +87,28 @@ final class WorkerPool: TaskExecutor {
     func submit(_ lane: WorkerLane) { submit { $0.lanes.append(lane) } }
 
     private func submit(_ add: (inout State) -> Void) {
-        let returnsSoon = Worker.current.map { $0.returnsSoon && $0.pool === self } ?? false
+        let worker = Worker.current.flatMap { $0.pool === self ? $0 : nil }
         let summons = state.withLock { state -> Summons in
             let isFirst = state.lanes.isEmpty && state.jobs.isEmpty
             add(&state)
-            return isFirst && returnsSoon ? Summons() : Self.summons(&state, width: width)
+            guard let worker, worker.gathers || worker.returnsSoon && isFirst else {
+                return Self.summons(&state, width: width)
+            }
+            return Summons()
         }
         obey(summons)
     }
 
     /// Has another thread do the work that waits for the calling thread to come back.
-    func summon() { obey(state.withLock { Self.summons(&$0, width: width) }) }
+    ///
+    /// - Parameter comingBack: whether the calling thread comes back soon, so that it does one piece itself.
+    func summon(comingBack: Bool = false) {
+        let summons = state.withLock { state -> Summons in
+            guard !comingBack || state.lanes.count + state.jobs.count > 1 else { return Summons() }
+            return Self.summons(&state, width: width)
+        }
+        obey(summons)
+    }
 
     private static func summons(_ state: inout State, width: Int) -> Summons {
         var summons = Summons()
@@ -153,9 +165,21 @@ final class WorkerPool: TaskExecutor {
             switch done {
             case .lane(let lane)?: lane.runNext()
             case .job(let job)?: job.runSynchronously(on: asUnownedTaskExecutor())
-            case nil: if !worker.sleep(), dismiss(worker) { return }
+            case nil: if !rest(worker), dismiss(worker) { return }
             }
         }
+    }
+
+    /// Lets a worker sleep. At most one stays awake for a moment before, and ever more seldom while that is in vain.
+    ///
+    /// - Returns: whether it was woken.
+    private func rest(_ worker: Worker) -> Bool {
+        guard worker.expectsCall, isSomebodyWakeful.exchange(true, ordering: .acquiring) == false else {
+            return worker.sleep()
+        }
+        let isCalled = worker.isCalledSoon()
+        isSomebodyWakeful.store(false, ordering: .releasing)
+        return isCalled || worker.sleep()
     }
 
     /// The next piece of work, and a summons for somebody else if there is more; `nil` lets the worker sleep.

@@ -159,7 +159,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         guard !watch.isFenced else { return }
         submit()
         instances.evictIfNeeded()
-        if try activities.startDue() { post(.wake) }
+        if try PromptReturn.gathering({ try activities.startDue() }) { post(.wake) }
         submit()
     }
 
