@@ -7,6 +7,19 @@ final class ReactionWatch: Sendable {
     private struct State {
         var fenced = false
         var onRunaway: (@Sendable (Suspect) -> Void)?
+        /// The code that runs now.
+        var running: Running?
+        /// The next look at the code that runs then, whichever that is.
+        var look: TimerService.Token?
+        /// How many looks have been planned.
+        var looks: UInt64 = 0
+    }
+
+    private struct Running {
+        let suspect: Suspect
+        var time: RunningTime
+        /// Reads the processor time of the kernel's thread.
+        let used: (@Sendable () -> Duration?)?
     }
 
     /// Whose code is running.
@@ -51,14 +64,48 @@ final class ReactionWatch: Sendable {
     }
 
     /// Watches over user code that runs on the thread of the kernel.
+    ///
+    /// Reactions are many and short, so none has a timer of its own: one look is planned at a time, for whatever code
+    /// runs then.
     func guarding<Result>(_ suspect: Suspect, _ run: () throws -> Result) rethrows -> Result {
-        let deadline = AttemptDeadline(
-            core.configuration.reactionDeadline, core: core, used: core.environment.threadTime())
-        deadline.begin { [weak self, suspect] in
-            let action = self?.state.withLock { $0.onRunaway }
-            action?(suspect)
+        let clock = core.intervals.clock
+        let limit = core.configuration.reactionDeadline
+        let time = RunningTime(limit, from: clock.now, mayStandStill: clock.mayStandStill)
+        let running = Running(suspect: suspect, time: time, used: core.environment.threadTime())
+        let outer = state.withLock { state -> Running? in
+            defer { state.running = running }
+            if state.look == nil { plan(&state, at: time.next) }
+            return state.running
         }
-        defer { deadline.end() }
+        defer {
+            let needless = state.withLock { state -> TimerService.Token? in
+                state.running = outer
+                guard outer == nil, clock.wantsExactAlarms else { return nil }
+                return state.look.take()
+            }
+            needless.map(core.intervals.cancel)
+        }
         return try PromptReturn.suspended(run)
+    }
+
+    private func plan(_ state: inout State, at due: Timestamp) {
+        state.looks += 1
+        state.look = core.intervals.schedule(at: due) { [weak self, number = state.looks] in self?.look(number) }
+    }
+
+    /// Looks whether the code that runs has used up its time.
+    private func look(_ number: UInt64) {
+        let runaway = state.withLock { state -> (action: (@Sendable (Suspect) -> Void)?, suspect: Suspect)? in
+            guard number == state.looks else { return nil }
+            state.look = nil
+            guard var running = state.running else { return nil }
+            guard running.time.look(at: core.intervals.clock.now, used: running.used?()) else {
+                state.running = running
+                plan(&state, at: running.time.next)
+                return nil
+            }
+            return (state.onRunaway, running.suspect)
+        }
+        if let runaway { runaway.action?(runaway.suspect) }
     }
 }
