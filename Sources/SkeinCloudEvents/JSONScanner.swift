@@ -1,29 +1,28 @@
-import SkeinMessages
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 
 /// Text that is not JSON, and where.
-struct JSONSyntaxError: Error, CustomStringConvertible {
+package struct JSONSyntaxError: Error, CustomStringConvertible {
     /// Counted in bytes from 0.
     let offset: Int
     let problem: String
 
-    var description: String { "\(problem) at byte \(offset)" }
+    package var description: String { "\(problem) at byte \(offset)" }
 }
 
 /// Walks over JSON text (RFC 8259) and gives the places of values instead of the values, so that what is only passed
 /// on keeps every byte: the order of its members, the digits of its numbers.
-struct JSONScanner {
+package struct JSONScanner {
     /// Deeper nesting is refused.
     static let maximumDepth = 512
 
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     private(set) var index = 0
 
-    init(_ data: Data) throws(JSONSyntaxError) {
+    package init(_ data: Data) throws(JSONSyntaxError) {
         bytes = [UInt8](data)
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONSyntaxError(offset: 0, problem: "the text is not UTF-8")
@@ -40,16 +39,21 @@ struct JSONScanner {
 
     /// The next byte that is no white space.
     mutating func peek() -> UInt8? {
-        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
-        return index < bytes.count ? bytes[index] : nil
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            case let byte: return byte
+            }
+        }
+        return nil
     }
 
-    mutating func end() throws(JSONSyntaxError) {
+    package mutating func end() throws(JSONSyntaxError) {
         guard peek() == nil else { throw error("more text follows") }
     }
 
     /// Checks the next value and passes over it.
-    mutating func value(depth: Int = 0) throws(JSONSyntaxError) -> Range<Int> {
+    package mutating func value(depth: Int = 0) throws(JSONSyntaxError) -> Range<Int> {
         guard depth < Self.maximumDepth else { throw error("values are nested deeper than \(Self.maximumDepth)") }
         let first = peek()
         let start = index
@@ -68,7 +72,7 @@ struct JSONScanner {
     }
 
     /// Reads an object; the closure must read the value of each member.
-    mutating func object(
+    package mutating func object(
         depth: Int = 0,
         member: (Range<Int>, inout JSONScanner) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
@@ -90,7 +94,7 @@ struct JSONScanner {
     }
 
     /// Reads an array; the closure must read each element.
-    mutating func array(
+    package mutating func array(
         element: (inout JSONScanner) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
         try expect(0x5B, "'['")
@@ -163,12 +167,14 @@ struct JSONScanner {
         return index - start
     }
 
-    func error(_ problem: String) -> JSONSyntaxError { JSONSyntaxError(offset: index, problem: problem) }
+    package func error(_ problem: String) -> JSONSyntaxError { JSONSyntaxError(offset: index, problem: problem) }
 }
 
 extension JSONScanner {
     /// The text of a string that was passed over.
-    func string(at range: Range<Int>) throws(JSONSyntaxError) -> String {
+    package func string(at range: Range<Int>) throws(JSONSyntaxError) -> String {
+        let text = bytes[range.lowerBound + 1..<range.upperBound - 1]
+        guard text.contains(0x5C) else { return String(decoding: text, as: UTF8.self) }
         var units: [UInt8] = []
         var place = range.lowerBound + 1
         while place < range.upperBound - 1 {

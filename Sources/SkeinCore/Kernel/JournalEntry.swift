@@ -15,7 +15,7 @@ internal import Foundation
 /// ```
 package struct JournalEntry: Sendable, Hashable {
     /// Something that the instance did.
-    package struct Operation: Sendable, Hashable, Codable {
+    package struct Operation: Sendable, Hashable {
         /// `activity`, `send`, `ask`, `publish`, `wait`, `sleep`, `within` (a deadline over several steps), `cancel`,
         /// `upgrade` (a change of the code), or `undo`: what a compensation would do about a step.
         package var kind: String
@@ -25,13 +25,6 @@ package struct JournalEntry: Sendable, Hashable {
         package var name: String
         /// For `undo`, the command as it would be sent, as JSON; `nil` where an activity undoes the step.
         package var command: String?
-
-        enum CodingKeys: String, CodingKey {
-            case kind = "k"
-            case seq = "s"
-            case name = "n"
-            case command = "c"
-        }
 
         /// The operation in words.
         package var text: String { "\(kind) \(name)\(command.map { " \($0)" } ?? "") (#\(seq))" }
@@ -68,7 +61,7 @@ package struct JournalEntry: Sendable, Hashable {
     var undo: [UndoCommand] = []
 
     /// An event in an entity's journal.
-    package struct RecordedEvent: Sendable, Hashable, Codable {
+    package struct RecordedEvent: Sendable, Hashable {
         /// Dotted, `component.name`.
         package var name: String
         /// The schema version in which the payload is written, such as `1.2.3`.
@@ -86,77 +79,4 @@ package struct JournalEntry: Sendable, Hashable {
     private static let notes: Set<String> = [
         "attempt", "parked", "suspended", "resumed", "retried", "edited", "terminate",
     ]
-}
-
-extension JournalEntry {
-    /// Reads a journal row.
-    ///
-    /// - Throws: ``StoreError`` with code `corrupt`, naming the instance and entry.
-    package init(_ row: JournalRow) throws {
-        do {
-            self = try JSONDecoder().decode(Body.self, from: row.body).entry(kind: row.kind)
-        } catch {
-            throw StoreError(
-                .corrupt, "entry \(row.seq) of the journal of instance \(row.instance) cannot be read", cause: error)
-        }
-        (seq, at) = (row.seq, row.at)
-    }
-
-    private struct Body: Decodable {
-        var op: Int64?
-        var id: String?
-        var name: String?
-        var version: String?
-        var payload: String?
-        var detail: String?
-        var error: String?
-        var attempts: Int?
-        var ops: [Operation]?
-        var events: [RecordedEvent]?
-        var undo: String?
-
-        func entry(kind: String) throws -> JournalEntry {
-            var entry = JournalEntry(kind: kind)
-            (entry.op, entry.messageID, entry.messageName) = (op, id.map { MessageID($0) }, name)
-            (entry.messageVersion, entry.payload, entry.detail) = (version, payload, detail)
-            (entry.error, entry.attempts) = (error, attempts)
-            (entry.operations, entry.events) = (ops ?? [], events ?? [])
-            if let undo { entry.undo = try JSONDecoder().decode([UndoCommand].self, from: Data(undo.utf8)) }
-            return entry
-        }
-    }
-
-    /// The body as it is stored. Written by hand because it is written at every step.
-    var body: Data {
-        var json = JSONWriter()
-        json.open("{")
-        json.member("op", op)
-        json.member("id", messageID?.rawValue)
-        json.member("name", messageName)
-        json.member("version", messageVersion)
-        json.member("payload", payload)
-        json.member("detail", detail)
-        json.member("error", error)
-        json.member("attempts", attempts.map(Int64.init))
-        if !operations.isEmpty {
-            json.array("ops", operations) { json, operation in
-                json.member("k", operation.kind)
-                json.member("s", operation.seq)
-                json.member("n", operation.name)
-                json.member("c", operation.command)
-            }
-        }
-        if !events.isEmpty {
-            json.array("events", events) { json, event in
-                json.member("name", event.name)
-                json.member("version", event.version)
-                json.member("payload", event.payload)
-            }
-        }
-        if !undo.isEmpty, let text = try? JSONEncoder.sorted.encode(undo) {
-            json.member("undo", String(decoding: text, as: UTF8.self))
-        }
-        json.close("}")
-        return Data(json.bytes)
-    }
 }
