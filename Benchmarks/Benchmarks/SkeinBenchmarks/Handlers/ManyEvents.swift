@@ -98,17 +98,9 @@ enum ManyEvents {
 
     /// The writes of one round, without a subscriber.
     private static func recorded() async throws -> RecordedWrites.Recording {
-        let file = try BenchFolder.file("recorded")
-        let store = try SQLiteStore.sqlite(file)
-        let runtime = try Runtime(store: store, Component("bench") { Publishes(Measured.self) })
-        runtime.start()
-        let writes = RecordedWrites()
-        try writes.follow(store)
-        try await publish(count, runtime)
-        try writes.leave(store)
-        await runtime.stop()
-        try BenchFolder.remove(file: file)
-        return writes.recording
+        try await RecordedWrites.recording(of: Component("bench") { Publishes(Measured.self) }) { runtime in
+            try await publish(count, runtime)
+        }
     }
 
     /// Each task has sensors of its own, so that the numbers of a sensor ascend in the log.

@@ -4,8 +4,8 @@ import Skein
 /// P4: events published one at a time, each when the one before is handled, on stores that hold none or 50,000.
 ///
 /// Two figures: until the handler has been called, which takes one commit (the event's), and until the runtime is at
-/// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limit is the disk's:
-/// commits of one row in the same run.
+/// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limits, in the same run,
+/// are the disk's: commits of one row, on the calling thread, and on another one that the caller waits for.
 enum PublishToHandled {
     /// The event.
     struct Noted: Event {
@@ -17,6 +17,9 @@ enum PublishToHandled {
     private static let count = 200
     private static let commit = BenchmarkMetric.cost("limit: one-row commit, µs")
     private static let toCommit = BenchmarkMetric.cost("ratio: to handler, empty store to one-row commit, %")
+    private static let handedOver = BenchmarkMetric.cost("limit: one-row commit on another thread, µs")
+    private static let toHandedOver = BenchmarkMetric.cost(
+        "ratio: to handler, empty store to one-row commit on another thread, %")
     private static let arrivals = Arrivals()
 
     private static let fillings: [Filling] = [
@@ -40,7 +43,8 @@ enum PublishToHandled {
 
     static func register() {
         let figures =
-            fillings.map(toHandler) + fillings.map(toRest) + [commit] + fillings.dropFirst().map(toEmpty) + [toCommit]
+            fillings.map(toHandler) + fillings.map(toRest) + [commit, handedOver]
+            + fillings.dropFirst().map(toEmpty) + [toCommit, toHandedOver]
         Rounds.register(
             "P4 publish to handled, one at a time", 10, figures: figures, prepare: stores
         ) { benchmark, stores in
@@ -62,6 +66,9 @@ enum PublishToHandled {
             }
             for time in limits { benchmark.measurement(commit, time.microseconds) }
             benchmark.measurement(toCommit, percent: medians[0] / limits.median)
+            let others = try await OneRowCommits.measureHandedOver()
+            for time in others { benchmark.measurement(handedOver, time.microseconds) }
+            benchmark.measurement(toHandedOver, percent: medians[0] / others.median)
         }
     }
 

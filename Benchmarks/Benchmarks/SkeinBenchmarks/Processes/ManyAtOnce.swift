@@ -46,16 +46,8 @@ enum ManyAtOnce {
 
     /// The writes of a round on an empty store.
     private static func recorded() async throws -> RecordedWrites.Recording {
-        let file = try BenchFolder.file("recorded")
-        let store = try SQLiteStore.sqlite(file)
-        let runtime = try Runtime(store: store, ProcessWorkload.makeComponent())
-        runtime.start()
-        let writes = RecordedWrites()
-        try writes.follow(store)
-        try await ProcessWorkload.end(count, named: "recorded", runtime: runtime)
-        try writes.leave(store)
-        await runtime.stop()
-        try BenchFolder.remove(file: file)
-        return writes.recording
+        try await RecordedWrites.recording(of: ProcessWorkload.makeComponent()) { runtime in
+            try await ProcessWorkload.end(count, named: "recorded", runtime: runtime)
+        }
     }
 }

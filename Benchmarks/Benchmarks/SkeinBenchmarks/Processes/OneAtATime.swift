@@ -5,11 +5,15 @@ import Skein
 /// 50,000 instances.
 ///
 /// A figure is the time from the publish of a process's start until its outcome is known; it takes five commits, one
-/// after the other. Ratios are of the medians of a round. The limit is the disk's: commits of one row in the same run.
+/// after the other. Ratios are of the medians of a round. The limits, in the same run, are the disk's: commits of one
+/// row, and what SQLite takes for the rows of a process in the same five commits and nothing else.
 enum OneAtATime {
     private static let count = 60
     private static let commit = BenchmarkMetric.cost("limit: one-row commit, µs")
     private static let toCommit = BenchmarkMetric.cost("ratio: empty store to one-row commit, %")
+
+    private static let bare = BenchmarkMetric.cost("limit: bare SQLite, the same rows, µs")
+    private static let toBare = BenchmarkMetric.cost("ratio: empty store to bare SQLite, %")
 
     private static func latency(_ filling: Filling) -> BenchmarkMetric { .cost("latency: \(filling.name), µs") }
 
@@ -19,7 +23,8 @@ enum OneAtATime {
 
     static func register() {
         let fillings = ProcessWorkload.fillings
-        let figures = fillings.map(latency) + [commit] + fillings.dropFirst().map(toEmpty) + [toCommit]
+        let figures =
+            fillings.map(latency) + [bare, commit] + fillings.dropFirst().map(toEmpty) + [toBare, toCommit]
         Rounds.register(
             "P1 three-step processes, one at a time", 10, figures: figures, prepare: ProcessWorkload.stores
         ) { benchmark, stores in
@@ -42,6 +47,16 @@ enum OneAtATime {
             }
             for time in limits { benchmark.measurement(commit, time.microseconds) }
             benchmark.measurement(toCommit, percent: medians[0] / limits.median)
+            let limit = try await BareWrites.measure(try await recorded()) / count
+            benchmark.measurement(bare, limit.microseconds)
+            benchmark.measurement(toBare, percent: medians[0] / limit)
+        }
+    }
+
+    /// The writes of processes on an empty store, one after the other.
+    private static func recorded() async throws -> RecordedWrites.Recording {
+        try await RecordedWrites.recording(of: ProcessWorkload.makeComponent()) { runtime in
+            for number in 0..<count { _ = try await ProcessWorkload.endOne("recorded-\(number)", runtime: runtime) }
         }
     }
 }

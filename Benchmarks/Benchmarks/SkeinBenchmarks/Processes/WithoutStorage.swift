@@ -1,6 +1,7 @@
 import Benchmark
 
-/// P8: start, step and replay of processes on a store in memory, 500 at once, and 5,000.
+/// P8: start, step and replay of processes: by the state machine alone; and by a runtime on a store in memory, 500 at
+/// once, and 5,000.
 ///
 /// A figure is the mean time of one process among 500: started by a message and ended (without steps, and after four);
 /// resumed by a message and ended (from memory, and replayed from its journal first). A step's activity is user code in
@@ -16,6 +17,11 @@ enum WithoutStorage {
         ("resume", { $0.resume }),
         ("replay of 4 steps and resume", { $0.replay }),
     ]
+    private static let machineParts: [(figure: BenchmarkMetric, of: @Sendable (MachineCosts) -> Duration)] = [
+        (.cost("cost: machine alone, start, ns"), { $0.start }),
+        (.cost("cost: machine alone, step, ns"), { $0.step }),
+        (.cost("cost: machine alone, replay of 4 steps, ns"), { $0.replay }),
+    ]
     private static let limit = BenchmarkMetric.cost("limit: publish alone, ns")
     private static let bareStart = BenchmarkMetric.cost("limit: bare executor, start, ns")
     private static let bareStep = BenchmarkMetric.cost("limit: bare executor, step, ns")
@@ -29,9 +35,13 @@ enum WithoutStorage {
 
     static func register() {
         let figures =
-            parts.map { figure($0.name) } + parts.map { growth($0.name) } + [limit, toLimit, toMemory]
+            machineParts.map(\.figure) + parts.map { figure($0.name) } + parts.map { growth($0.name) } + [
+                limit, toLimit, toMemory,
+            ]
             + [bareStart, bareStep, toBareStart, toBareStep]
         Rounds.register("P8 processes without storage", 5, figures: figures, prepare: {}) { benchmark, _ in
+            let machine = try MachineCosts.measure(2_000)
+            for part in machineParts { benchmark.measurement(part.figure, part.of(machine).nanoseconds) }
             let few = try await MemoryWorkload.measure(count)
             let many = try await MemoryWorkload.measure(count * 10)
             for part in parts {

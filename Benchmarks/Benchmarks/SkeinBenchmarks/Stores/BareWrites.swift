@@ -1,10 +1,12 @@
+import Foundation
 import GRDBSQLite
 import Skein
 
 /// The limit that SQLite sets: recorded writes once more, in the same commits, to a new store, by prepared statements
 /// and nothing else.
 enum BareWrites {
-    /// What all commits take together.
+    /// What all commits take together, to a log of changes (`-wal`) that has room for them: a sync of a file that grows
+    /// takes longer.
     ///
     /// - Throws: ``UnexpectedOutcome`` when SQLite refuses something.
     static func measure(_ recording: RecordedWrites.Recording) async throws -> Duration {
@@ -16,6 +18,8 @@ enum BareWrites {
         for pragma in ["journal_mode = WAL", "synchronous = FULL", "cache_size = -32768", "wal_autocheckpoint = 4000"] {
             try check(sqlite3_exec(connection, "PRAGMA \(pragma)", nil, nil, nil), connection)
         }
+        try check(sqlite3_exec(connection, "CREATE TABLE room(x)", nil, nil, nil), connection)
+        try makeRoom(in: file + "-wal")
         let (begin, commit) = (
             try statement("BEGIN IMMEDIATE", connection), try statement("COMMIT", connection)
         )
@@ -35,6 +39,14 @@ enum BareWrites {
         try check(sqlite3_close(connection), nil)
         try BenchFolder.remove(file: file)
         return time
+    }
+
+    private static func makeRoom(in log: String) throws {
+        let handle = try FileHandle(forWritingTo: URL(filePath: log))
+        defer { try? handle.close() }
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(count: 32 * 1024 * 1024))
+        try handle.synchronize()
     }
 
     private static func statement(_ sql: String, _ connection: OpaquePointer?) throws -> OpaquePointer? {

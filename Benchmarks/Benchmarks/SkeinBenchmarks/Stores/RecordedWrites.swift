@@ -29,11 +29,25 @@ final class RecordedWrites: Sendable {
 
     private let state = Mutex(Recording())
 
-    /// What has been recorded so far.
-    var recording: Recording { state.withLock { $0 } }
+    /// What a runtime on an empty store writes during some work.
+    static func recording(
+        of component: Component, _ work: (Runtime) async throws -> Void
+    ) async throws -> Recording {
+        let file = try BenchFolder.file("recorded")
+        let store = try SQLiteStore.sqlite(file)
+        let runtime = try Runtime(store: store, component)
+        runtime.start()
+        let writes = RecordedWrites()
+        try writes.follow(store)
+        try await work(runtime)
+        try writes.leave(store)
+        await runtime.stop()
+        try BenchFolder.remove(file: file)
+        return writes.state.withLock { $0 }
+    }
 
     /// Records what the store commits from now on.
-    func follow(_ store: SQLiteStore) throws {
+    private func follow(_ store: SQLiteStore) throws {
         try store.database.writeWithoutTransaction { db in
             db.trace(options: .statement) { [self] event in
                 guard case .statement(let statement) = event else { return }
@@ -43,7 +57,7 @@ final class RecordedWrites: Sendable {
     }
 
     /// Records nothing more.
-    func leave(_ store: SQLiteStore) throws {
+    private func leave(_ store: SQLiteStore) throws {
         try store.database.writeWithoutTransaction { $0.trace(options: []) { _ in } }
     }
 
