@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -14,10 +15,12 @@ private import Darwin
 /// A job that arrives from another thread, or when nothing is being fed, has been elsewhere (`Task.sleep`, another
 /// executor): it is kept and never run, and the instance has *escaped*. After ``close()`` escapes are not reported.
 final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
-    // Proof for `@unchecked`: `jobs` and `head` are touched only by the thread in `draining`, which is published
-    // atomically; `stray` is guarded by its mutex.
-    private var jobs: [UnownedJob] = []
-    private var head = 0
+    // Proof for `@unchecked`: the only `var` is `jobs`. A thread touches it inside `drain(_:)` only, between writing
+    // its own number to `draining` and taking it out again; any other thread finds a number that is not its own. The
+    // instance's kernel calls `drain(_:)` on its runner, so no two threads drain at a time, and the runner hands what
+    // one thread has written on to the next. `stray` has a mutex, the rest is constant or atomic.
+    private var jobs = Deque<UnownedJob>()
+    /// The number of the thread that drains; 0 for none.
     private let draining = Atomic<UInt>(0)
     private let stray = Mutex<[UnownedJob]>([])
     private let isClosed = Atomic(false)
@@ -26,6 +29,9 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     init(onEscape: @escaping @Sendable () -> Void) {
         self.onEscape = onEscape
     }
+
+    /// How many jobs wait for their turn; to be asked inside ``drain(_:)`` only.
+    var queued: Int { jobs.count }
 
     /// Whether the caller runs inside ``drain(_:)``.
     var isDrainingHere: Bool { draining.load(ordering: .acquiring) == Self.currentThread }
@@ -51,13 +57,9 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     func drain(_ feed: () -> Void) {
         draining.store(Self.currentThread, ordering: .releasing)
         feed()
-        while head < jobs.count {
-            let job = jobs[head]
-            head += 1
+        while let job = jobs.popFirst() {
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
-        jobs.removeAll(keepingCapacity: true)
-        head = 0
         draining.store(0, ordering: .releasing)
     }
 
