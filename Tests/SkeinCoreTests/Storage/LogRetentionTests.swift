@@ -254,4 +254,23 @@ struct InstanceRetentionTests {
         #expect(try reader.incident(2) != nil)
         #expect(try reader.journalEnd(of: 2) == 1)
     }
+
+    @Test("removes in time also a saga that got messages after its end, so that its key begins anew")
+    func late() throws {
+        let store = MemoryStore()
+        var options = Simulation.Options()
+        options.configuration.keepsEndedInstances = .hours(1)
+        let shop = Component("shop") { Sagas(DeliverySaga.self) }
+        let simulation = try Simulation(store: store, options: options, components: [shop, till()])
+        let reader = try store.makeReader()
+        func saga() throws -> InstanceRow? { try reader.instance(component: "shop", process: "delivery", key: "a") }
+        try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
+        for _ in 1...2 { try simulation.send(Charge(orderID: "a", amount: 1)) }
+        #expect(try saga()?.status == .completed)
+        #expect(simulation.runtime.counts.unmatched == 1, "the second of these came after the end")
+        simulation.run(for: .hours(4))
+        #expect(try saga() == nil)
+        try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
+        #expect(try saga()?.status == .running)
+    }
 }

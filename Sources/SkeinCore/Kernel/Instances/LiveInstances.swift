@@ -56,7 +56,7 @@ struct LiveInstances {
     private var instances: [InstanceID: LiveInstance] = [:]
     private var ids: [InstanceKey: InstanceID] = [:]
     private var waits: [WaitKey: [WaitRow]] = [:]
-    /// Ended instances whose last commit is durable, to leave memory.
+    /// Ended instances that are to leave memory, because their end is durable.
     private(set) var ended: Set<InstanceID> = []
     private var clock: UInt64 = 0
     /// When to search for idle instances next, in uses. A search costs in proportion to the instances in memory, so the
@@ -74,7 +74,9 @@ struct LiveInstances {
     /// The waits of live instances for a type and key.
     func waits(for key: WaitKey) -> [WaitRow] { waits[key] ?? [] }
 
+    /// Takes an instance in: a new one, or one as the store has it.
     mutating func insert(_ instance: LiveInstance) {
+        if instance.row.status.isEnded { ended.insert(instance.id) }
         clock += 1
         instance.lastUse = clock
         instances[instance.row.id] = instance
@@ -114,7 +116,7 @@ struct LiveInstances {
         if waits[key]?.isEmpty == true { waits[key] = nil }
     }
 
-    /// Marks an instance as ended, for good.
+    /// The end of an instance is durable.
     mutating func markEnded(_ id: InstanceID) { ended.insert(id) }
 
     /// The idle instances that have to leave memory for the limit, least recently used first.
