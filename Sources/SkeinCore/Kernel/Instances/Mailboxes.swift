@@ -37,7 +37,7 @@ final class Mailboxes {
         var last = Int64.min
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
             for row in rows where taken[row.seq] == nil {
-                let stored = try JSONDecoder().decode(StoredInput.self, from: row.input)
+                guard let stored = Self.decoded(row) else { continue }
                 if stored.kind == "message", stored.op == op, stored.position == delivered.position { return true }
             }
             last = end.seq

@@ -66,7 +66,8 @@ extension Router {
     private func hasReacted(_ instance: InstanceID, to message: MessageID) throws -> Bool {
         var last: Int64 = 0
         while case let page = try kernel.reader.journal(of: instance, after: last, limit: 500), let end = page.last {
-            if try page.contains(where: { try JournalEntry($0).messageID == message }) { return true }
+            // An instance with an entry that cannot be read is parked when it is loaded, and the message waits for it.
+            if page.contains(where: { (try? JournalEntry($0))?.messageID == message }) { return true }
             last = end.seq
         }
         return false
