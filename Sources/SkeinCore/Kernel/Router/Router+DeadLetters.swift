@@ -10,6 +10,7 @@ extension Router {
         while true {
             let page = try kernel.reader.parked(subscription: kernel.subscription, key: key, after: last, limit: 100)
             for row in page where row.state == .retrying && rerouted[row.position] == nil {
+                guard !isTurnFull else { return kernel.postpone(.retryDeadLetters(key: key)) }
                 try reroute(row)
                 guard delivery == nil else { return kernel.post(.retryDeadLetters(key: key)) }
             }

@@ -50,15 +50,15 @@ final class Router {
     /// - Returns: how many.
     func routeTaken() throws -> Int {
         var routed = 0
-        while delivery == nil, kernel.turn.unit.writes.count < Self.turnSize, let record = backlog.popFirst() {
+        while delivery == nil, !isTurnFull, let record = backlog.popFirst() {
             try route(record)
             routed += 1
         }
         return routed
     }
 
-    /// How many writes make a turn full.
-    private static let turnSize = 4096
+    /// Whether the present turn is to be committed before anything else is routed.
+    var isTurnFull: Bool { kernel.turn.unit.writes.count >= 4096 }
 
     /// Drops what was taken from the feed: another kernel routes it.
     func abandon() { backlog = [] }
