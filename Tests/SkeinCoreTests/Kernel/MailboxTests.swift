@@ -1,7 +1,8 @@
 import SkeinStorage
-import SkeinCore
 import SkeinTesting
 import Testing
+
+@testable import SkeinCore
 
 @Suite("Messages to an instance that stands still")
 struct MailboxTests {
@@ -93,6 +94,30 @@ struct MailboxTests {
         #expect(try reader.instance(stranger)?.status == .canceled)
         try after.perform { try await $0.resume(instance: saga) }
         #expect(try reader.instance(saga)?.status == .completed)
+    }
+
+    @Test("a mailbox is emptied in proportion to its length, however small the parts")
+    func proportion() throws {
+        var options = Simulation.Options()
+        options.configuration.reactionBatch = 4
+        let simulation = try simulation(options, store: store) { start, flow in
+            "\(try await flow.wait(for: Charged.self, key: start.id).amount)"
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        let id = try #require(try simulation.instance(of: store)?.id)
+        try simulation.perform { try await $0.suspend(instance: id) }
+        let spent = try (Int64(1000)..<5000).map { seq in
+            let input = StoredInput(.timer(op: 99, purpose: "spent", due: .epoch))
+            return StoreWrite.putMailbox(try input.row(seq: seq, instance: id, component: "work"))
+        }
+        _ = try store.commit(CommitBatch(units: [CommitUnit(writes: spent)]))
+        simulation.crash()
+        // Each part costs some reads of its own, whatever lies behind it.
+        store.failReads(from: 8 * spent.count / 4)
+        try simulation.perform { try await $0.resume(instance: id) }
+        store.failReads(from: nil)
+        #expect(simulation.runtime.failure == nil)
+        #expect(try store.makeReader().mailbox(of: id, limit: 9).isEmpty)
     }
 
     @Test("a state that the code can no longer read parks its instance and nothing else")

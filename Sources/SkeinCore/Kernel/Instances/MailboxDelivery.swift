@@ -8,6 +8,9 @@ final class MailboxDelivery {
     private let instances: InstanceCache
     private let reactor: Reactor
     private let router: Router
+    /// The last entry that was searched for cancellations, of each mailbox that is being emptied in parts. So emptying
+    /// a long mailbox costs in proportion to its length.
+    private var searched: [InstanceID: Int64] = [:]
 
     init(_ kernel: KernelContext, reactor: Reactor, router: Router) {
         (self.kernel, self.reactor, self.router) = (kernel, reactor, router)
@@ -30,9 +33,11 @@ final class MailboxDelivery {
 
     /// Goes on with an instance that may have inputs in its mailbox.
     func reconsider(_ id: InstanceID) throws {
-        guard let instance = try instances.load(id) else { return }
-        if instance.row.status.isEnded { instances.live.markEnded(id) }
-        guard instance.row.status == .running || instance.row.status.isEnded else { return }
+        guard let instance = try instances.load(id), instance.row.status == .running || instance.row.status.isEnded
+        else {
+            searched[id] = nil
+            return
+        }
         guard instances.isAtRest(instance) else { return kernel.postpone(.reconsider(instance: id)) }
         guard try takeFromMailbox(of: instance) else { return kernel.postpone(.reconsider(instance: id)) }
         guard instance.row.status == .running else { return }
@@ -47,7 +52,8 @@ final class MailboxDelivery {
     /// - Returns: whether nothing is left.
     private func takeFromMailbox(of instance: LiveInstance) throws -> Bool {
         let mailboxes = instances.mailboxes
-        let cancellations = try mailboxes.cancellations(of: instance.id)
+        let (cancellations, last) = try mailboxes.cancellations(
+            of: instance.id, after: searched.removeValue(forKey: instance.id) ?? .min)
         let limit = kernel.core.configuration.reactionBatch
         let first = try cancellations.isEmpty ? mailboxes.next(of: instance.id, limit: limit) : cancellations
         instance.isCatchingUp = false
@@ -62,6 +68,7 @@ final class MailboxDelivery {
         guard instance.reacts || instance.row.status.isEnded else { return true }
         let isLast = try mailboxes.isEmpty(of: instance.id)
         instance.isCatchingUp = !isLast && instance.row.status == .running
+        if !isLast { searched[instance.id] = last }
         return isLast
     }
 

@@ -62,14 +62,17 @@ final class Mailboxes {
     }
 
     /// The cancellations in a mailbox, which come before its other entries.
-    func cancellations(of id: InstanceID) throws -> [MailboxRow] {
+    ///
+    /// - Parameter seq: the entry behind which to search.
+    /// - Returns: the cancellations that were not taken, and the last entry of the mailbox.
+    func cancellations(of id: InstanceID, after seq: Int64) throws -> (found: [MailboxRow], last: Int64) {
         var found: [MailboxRow] = []
-        var last = Int64.min
+        var last = seq
         while case let rows = try kernel.reader.mailbox(of: id, after: last, limit: Self.page), let end = rows.last {
             found += rows.filter { taken[$0.seq] == nil && Self.decoded($0)?.kind == "cancel" }
             last = end.seq
         }
-        return found
+        return (found, last)
     }
 
     /// Takes out the outcomes of operations, before the instance restarts.
