@@ -110,6 +110,27 @@ package final class SQLiteReader: StoreReader {
             return try statement.first(read)
         }
     }
+
+    /// The different values of an indexed column among the rows of a component, ascending. Jumps from value to value in
+    /// the index, so that the cost is the number of values, not of rows.
+    ///
+    /// - Parameters:
+    ///   - first: finds the lowest value, from the empty text on.
+    ///   - next: finds the lowest value above the one before.
+    private func distinctTexts(
+        _ subject: String, of component: String, first: ReadSQL, next: ReadSQL
+    ) throws -> [String] {
+        try query(subject) { cache, _ in
+            var texts: [String] = []
+            while true {
+                let statement = try cache.begin(texts.isEmpty ? first : next)
+                statement.bind(component)
+                statement.bind(texts.last ?? "")
+                guard let text = try statement.first({ $0.text() }) else { return texts }
+                texts.append(text)
+            }
+        }
+    }
 }
 
 // The log.
@@ -267,20 +288,9 @@ extension SQLiteReader {
         try rows("waits", .waitsOfInstance, WaitRow.init) { $0.bind(instance) }
     }
 
-    /// Jumps from type to type in the index, so that the cost is the number of types, not of waits.
     package func waitTypes(component: String) throws -> [MessageName] {
-        try query("waits") { cache, _ in
-            var types: [MessageName] = []
-            var last = ""
-            while true {
-                let statement = try cache.begin(.nextWaitType)
-                statement.bind(component)
-                statement.bind(last)
-                guard let next = try statement.first({ $0.text() }) else { return types }
-                types.append(MessageName(stringLiteral: next))
-                last = next
-            }
-        }
+        try distinctTexts("waits", of: component, first: .nextWaitType, next: .nextWaitType)
+            .map { MessageName(trusted: $0) }
     }
 
     package func timers(component: String, after cursor: DueCursor, due: Timestamp, limit: Int) throws -> [TimerRow] {
@@ -299,16 +309,7 @@ extension SQLiteReader {
     }
 
     package func activitySystems(component: String) throws -> [String] {
-        try query("activities") { cache, _ in
-            var systems: [String] = []
-            while true {
-                let statement = try cache.begin(systems.isEmpty ? .firstActivitySystem : .nextActivitySystem)
-                statement.bind(component)
-                if let last = systems.last { statement.bind(last) }
-                guard let next = try statement.first({ $0.text() }) else { return systems }
-                systems.append(next)
-            }
-        }
+        try distinctTexts("activities", of: component, first: .firstActivitySystem, next: .nextActivitySystem)
     }
 
     package func scheduledActivities(

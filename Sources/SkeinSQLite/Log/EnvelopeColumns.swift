@@ -52,7 +52,7 @@ package struct EnvelopeColumns {
             throw StoreError(.corrupt, "message \(id) has the unknown kind '\(kindText)'")
         }
         let metadata = Envelope.Metadata(
-            id: id, kind: kind, audience: Audience(rawValue: row.text()), name: MessageName(stringLiteral: row.text()),
+            id: id, kind: kind, audience: Audience(rawValue: row.text()), name: MessageName(trusted: row.text()),
             version: try version(row.text()), source: row.text(), subject: row.text())
         let time = Timestamp(microseconds: row.int64())
         var context = Envelope.Context(

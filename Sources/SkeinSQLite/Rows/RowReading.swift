@@ -23,7 +23,7 @@ extension JournalRow {
 
 extension WaitRow {
     package init(_ row: PreparedStatement) throws {
-        let (component, type, key) = (row.text(), MessageName(stringLiteral: row.text()), row.text())
+        let (component, type, key) = (row.text(), MessageName(trusted: row.text()), row.text())
         let (instance, seq, process): (InstanceID, Int64, String) = (row.id(), row.int64(), row.text())
         self.init(
             component: component, type: type, version: try SchemaVersion(validating: row.text()), key: key,
@@ -81,7 +81,7 @@ extension ParkedRow {
 extension BufferedRow {
     package init(_ row: PreparedStatement) {
         self.init(
-            component: row.text(), process: row.text(), type: MessageName(stringLiteral: row.text()), key: row.text(),
+            component: row.text(), process: row.text(), type: MessageName(trusted: row.text()), key: row.text(),
             position: row.int64(), expires: row.time())
     }
 }

@@ -57,12 +57,10 @@ package enum ReadSQL: Int, StatementSet {
             return Self.select(Columns.activity, "activity INDEXED BY activity_due")
                 + "WHERE component = ? AND system = ? AND next_at IS NOT NULL AND (next_at, instance, seq) > (?, ?, ?) "
                 + "ORDER BY next_at, instance, seq LIMIT ?"
-        case .firstActivitySystem:
+        case .firstActivitySystem, .nextActivitySystem:
+            let comparison = self == .firstActivitySystem ? ">=" : ">"
             return "SELECT system FROM activity INDEXED BY activity_due "
-                + "WHERE component = ? AND next_at IS NOT NULL ORDER BY system LIMIT 1"
-        case .nextActivitySystem:
-            return "SELECT system FROM activity INDEXED BY activity_due "
-                + "WHERE component = ? AND next_at IS NOT NULL AND system > ? ORDER BY system LIMIT 1"
+                + "WHERE component = ? AND next_at IS NOT NULL AND system \(comparison) ? ORDER BY system LIMIT 1"
         case .activitiesOfInstance:
             return Self.select(Columns.activity, "activity") + "WHERE instance = ? ORDER BY seq"
         case .mailbox:
