@@ -217,6 +217,22 @@ struct StoreBackupTests {
             #expect(FileManager.default.contents(atPath: kept + "-wal") == Data("not a log".utf8))
         }
 
+        @Test("changes nothing, and leaves the log beside its file, when the replaced file cannot be kept")
+        func unkept() throws {
+            try Damage.scatter(in: folder.file())
+            try Data("not a log".utf8).write(to: URL(fileURLWithPath: folder.file("shop.db-wal")))
+            let now = SystemClock().now
+            let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
+            try Data().write(to: URL(fileURLWithPath: folder.file("shop.db.before-restore-\(stamp)")))
+            let error = #expect(throws: StoreError.self) {
+                try StoreRestore(from: copy, to: folder.file()).carryOut(at: now)
+            }
+            #expect(error?.code == .exists)
+            #expect(try folder.names().filter { $0.contains("before-restore") }.count == 1)
+            let log = FileManager.default.contents(atPath: folder.file("shop.db-wal"))
+            #expect(log == Data("not a log".utf8))
+        }
+
         @Test("makes a store where there is none, and moves a leftover log away")
         func nothing() throws {
             try FileManager.default.removeItem(atPath: folder.file())

@@ -64,8 +64,15 @@ public struct StoreRestore: Sendable {
         let draft = file + ".\(getpid()).part"
         defer { unlink(draft) }
         try StoreBackup.copy(backup, to: draft)
-        report.kept = try keep(file, at: now, isReadable: report.loss != nil)
-        guard rename(draft, file) == 0 else { throw StoreBackup.failure(file, errno) }
+        let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
+        let kept = "\(file).before-restore-\(stamp)"
+        if try keep(file, as: kept, isReadable: report.loss != nil) { report.kept = kept }
+        guard rename(draft, file) == 0 else {
+            let reason = errno
+            _ = rename(kept + "-wal", file + "-wal")
+            if report.kept != nil { unlink(kept) }
+            throw StoreBackup.failure(file, reason)
+        }
         unlink(file + "-shm")
         try StoreBackup.sync(StoreFile.folder(of: file))
         return report
@@ -98,19 +105,24 @@ public struct StoreRestore: Sendable {
     }
 
     /// Gives the present file, if there is one, a second name. It stays the only one when the backup takes the first.
-    private func keep(_ file: String, at now: Timestamp, isReadable: Bool) throws -> String? {
-        let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
-        let kept = "\(file).before-restore-\(stamp)"
+    ///
+    /// A log that could not be written back goes with its file: SQLite must not find it beside the new one. It goes
+    /// last of all, because without it the present file lacks its newest commits.
+    ///
+    /// - Returns: whether there is a file. When this throws, everything is as it was.
+    private func keep(_ file: String, as kept: String, isReadable: Bool) throws -> Bool {
         var status = stat()
         let isThere = stat(file, &status) == 0
-        if isThere, isReadable { Self.writeBack(file) }
-        // A log that could not be written back goes with its file. SQLite must not find it beside the new file.
-        if stat(file + "-wal", &status) == 0, rename(file + "-wal", kept + "-wal") != 0 {
-            throw StoreBackup.failure(kept + "-wal", errno)
+        if isThere {
+            if isReadable { Self.writeBack(file) }
+            guard link(file, kept) == 0 else { throw StoreBackup.failure(kept, errno) }
         }
-        guard isThere else { return nil }
-        guard link(file, kept) == 0 else { throw StoreBackup.failure(kept, errno) }
-        return kept
+        if stat(file + "-wal", &status) == 0, rename(file + "-wal", kept + "-wal") != 0 {
+            let reason = errno
+            if isThere { unlink(kept) }
+            throw StoreBackup.failure(kept + "-wal", reason)
+        }
+        return isThere
     }
 
     /// Writes the log of changes back into the store, so that one file holds everything.
