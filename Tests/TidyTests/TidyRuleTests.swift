@@ -222,6 +222,17 @@ struct TidyRuleTests {
         #expect(ForbiddenRules.unchecked(core("\(declaration)\n    \(proof)")).isEmpty)
     }
 
+    @Test("ask for the proof of something unsafe directly above it, or above the first of several")
+    func unsafe() {
+        let declaration = "    nonisolated(unsafe) var count = 0"
+        let proof = "    // Proof for `unsafe`: one thread has it."
+        #expect(ForbiddenRules.unsafe(core(declaration)).count == 1)
+        #expect(ForbiddenRules.unsafe(core("    // It counts.\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unsafe(core("\(proof)\n\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unsafe(core("\(proof)\n\(declaration)\n    var sum = 0\n\(declaration)")).count == 1)
+        #expect(ForbiddenRules.unsafe(core("\(proof)\n    // More.\n\(declaration)\n\(declaration)")).isEmpty)
+    }
+
     @Test(
         "ask for documentation of what is public",
         arguments: [

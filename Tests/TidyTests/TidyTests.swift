@@ -66,6 +66,9 @@ struct TidyTests {
     @Test("proves every unchecked Sendable")
     func unchecked() { check(ForbiddenRules.unchecked) }
 
+    @Test("proves everything that is unsafe")
+    func unsafe() { check(ForbiddenRules.unsafe) }
+
     @Test("documents every public declaration")
     func documentation() { check(DocumentationRule.check) }
 

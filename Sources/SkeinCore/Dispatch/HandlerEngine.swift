@@ -8,8 +8,10 @@ internal import Synchronization
 ///
 /// All state is confined to the engine's runner; user code runs in tasks and reports back through the inbox.
 final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
-    // Proof for `@unchecked`: stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
-    // runner, and by the initializer, before anybody else has the engine; the inbox is set once there.
+    // Proof for `@unchecked`: the stored `var`s, and what `place` keeps, are touched only by `handle(_:)`, which the
+    // inbox calls on the serial runner, and by the initializer, before anybody else has the engine. Other threads,
+    // those of attempts, commits and alarms, use the inbox and the other constants; the tracker that the committer
+    // shares has a lock.
 
     enum Input: Sendable {
         case wake
@@ -77,7 +79,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     /// Whether nothing more is taken in, for good.
     var isClosing = false
     private var waiters = EngineWaiters()
-    private var inboxSlot: Inbox<Input>?
+    private let inbox: Inbox<Input>
 
     init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool)
         throws
@@ -92,9 +94,9 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         let row = try reader.position(of: subscription)
         place = PlaceKeeper(core: core, tracker: PositionTracker(subscription: subscription, row: row))
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
-        inboxSlot = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { [weak self] in
-            self?.handle($0)
-        }
+        let slot = EngineSlot<HandlerEngine>()
+        inbox = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { slot.engine?.handle($0) }
+        slot.engine = self
         try restartParkedKeys()
     }
 
@@ -115,7 +117,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     var tracker: PositionTracker { place.tracker }
 
-    func post(_ input: Input) { inboxSlot?.post(input) }
+    func post(_ input: Input) { inbox.post(input) }
 
     func start() {
         let (catalogue, component, ownsCommands) = (core.catalogue, component, ownsCommands)
@@ -131,7 +133,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
 
-    func abandon() { inboxSlot?.close() }
+    func abandon() { inbox.close() }
 
     private var isSettled: Bool {
         core.hasFailed

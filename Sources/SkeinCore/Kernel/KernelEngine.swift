@@ -10,8 +10,9 @@ internal import Logging
 /// the truth about its instance, the store about all others; so an instance may react to uncommitted state.
 final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     // Proof for `@unchecked`: the parts and the stored `var`s are touched only by `handle(_:)`, which the inbox calls
-    // on the serial runner, and by the initializer. Other threads use the constants of `kernel`, the inbox, and what
-    // is behind the mutexes of `watch`, `calls` and `interest`.
+    // on the serial runner, and by the initializer, before anybody else has the engine. Other threads use the constants
+    // of `kernel`, the inbox, and what has a lock of its own: `watch`, `calls`, the tracker of the place, and the
+    // interest of `reactor.awaited`.
 
     let kernel: KernelContext
     let calls = KernelCalls()

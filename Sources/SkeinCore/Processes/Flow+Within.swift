@@ -34,12 +34,12 @@ extension Flow {
         let seq = state.issue("within", "")
         let timer = state.timer(seq, due: limit.end(from: now), purpose: "deadline")
         state.begin(PendingOperation(seq: seq, name: "within", timers: [timer], isDeadline: true))
-        // Proof for `unsafe`: this function and its child task run on the instance's executor, one at a time, and this
-        // function touches what the child uses only before it has begun and after it has ended.
-        nonisolated(unsafe) let state = state
-        nonisolated(unsafe) var result: Result<Outcome, any Error>?
         var isTimeUp = false
+        // Proof for `unsafe`: the child task inherits the instance's executor, so this function and the child run on
+        // the thread that drains it, one at a time. Code in `body` that leaves the executor never comes back to it.
+        nonisolated(unsafe) let state = state
         nonisolated(unsafe) let body = body
+        nonisolated(unsafe) var result: Result<Outcome, any Error>?
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do { result = .success(try await body()) } catch { result = .failure(error) }

@@ -27,8 +27,10 @@ internal import Foundation
 /// A flow may be used only in the code of its process, in `async let` and in task groups of it. A call from elsewhere
 /// parks the instance.
 public final class Flow: @unchecked Sendable {
-    // Proof for `@unchecked`: what changes of the state is used only after `enter()` has seen that the caller runs on
-    // the thread that drains this instance's executor; the instance's row and setting never change.
+    // Proof for `@unchecked`: `state` is constant, and so are its row and setting. What changes in it is touched only
+    // after `enter()`, `enterOrLeave()` or `isOnExecutor()` has seen that the caller runs on the thread that drains
+    // this instance's executor; a method that awaits goes on there. A caller on another thread is reported and turned
+    // away.
     let state: FlowState
 
     init(_ state: FlowState) { self.state = state }

@@ -280,20 +280,21 @@ final class FlowState {
     /// - Parameter isShielded: whether it goes on although the code is canceled.
     func suspend(_ seq: Int64, isShielded: Bool = false) async throws -> Resumption {
         guard !isShielded else {
-            return try await withUnsafeThrowingContinuation { hold($0, for: seq) }
+            return try await withUnsafeThrowingContinuation { suspend($0, in: seq) }
         }
-        // Proof for `unsafe`: the continuation begins on the draining thread, and `cancel` turns others away.
+        // Proof for `unsafe`: the caller runs on the draining thread, and the closure with the continuation is called
+        // there at once. Any thread may call `onCancel`; `cancel` touches nothing before it has turned others away.
         nonisolated(unsafe) let state = self
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                state.hold(continuation, for: seq)
+                state.suspend(continuation, in: seq)
             }
         } onCancel: {
             state.cancel(seq)
         }
     }
 
-    private func hold(_ continuation: UnsafeContinuation<Resumption, any Error>, for seq: Int64) {
+    private func suspend(_ continuation: UnsafeContinuation<Resumption, any Error>, in seq: Int64) {
         guard pending[seq]?.canceled == false else {
             pending[seq] = nil
             return continuation.resume(throwing: CancellationError())

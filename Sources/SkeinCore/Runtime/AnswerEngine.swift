@@ -8,14 +8,14 @@ final class AnswerEngine: Engine {
     private let reader: any StoreReader
     /// The position of the last message read. Only the runner changes it.
     private let cursor: Atomic<Int64>
-    private let inboxSlot: Inbox<@Sendable (AnswerEngine) -> Void>
+    private let inbox: Inbox<@Sendable (AnswerEngine) -> Void>
 
     init(core: RuntimeCore) throws {
         self.core = core
         reader = try core.store.makeReader()
         cursor = Atomic(core.tail.end)
         let slot = EngineSlot<AnswerEngine>()
-        inboxSlot = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
+        inbox = Inbox(runner: core.environment.makeRunner("answers"), limit: 64) { work in
             guard let engine = slot.engine else { return }
             for item in work { item(engine) }
         }
@@ -28,18 +28,18 @@ final class AnswerEngine: Engine {
         core.tail.observe(interest) { [weak self] in self?.wake() }
     }
 
-    func drain(_ done: @escaping @Sendable () -> Void) { inboxSlot.post { _ in done() } }
+    func drain(_ done: @escaping @Sendable () -> Void) { inbox.post { _ in done() } }
 
-    func abandon() { inboxSlot.close() }
+    func abandon() { inbox.close() }
 
     func whenSettled(_ done: @escaping @Sendable () -> Void) {
-        inboxSlot.post { engine in
+        inbox.post { engine in
             engine.read()
             done()
         }
     }
 
-    func wake() { inboxSlot.post { $0.read() } }
+    func wake() { inbox.post { $0.read() } }
 
     private func read() {
         do {

@@ -41,7 +41,7 @@ final class LogTrimmer: Engine {
     /// Asks the engines to store their places, for the next round.
     private let storePlaces: @Sendable () -> Void
     private let state: Mutex<State>
-    private let inbox = Mutex<Inbox<Event>?>(nil)
+    private let inbox: Inbox<Event>
 
     init(
         core: RuntimeCore, retention: LogRetention, needed: @escaping @Sendable () -> Int64,
@@ -50,10 +50,11 @@ final class LogTrimmer: Engine {
         (self.core, self.needed, self.storePlaces) = (core, needed, storePlaces)
         reader = try core.store.makeReader()
         state = Mutex(State(round: LogTrimRound(retention, inbox: core.configuration.inboxMemory)))
-        let inbox = Inbox<Event>(runner: core.environment.makeRunner("retention"), limit: 64) { [weak self] events in
-            for event in events { self?.handle(event) }
+        let slot = EngineSlot<LogTrimmer>()
+        inbox = Inbox(runner: core.environment.makeRunner("retention"), limit: 64) { events in
+            for event in events { slot.engine?.handle(event) }
         }
-        self.inbox.withLock { $0 = inbox }
+        slot.engine = self
     }
 
     func start() {
@@ -64,9 +65,9 @@ final class LogTrimmer: Engine {
     func wake() { post(.grown) }
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenIdle(done)) }
-    func abandon() { inbox.withLock { $0 }?.close() }
+    func abandon() { inbox.close() }
 
-    private func post(_ event: Event) { inbox.withLock { $0 }?.post(event) }
+    private func post(_ event: Event) { inbox.post(event) }
 
     private func handle(_ event: Event) {
         switch event {

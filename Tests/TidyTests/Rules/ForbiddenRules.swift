@@ -86,6 +86,20 @@ enum ForbiddenRules {
         }
     }
 
+    /// The proof stands directly above the declaration, or above several such declarations one after the other.
+    static func unsafe(_ file: SourceFile) -> [Violation] {
+        file.code.indices.compactMap { index in
+            guard file.code[index].contains("nonisolated(unsafe)") else { return nil }
+            var above = index - 1
+            while above >= 0, file.code[above].contains("nonisolated(unsafe)") { above -= 1 }
+            while above >= 0, file.lines[above].trimmed.hasPrefix("//") {
+                if file.lines[above].trimmed.hasPrefix("// Proof for `unsafe`: ") { return nil }
+                above -= 1
+            }
+            return file.violation(index, "say why it is safe, directly above: '// Proof for `unsafe`: …'")
+        }
+    }
+
     /// Finds words that do not continue another word or a member access.
     private static func find(
         _ words: [String], in file: SourceFile, message: (String) -> String
