@@ -73,11 +73,14 @@ extension HandlerEngine {
                 at: now, failingSince: row.failingSince, nextAttempt: row.nextAt))
     }
 
-    /// Puts a message behind those of its key that are parked already.
+    /// Parks a message behind those of its key that are parked already.
+    ///
+    /// - Parameter isFirst: whether the store may have no other message of the key when the row arrives there, so that
+    ///   the row has to say when the key is due.
     func parkBehind(_ job: Job, key: String, isFirst: Bool) {
         let now = core.environment.clock.now
         let row = rowBehind(job.position, key: key, due: isFirst ? now : nil, at: now)
-        beingParked += 1
+        rowsOnTheWay += 1
         core.counters.parked.increment()
         core.committer.submit(
             CommitUnit(writes: [.putParked(row)]), handled: .init(tracker: tracker, positions: [job.position])
@@ -90,7 +93,7 @@ extension HandlerEngine {
         let row = ParkedRow(
             subscription: subscription, key: record.envelope.subject, position: record.position, state: .deadLetter,
             at: now)
-        beingParked += 1
+        rowsOnTheWay += 1
         core.committer.submit(
             CommitUnit(writes: deadLetterWrites(row, reason: reason)),
             handled: .init(tracker: tracker, positions: [record.position])

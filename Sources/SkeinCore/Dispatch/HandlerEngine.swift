@@ -41,8 +41,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     let component: String
     let core: RuntimeCore
     let handlers: [MessageName: [Handler]]
-    /// Whether unknown commands to this component become dead letters here.
-    let ownsCommands: Bool
+    /// Whether unknown commands to the component become dead letters here, in one engine of each component.
+    let isCatchAll: Bool
     let place: PlaceKeeper
     let reader: any StoreReader
 
@@ -62,8 +62,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     var attempts: [UInt64: Attempt] = [:]
     /// Messages whose handlers have returned since the last commit, without anything to store.
     var handled: [HandledMessage] = []
-    /// How many messages are about to be parked behind others: their commits are under way.
-    var beingParked = 0
+    /// How many messages are on their way into the store, to be parked behind others or as dead letters.
+    var rowsOnTheWay = 0
     var parkedKeys: ParkedKeys
     /// When ``wake()`` is called next, because keys wait for a slot of a handler.
     var nextCrowdedLook: Timestamp?
@@ -81,15 +81,15 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     private var waiters = EngineWaiters()
     private let inbox: Inbox<Input>
 
-    init(core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], owner: Bool)
-        throws
-    {
+    init(
+        core: RuntimeCore, component: String, subscription: String, handlers: [HandlerRegistration], isCatchAll: Bool
+    ) throws {
         (self.core, self.component, self.subscription) = (core, component, subscription)
         self.handlers = Dictionary(
             grouping: handlers.enumerated().map(Handler.init), by: \.registration.name)
         lanes = LaneTable(shares: handlers.map { Self.share(of: $0, among: handlers.count, core.configuration) })
         parkedKeys = ParkedKeys(limit: core.configuration.parkedKeysInMemory)
-        ownsCommands = owner
+        self.isCatchAll = isCatchAll
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)
         place = PlaceKeeper(core: core, tracker: PositionTracker(subscription: subscription, row: row))
@@ -120,8 +120,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     func post(_ input: Input) { inbox.post(input) }
 
     func start() {
-        let (catalogue, component, ownsCommands) = (core.catalogue, component, ownsCommands)
-        let interest = LogInterest(handlers.keys) { ownsCommands && catalogue.isUnknown($0, to: component) }
+        let (catalogue, component, isCatchAll) = (core.catalogue, component, isCatchAll)
+        let interest = LogInterest(handlers.keys) { isCatchAll && catalogue.isUnknown($0, to: component) }
         core.tail.observe(interest) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
         post(.wake)
@@ -137,7 +137,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     private var isSettled: Bool {
         core.hasFailed
-            || isAtEnd && ready.isEmpty && attempts.isEmpty && beingParked == 0 && lanes.busy == 0
+            || isAtEnd && ready.isEmpty && attempts.isEmpty && rowsOnTheWay == 0 && lanes.busy == 0
                 && !hasMoreDue && actions.isEmpty
     }
 
@@ -179,10 +179,10 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         case .handled(let messages, let error):
             for message in messages { try committed(key: message.key, attempt: message.attempt, error) }
         case .arrived(let key):
-            beingParked -= 1
+            rowsOnTheWay -= 1
             try obey(lanes.update(key) { $0.arrived() }, key: key)
         case .deadLetterCommitted:
-            beingParked -= 1
+            rowsOnTheWay -= 1
         case .settled(let key):
             try obey(lanes.update(key) { $0.settled() }, key: key)
         case .retry(let key):
@@ -213,10 +213,10 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 
     /// How many messages this engine has in memory.
-    private var inHand: Int { lanes.queued + lanes.tried + beingParked }
+    private var inHand: Int { lanes.queued + lanes.tried + rowsOnTheWay }
 
     /// How many more rows may be on their way into the store.
-    private var roomForRows: Int { core.configuration.bufferedMessages - beingParked }
+    private var roomForRows: Int { core.configuration.bufferedMessages - rowsOnTheWay }
 
     private var isAtEnd: Bool { feed.isAtEnd && backlog.isEmpty && delayed == nil }
 
@@ -305,7 +305,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     func interest(in envelope: Envelope) -> Interest {
         guard let candidates = handlers[envelope.name] else {
-            guard ownsCommands, core.catalogue.isUnknown(envelope, to: component) else { return .none }
+            guard isCatchAll, core.catalogue.isUnknown(envelope, to: component) else { return .none }
             return .deadLetter(Catalogue.unknown(envelope, to: component))
         }
         let matching = candidates.filter { $0.registration.since.accepts(envelope.version) }

@@ -12,7 +12,8 @@ final class KernelContext {
     /// Whether the instances of this kernel are the entities of the component, or all the others. The two share the
     /// component's rows in the store, and only the others have waits, timers and activities.
     let servesEntities: Bool
-    /// Whether unknown commands to the component become dead letters here, since no handlers are there to do it.
+    /// Whether unknown commands to the component become dead letters here, because it has no handlers, whose engine
+    /// does that otherwise.
     let isCatchAll: Bool
     let place: PlaceKeeper
     let reader: any StoreReader
@@ -88,15 +89,18 @@ final class KernelContext {
     func postpone(_ event: KernelEngine.Event) { postponed.append(event) }
 
     /// The writes that make a message a dead letter, with an incident.
+    ///
+    /// - Parameter earlier: the row of a message that was a dead letter before, whose edited payload stays.
     func writes(
-        parking record: LogRecord, _ retried: ParkedRow?, concerns: [String], because reason: String, cause: String
+        forDeadLetter record: LogRecord, _ earlier: ParkedRow?, concerns: [String], because reason: String,
+        cause: String
     ) -> [StoreWrite] {
         let key = record.envelope.subject
         return [
             .putParked(
                 ParkedRow(
                     subscription: subscription, key: key, position: record.position, state: .deadLetter, error: reason,
-                    payload: retried?.payload, concerns: concerns, at: now)),
+                    payload: earlier?.payload, concerns: concerns, at: now)),
             .putIncident(
                 IncidentRow(
                     id: core.newIncidentID(), component: component, kind: "message", subscription: subscription,

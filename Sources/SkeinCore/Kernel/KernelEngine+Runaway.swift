@@ -19,7 +19,8 @@ extension KernelEngine {
             let reason =
                 "the key of '\(record.envelope.name)' was not found within \(core.configuration.reactionDeadline), and "
                 + "the thread is left behind; mend the code, restart, and retry the incident"
-            let writes = kernel.writes(parking: record, retried, concerns: concerns, because: reason, cause: "runaway")
+            let writes = kernel.writes(
+                forDeadLetter: record, retried, concerns: concerns, because: reason, cause: "runaway")
             let positions = retried == nil ? [record.position] : []
             core.committer.submit(
                 CommitUnit(writes: writes), handled: .init(tracker: kernel.tracker, positions: positions), done: done)

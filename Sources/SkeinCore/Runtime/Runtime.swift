@@ -298,7 +298,7 @@ public final class Runtime: Service {
             engines.append(
                 try HandlerEngine(
                     core: core, component: name, subscription: "\(name)/handlers", handlers: registry.handlers,
-                    owner: true))
+                    isCatchAll: true))
         }
         for projection in registry.projections {
             let subscription = "\(name)/projection/\(projection.name)"
@@ -306,7 +306,7 @@ public final class Runtime: Service {
             engines.append(
                 try HandlerEngine(
                     core: core, component: name, subscription: subscription, handlers: projection.handlers,
-                    owner: false))
+                    isCatchAll: false))
         }
         let kinds = [("entities", registry.entities), ("processes", registry.processes)].filter { !$0.1.isEmpty }
         for (kind, machines) in kinds {

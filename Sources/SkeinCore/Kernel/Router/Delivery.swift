@@ -3,7 +3,8 @@ import SkeinStorage
 /// What one message concerns, and how far its delivery has come.
 ///
 /// Waits are resumed first, at most a chunk of them in one commit; a wait that has been resumed does not admit the
-/// message again. Whatever a second delivery would repeat comes in the last commit, the one that holds the position.
+/// message again. Whatever a second delivery would repeat comes in the last commit, the one that marks the message as
+/// handled.
 struct Delivery {
     /// An instance that handles the message as a whole, whether it waits or not.
     struct Receiver {

@@ -39,7 +39,7 @@ extension Router {
         }
         if let payload = row.payload { record.envelope.payload.bytes = payload }
         var row = row
-        if let coming = beingParked[row.position] { row.concerns = coming.concerns }
+        if let coming = comingDeadLetters[row.position] { row.concerns = coming.concerns }
         let name = record.envelope.name
         let concerns = row.concerns
         let triggers = (kernel.definitions.triggers[name] ?? []).filter { definition, trigger in

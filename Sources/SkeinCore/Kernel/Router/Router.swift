@@ -20,7 +20,7 @@ final class Router {
     /// rows.
     var rerouted: [Int64: UInt64] = [:]
     /// Messages that are becoming dead letters, by position: which triggers they concern, and the ticket of the commit.
-    var beingParked: [Int64: (concerns: [String], ticket: UInt64)] = [:]
+    var comingDeadLetters: [Int64: (concerns: [String], ticket: UInt64)] = [:]
 
     init(_ kernel: KernelContext, reactor: Reactor, housekeeping: Housekeeping) {
         (self.kernel, self.reactor, self.housekeeping) = (kernel, reactor, housekeeping)
@@ -65,7 +65,9 @@ final class Router {
 
     /// Forgets what the store knows by now.
     func committed() {
-        if !beingParked.isEmpty { beingParked = beingParked.filter { $0.value.ticket > kernel.committedTicket } }
+        if !comingDeadLetters.isEmpty {
+            comingDeadLetters = comingDeadLetters.filter { $0.value.ticket > kernel.committedTicket }
+        }
     }
 
     /// Delivers a message to all that it concerns, and marks it as handled.
@@ -262,13 +264,13 @@ final class Router {
             // An empty list stands for everybody.
             concerns = others.isEmpty ? [] : others + concerns.filter { !others.contains($0) }
         }
-        beingParked[record.position] = (concerns, kernel.nextTicket)
+        comingDeadLetters[record.position] = (concerns, kernel.nextTicket)
         let reason = delivery.refusals.map(\.reason).reduce(into: [String]()) { reasons, reason in
             if !reasons.contains(reason) { reasons.append(reason) }
         }.joined(separator: "; ")
         kernel.core.counters.deadLettered.increment()
         kernel.turn.unit.writes += kernel.writes(
-            parking: record, delivery.retried ?? known, concerns: concerns, because: reason, cause: "deadLetter")
+            forDeadLetter: record, delivery.retried ?? known, concerns: concerns, because: reason, cause: "deadLetter")
     }
 
     /// The row of a message that is a dead letter already, for other triggers, which still need it.
@@ -280,7 +282,7 @@ final class Router {
             : kernel.reader.parked(
                 subscription: kernel.subscription, key: record.envelope.subject, after: record.position - 1, limit: 1
             ).first { $0.position == record.position }
-        guard let coming = beingParked[record.position] else { return row }
+        guard let coming = comingDeadLetters[record.position] else { return row }
         var known =
             row
             ?? ParkedRow(
