@@ -21,17 +21,10 @@ public final class HandlerContext: Sendable {
     /// 1 for the first attempt.
     public let attempt: Int
 
-    private struct Collected {
-        var appends: [Outgoing] = []
-        var unsafely: [Outgoing] = []
-        var enlistments: [any Enlistment] = []
-        var sealed = false
-    }
-
     private let core: RuntimeCore
     private let subscription: String
     private let handler: String
-    private let collection: Collection
+    private let effects: Effects
     private let numbers = Mutex(Numbers())
 
     /// The state from which the messages of one handler get their ids.
@@ -42,9 +35,18 @@ public final class HandlerContext: Sendable {
         var transactions: UInt64 = 0
     }
 
-    /// What the handlers of one message publish, send and enlist together.
-    private final class Collection: Sendable {
-        let state = Mutex(Collected())
+    /// What the handlers of one message publish, send and enlist together, until the attempt ends.
+    private final class Effects: Sendable {
+        struct Collected {
+            var appends: [Outgoing] = []
+            /// Messages in the mode ``PublishingMode/fireAndForget``, which follow after the commit.
+            var unacknowledged: [Outgoing] = []
+            var enlistments: [any Enlistment] = []
+            /// Whether the attempt has ended, so that nothing more is taken in.
+            var isSealed = false
+        }
+
+        let collected = Mutex(Collected())
     }
 
     init(
@@ -52,13 +54,13 @@ public final class HandlerContext: Sendable {
     ) {
         (self.core, self.component, self.envelope, self.attempt) = (core, component, envelope, attempt)
         (self.subscription, self.handler) = (subscription, handler)
-        collection = Collection()
+        effects = Effects()
     }
 
     /// The context of another handler of the same message, which acts in the same commit.
     private init(_ first: HandlerContext, subscription: String, handler: String) {
         (core, component, envelope) = (first.core, first.component, first.envelope)
-        (attempt, collection) = (first.attempt, first.collection)
+        (attempt, effects) = (first.attempt, first.effects)
         (self.subscription, self.handler) = (subscription, handler)
     }
 
@@ -131,8 +133,8 @@ public final class HandlerContext: Sendable {
 
     /// Adds a change of the user's own tables to the commit; adapters offer this in their own terms.
     public func enlist(_ enlistment: any Enlistment) {
-        collection.state.withLock { collected in
-            guard !collected.sealed else { return core.counters.sealedEffects.increment() }
+        effects.collected.withLock { collected in
+            guard !collected.isSealed else { return core.counters.sealedEffects.increment() }
             collected.enlistments.append(enlistment)
         }
     }
@@ -177,10 +179,10 @@ public final class HandlerContext: Sendable {
     }
 
     private func collect(_ outgoing: Outgoing, _ mode: PublishingMode) {
-        collection.state.withLock { collected in
-            guard !collected.sealed else { return core.counters.sealedEffects.increment() }
+        effects.collected.withLock { collected in
+            guard !collected.isSealed else { return core.counters.sealedEffects.increment() }
             if mode == .fireAndForget {
-                collected.unsafely.append(outgoing)
+                collected.unacknowledged.append(outgoing)
             } else {
                 collected.appends.append(outgoing)
             }
@@ -188,11 +190,11 @@ public final class HandlerContext: Sendable {
     }
 
     /// Ends the attempt and takes what it has collected: what belongs to the commit, and what may be lost after it.
-    func seal() -> (unit: CommitUnit, unsafely: [Outgoing]) {
-        collection.state.withLock { collected in
-            collected.sealed = true
+    func seal() -> (unit: CommitUnit, unacknowledged: [Outgoing]) {
+        effects.collected.withLock { collected in
+            collected.isSealed = true
             let unit = CommitUnit(appends: collected.appends, enlistments: collected.enlistments)
-            return (unit, collected.unsafely)
+            return (unit, collected.unacknowledged)
         }
     }
 }

@@ -12,7 +12,8 @@ extension HandlerEngine {
     }
 
     enum AttemptResult: Sendable {
-        case success(CommitUnit, unsafely: [Outgoing])
+        /// What belongs to the commit, and what follows after it without being waited for.
+        case success(CommitUnit, unacknowledged: [Outgoing])
         /// The handler that threw; `nil` where none can be named.
         case failure(any Error, handler: Int?)
     }
@@ -79,8 +80,8 @@ extension HandlerEngine {
     }
 
     private static func success(_ context: HandlerContext) -> AttemptResult {
-        let (unit, unsafely) = context.seal()
-        return .success(unit, unsafely: unsafely)
+        let (unit, unacknowledged) = context.seal()
+        return .success(unit, unacknowledged: unacknowledged)
     }
 
     /// The handlers have returned, thrown, or missed their deadline. Only the first result of an attempt counts.
@@ -89,17 +90,17 @@ extension HandlerEngine {
         ended.deadline.end()
         for share in ended.shares { lanes.shares[share].end() }
         switch result {
-        case .success(let unit, let unsafely):
-            try commit(unit, unsafely: unsafely, key: key, attempt: attempt)
+        case .success(let unit, let unacknowledged):
+            try commit(unit, unacknowledged: unacknowledged, key: key, attempt: attempt)
         case .failure(let error, let handler):
             _ = ended.context.seal()
             failed(key: key, attempt: attempt, error, handler: handler)
         }
     }
 
-    private func commit(_ unit: CommitUnit, unsafely: [Outgoing], key: String, attempt: UInt64) throws {
+    private func commit(_ unit: CommitUnit, unacknowledged: [Outgoing], key: String, attempt: UInt64) throws {
         guard let (job, row) = lanes.update(key, { $0.succeeded(attempt: attempt) }) ?? nil else { return }
-        if unit.isEmpty, unsafely.isEmpty, row == nil {
+        if unit.isEmpty, unacknowledged.isEmpty, row == nil {
             return handled.append(HandledMessage(key: key, attempt: attempt, position: job.position))
         }
         var unit = unit
@@ -110,7 +111,7 @@ extension HandlerEngine {
             switch outcome {
             case .committed:
                 core.counters.handled.increment()
-                core.publishUnacknowledged(unsafely)
+                core.publishUnacknowledged(unacknowledged)
                 self?.post(.committed(key: key, attempt: attempt, nil))
             case .failed(let error):
                 self?.post(.committed(key: key, attempt: attempt, error))

@@ -15,6 +15,7 @@ struct LaneTable {
 
     init(shares: [HandlerShare]) { self.shares = shares }
 
+    /// How many keys have a lane.
     var count: Int { lanes.count }
 
     /// How many more messages may wait in memory, whichever handlers they are for.
@@ -33,7 +34,7 @@ struct LaneTable {
         guard let index = lanes.index(forKey: key) else { return nil }
         let before = Load(lanes.values[index])
         let result = event(&lanes.values[index])
-        count(before, Load(lanes.values[index]))
+        charge(from: before, to: Load(lanes.values[index]))
         if lanes.values[index].isIdle { lanes.remove(at: index) }
         return result
     }
@@ -44,11 +45,11 @@ struct LaneTable {
         var lane = lane
         let result = event(&lane)
         if !lane.isIdle { lanes[key] = lane }
-        count(Load(), Load(lane))
+        charge(from: Load(), to: Load(lane))
         return result
     }
 
-    /// What a lane counts for.
+    /// What a lane adds to the counts of the table and to the shares of its handlers.
     private struct Load {
         var shares: [Int] = []
         var queued = 0
@@ -63,19 +64,19 @@ struct LaneTable {
         }
     }
 
-    private mutating func count(_ before: Load, _ after: Load) {
+    private mutating func charge(from before: Load, to after: Load) {
         queued += after.queued - before.queued
         tried += after.tried - before.tried
         busy += after.busy - before.busy
         if before.shares == after.shares {
-            count(after.shares, queued: after.queued - before.queued, tried: after.tried - before.tried)
+            charge(after.shares, queued: after.queued - before.queued, tried: after.tried - before.tried)
         } else {
-            count(before.shares, queued: -before.queued, tried: -before.tried)
-            count(after.shares, queued: after.queued, tried: after.tried)
+            charge(before.shares, queued: -before.queued, tried: -before.tried)
+            charge(after.shares, queued: after.queued, tried: after.tried)
         }
     }
 
-    private mutating func count(_ shares: [Int], queued: Int, tried: Int) {
+    private mutating func charge(_ shares: [Int], queued: Int, tried: Int) {
         for share in shares {
             self.shares[share].queued.count(queued)
             self.shares[share].parked.count(tried)

@@ -153,7 +153,7 @@ extension Flow {
         run: @escaping @Sendable (ActivityContext) async throws -> ActivityOutcome
     ) -> Int64 {
         if let problem = options.problem {
-            state.find(fault: "the options of the activity '\(name)' are wrong: \(problem)")
+            state.note(fault: "the options of the activity '\(name)' are wrong: \(problem)")
         }
         let seq = state.issue("activity", name)
         state.begin(

@@ -9,7 +9,7 @@ extension Flow {
     /// take a command to undo what was not done.
     public func onCompensation<Undone: Event>(request command: some Command, expecting undone: Undone.Type) {
         guard state.enter() else { return }
-        state.keep(command, until: undone, for: nil)
+        state.note(undo: command, until: undone, for: nil)
     }
 
     /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command
@@ -23,7 +23,7 @@ extension Flow {
         request command: some Command, expecting undone: Undone.Type, for key: String
     ) {
         guard state.enter() else { return }
-        state.keep(command, until: undone, for: key)
+        state.note(undo: command, until: undone, for: key)
     }
 
     /// Undoes what has been noted, in the reverse order, and waits until that is done. Steps whose undoing fails are

@@ -84,9 +84,9 @@ extension Flow {
         let awaited = arms.map { arm in
             AwaitedType(arm.type, for: arm.key ?? command.map(Correlating.key(causation:)) ?? "")
         }
-        if awaited.isEmpty { state.find(fault: "a wait has no arms, so no message could end it; name at least one") }
+        if awaited.isEmpty { state.note(fault: "a wait has no arms, so no message could end it; name at least one") }
         if (reminders == nil) != (remind == nil) {
-            state.find(fault: "a wait that reminds needs both: when (reminding:) and what to do (onReminder:)")
+            state.note(fault: "a wait that reminds needs both: when (reminding:) and what to do (onReminder:)")
         }
         let reminder = remind.flatMap { remind in
             reminders.flatMap(times).map { PendingOperation.Reminder(times: $0, remind: remind) }
@@ -99,7 +99,7 @@ extension Flow {
 
     private func times(_ reminders: Reminders) -> ReminderTimes? {
         if case .interval(let interval) = reminders.schedule, interval <= .zero {
-            state.find(fault: "a reminder every \(interval) would never end; give a duration above zero")
+            state.note(fault: "a reminder every \(interval) would never end; give a duration above zero")
             return nil
         }
         return ReminderTimes(reminders, from: now)

@@ -208,20 +208,20 @@ final class FlowState {
                 recipient: recipient)
             effects.append(.append(outgoing))
         } catch {
-            find(fault: "\(error)")
+            note(fault: "\(error)")
         }
         return derived.id
     }
 
     /// Notes a command that a compensation is to send.
-    func keep(_ command: some Command, until undone: any Event.Type, for key: String?) {
+    func note(undo command: some Command, until undone: any Event.Type, for key: String?) {
         _ = issue("undo", type(of: command).name.rawValue)
         do {
             let undoing = try UndoCommand(command, until: undone, for: key, setting.factory)
             undo.append(.command(undoing))
             issued[issued.count - 1].command = String(decoding: try JSONEncoder.sorted.encode(undoing), as: UTF8.self)
         } catch {
-            find(fault: "\(error)")
+            note(fault: "\(error)")
         }
     }
 
@@ -318,7 +318,7 @@ final class FlowState {
     }
 
     /// Notes why the code cannot go on, in a call that cannot throw. The first reason counts.
-    func find(fault text: String) { fault = fault ?? text }
+    func note(fault text: String) { fault = fault ?? text }
 
     /// Takes an operation out, with all that it has in the store.
     func close(_ seq: Int64) -> PendingOperation? {

@@ -5,7 +5,7 @@ internal import DequeModule
 struct ActivityBoard {
     /// How many may run at once.
     let limit: Int
-    /// What is known to be scheduled; rows of evicted instances are read from the store when their turn comes.
+    /// The rows of scheduled activities that are in memory. Those of evicted instances are in the store alone.
     var rows: [OperationID: ActivityRow] = [:]
     /// The run of each activity that is under way. Runs have numbers of their own, because a process that restarts
     /// numbers its activities anew, and the result of an earlier run must not count for a new activity.
@@ -42,10 +42,10 @@ struct ActivityBoard {
         removeFromQueue(activity)
     }
 
-    /// A commit is durable.
+    /// A commit that wrote the activity is durable.
     ///
     /// - Returns: whether the activity may begin.
-    mutating func isDurable(_ activity: OperationID, with ticket: UInt64) -> Bool {
+    mutating func committed(_ activity: OperationID, in ticket: UInt64) -> Bool {
         guard let scheduled = scheduling[activity] else { return true }
         guard scheduled <= ticket else { return false }
         scheduling[activity] = nil

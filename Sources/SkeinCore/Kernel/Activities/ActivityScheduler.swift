@@ -27,7 +27,7 @@ final class ActivityScheduler {
     /// An activity is scheduled with the present turn.
     func scheduled(_ row: ActivityRow, of instance: LiveInstance) {
         let id = row.operationID
-        hold(row)
+        remember(row)
         board.schedule(id, in: kernel.nextTicket)
         kernel.turn.starts.activities.append(row)
     }
@@ -50,20 +50,20 @@ final class ActivityScheduler {
         instance.activitySeqs.remove(seq)
     }
 
-    /// The instance of an activity has been ended without its code.
+    /// Gives up an activity whose instance was ended without its code.
     func forget(_ activity: OperationID) { board.forget(activity) }
 
-    /// An operator has changed the row of an activity in the store.
+    /// Drops the row of an activity in memory, because an operator has changed it in the store.
     func forgetRow(of activity: OperationID) { board.rows[activity] = nil }
 
-    /// The commits up to a ticket are durable, and with them the activities written there.
+    /// The commit with a ticket is durable, and with it the activities that it wrote and that have a next attempt.
     func committed(_ rows: [ActivityRow], with ticket: UInt64) {
-        for row in rows where board.isDurable(row.operationID, with: ticket) {
+        for row in rows where board.committed(row.operationID, in: ticket) {
             waiting.insert(row)
         }
     }
 
-    /// Takes in the activities of an instance that goes on.
+    /// Takes in the activities of an instance that goes on, as the store has them.
     func insert(_ rows: [ActivityRow]) {
         for row in rows { waiting.insert(row) }
     }
@@ -143,7 +143,7 @@ final class ActivityScheduler {
             call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityReadmitted(id)) }
             guard call != nil else { return waiting.refused(id, by: system) }
         }
-        hold(row)
+        remember(row)
         run(code, id, row, call, key: instance.row.key)
     }
 
@@ -238,23 +238,25 @@ final class ActivityScheduler {
 
     /// Writes an activity, and looks at it again when that is durable.
     private func save(_ row: ActivityRow) {
-        hold(row)
+        remember(row)
         kernel.turn.touched.insert(row.instance)
         kernel.write(.putActivity(row))
         if row.nextAt != nil { kernel.turn.starts.activities.append(row) }
     }
 
-    /// Keeps the row of a scheduled activity in memory, as long as its instance is there.
-    private func hold(_ row: ActivityRow) {
+    /// Keeps the row of a scheduled activity in memory until its instance leaves memory.
+    private func remember(_ row: ActivityRow) {
         board.rows[row.operationID] = row
         instances[row.instance]?.activitySeqs.insert(row.seq)
     }
 
+    /// The row of a scheduled activity, from memory or from the store.
     private func row(of id: OperationID) throws -> ActivityRow? {
         if let row = board.rows[id] { return row }
         return try kernel.reader.activities(of: id.instance).first { $0.seq == id.seq }
     }
 
+    /// Drops the rows of an instance that leaves memory, except for those of running activities.
     private func forget(rowsOf instance: LiveInstance) {
         for seq in instance.activitySeqs {
             let activity = OperationID(instance: instance.id, seq: seq)

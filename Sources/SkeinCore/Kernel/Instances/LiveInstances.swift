@@ -1,6 +1,6 @@
 import SkeinStorage
 
-/// An instance's identity for the business.
+/// What the business knows an instance by: its process and its key.
 struct InstanceKey: Hashable, Sendable {
     var process: String
     var key: String
@@ -10,7 +10,7 @@ struct InstanceKey: Hashable, Sendable {
     init(_ row: InstanceRow) { self.init(process: row.process, key: row.key) }
 }
 
-/// What is awaited.
+/// What an instance waits for: a message type and a correlation key.
 struct WaitKey: Hashable {
     var type: MessageName
     var key: String
