@@ -61,8 +61,8 @@ package enum Schema {
         """,
     ]
 
-    /// Finds the parked messages that are due next. The lowest one of a key says when that is, unless an incident holds
-    /// it; those that earlier versions gave no time, because they were due at once, get one.
+    /// Finds the parked messages that are due next. The lowest one of a key says when that is, unless it waits for an
+    /// operator; those that earlier versions gave no time, because they were due at once, get one.
     private static let parkedByDueTime = [
         """
         UPDATE parked SET next_at = at WHERE next_at IS NULL AND state IN ('behind', 'skipped') AND NOT EXISTS (

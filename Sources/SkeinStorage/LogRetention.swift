@@ -44,7 +44,8 @@ extension LogRetention {
         let held = try reader.logHolds().first.map { $0.position - 1 } ?? .max
         let through = min(limit, held)
         guard first.position <= through else { return nil }
-        /// Whether the first message is older than something.
+        /// Whether the first message is older than something. One whose time lies in the future is misdated and counts
+        /// as old: otherwise nothing would be removed until that time has come.
         func isOlder(than age: Duration) -> Bool {
             let time = first.envelope.time
             return time < now.advanced(by: .zero - age) || time > now

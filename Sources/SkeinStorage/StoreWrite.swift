@@ -27,7 +27,7 @@ public indirect enum StoreWrite: Sendable, Hashable {
     case putActivity(ActivityRow)
     /// The activity has an outcome, or is no longer wanted.
     case removeActivity(instance: InstanceID, seq: Int64)
-    /// Keeps an input for an instance that cannot react now.
+    /// Puts an input into the mailbox of an instance that does not react at present.
     case putMailbox(MailboxRow)
     /// The instance has reacted to the input.
     case removeMailbox(seq: Int64)
@@ -38,11 +38,11 @@ public indirect enum StoreWrite: Sendable, Hashable {
     case updateIncident(id: IncidentID, error: String, nextAttempt: Timestamp?)
     /// Resolves an incident. An incident that is already resolved stays as it is.
     case resolveIncident(id: IncidentID, at: Timestamp, resolution: String)
-    /// Sets a message of a subscription aside, or changes its state.
+    /// Parks a message of a subscription, makes it a dead letter, or changes its state.
     case putParked(ParkedRow)
-    /// The message has been handled, or given up.
+    /// The parked message or dead letter has been handled, or given up.
     case removeParked(subscription: String, key: String, position: Int64)
-    /// Keeps a message that nobody waits for yet.
+    /// Buffers a message that nobody waits for yet.
     case putBuffered(BufferedRow)
     /// The buffered message has been delivered, or has expired.
     case removeBuffered(BufferedRow)

@@ -8,6 +8,7 @@ import Foundation
 #endif
 
 extension ControlRequest: Codable {
+    /// A request as JSON: the word `do`, and the members that this word needs.
     private struct Line: Codable {
         var `do`: String
         var incident: IncidentID?
@@ -56,6 +57,7 @@ extension ControlRequest: Codable {
 
     public init(from decoder: any Decoder) throws {
         let line = try Line(from: decoder)
+        /// The value, or the error that names the missing member.
         func needs<Value>(_ value: Value?, _ name: String) throws -> Value {
             guard let value else { throw ControlError(.malformed, "'\(line.do)' needs '\(name)'") }
             return value

@@ -26,17 +26,6 @@ public struct CheckReport: Sendable, Hashable, Codable {
 }
 
 extension StoreInspector {
-    /// The first twenty problems that SQLite finds in the file; none for a sound file.
-    ///
-    /// - Cost: reads the whole file.
-    func damage() throws -> [String] {
-        try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
-    }
-
-    private static func unreadable(_ error: StoreError) -> String {
-        "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
-    }
-
     /// Checks a store that may be too damaged to be read. Damage is reported only when three attempts to read the store
     /// have found it, because a single failed read does not prove it.
     ///
@@ -53,18 +42,6 @@ extension StoreInspector {
             let finding = CheckReport.Finding(check: CheckReport.integrity, problem: Self.unreadable(error))
             return CheckReport(schemaVersion: 0, checks: [CheckReport.integrity], findings: [finding])
         }
-    }
-
-    private struct Invariant {
-        var name: String
-        /// Yields a text for each row that breaks it.
-        var sql: String
-    }
-
-    /// Rows of the outbox that are no messages for the log: how many, and what the first one is told to be wrong with.
-    public func rejectedInOutbox() throws -> (count: Int, first: String) {
-        let sql = "SELECT count(*), coalesce(min(error), '') FROM outbox WHERE error IS NOT NULL"
-        return try select(sql) { row, _ in (row.int(), row.text()) }.first ?? (0, "")
     }
 
     /// Looks through the whole file for damage, and for rows that contradict each other. Costs as much as reading the
@@ -84,7 +61,7 @@ extension StoreInspector {
                 report.findings.append(.init(check: CheckReport.integrity, problem: problem))
             }
         } catch let error as StoreError where error.code == .corrupt {
-            // So damaged that not even that can be said in detail; what the rows say is of no use then.
+            // SQLite cannot even say what is damaged, so what the rows say is of no use.
             report.findings.append(.init(check: CheckReport.integrity, problem: Self.unreadable(error)))
             return report
         }
@@ -95,6 +72,30 @@ extension StoreInspector {
             }
         }
         return report
+    }
+
+    /// The first twenty problems that SQLite finds in the file; none for a sound file.
+    ///
+    /// - Cost: reads the whole file.
+    func damage() throws -> [String] {
+        try select("PRAGMA integrity_check(20)") { row, _ in row.text() }.filter { $0 != "ok" }
+    }
+
+    private static func unreadable(_ error: StoreError) -> String {
+        "it cannot be read at all: \(error.cause.map { "\($0)" } ?? error.message)"
+    }
+
+    /// Rows of the outbox that are no messages for the log: how many, and the reason that one of them was given, which
+    /// is empty for none.
+    public func rejectedInOutbox() throws -> (count: Int, first: String) {
+        let sql = "SELECT count(*), coalesce(min(error), '') FROM outbox WHERE error IS NOT NULL"
+        return try select(sql) { row, _ in (row.int(), row.text()) }.first ?? (0, "")
+    }
+
+    private struct Invariant {
+        var name: String
+        /// Yields a text for each row that breaks it.
+        var sql: String
     }
 
     private static let invariants =

@@ -19,7 +19,7 @@ public struct ActivityRow: Sendable, Hashable {
     public var idempotencyKey: String
     /// How many attempts have been made.
     public var attempt: Int
-    /// When the next attempt is due; `nil` while an incident holds the activity.
+    /// When the next attempt is due; `nil` when none is to be made, and an open incident says so.
     public var nextAt: Timestamp?
     /// When the process called it, before the first attempt.
     public var scheduledAt: Timestamp

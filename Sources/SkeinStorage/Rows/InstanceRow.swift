@@ -19,7 +19,7 @@ public struct InstanceRow: Sendable, Hashable {
     public var version: Int
     /// In which notation its definition is written.
     public var notation: Notation
-    /// Whether it reacts to what arrives, keeps it, or has ended.
+    /// Whether it reacts to what arrives, lets it wait in its mailbox, or has ended.
     public var status: InstanceStatus
     /// The virtual shard, 0 to 1,023, by a stable hash of the key.
     public var shard: Int

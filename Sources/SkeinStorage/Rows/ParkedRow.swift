@@ -9,7 +9,7 @@ public import Foundation
 public struct ParkedRow: Sendable, Hashable {
     /// Why the message is parked.
     public enum State: String, Sendable, Codable, CaseIterable {
-        /// Its handler failed; it is tried again at `nextAt`.
+        /// Its handler failed, or an operator retries it; it is tried at `nextAt`.
         case retrying
         /// An earlier message of its key is parked.
         case behind
