@@ -123,8 +123,10 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
             kernel.turn = KernelTurn()
             core.fail(error)
         }
-        waiters.answer(
+        let hasDrained = waiters.answer(
             isSettled: isSettled, isDrained: kernel.isDurable && !activities.isRunning, place: kernel.place)
+        // Otherwise the code of waiting instances would stay in memory as long as the process lives.
+        if hasDrained { instances.abandon() }
     }
 
     /// Handles events. While an operator acts, those that might begin something wait.
@@ -164,7 +166,8 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
         submit()
     }
 
-    /// Ends this kernel: the successor took its instances over while its thread was in runaway code.
+    /// Ends this kernel: another one took its instances over while its thread was in runaway code, or the runtime
+    /// stopped without waiting for it.
     private func leave() {
         kernel.turn = KernelTurn()
         router.abandon()

@@ -18,10 +18,10 @@ import SkeinStorage
 /// everything outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task
 /// {}`, `Task.sleep` and calls to other executors park the instance with that reason.
 ///
-/// A waiting instance may be evicted from memory (``RuntimeConfiguration/liveInstances``). Then the call it waits in
-/// throws, and so does every later call of its `catch` and `defer` blocks to the ``Flow``, without any effect. Such
-/// blocks may compensate, send and throw as usual, but must act through the ``Flow`` alone: the instance goes on later
-/// as if they had not run.
+/// A waiting instance is evicted from memory where there are too many (``RuntimeConfiguration/liveInstances``), and
+/// when the runtime stops. Then the call it waits in throws, and so does every later call of its `catch` and `defer`
+/// blocks to the ``Flow``, without any effect. Such blocks may compensate, send and throw as usual, but must act
+/// through the ``Flow`` alone: the instance goes on later as if they had not run.
 public protocol ProcessDefinition: Sendable {
     /// The message that starts an instance.
     associatedtype Start: Message

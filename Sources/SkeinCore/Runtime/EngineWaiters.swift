@@ -20,7 +20,11 @@ struct EngineWaiters {
     ///   - isSettled: whether nothing is to be done before time passes or a message comes.
     ///   - isDrained: whether nothing that was begun is under way.
     ///   - place: stores the place of the engine, for those who wait for that and for the drain.
-    mutating func answer(isSettled: @autoclosure () -> Bool, isDrained: @autoclosure () -> Bool, place: PlaceKeeper) {
+    /// - Returns: whether the engine has drained with this batch.
+    @discardableResult
+    mutating func answer(
+        isSettled: @autoclosure () -> Bool, isDrained: @autoclosure () -> Bool, place: PlaceKeeper
+    ) -> Bool {
         if !placed.isEmpty {
             place.store(ifBehindBy: 1)
             for done in placed { done() }
@@ -30,9 +34,9 @@ struct EngineWaiters {
             for done in settled { done() }
             settled = []
         }
-        if let done = drained, isDrained() {
-            drained = nil
-            place.store(done)
-        }
+        guard let done = drained, isDrained() else { return false }
+        drained = nil
+        place.store(done)
+        return true
     }
 }

@@ -181,6 +181,24 @@ struct UnwindingTests {
         #expect(try store.makeReader().openIncidents(after: 0, limit: 9).isEmpty)
     }
 
+    @Test("is all code that waits when the runtime stops, and goes on in the next one")
+    func stopping() throws {
+        let memory = memory
+        let simulation = try SkeinCoreTests.simulation(Simulation.Options(), store: store) { _, flow in
+            let remnant = memory.begin()
+            defer { withExtendedLifetime(remnant) {} }
+            try await flow.sleep(for: .hours(1))
+            return "done"
+        }
+        for number in 1...20 { try simulation.publish(JobRequested(id: "\(number)"), as: "work") }
+        #expect(memory.alive == 20)
+        try simulation.begin { await $0.stop() }
+        #expect(memory.alive == 0)
+        simulation.crash()
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == Array(repeating: "done", count: 20))
+    }
+
     @Test("is stopped and counted when it catches every error forever")
     func endless() throws {
         let turns = Atomic(0)

@@ -94,7 +94,7 @@ extension InstanceCache {
         instance.machine.retire()
     }
 
-    /// Puts all instances out of memory at once, because the successor has them.
+    /// Puts all instances out of memory at once: another kernel has them, or the runtime has drained.
     func abandon() {
         for instance in live.all {
             live.remove(instance.id)
