@@ -40,11 +40,13 @@ let package = Package(
         .target(name: "SkeinCloudEvents", dependencies: ["SkeinMessages"], swiftSettings: settings),
         // Ring 1: what a store has to do, for those who write one.
         .target(name: "SkeinStorage", dependencies: ["SkeinMessages"], swiftSettings: settings),
+        // Ring 1: what operators do to incidents, instances and outside systems.
+        .target(name: "SkeinActions", dependencies: ["SkeinMessages", "SkeinStorage"], swiftSettings: settings),
         // Ring 1: the core knows no broker, no database and no file.
         .target(
             name: "SkeinCore",
             dependencies: [
-                "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
+                "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -86,7 +88,7 @@ let package = Package(
         .target(
             name: "SkeinOperator",
             dependencies: [
-                "SkeinCore", "SkeinSQLite", "SkeinStorage",
+                "SkeinActions", "SkeinCore", "SkeinSQLite", "SkeinStorage",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -137,7 +139,8 @@ let package = Package(
         .target(
             name: "SkeinTesting",
             dependencies: [
-                "SkeinCore", "SkeinStorage", .product(name: "DequeModule", package: "swift-collections"),
+                "SkeinActions", "SkeinCore", "SkeinStorage",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -156,7 +159,7 @@ let package = Package(
         .target(
             name: "RetailRun",
             dependencies: [
-                "RetailServices", "RetailWorld", "Skein",
+                "RetailServices", "RetailWorld", "Skein", "SkeinOperator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -202,7 +205,7 @@ let package = Package(
         .testTarget(
             name: "SkeinCoreTests",
             dependencies: [
-                "ChildPrograms", "SkeinCloudEvents", "SkeinCore", "SkeinStorage", "SkeinTesting",
+                "ChildPrograms", "SkeinActions", "SkeinCloudEvents", "SkeinCore", "SkeinStorage", "SkeinTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Processes/Recorded"],
@@ -252,7 +255,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SkeinTestingTests",
-            dependencies: ["SimulationWorkload", "SkeinCore", "SkeinStorage", "SkeinTesting"],
+            dependencies: ["SimulationWorkload", "SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",
@@ -266,7 +269,8 @@ let package = Package(
         .testTarget(
             name: "RetailTests",
             dependencies: [
-                "CheckIn", "RetailPlay", "RetailServices", "SkeinCore", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
+                "CheckIn", "RetailPlay", "RetailServices", "SkeinActions", "SkeinCore", "SkeinSQLite", "SkeinStorage",
+                "SkeinTesting",
                 "Trip",
             ],
             swiftSettings: settings

@@ -18,6 +18,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinOperator", package: "skein"),
                 .product(name: "SkeinStorage", package: "skein"),
                 .product(name: "SkeinTesting", package: "skein"),
             ],

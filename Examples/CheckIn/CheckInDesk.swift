@@ -37,7 +37,7 @@ public struct CheckInDesk: Sendable {
 
     /// How a check-in stands; what the status address answers.
     ///
-    /// - Throws: ``ActionError`` when check-in does not run here.
+    /// - Throws: ``ConfigurationError`` when check-in does not run here.
     public func reply(
         for bookingID: String, within duration: Duration = CheckInProcess.patience
     ) async throws -> CheckInReply {

@@ -2,6 +2,7 @@ import ChildPrograms
 import GRDB
 import RetailServices
 import SkeinCore
+import SkeinOperator
 import SkeinSQLite
 import Testing
 

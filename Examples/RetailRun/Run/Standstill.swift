@@ -1,5 +1,6 @@
 import GRDB
 import Skein
+import SkeinOperator
 
 /// Notices when nothing in a store moves any more, and nothing is going to.
 struct Standstill {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SkeinCore
+import SkeinOperator
 
 struct EditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SkeinCore
+import SkeinOperator
 
 /// Which incidents are repaired: some by their numbers, or all of one cause.
 struct IncidentChoice: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SkeinCore
+import SkeinOperator
 
 struct SuspendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,5 @@
+import SkeinActions
+
 /// An action on one thing, and who waits for its answer.
 final class ActionCall: Sendable {
     /// What was changed, or why nothing was.

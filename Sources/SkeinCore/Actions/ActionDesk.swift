@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 
 /// Carries out the actions whose subject no engine of the runtime has in memory: those on outside systems, and those on

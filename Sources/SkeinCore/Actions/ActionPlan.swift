@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 
 /// The rows that an operator's action changes, in one commit.

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

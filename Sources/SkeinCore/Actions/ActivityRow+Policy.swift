@@ -1,4 +1,5 @@
-public import SkeinStorage
+import SkeinActions
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -6,11 +7,6 @@ internal import Foundation
 #endif
 
 extension ActivityRow {
-    /// What operators have changed about the retry policy that the code has; `nil` where they have changed nothing.
-    public var policyEdit: RetryPolicy.Edit? {
-        policy.flatMap { try? JSONDecoder().decode(RetryPolicy.Edit.self, from: $0) }
-    }
-
     /// Adds a change to the retry policy to those that were made before, and makes the next attempt earlier if the
     /// policy then says so.
     ///

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 
 /// Operators' actions on the parked messages and dead letters of a key. From the plan of an action until its commit is

@@ -1,4 +1,5 @@
 internal import Metrics
+import SkeinActions
 internal import Synchronization
 
 /// One counter, visible in ``RuntimeCounts`` and to the metrics backend.
@@ -38,11 +39,20 @@ struct Counters: Sendable {
     let abandonedTasks = EventCounter("skein_tasks_abandoned_total")
 
     var counts: RuntimeCounts {
-        RuntimeCounts(
-            handled: handled.current, retried: retried.current, parked: parked.current,
-            deadLettered: deadLettered.current, ignoredVersions: ignoredVersions.current,
-            duplicates: duplicates.current, lateAnswers: lateAnswers.current, sealedEffects: sealedEffects.current,
-            lost: lost.current, unmatched: unmatched.current, expired: expired.current,
-            evictions: evictions.current, abandonedTasks: abandonedTasks.current)
+        var counts = RuntimeCounts()
+        counts.handled = handled.current
+        counts.retried = retried.current
+        counts.parked = parked.current
+        counts.deadLettered = deadLettered.current
+        counts.ignoredVersions = ignoredVersions.current
+        counts.duplicates = duplicates.current
+        counts.lateAnswers = lateAnswers.current
+        counts.sealedEffects = sealedEffects.current
+        counts.lost = lost.current
+        counts.unmatched = unmatched.current
+        counts.expired = expired.current
+        counts.evictions = evictions.current
+        counts.abandonedTasks = abandonedTasks.current
+        return counts
     }
 }

@@ -7,7 +7,7 @@ extension Runtime {
     /// store has the outcome. A runtime that stops meanwhile answers ``ProcessOutcome/accepted``, and so does a call
     /// that is cancelled.
     ///
-    /// - Throws: ``ActionError`` when the component does not run here, or has no such process.
+    /// - Throws: ``ConfigurationError`` when the component does not run here, or has no such process.
     public func outcome<Definition: ProcessDefinition>(
         of process: Definition.Type, key: String, in component: String, within duration: Duration
     ) async throws -> ProcessOutcome {
@@ -19,7 +19,7 @@ extension Runtime {
         of process: String, key: String, in component: String, within duration: Duration
     ) async throws -> ProcessOutcome {
         guard let engine = kernel(of: component, process: process) else {
-            throw ActionError(.notRunning, "component '\(component)' with '\(process)' does not run here")
+            throw ConfigurationError(["component '\(component)' with process '\(process)' does not run here"])
         }
         let timers = core.intervals
         let identity = InstanceKey(process: process, key: key)

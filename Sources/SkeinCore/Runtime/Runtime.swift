@@ -1,3 +1,4 @@
+public import SkeinActions
 public import SkeinStorage
 public import Logging
 public import ServiceLifecycle

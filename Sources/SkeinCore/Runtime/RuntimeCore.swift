@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 internal import Logging
 internal import Synchronization

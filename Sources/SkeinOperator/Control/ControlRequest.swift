@@ -1,5 +1,5 @@
 public import SkeinStorage
-public import SkeinCore
+public import SkeinActions
 
 /// What a tool asks of the process that has a store open: one line of JSON on the control socket, such as
 /// `{"do":"retry","incident":5}`.

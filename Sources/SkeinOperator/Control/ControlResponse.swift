@@ -1,5 +1,5 @@
 public import SkeinStorage
-public import SkeinCore
+public import SkeinActions
 
 /// The answer to a ``ControlRequest``: one line of JSON.
 public struct ControlResponse: Sendable, Hashable, Codable {

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 
@@ -37,7 +38,7 @@ extension TrialRun {
     func operateOnClosedStore(_ operation: TrialOperation) {
         guard let action = action(operation) else { return }
         story.tell("an operator, on the closed store: \(action.text)")
-        do { _ = try store.perform(action, at: clock.now) } catch { story.tell("an operator: \(error)") }
+        do { _ = try store.carryOut(action, at: clock.now) } catch { story.tell("an operator: \(error)") }
     }
 
     /// The action for an operation, on an instance, incident or system chosen among the present ones; `nil` when there

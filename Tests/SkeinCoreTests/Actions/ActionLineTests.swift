@@ -1,3 +1,4 @@
+import SkeinActions
 import Testing
 
 @testable import SkeinCore

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 import SkeinTesting
@@ -39,7 +40,7 @@ struct BulkRepairTests {
         let simulation = try simulation()
         isUp.value = true
         let action = OperatorAction.repairAll(cause: "Tick", .retry)
-        let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
+        let report = offline ? try store.carryOut(action, at: simulation.clock.now) : try perform(action, simulation)
         #expect(report.changes.count == ActionReport.longestList && report.unlistedChanges == 50)
         #expect(report.changes.first?.incident == 1 && report.refused.isEmpty && report.unlistedRefused == nil)
         #expect(try store.openIncidents().isEmpty)
@@ -49,7 +50,7 @@ struct BulkRepairTests {
     func refused(offline: Bool) throws {
         let simulation = try simulation()
         let action = OperatorAction.repairAll(cause: "Tick", .redirect(to: "nobody"))
-        let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
+        let report = offline ? try store.carryOut(action, at: simulation.clock.now) : try perform(action, simulation)
         #expect(report.refused.count == ActionReport.longestList && report.unlistedRefused == 50)
         #expect(report.changes.isEmpty && report.unlistedChanges == nil)
     }

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import Testing
@@ -70,7 +71,7 @@ struct EndingTests {
         #expect(try after.instance(of: store)?.status == .parked)
         #expect(try reader.openIncidents(after: 0, limit: 9).map(\.cause) == ["journalMismatch"])
         if offline {
-            _ = try store.perform(.terminate(instance: id, reason: "test"), at: after.clock.now)
+            _ = try store.carryOut(.terminate(instance: id, reason: "test"), at: after.clock.now)
         } else {
             try after.perform { try await $0.terminate(instance: id) }
         }

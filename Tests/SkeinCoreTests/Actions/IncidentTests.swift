@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 import SkeinTesting
@@ -31,7 +32,7 @@ struct IncidentTests {
         var options = Simulation.Options()
         (options.start, options.seed) = (first.clock.now, 2)
         options.crashesAtEveryCommit = way == .crashing
-        if way == .offline { _ = try store.perform(action(incident), at: first.clock.now) }
+        if way == .offline { _ = try store.carryOut(action(incident), at: first.clock.now) }
         let second = try Simulation(store: store, options: options, components: mended ?? components)
         if way != .offline { try second.operate(action(incident)) }
         second.run(for: .seconds(1))
@@ -175,7 +176,7 @@ struct IncidentTests {
         for action in [OperatorAction.retry(incident: 1), .skip(incident: 1)] {
             let error = #expect(throws: ActionError.self) { try simulation.operate(action) }
             #expect(error?.description.hasPrefix("incident 1 is resolved already: it was retried at 2026-") == true)
-            #expect(throws: ActionError.self) { try store.perform(action, at: .epoch) }
+            #expect(throws: ActionError.self) { try store.carryOut(action, at: .epoch) }
         }
         let unknown = #expect(throws: ActionError.self) { try simulation.operate(.retry(incident: 99)) }
         #expect(unknown?.description == "there is no incident 99")

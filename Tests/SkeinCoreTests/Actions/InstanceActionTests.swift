@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 import SkeinTesting
@@ -31,7 +32,7 @@ struct InstanceActionTests {
         let first = try open(components)
         try before(first)
         if offline {
-            for action in actions { _ = try store.perform(action, at: first.clock.now) }
+            for action in actions { _ = try store.carryOut(action, at: first.clock.now) }
         }
         let second = try open(at: first.clock.now, crashing: crashing, components)
         if !offline {
@@ -62,7 +63,7 @@ struct InstanceActionTests {
         #expect(try status() == .suspended)
         #expect(try !simulation.events().contains("shop.orderClosed"))
         if offline {
-            _ = try store.perform(.resume(instance: 1), at: simulation.clock.now)
+            _ = try store.carryOut(.resume(instance: 1), at: simulation.clock.now)
             _ = try open(at: simulation.clock.now, crashing: crashing, charging())
         } else {
             try simulation.operate(.resume(instance: 1))
@@ -121,7 +122,7 @@ struct InstanceActionTests {
         try simulation.publish(OrderPlaced(orderID: "a"), as: "shop")
         let live = #expect(throws: ActionError.self) { try simulation.operate(action) }
         #expect(live?.description == reason)
-        let offline = #expect(throws: ActionError.self) { try store.perform(action, at: .epoch) }
+        let offline = #expect(throws: ActionError.self) { try store.carryOut(action, at: .epoch) }
         #expect(offline?.description == reason)
     }
 

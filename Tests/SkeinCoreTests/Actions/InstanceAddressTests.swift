@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinCore
 import SkeinTesting
 import Testing

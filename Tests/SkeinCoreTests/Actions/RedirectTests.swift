@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 import SkeinTesting
@@ -54,7 +55,7 @@ struct RedirectTests {
     func offline() throws {
         let first = try shop()
         try first.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
-        let report = try store.perform(.redirect(incident: 1, to: "backOffice"), at: first.clock.now)
+        let report = try store.carryOut(.redirect(incident: 1, to: "backOffice"), at: first.clock.now)
         #expect(report.changes.map(\.outcome) == ["redirected"])
         #expect(desk.entries.isEmpty)
         try shop().run(for: .seconds(1))
@@ -76,7 +77,7 @@ struct RedirectTests {
         for order in ["a", "b"] { try simulation.publish(OrderPlaced2(orderID: order), as: "shop") }
         try simulation.publish(OrderPlaced(orderID: "c"), as: "shop")
         let action = OperatorAction.repairAll(cause: "OrderPlaced", .redirect(to: "backOffice"))
-        let report = offline ? try store.perform(action, at: simulation.clock.now) : try perform(action, simulation)
+        let report = offline ? try store.carryOut(action, at: simulation.clock.now) : try perform(action, simulation)
         #expect(report.changes.map(\.outcome) == ["redirected"] && report.refused.isEmpty)
         let refused = try perform(.repairAll(cause: "deadLetter", .redirect(to: "backOffice")), simulation)
         #expect(refused.changes.isEmpty && refused.refused.count == 4)

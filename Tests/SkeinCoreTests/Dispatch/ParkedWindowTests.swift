@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import Testing
@@ -100,7 +101,7 @@ struct ParkedWindowTests {
         for (index, incident) in incidents.enumerated() {
             let action =
                 index.isMultiple(of: 2) ? OperatorAction.skip(incident: incident.id) : .retry(incident: incident.id)
-            _ = try store.perform(action, at: simulation.clock.now)
+            _ = try store.carryOut(action, at: simulation.clock.now)
         }
         isUp.value = true
         simulation.crash()

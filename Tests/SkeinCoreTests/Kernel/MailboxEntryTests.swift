@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import Foundation
 import SkeinTesting
@@ -66,7 +67,7 @@ struct MailboxEntryTests {
         #expect(try reader.mailbox(of: id, limit: 9).count == 1)
         simulation.crash()
         // While nobody owns the store, so that the next runtime finds it running, with a mailbox.
-        _ = try store.perform(.resume(instance: id), at: simulation.clock.now)
+        _ = try store.carryOut(.resume(instance: id), at: simulation.clock.now)
         simulation.crash()
         #expect(try simulation.results() == ["done 1"])
         #expect(ledger.entries == ["called"])

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinCore
 import SkeinTesting
@@ -206,7 +207,7 @@ struct ActivityTests {
         try before.publish(JobRequested(id: "a"), as: "work")
         let id = try #require(try before.instance(of: store)?.id)
         if offline {
-            _ = try store.perform(.retryInstance(id), at: before.clock.now)
+            _ = try store.carryOut(.retryInstance(id), at: before.clock.now)
             #expect(try simulation(store: store, body).results() == ["attempt 2"])
         } else {
             try before.perform { try await $0.retry(instance: id) }
@@ -233,7 +234,7 @@ struct ActivityTests {
         let actions: [OperatorAction] = [.suspend(instance: id), .resume(instance: id), .retryInstance(id)]
         for action in actions {
             if offline {
-                _ = try store.perform(action, at: simulation.clock.now)
+                _ = try store.carryOut(action, at: simulation.clock.now)
             } else {
                 try simulation.perform { _ = try await $0.perform(action) }
             }

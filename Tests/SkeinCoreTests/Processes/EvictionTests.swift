@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import Synchronization

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import Synchronization

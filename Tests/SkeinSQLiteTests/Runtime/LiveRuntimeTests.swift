@@ -1,3 +1,4 @@
+import SkeinOperator
 import SkeinStorage
 import ChildPrograms
 import GRDB
@@ -103,7 +104,7 @@ struct LiveRuntimeTests {
         try await runtime.client(as: "greeter").publish(GreetingWanted(id: "a", mode: "slow"))
         let outcome = try await runtime.outcome(of: "greeting", key: "a", in: "greeter", within: .milliseconds(100))
         #expect(outcome == .accepted)
-        await #expect(throws: ActionError.self) {
+        await #expect(throws: ConfigurationError.self) {
             try await runtime.outcome(of: "greetings", key: "a", in: "greeter", within: .days(1))
         }
         await runtime.stop()

@@ -1,3 +1,4 @@
+import SkeinOperator
 import SkeinStorage
 import ChildPrograms
 import SkeinCore

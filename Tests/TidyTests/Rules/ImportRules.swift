@@ -20,9 +20,12 @@ enum ImportRules {
         "BPMN": ["CExpat"],
         "SkeinMessages": ["FoundationEssentials", "Foundation"],
         "SkeinCloudEvents": ["FoundationEssentials", "Foundation", "SkeinMessages"],
-        // Ring 1: the contract of stores, the core and its macros.
+        // Ring 1: the contract of stores, operators' actions, the core and its macros.
         "SkeinStorage": ["FoundationEssentials", "Foundation", "SkeinMessages"],
-        "SkeinCore": coreLibraries.union(["FEEL", "BPMN", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage"]),
+        "SkeinActions": ["FoundationEssentials", "Foundation", "SkeinMessages", "SkeinStorage"],
+        "SkeinCore": coreLibraries.union([
+            "FEEL", "BPMN", "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
+        ]),
         "SkeinMacros": ["SkeinCore"],
         "SkeinMacrosPlugin": syntaxLibraries,
         // Ring 2: adapters.
@@ -31,13 +34,13 @@ enum ImportRules {
         ]),
         // What operators' tools import.
         "SkeinOperator": coreLibraries.union(systemLibraries).union([
-            "SkeinCore", "SkeinMessages", "SkeinSQLite", "SkeinStorage", "GRDB", "GRDBSQLite",
+            "SkeinActions", "SkeinCore", "SkeinMessages", "SkeinSQLite", "SkeinStorage", "GRDB", "GRDBSQLite",
         ]),
         // What users and their tests import.
         "Skein": systemLibraries.union([
             "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "ServiceLifecycle", "UnixSignals",
         ]),
-        "SkeinTesting": coreLibraries.union(["SkeinCore", "SkeinMessages", "SkeinStorage"]),
+        "SkeinTesting": coreLibraries.union(["SkeinActions", "SkeinCore", "SkeinMessages", "SkeinStorage"]),
     ]
 
     /// The edges import whatever they need, except the syntax libraries.

@@ -1,4 +1,5 @@
 import Benchmark
+import SkeinOperator
 import Synchronization
 import Skein
 

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 
 /// Carries out operators' actions on the instances and dead letters of one kernel.

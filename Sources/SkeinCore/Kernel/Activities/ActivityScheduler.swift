@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 
 /// Starts the due activities of one kernel while there are places, and decides what follows each attempt.

@@ -27,4 +27,7 @@ public struct RuntimeCounts: Sendable, Hashable, Codable {
     /// Suspended code that never goes on and keeps its memory: evicted code that swallows every error in a loop, and
     /// calls to a `Flow` from another executor.
     public var abandonedTasks = 0
+
+    /// Nothing is counted yet.
+    package init() {}
 }

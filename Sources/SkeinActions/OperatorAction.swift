@@ -1,3 +1,4 @@
+public import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -5,7 +6,7 @@ public import Foundation
 #endif
 
 /// What an operator does to an incident, an instance or an outside system; the same with a runtime
-/// (``Runtime/perform(_:)``) and on a store that no runtime has open (``Store/perform(_:at:)``).
+/// (``ActionPerformer``) and on a store that no runtime has open.
 public enum OperatorAction: Sendable, Hashable {
     /// Repairs what one incident is about.
     case repair(incident: IncidentID, IncidentRepair)

@@ -52,7 +52,7 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     public static let never = RetryPolicy(attempts: 1)
 
     /// What is wrong with the policy, as a clause, or `nil` for a good one.
-    var problem: String? {
+    package var problem: String? {
         if let attempts, attempts < 1 { return "attempts is \(attempts); it must be 1 or more" }
         if initialDelay < .zero || maximumDelay < .zero { return "a delay is negative" }
         if !(factor >= 1) { return "factor is \(factor); it must be 1 or more" }
@@ -91,14 +91,5 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         delay = min(delay, longest)
         let unit = Double(random >> 11) / Double(1 << 53)
         return .microseconds(Int64(delay * (1 - jitter * unit)))
-    }
-
-    /// The delay before the next attempt after an error; `nil` when no further attempt is made.
-    func delay(after error: any Error, attempt: Int, failingFor failing: Duration, random: UInt64) -> Duration? {
-        switch Disposition.of(error) {
-        case .permanent: nil
-        case .retry(let asked): delay(afterAttempt: attempt, failingFor: failing, asked: asked, random: random)
-        case .unknownOutcome: delay(afterAttempt: attempt, failingFor: failing, random: random)
-        }
     }
 }

@@ -1,5 +1,3 @@
-public import SkeinStorage
-
 /// Names an instance by what the business knows of it: component, process (or saga, or entity) and key.
 ///
 /// Its text is `component/process/key`, such as `payment/payment/4711`. Only the key may have slashes.
@@ -19,21 +17,6 @@ public struct InstanceAddress: Sendable, Hashable, LosslessStringConvertible {
         (self.component, self.process, self.key) = (component, process, key)
     }
 
-    /// The instance of a process with a key.
-    public init<Definition: ProcessDefinition>(_ process: Definition.Type, key: String, in component: String) {
-        self.init(component: component, process: Definition.name, key: key)
-    }
-
-    /// The instance of a saga with a key.
-    public init<State: Saga>(_ saga: State.Type, key: String, in component: String) {
-        self.init(component: component, process: State.name, key: key)
-    }
-
-    /// The entity of a type with a key.
-    public init<State: Entity>(_ entity: State.Type, key: String, in component: String) {
-        self.init(component: component, process: State.name, key: key)
-    }
-
     /// Reads `component/process/key`; `nil` for another text.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
@@ -42,11 +25,4 @@ public struct InstanceAddress: Sendable, Hashable, LosslessStringConvertible {
     }
 
     public var description: String { "\(component)/\(process)/\(key)" }
-}
-
-extension StoreReader {
-    /// The instance with an address; `nil` where there is none, or none any more.
-    public func instance(_ address: InstanceAddress) throws -> InstanceRow? {
-        try instance(component: address.component, process: address.process, key: address.key)
-    }
 }

@@ -1,24 +1,6 @@
-extension Runtime {
-    /// The id of the instance with an address.
-    ///
-    /// - Throws: ``ActionError`` when there is none; ``StoreError``.
-    public func instanceID(of address: InstanceAddress) throws -> InstanceID {
-        if let row = try core.store.makeReader().instance(address) { return row.id }
-        let text = "there is no instance '\(address)'"
-        guard registries.contains(where: { $0.component == address.component }) else {
-            let names = registries.map(\.component).sorted().joined(separator: ", ")
-            throw ActionError(.notRunning, "\(text): no component '\(address.component)' runs here, but \(names)")
-        }
-        guard kernel(of: address.component, process: address.process) != nil else {
-            throw ActionError(
-                .notRunning,
-                "\(text): component '\(address.component)' has no process, saga or entity '\(address.process)'")
-        }
-        throw ActionError(
-            .unknownInstance, "\(text): none was started with the key '\(address.key)', or it is no longer in the store"
-        )
-    }
+public import SkeinMessages
 
+extension ActionPerformer {
     /// Cancels the instance with an address; see ``cancel(instance:reason:)-(InstanceID,_)``.
     public func cancel(instance address: InstanceAddress, reason: String = "canceled by an operator") async throws {
         try await cancel(instance: instanceID(of: address), reason: reason)

@@ -21,7 +21,7 @@ public enum IncidentRepair: Sendable, Hashable {
     case redirect(to: String)
 
     /// What the incident is said to be when the repair is done.
-    var resolution: String {
+    package var resolution: String {
         switch self {
         case .retry: "retried"
         case .edit: "edited"

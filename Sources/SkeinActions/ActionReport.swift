@@ -1,3 +1,5 @@
+public import SkeinMessages
+
 /// What came of an operator's action.
 public struct ActionReport: Sendable, Hashable, Codable {
     /// One thing that was changed.
@@ -54,13 +56,13 @@ public struct ActionReport: Sendable, Hashable, Codable {
         (self.changes, self.refused) = (changes, refused)
     }
 
-    mutating func add(_ more: [Change]) {
+    package mutating func add(_ more: [Change]) {
         let listed = more.prefix(max(0, Self.longestList - changes.count))
         changes += listed
         if listed.count < more.count { unlistedChanges = (unlistedChanges ?? 0) + more.count - listed.count }
     }
 
-    mutating func add(_ refusal: Refusal) {
+    package mutating func add(_ refusal: Refusal) {
         guard refused.count >= Self.longestList else { return refused.append(refusal) }
         unlistedRefused = (unlistedRefused ?? 0) + 1
     }

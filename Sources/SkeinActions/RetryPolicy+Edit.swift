@@ -1,3 +1,5 @@
+public import SkeinMessages
+
 extension RetryPolicy {
     /// What an operator changes about the retry policy of one activity. What is `nil` stays as the code has it, also
     /// when the code is changed later.
@@ -45,7 +47,7 @@ extension RetryPolicy {
         }
 
         /// A policy with these changes.
-        public func applied(to policy: RetryPolicy) -> RetryPolicy {
+        package func applied(to policy: RetryPolicy) -> RetryPolicy {
             var policy = policy
             switch attempts {
             case .limited(let count): policy.attempts = count
@@ -65,7 +67,7 @@ extension RetryPolicy {
         }
 
         /// Both changes; where both say something, this one counts.
-        public func merged(over earlier: Edit?) -> Edit {
+        package func merged(over earlier: Edit?) -> Edit {
             var edit = self
             edit.attempts = attempts ?? earlier?.attempts
             edit.within = within ?? earlier?.within
@@ -77,7 +79,7 @@ extension RetryPolicy {
         }
 
         /// What is wrong with the change, as a clause, or `nil` for a good one.
-        var problem: String? {
+        package var problem: String? {
             if self == Edit() { return "nothing of it is changed" }
             if let factor, !factor.isFinite { return "factor is \(factor); it must be a number, 1 or more" }
             return applied(to: RetryPolicy(within: nil)).problem
