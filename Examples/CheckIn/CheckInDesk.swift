@@ -43,10 +43,10 @@ public struct CheckInDesk: Sendable {
     ) async throws -> CheckInReply {
         let outcome = try await runtime.outcome(
             of: CheckInProcess.name, key: bookingID, in: "checkin", within: duration)
-        guard case .ended(.completed, let result) = outcome else {
+        guard case .ended(.completed, _) = outcome else {
             return .accepted(statusAddress: "/check-ins/\(bookingID)")
         }
-        guard let result, let pass = try? PayloadCoder.json.decode(BoardingPass?.self, from: result) else {
+        guard let pass = (try? outcome.value(as: BoardingPass?.self)) ?? nil else {
             return .referred
         }
         return .boardingPass(pass)

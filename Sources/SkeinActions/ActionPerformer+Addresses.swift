@@ -1,4 +1,5 @@
 public import SkeinMessages
+public import SkeinStorage
 
 extension ActionPerformer {
     /// Cancels the instance with an address; see ``cancel(instance:reason:)-(InstanceID,_)``.

@@ -1,4 +1,5 @@
-public import SkeinMessages
+import SkeinMessages
+public import SkeinStorage
 
 extension ActionPerformer {
     /// Repairs what an incident is about; see ``IncidentRepair`` for the ways.

@@ -1,4 +1,5 @@
 public import SkeinMessages
+public import SkeinStorage
 
 extension ActionPerformer {
     /// Cancels an instance: `ProcessCanceled` is thrown at what it waits for, and what it has done is compensated.

@@ -1,4 +1,5 @@
-public import SkeinMessages
+import SkeinMessages
+public import SkeinStorage
 
 /// Carries out operators' actions. A runtime does; each of the methods is an ``OperatorAction`` by a shorter name.
 public protocol ActionPerformer: Sendable {

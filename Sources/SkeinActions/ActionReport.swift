@@ -1,4 +1,5 @@
-public import SkeinMessages
+import SkeinMessages
+public import SkeinStorage
 
 /// What came of an operator's action.
 public struct ActionReport: Sendable, Hashable, Codable {

@@ -1,4 +1,5 @@
 public import SkeinMessages
+public import SkeinStorage
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else

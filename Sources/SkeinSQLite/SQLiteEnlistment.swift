@@ -1,5 +1,5 @@
-public import SkeinStorage
-public import GRDB
+import SkeinStorage
+import GRDB
 import SkeinCore
 
 /// A change of the user's own tables that joins a commit of a ``SQLiteStore``.
@@ -11,10 +11,10 @@ import SkeinCore
 ///   ``SQLiteStore/Configuration/enlistmentTimeLimit``.
 /// - It must not end the transaction, nor call the store's other functions than
 ///   those that publish in this transaction (``StoredPublishing``).
-public struct SQLiteEnlistment: Enlistment {
+package struct SQLiteEnlistment: Enlistment {
     /// What is done to the database.
-    public let body: @Sendable (Database) throws -> Void
+    package let body: @Sendable (Database) throws -> Void
 
     /// Wraps what is to be done.
-    public init(_ body: @escaping @Sendable (Database) throws -> Void) { self.body = body }
+    package init(_ body: @escaping @Sendable (Database) throws -> Void) { self.body = body }
 }

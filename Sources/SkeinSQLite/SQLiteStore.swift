@@ -15,7 +15,7 @@ import Synchronization
 /// owner.
 ///
 /// Users keep tables of their own in the same file through ``database``, and change them together with what the runtime
-/// stores by a ``SQLiteEnlistment``, or publish from their own transactions (``StoredPublishing``).
+/// stores (`HandlerContext.transaction(_:)`), or publish from their own transactions (``StoredPublishing``).
 public final class SQLiteStore: Store {
     /// What a store can be opened with.
     public struct Configuration: Sendable {
@@ -30,9 +30,9 @@ public final class SQLiteStore: Store {
         /// The page cache of the writer, in kibibytes. 32 MiB unless set.
         public var cacheSizeInKibibytes = 32_768
         /// How many of the user's own reads of ``SQLiteStore/database`` may run at once. 4 unless set.
-        public var maximumReaderCount = 4
+        package var maximumReaderCount = 4
         /// The socket to announce in the owner file, for tools that want to talk to the owner.
-        public var socket: String?
+        package var socket: String?
         /// The clock of the time limit of enlistments.
         package var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
@@ -236,7 +236,7 @@ extension SQLiteStore {
 extension SQLiteStore {
     /// Publishes messages in a transaction of the user's: its commit publishes them, its rollback takes them back.
     ///
-    /// Works inside a ``SQLiteEnlistment``, whose unit then reports the records, and inside a write access of
+    /// Works inside a `SQLiteEnlistment`, whose unit then reports the records, and inside a write access of
     /// ``database``.
     ///
     /// - Ordering: positions follow the order of commits, since the store's write accesses exclude each other.

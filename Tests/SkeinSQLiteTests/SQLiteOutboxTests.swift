@@ -38,7 +38,7 @@ struct SQLiteOutboxTests {
         }
     }
 
-    private static func value(_ bind: OutboxBind) -> DatabaseValue {
+    private static func value(_ bind: OutboxStatement.Bind) -> DatabaseValue {
         switch bind {
         case .text(let text): text.databaseValue
         case .integer(let number): number.databaseValue

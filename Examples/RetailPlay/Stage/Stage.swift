@@ -40,9 +40,9 @@ public final class Stage {
 
     /// What was published since the curtain rose, a JSON object a line.
     public func lines() throws -> [String] {
-        try records().filter { options.tellsAll || $0.envelope.kind == .event }.map { record in
+        try records().filter { options.tellsAll || $0.envelope.metadata.kind == .event }.map { record in
             let envelope = record.envelope
-            let kind = options.tellsAll ? "\"kind\":\"\(envelope.kind.rawValue)\"," : ""
+            let kind = options.tellsAll ? "\"kind\":\"\(envelope.metadata.kind.rawValue)\"," : ""
             let payload = String(decoding: envelope.payload.bytes, as: UTF8.self)
             return "{\"at\":\"\(at(envelope.time))\",\(kind)\"type\":\"\(envelope.name)\",\"payload\":\(payload)}"
         }
@@ -51,7 +51,9 @@ public final class Stage {
     /// The last line, at the time of the last message.
     public func end(_ payload: some Encodable) throws -> String {
         let time = try records().last?.envelope.time ?? begun
-        let text = String(decoding: try PayloadCoder.json.encode(payload), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(payload), as: UTF8.self)
         return "{\"at\":\"\(at(time))\",\"type\":\"end\",\"payload\":\(text)}"
     }
 

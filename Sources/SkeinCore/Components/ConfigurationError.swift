@@ -4,7 +4,7 @@ public struct ConfigurationError: Error, CustomStringConvertible {
     /// Everything that is wrong, each a sentence that names the component and type or the value, and the way out.
     public let problems: [String]
 
-    public init(_ problems: [String]) { self.problems = problems }
+    package init(_ problems: [String]) { self.problems = problems }
 
     public var description: String {
         problems.count == 1

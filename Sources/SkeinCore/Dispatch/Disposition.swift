@@ -8,11 +8,6 @@ public enum Disposition: Sendable, Hashable {
     case unknownOutcome
 }
 
-/// An error that knows what to do about it. Errors that do not are retried.
-public protocol DispositionedError: Error {
-    var disposition: Disposition { get }
-}
-
 extension Disposition {
     /// An error in words for incidents and journals, which tell those apart after which nobody knows what happened.
     static func text(of error: any Error) -> String {

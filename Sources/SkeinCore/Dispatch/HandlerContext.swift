@@ -10,7 +10,7 @@ public final class HandlerContext: Sendable {
     /// The message in hand, with everything that is known about it.
     public let envelope: Envelope
     /// The component that the handler belongs to.
-    public let component: String
+    package let component: String
     /// The same for every attempt of this handler at this message, and for no other: pass it to outside systems.
     public var idempotencyKey: String {
         var digest = origin
@@ -92,7 +92,7 @@ public final class HandlerContext: Sendable {
     /// Publishes some events when the message in hand is committed as handled; order of publishing is kept.
     ///
     /// - Throws: what ``publish(_:)`` throws. Then none of the events is published, even if the handler goes on.
-    public func publish(contentsOf events: [any Event]) throws {
+    package func publish(contentsOf events: [any Event]) throws {
         let prepared = try events.map { event in
             let type = type(of: event)
             try core.catalogue.checkSending(type, by: component)

@@ -5,5 +5,5 @@ public struct TimeoutError: DispositionedError, CustomStringConvertible {
     /// Always ``Disposition/unknownOutcome``, so the next attempt carries the same idempotency key.
     public var disposition: Disposition { .unknownOutcome }
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

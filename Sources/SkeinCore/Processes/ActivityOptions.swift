@@ -9,14 +9,14 @@ public struct ActivityOptions: Sendable, Hashable {
     }
 
     /// When a failed attempt is made again; an operator can replace it for a single activity under way.
-    public var retry: RetryPolicy
+    package var retry: RetryPolicy
     /// How long one attempt may take before its outcome counts as unknown. Time for which the whole process is stopped
     /// does not count.
-    public var timeout: Duration
+    package var timeout: Duration
     /// The outside system whose circuit breaker the activity shares; `nil` for none.
-    public var system: String?
+    package var system: String?
     /// Who deals with it when no attempt is left: an operator, or the process.
-    public var onExhaustion: Exhaustion
+    package var onExhaustion: Exhaustion
 
     public init(
         retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30), system: String? = nil,

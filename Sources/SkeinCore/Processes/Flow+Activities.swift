@@ -185,7 +185,9 @@ private final class UndoneStep<Result: Sendable> {
 }
 
 /// Stands in the error that the compiler reports for an activity whose result cannot be written to the journal.
+@_documentation(visibility: internal)
 public enum TheResultOfAnActivityMustBeCodable {}
 
 /// Stands in the error that the compiler reports for an activity whose result cannot be written to the journal.
+@_documentation(visibility: internal)
 public enum OrThereMustBeNone {}

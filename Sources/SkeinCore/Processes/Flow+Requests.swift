@@ -56,7 +56,7 @@ extension Flow {
     /// ```
     @discardableResult
     public func request<Outcome>(
-        _ command: some Command, @ReplyBuilder<Outcome> _ replies: () -> [Reply<Outcome>]
+        _ command: some Command, @ListBuilder<Reply<Outcome>> _ replies: () -> [Reply<Outcome>]
     ) async throws -> Outcome {
         guard let outcome = try await exchange(command, kind: "send", replies().map(\.arm), until: nil) else {
             throw CancellationError()
@@ -75,7 +75,7 @@ extension Flow {
     /// ```
     public func request<Outcome>(
         _ command: some Command, until limit: some TimeLimit,
-        @ReplyBuilder<Outcome> _ replies: () -> [Reply<Outcome>]
+        @ListBuilder<Reply<Outcome>> _ replies: () -> [Reply<Outcome>]
     ) async throws -> Outcome? {
         try await exchange(command, kind: "send", replies().map(\.arm), until: limit.end(from: now))
     }

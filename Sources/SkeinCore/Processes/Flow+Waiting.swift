@@ -41,7 +41,7 @@ extension Flow {
     ///   - remind: may send and publish; it may not wait.
     @discardableResult
     public func wait<Outcome>(
-        reminding reminders: Reminders? = nil, @WaitBuilder<Outcome> _ arms: () -> [On<Outcome>],
+        reminding reminders: Reminders? = nil, @ListBuilder<On<Outcome>> _ arms: () -> [On<Outcome>],
         onReminder remind: (() -> Void)? = nil
     ) async throws -> Outcome {
         guard let outcome = try await receive(arms().map(\.arm), until: nil, reminders, remind) else {
@@ -67,7 +67,7 @@ extension Flow {
     ///   - remind: may send and publish; it may not wait.
     public func wait<Outcome>(
         until limit: some TimeLimit, reminding reminders: Reminders? = nil,
-        @WaitBuilder<Outcome> _ arms: () -> [On<Outcome>], onReminder remind: (() -> Void)? = nil
+        @ListBuilder<On<Outcome>> _ arms: () -> [On<Outcome>], onReminder remind: (() -> Void)? = nil
     ) async throws -> Outcome? {
         try await receive(arms().map(\.arm), until: limit.end(from: now), reminders, remind)
     }

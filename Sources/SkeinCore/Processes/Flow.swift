@@ -92,7 +92,7 @@ public final class Flow: @unchecked Sendable {
     /// ```swift
     /// flow.publish(contentsOf: order.lines.map { LineFulfilled(orderID: order.orderID, line: $0) })
     /// ```
-    public func publish(contentsOf events: [any Event]) {
+    package func publish(contentsOf events: [any Event]) {
         for event in events { publish(event) }
     }
 

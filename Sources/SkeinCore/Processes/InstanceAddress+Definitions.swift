@@ -1,3 +1,5 @@
+import SkeinStorage
+
 extension InstanceAddress {
     /// The instance of a process with a key.
     public init<Definition: ProcessDefinition>(_ process: Definition.Type, key: String, in component: String) {

@@ -26,17 +26,6 @@ public struct On<Outcome> {
     }
 }
 
-/// Collects the arms of a wait, any number of them.
-@resultBuilder
-public enum WaitBuilder<Outcome> {
-    public static func buildExpression(_ arm: On<Outcome>) -> [On<Outcome>] { [arm] }
-    public static func buildBlock(_ arms: [On<Outcome>]...) -> [On<Outcome>] { arms.flatMap { $0 } }
-    public static func buildOptional(_ arms: [On<Outcome>]?) -> [On<Outcome>] { arms ?? [] }
-    public static func buildEither(first arms: [On<Outcome>]) -> [On<Outcome>] { arms }
-    public static func buildEither(second arms: [On<Outcome>]) -> [On<Outcome>] { arms }
-    public static func buildArray(_ arms: [[On<Outcome>]]) -> [On<Outcome>] { arms.flatMap { $0 } }
-}
-
 /// What a process waits for, and what comes of it.
 struct Arm<Outcome> {
     let type: any Message.Type

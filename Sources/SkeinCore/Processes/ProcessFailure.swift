@@ -18,7 +18,7 @@ public struct ProcessFailure: Sendable, Hashable {
     ///
     /// - Throws: ``MessageError`` with code `undecodablePayload` when it has that code but was stored without its value
     ///   or cannot be decoded.
-    public func decoded<Failure: BusinessError>(as type: Failure.Type) throws -> Failure? {
+    package func decoded<Failure: BusinessError>(as type: Failure.Type) throws -> Failure? {
         guard code == Failure.code else { return nil }
         if let problem = try PayloadCoder.json.decode(Header.self, from: stored).problem {
             throw MessageError(

@@ -19,14 +19,3 @@ public struct Reply<Outcome> {
         arm = Arm(type: type, key: nil) { try $0.decoded(as: type, coder: $1) }
     }
 }
-
-/// Collects the replies to a command, any number of them.
-@resultBuilder
-public enum ReplyBuilder<Outcome> {
-    public static func buildExpression(_ reply: Reply<Outcome>) -> [Reply<Outcome>] { [reply] }
-    public static func buildBlock(_ replies: [Reply<Outcome>]...) -> [Reply<Outcome>] { replies.flatMap { $0 } }
-    public static func buildOptional(_ replies: [Reply<Outcome>]?) -> [Reply<Outcome>] { replies ?? [] }
-    public static func buildEither(first replies: [Reply<Outcome>]) -> [Reply<Outcome>] { replies }
-    public static func buildEither(second replies: [Reply<Outcome>]) -> [Reply<Outcome>] { replies }
-    public static func buildArray(_ replies: [[Reply<Outcome>]]) -> [Reply<Outcome>] { replies.flatMap { $0 } }
-}

@@ -10,7 +10,7 @@ public struct Client: Sendable {
 
     let core: RuntimeCore
     /// The component in whose name the messages are sent.
-    public let component: String
+    package let component: String
     let user: String?
     let trace: TraceContext?
 

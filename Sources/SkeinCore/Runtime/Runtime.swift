@@ -81,8 +81,8 @@ public final class Runtime: Service {
     /// failed and wait for their next attempt. While the number is above 0, the runtime has work to do.
     ///
     /// The store does not show these messages: a failing message gets a row only when it is parked
-    /// (``RuntimeConfiguration/retryInMemory``).
-    public var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
+    /// (`RuntimeConfiguration.retryInMemory`).
+    package var messagesInHand: Int { core.inHand.load(ordering: .relaxed) }
 
     /// The outside systems that this process takes for suspended. Between two commits the store may differ.
     package var suspendedSystems: Set<String> { core.breakers.suspendedSystems }

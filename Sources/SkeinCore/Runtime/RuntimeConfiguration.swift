@@ -11,41 +11,41 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var concurrentHandlers = 64
     /// How many messages of one key wait in memory; further ones are parked, so that a slow key cannot take the slots
     /// of others.
-    public var bufferedMessagesPerKey = 128
+    package var bufferedMessagesPerKey = 128
     /// How many parked keys of one subscription are known in memory. If there are more, only
     /// those that are due next are known, and each message of another key costs a look into the store.
-    public var parkedKeysInMemory = 10_000
+    package var parkedKeysInMemory = 10_000
     /// How long a handler with ``bufferedMessages`` in memory may hold up the other handlers of its subscription,
     /// unless it works off as many in that time. After that, messages for which it has no room are parked, and tried
     /// when it has room.
-    public var longestHoldUp: Duration = .seconds(1)
+    package var longestHoldUp: Duration = .seconds(1)
     /// How many activities of one component run at once.
     public var concurrentActivities = 256
     /// How long a failing message is retried in memory before its key is parked and it is retried from the store.
-    public var retryInMemory: Duration = .seconds(30)
+    package var retryInMemory: Duration = .seconds(30)
     /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
     /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds.
     public var failureTolerance: Duration = .minutes(2)
     /// How many units are made durable in one transaction.
-    public var commitBatch = 1000
+    package var commitBatch = 1000
     /// How many messages the kernel reacts to before it hands a commit over. What is due besides joins that commit: the
     /// results of activities that have ended, and at most a thousand timers.
-    public var reactionBatch = 256
+    package var reactionBatch = 256
     /// How many of the newest messages are kept in memory for subscriptions that keep up.
-    public var tailLength = 32_768
+    package var tailLength = 32_768
     /// How large their payloads may be together, in bytes; subscriptions that lag behind more read the store.
     public var tailBytes = 64 << 20
     /// How many instances stay live in memory, ready to go on without replay.
     public var liveInstances = 10_000
     /// How many timers of a component are in memory, and how many scheduled activities towards each outside system;
     /// later ones stay in the store until their time comes nearer.
-    public var timersInMemory = 20_000
+    package var timersInMemory = 20_000
     /// How many instances one message resumes in one commit.
-    public var fanOutChunk = 500
+    package var fanOutChunk = 500
     /// The length of a journal, in entries, from which on there is a warning in the log.
-    public var journalWarning = 10_000
+    package var journalWarning = 10_000
     /// The longest journal; an instance that would exceed it is parked.
-    public var journalLimit = 50_000
+    package var journalLimit = 50_000
     /// How long one reaction of a process may take before it counts as runaway code. The time in which its thread uses
     /// the processor or is blocked counts. The time for which the whole process is stopped, or the thread waits for a
     /// busy processor, does not.
@@ -60,7 +60,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// snapshot.
     public var maximumPayloadSize = Payload.defaultMaximumSize
     /// How many fire-and-forget messages may wait to be written; further ones are lost, and counted.
-    public var unwrittenFireAndForget = 10_000
+    package var unwrittenFireAndForget = 10_000
 
     /// Hands every message to every subscription twice; the second time it must be dropped. For tests.
     package var deliversTwice = false

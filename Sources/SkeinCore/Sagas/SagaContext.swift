@@ -26,7 +26,7 @@ public final class SagaContext: Sendable {
     public func publish(_ event: some Event) { collected.withLock { $0.messages.append((event, "publish")) } }
 
     /// Publishes some events, in order.
-    public func publish(contentsOf events: [any Event]) { for event in events { publish(event) } }
+    package func publish(contentsOf events: [any Event]) { for event in events { publish(event) } }
 
     /// Sends a command to its owner.
     public func send(_ command: some Command) { collected.withLock { $0.messages.append((command, "send")) } }

@@ -120,36 +120,20 @@ extension Envelope {
     /// ``Metadata/id``, for short.
     public var id: MessageID { metadata.id }
     /// ``Metadata/kind``, for short.
-    public var kind: MessageKind { metadata.kind }
+    package var kind: MessageKind { metadata.kind }
     /// ``Metadata/name``, for short.
     public var name: MessageName { metadata.name }
     /// ``Metadata/version``, for short.
-    public var version: SchemaVersion { metadata.version }
+    package var version: SchemaVersion { metadata.version }
     /// ``Metadata/source``, for short.
-    public var source: String { metadata.source }
+    package var source: String { metadata.source }
     /// ``Metadata/subject``, for short.
     public var subject: String { metadata.subject }
     /// ``Context/correlationID``, for short.
     public var correlationID: MessageID { context.correlationID }
     /// ``Context/causationID``, for short.
-    public var causationID: MessageID? { context.causationID }
+    package var causationID: MessageID? { context.causationID }
 
     /// The topic that carries the message: the component that owns its name.
-    public var topic: String { metadata.name.component }
-}
-
-/// A value of a CloudEvents extension attribute, in the types of CloudEvents 1.0, section "Type System". Binary, URI
-/// and timestamp values travel as their canonical text.
-public enum ExtensionValue: Hashable, Sendable {
-    case boolean(Bool)
-    case integer(Int32)
-    case string(String)
-}
-
-/// A typed attachment of, or reference from, a message.
-public enum Asset: Hashable, Sendable {
-    /// A place on the web or in a file store.
-    case url(String, type: String)
-    /// A business object elsewhere, by its kind and id; indexed, so that messages can be found by it.
-    case resource(id: String, type: String)
+    package var topic: String { metadata.name.component }
 }

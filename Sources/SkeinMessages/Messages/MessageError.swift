@@ -11,13 +11,13 @@ public struct MessageError: Error, CustomStringConvertible {
         /// A version that is not three numbers.
         public static let invalidVersion = Code("invalidVersion")
         /// A `traceparent` header that cannot be read.
-        public static let invalidTraceContext = Code("invalidTraceContext")
+        package static let invalidTraceContext = Code("invalidTraceContext")
         /// A time, duration or repetition that cannot be read, or not be calculated with.
         public static let invalidTime = Code("invalidTime")
         /// A CloudEvent that breaks a rule of CloudEvents 1.0.
         public static let invalidCloudEvent = Code("invalidCloudEvent")
         /// An asset without an address, id or type.
-        public static let invalidAsset = Code("invalidAsset")
+        package static let invalidAsset = Code("invalidAsset")
         /// A payload that does not hold a value of the type asked for.
         public static let undecodablePayload = Code("undecodablePayload")
         /// A value that its payload format cannot express.
@@ -37,7 +37,7 @@ public struct MessageError: Error, CustomStringConvertible {
     /// The error underneath, if another one led to this.
     public let cause: (any Error)?
 
-    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         (self.code, self.message, self.cause) = (code, message, cause)
     }
 

@@ -12,7 +12,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public init(_ rawValue: String) { self.rawValue = rawValue }
 
     /// A UUID of version 7: 48 bits of milliseconds since 1970, then 74 bits of the given randomness.
-    public init(time: Timestamp, random: (UInt64, UInt64)) {
+    package init(time: Timestamp, random: (UInt64, UInt64)) {
         let milliseconds = UInt64(bitPattern: time.microseconds.dividedFloor(by: 1000)) & 0xFFFF_FFFF_FFFF
         let high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
         let low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)

@@ -10,7 +10,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
     public let rawValue: String
 
     /// The longest name, in characters.
-    public static let maximumLength = 200
+    package static let maximumLength = 200
 
     public init(stringLiteral value: String) { rawValue = value }
 
@@ -35,7 +35,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
     public var description: String { rawValue }
 
     /// What is wrong with a name, as a clause that completes "the name is wrong: …", or `nil` for a good one.
-    public static func problem(in text: String) -> String? {
+    package static func problem(in text: String) -> String? {
         guard !text.isEmpty else { return "it is empty; write component.name" }
         guard text.utf8.count <= maximumLength else {
             return "it has \(text.utf8.count) characters; at most \(maximumLength) are allowed"
@@ -49,7 +49,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
     }
 
     /// What is wrong with one segment of a name (a component's name is one segment), or `nil` for a good one.
-    public static func problem(inSegment segment: some StringProtocol) -> String? {
+    package static func problem(inSegment segment: some StringProtocol) -> String? {
         guard let first = segment.utf8.first else { return "it has an empty segment" }
         guard isLetter(first) else { return "the segment '\(segment)' must begin with a letter" }
         for byte in segment.utf8 where !isLetter(byte) && !isDigit(byte) && byte != 0x2D && byte != 0x5F {

@@ -33,13 +33,13 @@ public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether this came from a literal that is no version.
-    public var isMalformed: Bool { malformed != nil }
+    package var isMalformed: Bool { malformed != nil }
 
     public var description: String { malformed ?? "\(major).\(minor).\(patch)" }
 
     /// Whether a handler that is written for this version (`since:`) takes a message of the given one: the same major,
     /// and not lower.
-    public func accepts(_ version: SchemaVersion) -> Bool {
+    package func accepts(_ version: SchemaVersion) -> Bool {
         !isMalformed && version.major == major && version >= self
     }
 

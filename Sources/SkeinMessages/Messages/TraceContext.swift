@@ -1,11 +1,11 @@
 /// The position of a message in a distributed trace: W3C Trace Context, level 1, `traceparent` and `tracestate`.
 public struct TraceContext: Hashable, Sendable {
     /// 32 lower-case hexadecimal digits, not all zero.
-    public let traceID: String
+    package let traceID: String
     /// 16 lower-case hexadecimal digits, not all zero.
-    public let parentID: String
+    package let parentID: String
     /// The trace flags; bit 0 says that the trace is sampled.
-    public let flags: UInt8
+    package let flags: UInt8
     /// The vendors' own entries, carried on as they came.
     public let state: String?
 
@@ -31,7 +31,7 @@ public struct TraceContext: Hashable, Sendable {
     }
 
     /// A new trace, sampled, from the given randomness.
-    public init(random: (UInt64, UInt64), span: UInt64) {
+    package init(random: (UInt64, UInt64), span: UInt64) {
         traceID = Self.hex(random.0 == 0 ? 1 : random.0) + Self.hex(random.1)
         parentID = Self.hex(span == 0 ? 1 : span)
         flags = 1
@@ -39,7 +39,7 @@ public struct TraceContext: Hashable, Sendable {
     }
 
     /// The same trace with another parent span.
-    public func child(span: UInt64) -> TraceContext {
+    package func child(span: UInt64) -> TraceContext {
         TraceContext(traceID: traceID, parentID: Self.hex(span == 0 ? 1 : span), flags: flags, state: state)
     }
 

@@ -4,27 +4,27 @@
 /// which a day has 24 hours. Two durations are equal when their parts are: `PT60S` is not `PT1M`.
 public struct ISO8601Duration: Hashable, Sendable {
     /// Calendar years; how long they are depends on what they are added to.
-    public let years: Int64
+    package let years: Int64
     /// Calendar months; how long they are depends on what they are added to.
-    public let months: Int64
+    package let months: Int64
     /// Days of 24 hours, those of weeks among them.
-    public let days: Int64
+    package let days: Int64
     /// Any number, also above 23.
-    public let hours: Int64
+    package let hours: Int64
     /// Any number, also above 59.
-    public let minutes: Int64
+    package let minutes: Int64
     /// Whole seconds; any number, also above 59.
-    public let seconds: Int64
+    package let seconds: Int64
     /// The fraction of a second, from 0 to 999,999.
-    public let microseconds: Int64
+    package let microseconds: Int64
     /// Whether the whole leads backwards. Never set for a duration of no length.
-    public let isNegative: Bool
+    package let isNegative: Bool
 
     /// The largest number that a part may have.
-    public static let maximumPart: Int64 = 99_999_999_999_999
+    package static let maximumPart: Int64 = 99_999_999_999_999
 
     /// Each part is at least 0 and at most ``maximumPart``; `microseconds` is less than 1,000,000.
-    public init(
+    package init(
         years: Int64 = 0, months: Int64 = 0, days: Int64 = 0, hours: Int64 = 0, minutes: Int64 = 0, seconds: Int64 = 0,
         microseconds: Int64 = 0, isNegative: Bool = false
     ) {
@@ -43,7 +43,7 @@ public struct ISO8601Duration: Hashable, Sendable {
     /// Spreads a length over days of 24 hours, hours, minutes and seconds: 36 hours become `P1DT12H`.
     ///
     /// What is finer than a microsecond is cut off; what is longer than ``maximumPart`` days becomes just that.
-    public init(_ duration: Duration) {
+    package init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let whole = seconds.magnitude
         self.init(
@@ -53,15 +53,15 @@ public struct ISO8601Duration: Hashable, Sendable {
     }
 
     /// No time at all, `P0D`.
-    public static let zero = ISO8601Duration()
+    package static let zero = ISO8601Duration()
 
     /// Whether the length depends on the calendar: a year or a month has no fixed one.
-    public var isCalendrical: Bool { years > 0 || months > 0 }
+    package var isCalendrical: Bool { years > 0 || months > 0 }
 
     /// The length of what has a fixed one.
     ///
     /// - Throws: ``MessageError`` with code `invalidTime` for a duration of years or months.
-    public func duration() throws(MessageError) -> Duration {
+    package func duration() throws(MessageError) -> Duration {
         guard !isCalendrical else {
             throw MessageError(
                 .invalidTime,

@@ -4,11 +4,11 @@
 /// is counted from. `R5` has five occurrences, `R0` none, `R` has no end.
 public struct ISO8601Repetition: Hashable, Sendable {
     /// How many occurrences there are; `nil` for no end.
-    public let count: Int?
+    package let count: Int?
     /// The first occurrence, if the text names it.
-    public let start: Timestamp?
+    package let start: Timestamp?
     /// From one occurrence to the next; longer than zero.
-    public let period: ISO8601Duration
+    package let period: ISO8601Duration
 
     /// Reads `R[n]/period`, `R[n]/start/period` or `R[n]/start/end`. Times are those of RFC 3339, with an offset.
     ///
@@ -28,7 +28,7 @@ public struct ISO8601Repetition: Hashable, Sendable {
     ///   - index: At least 0.
     ///   - anchor: What a repetition without a start is counted from.
     /// - Returns: `nil` after the last one, or beyond the range of timestamps.
-    public func occurrence(_ index: Int, from anchor: Timestamp) -> Timestamp? {
+    package func occurrence(_ index: Int, from anchor: Timestamp) -> Timestamp? {
         precondition(index >= 0, "occurrences are counted from 0")
         if let count, index >= count { return nil }
         let times = start == nil ? Int64(index).addingReportingOverflow(1).partialValue : Int64(index)
@@ -44,7 +44,7 @@ public struct ISO8601Repetition: Hashable, Sendable {
     ///   - time: An occurrence at this very time is passed over.
     ///   - anchor: What a repetition without a start is counted from.
     /// - Returns: `nil` when there is none.
-    public func next(after time: Timestamp, from anchor: Timestamp) -> (index: Int, time: Timestamp)? {
+    package func next(after time: Timestamp, from anchor: Timestamp) -> (index: Int, time: Timestamp)? {
         func isLater(_ index: Int) -> Bool { occurrence(index, from: anchor).map { $0 > time } ?? true }
         var (low, high) = (0, 1)
         while high <= Int.max / 2, !isLater(high - 1) { (low, high) = (high, high * 2) }

@@ -5,17 +5,17 @@
 /// has suspended the outside system; the attempt that was planned before is still made after that.
 public struct RetryPolicy: Sendable, Hashable, Codable {
     /// The delay after the first failed attempt.
-    public var initialDelay: Duration
+    package var initialDelay: Duration
     /// By how much each delay is longer than the one before; 1 for a fixed delay.
-    public var factor: Double
+    package var factor: Double
     /// The longest delay.
-    public var maximumDelay: Duration
+    package var maximumDelay: Duration
     /// For how long after the first failed attempt further attempts are planned; `nil` for no limit.
-    public var within: Duration?
+    package var within: Duration?
     /// How many attempts are made in all, the first included; `nil` for no limit.
-    public var attempts: Int?
+    package var attempts: Int?
     /// The share of each delay that is random, from 0 (none) to 1 (anything from nothing to the whole delay).
-    public var jitter: Double
+    package var jitter: Double
 
     /// A policy that ends by time. The default, a day, is longer than most outages of outside systems.
     ///
@@ -71,7 +71,7 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     ///   - failing: the time since the first failed attempt.
     ///   - asked: the delay that the error asks for; it replaces the policy's own.
     ///   - random: decides the jitter.
-    public func delay(
+    package func delay(
         afterAttempt attempt: Int, failingFor failing: Duration = .zero, asked: Duration? = nil, random: UInt64
     ) -> Duration? {
         if let attempts, attempt >= attempts { return nil }

@@ -1,5 +1,5 @@
 public import SkeinStorage
-public import SkeinCore
+import SkeinCore
 
 /// Which instances are looked for. Conditions that are `nil` admit everything.
 public struct InstanceFilter: Sendable, Hashable {

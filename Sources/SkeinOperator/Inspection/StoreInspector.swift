@@ -1,4 +1,4 @@
-public import SkeinSQLite
+import SkeinSQLite
 import SkeinStorage
 import GRDBSQLite
 import SkeinCore

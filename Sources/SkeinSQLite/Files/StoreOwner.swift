@@ -1,4 +1,4 @@
-import SkeinStorage
+package import SkeinStorage
 import SkeinCore
 import Synchronization
 
@@ -15,17 +15,11 @@ import Glibc
 import Musl
 #endif
 
-/// The process that has a store open, as it wrote itself into the file `<store>.owner`.
-public struct StoreOwner: Codable, Sendable, Hashable {
-    /// The process id.
-    public var pid: Int32
-    /// The path of the socket over which the owner takes requests, where it offers one.
-    public var socket: String?
-
+extension StoreOwner {
     /// The owner of the store at `path`, or `nil` when no process has it open.
     ///
     /// Asks the lock, not the text, so what a crashed process left behind is not believed.
-    public static func current(of path: String) -> StoreOwner? {
+    package static func current(of path: String) -> StoreOwner? {
         let descriptor = open(OwnerLock.file(for: StoreFile.resolve(path)), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -6,14 +6,6 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// One value to bind to ``OutboxStatement/sql``.
-public enum OutboxBind: Sendable, Hashable {
-    case text(String)
-    case integer(Int64)
-    case blob(Data)
-    case null
-}
-
 /// How to publish from a transaction of any other SQLite driver: one insert, as SQL and binds.
 ///
 /// ```swift
@@ -25,15 +17,23 @@ public enum OutboxBind: Sendable, Hashable {
 /// - Durability: that of the transaction that inserts; its rollback takes the message back.
 /// - Duplicates: a row whose message id is in the log already is dropped.
 public enum OutboxStatement {
+    /// One value to bind to ``sql``.
+    public enum Bind: Sendable, Hashable {
+        case text(String)
+        case integer(Int64)
+        case blob(Data)
+        case null
+    }
+
     /// Takes ``binds(for:)`` in their order.
     public static let sql = WriteSQL.insert("outbox", Columns.envelope)
 
     /// The values of one message, one for each `?` of ``sql``.
     ///
     /// - Throws: `EncodingError` when the headers cannot be written as JSON.
-    public static func binds(for envelope: Envelope) throws -> [OutboxBind] {
+    public static func binds(for envelope: Envelope) throws -> [Bind] {
         let (metadata, context) = (envelope.metadata, envelope.context)
-        func optional(_ text: String?) -> OutboxBind { text.map { .text($0) } ?? .null }
+        func optional(_ text: String?) -> Bind { text.map { .text($0) } ?? .null }
         return [
             .text(metadata.id.rawValue), .text(metadata.kind.rawValue), .text(metadata.audience.rawValue),
             .text(metadata.name.rawValue), .text(metadata.version.description), .text(metadata.source),

@@ -31,7 +31,7 @@ public struct Projection: RegisteredPart {
     ///   - drop: removes the tables, if they are there.
     public init(
         _ name: String, version: Int = 1, create: @escaping @Sendable (Database) throws -> Void,
-        drop: @escaping @Sendable (Database) throws -> Void, @FoldBuilder folding: () -> [Fold]
+        drop: @escaping @Sendable (Database) throws -> Void, @ListBuilder<Fold> folding: () -> [Fold]
     ) {
         registration = ProjectionRegistration(name: name, version: version, handlers: folding().map(\.registration)) {
             SQLiteEnlistment { db in
@@ -43,32 +43,4 @@ public struct Projection: RegisteredPart {
 
     /// Adds the projection, which becomes a subscription with a place of its own.
     package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
-}
-
-/// How one event type changes the tables of a ``Projection``.
-public struct Fold {
-    private(set) var registration: HandlerRegistration
-
-    public init<Folded: Event>(
-        _ type: Folded.Type, since: SchemaVersion? = nil,
-        _ fold: @escaping @Sendable (Folded, Database) throws -> Void
-    ) {
-        registration = HandlerRegistration(type, since: since) { event, context in
-            context.transaction { db in try fold(event, db) }
-        }
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.registration.filter = condition
-        return copy
-    }
-}
-
-/// Collects the folds of a projection.
-@resultBuilder
-public enum FoldBuilder {
-    public static func buildExpression(_ fold: Fold) -> [Fold] { [fold] }
-    public static func buildBlock(_ parts: [Fold]...) -> [Fold] { parts.flatMap { $0 } }
 }

@@ -69,12 +69,6 @@ public struct StoreConformance: Sendable {
         })
 }
 
-/// What a store does otherwise than the contract says.
-public struct ConformanceFailure: Error, CustomStringConvertible {
-    /// What was found and what was expected.
-    public let description: String
-}
-
 /// An error that a check lets a user's change throw.
 struct PlannedFailure: Error, Equatable {
     var name = "planned"

@@ -2,15 +2,6 @@ public import SkeinStorage
 import SkeinCore
 import Synchronization
 
-/// A change of the user's own that joins a commit of a ``MemoryStore``. What it throws undoes its unit alone.
-public struct MemoryEnlistment: Enlistment {
-    /// What is done to the tables. It must not call the store.
-    public let body: @Sendable (inout MemoryTables) throws -> Void
-
-    /// Wraps what is to be done.
-    public init(_ body: @escaping @Sendable (inout MemoryTables) throws -> Void) { self.body = body }
-}
-
 /// A store in memory for tests, with the contract of the durable ones except that nothing outlives it.
 ///
 /// Commits and reads exclude each other. A commit costs in proportion to what it changes, also with hundreds of

@@ -1,4 +1,5 @@
 import SkeinCore
+import SkeinStorage
 
 #if canImport(Darwin)
 import Darwin

@@ -1,4 +1,5 @@
 import SkeinActions
+import SkeinStorage
 import Testing
 
 @testable import SkeinCore

@@ -1,0 +1,4 @@
+/// The four kinds of message.
+public enum MessageKind: String, Sendable, Codable, CaseIterable {
+    case event, command, query, document
+}
