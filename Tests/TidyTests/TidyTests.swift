@@ -72,6 +72,12 @@ struct TidyTests {
     @Test("documents every public declaration")
     func documentation() { check(DocumentationRule.check) }
 
+    @Test("shows an application no more than fits in a head")
+    func surface() { expectNone(SurfaceRule.check(Repository.swiftFiles)) }
+
+    @Test("declares every public type in a file of its name")
+    func fileNames() { check(FileNameRule.check) }
+
     @Test("spells every compiler flag right, in every target")
     func flags() {
         expectNone(PackageRules.manifest(Repository.text(of: "Package.swift")))
