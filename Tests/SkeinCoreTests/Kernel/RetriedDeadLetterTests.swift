@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinCore
 import SkeinStorage
 import SkeinTesting
@@ -18,7 +19,7 @@ struct RetriedDeadLetterTests {
         }
         #expect(try simulation.incidents().count == count)
         // While nobody owns the store, so that the next runtime finds all of them.
-        _ = try store.perform(.repairAll(cause: "deadLetter", .retry), at: simulation.clock.now)
+        _ = try store.carryOut(.repairAll(cause: "deadLetter", .retry), at: simulation.clock.now)
         let largest = Mutexed(0)
         store.onCommit { batch, _ in
             largest.value = max(largest.value, batch.units.map(\.writes.count).max() ?? 0)

@@ -1,4 +1,5 @@
 import Foundation
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import Testing
