@@ -8,16 +8,17 @@ public struct ActivityOptions: Sendable, Hashable {
         case `throw`
     }
 
-    /// When a failed attempt is made again; an operator can replace it for a single activity under way.
     package var retry: RetryPolicy
-    /// How long one attempt may take before its outcome counts as unknown. Time for which the whole process is stopped
-    /// does not count.
     package var timeout: Duration
-    /// The outside system whose circuit breaker the activity shares; `nil` for none.
     package var system: String?
-    /// Who deals with it when no attempt is left: an operator, or the process.
     package var onExhaustion: Exhaustion
 
+    /// - Parameters:
+    ///   - retry: when a failed attempt is made again; an operator can replace it for a single activity under way.
+    ///   - timeout: how long one attempt may take before its outcome counts as unknown. Time for which the whole
+    ///     process is stopped does not count.
+    ///   - system: the outside system whose circuit breaker the activity shares; `nil` for none.
+    ///   - onExhaustion: who deals with it when no attempt is left: an operator, or the process.
     public init(
         retry: RetryPolicy = RetryPolicy(), timeout: Duration = .seconds(30), system: String? = nil,
         onExhaustion: Exhaustion = .incident

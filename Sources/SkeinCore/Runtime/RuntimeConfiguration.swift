@@ -77,8 +77,8 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?
-    /// The circuit breakers of outside systems that need other than the default policy, by the name in
-    /// ``ActivityOptions/system``.
+    /// The circuit breakers of outside systems that need other than the default policy, by the name
+    /// that the ``ActivityOptions`` give as `system`.
     public var breakers: [String: BreakerPolicy] = [:]
 
     public init() {}

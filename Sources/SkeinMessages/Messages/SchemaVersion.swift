@@ -1,8 +1,8 @@
 /// The version of a payload's schema: `major.minor.patch` of semantic versioning 2.0.0, without pre-release or build
 /// parts, each number from 0 to 65,535.
 ///
-/// A literal that is malformed becomes an ``isMalformed`` version, which a runtime refuses when it starts; text from
-/// outside goes through ``init(validating:)``.
+/// A literal that is malformed is accepted by the compiler; a runtime refuses it when it starts. Text from outside goes
+/// through ``init(validating:)``.
 public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     /// Raised when readers of the version before cannot read the payload any more.
     public let major: UInt16

@@ -4,25 +4,22 @@
 /// The time counts from the first failed attempt. It includes time in which no runtime runs and in which an operator
 /// has suspended the outside system; the attempt that was planned before is still made after that.
 public struct RetryPolicy: Sendable, Hashable, Codable {
-    /// The delay after the first failed attempt.
     package var initialDelay: Duration
-    /// By how much each delay is longer than the one before; 1 for a fixed delay.
     package var factor: Double
-    /// The longest delay.
     package var maximumDelay: Duration
-    /// For how long after the first failed attempt further attempts are planned; `nil` for no limit.
     package var within: Duration?
-    /// How many attempts are made in all, the first included; `nil` for no limit.
     package var attempts: Int?
-    /// The share of each delay that is random, from 0 (none) to 1 (anything from nothing to the whole delay).
     package var jitter: Double
 
     /// A policy that ends by time. The default, a day, is longer than most outages of outside systems.
     ///
     /// - Parameters:
-    ///   - within: how long further attempts are planned; not shorter than the first delay; `nil` for no limit.
-    ///   - factor: 1 or more.
-    ///   - jitter: 0 to 1.
+    ///   - within: how long after the first failed attempt further attempts are planned; not shorter than the first
+    ///     delay; `nil` for no limit.
+    ///   - initialDelay: the delay after the first failed attempt.
+    ///   - factor: by how much each delay is longer than the one before: 1, for a fixed delay, or more.
+    ///   - maximumDelay: the longest delay.
+    ///   - jitter: the share of each delay that is random, from 0 (none) to 1 (anything up to the whole delay).
     public init(
         within: Duration? = .days(1), initialDelay: Duration = .milliseconds(100), factor: Double = 2,
         maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
@@ -36,9 +33,12 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - attempts: 1 or more, the first included; `nil` for no limit.
-    ///   - within: how long further attempts are planned; not shorter than the first delay; `nil` for no limit.
-    ///   - factor: 1 or more.
-    ///   - jitter: 0 to 1.
+    ///   - within: how long after the first failed attempt further attempts are planned; not shorter than the first
+    ///     delay; `nil` for no limit.
+    ///   - initialDelay: the delay after the first failed attempt.
+    ///   - factor: by how much each delay is longer than the one before: 1, for a fixed delay, or more.
+    ///   - maximumDelay: the longest delay.
+    ///   - jitter: the share of each delay that is random, from 0 (none) to 1 (anything up to the whole delay).
     public init(
         attempts: Int?, within: Duration? = nil, initialDelay: Duration = .milliseconds(100), factor: Double = 2,
         maximumDelay: Duration = .minutes(10), jitter: Double = 0.2
