@@ -63,6 +63,7 @@ struct SurfaceRuleTests {
             }
             """),
         SourceFile("Sources/SkeinSQLite/Table.swift", "public struct Table: Rows {\n    public func read() {}\n}"),
+        SourceFile("Sources/SkeinCore/Bare.swift", "@_spi(B)\npublic struct Bare {\n    public func bare() {}\n}"),
         SourceFile("Sources/SkeinStorage/Rows.swift", "public protocol Rows {\n    func read()\n}"),
         SourceFile("Sources/SkeinOperator/Tool.swift", "public struct Tool {}"),
     ]

@@ -5,7 +5,8 @@
 /// - the members by which a type keeps a protocol (`==`, `encode(to:)`, the methods of a `Store`), and what a protocol
 ///   gives for a requirement that is left out;
 /// - the methods of result builders, whose names the language gives;
-/// - what the documentation does not show (`@_documentation(visibility: internal)`).
+/// - what the documentation does not show (`@_documentation(visibility: internal)`), and what only an import that asks
+///   for it shows (`@_spi`), with its members.
 ///
 /// The cases of an enumeration are part of it.
 enum SurfaceRule {
@@ -57,22 +58,34 @@ enum SurfaceRule {
             }
         }
         let promises = parents.keys.reduce(into: [:]) { $0[$1] = promised($1, parents, requirements) }
+        let hidden = Set(
+            all.flatMap { file, declarations in declarations.filter { isHidden($0, in: file) }.map(\.name) })
         return all.filter { modules.contains($0.0.target) }.flatMap { file, declarations in
-            declarations.filter { !isApart($0, in: file, promises) }.map { (file.path, $0) }
+            declarations.filter { !isApart($0, in: file, promises, hidden) }.map { (file.path, $0) }
         }
     }
 
     private static func isApart(
-        _ declaration: DeclarationScanner.Declaration, in file: SourceFile, _ promises: [String: Set<String>]
+        _ declaration: DeclarationScanner.Declaration, in file: SourceFile, _ promises: [String: Set<String>],
+        _ hidden: Set<String>
     ) -> Bool {
         let key = key(declaration)
         if standardMembers.contains(key) || builderMethods.contains(declaration.name) { return true }
-        let above = (0..<declaration.line).reversed().prefix { file.lines[$0].trimmed.hasPrefix("@") }
-        if above.contains(where: { file.lines[$0].contains("@_documentation(visibility: internal)") }) { return true }
+        if isHidden(declaration, in: file) { return true }
+        let types = declaration.path.compactMap(DeclarationScanner.subject)
+        if types.contains(where: { hidden.contains($0) }) { return true }
         guard !declaration.isRequirement, let type = declaration.path.last.flatMap(DeclarationScanner.subject) else {
             return false
         }
         return promises[type]?.contains(key) == true
+    }
+
+    /// Whether an attribute above a declaration, or before it, keeps it from who reads the documentation or imports.
+    private static func isHidden(_ declaration: DeclarationScanner.Declaration, in file: SourceFile) -> Bool {
+        let above = (0..<declaration.line).reversed().prefix { file.lines[$0].trimmed.hasPrefix("@") }
+        return ([declaration.line] + above).contains { index in
+            ["@_documentation(visibility: internal)", "@_spi("].contains { file.code[index].contains($0) }
+        }
     }
 
     /// What the protocols of a type ask for, and those that they refine.
