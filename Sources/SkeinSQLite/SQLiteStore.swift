@@ -69,9 +69,10 @@ public final class SQLiteStore: Store {
     private let lock: OwnerLock?
     private let files: StoreFiles?
     package let path: String?
-    private let observer = Mutex<(@Sendable ([LogRecord]) -> Void)?>(nil)
+    private let observers = Mutex(Observers())
     private let readers = Mutex<[WeakReader]>([])
 
+    private struct Observers: Sendable { var appends: (@Sendable ([LogRecord]) -> Void)? }
     private struct WeakReader: Sendable { weak var reader: SQLiteReader? }
 
     /// Opens the store in a file, and creates it where there is none.
@@ -181,7 +182,7 @@ extension SQLiteStore {
     ///
     /// The observer is called on the writer's queue: it must return soon and must not call the store.
     public func observeAppends(_ observer: (@Sendable ([LogRecord]) -> Void)?) {
-        self.observer.withLock { $0 = observer }
+        observers.withLock { $0.appends = observer }
     }
 
     /// Sets who says why a row of the outbox is no message for the log; such a row stays, with the reason.
@@ -311,7 +312,7 @@ extension SQLiteStore {
     }
 
     private func report(_ records: [LogRecord]) {
-        guard !records.isEmpty, let observer = observer.withLock({ $0 }) else { return }
+        guard !records.isEmpty, let observer = observers.withLock({ $0.appends }) else { return }
         observer(records)
     }
 

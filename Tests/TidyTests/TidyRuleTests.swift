@@ -144,6 +144,14 @@ struct TidyRuleTests {
         #expect(GlossaryRule.check("Tests/Mutants/mailbox-message-dropped.patch", ["a"]).isEmpty)
     }
 
+    @Test(
+        "refuse a function in a mutex",
+        arguments: ["Mutex<(@Sendable () -> Void)?>(nil)", "Mutex<@Sendable () -> Void>", "Mutex<((Int) -> Void)?>"])
+    func wrappedFunctions(text: String) {
+        #expect(ForbiddenRules.wrappedFunctions(core("let action = " + text)).count == 1)
+        #expect(ForbiddenRules.wrappedFunctions(core("let state = Mutex(State())")).isEmpty)
+    }
+
     @Test("refuse what crashes", arguments: ["try! a()", "let b = a as! Int", "fatalError(\"a\")", "\"\\(try! a())\""])
     func crashing(text: String) {
         #expect(ForbiddenRules.crashing(core(text)).count == 1)

@@ -44,6 +44,9 @@ struct TidyTests {
     @Test("never crashes on what input can reach")
     func crashing() { check(ForbiddenRules.crashing) }
 
+    @Test("puts no function into a mutex by itself")
+    func wrappedFunctions() { check(ForbiddenRules.wrappedFunctions) }
+
     @Test("prints only in executables")
     func printing() { check(ForbiddenRules.printing) }
 

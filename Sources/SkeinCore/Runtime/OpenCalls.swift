@@ -45,15 +45,11 @@ final class OpenCalls<Answer: Sendable>: Sendable {
 
 /// Resumes something once, whoever comes first.
 final class Once<Value: Sendable>: Sendable {
-    private let action: Mutex<(@Sendable (Value) -> Void)?>
+    private struct State: Sendable { var action: (@Sendable (Value) -> Void)? }
 
-    init(_ action: @escaping @Sendable (Value) -> Void) { self.action = Mutex(action) }
+    private let state: Mutex<State>
 
-    func resume(_ value: Value) {
-        let action = action.withLock { action in
-            defer { action = nil }
-            return action
-        }
-        action?(value)
-    }
+    init(_ action: @escaping @Sendable (Value) -> Void) { state = Mutex(State(action: action)) }
+
+    func resume(_ value: Value) { state.withLock { $0.action.take() }?(value) }
 }

@@ -9,23 +9,24 @@ final class PendingRequests: Sendable {
         /// Questions that were given up, so that their answers are known to be late; the newest of them only.
         var expired: Set<MessageID> = []
         var order = Deque<MessageID>()
+        /// Calls `done` when all answers in the log have been read.
+        var read: (@Sendable (_ done: @escaping @Sendable () -> Void) -> Void)?
     }
 
     /// How many given-up questions are remembered.
     private static let remembered = 10_000
 
     private let state = Mutex(State())
-    private let reader = Mutex<(@Sendable (@escaping @Sendable () -> Void) -> Void)?>(nil)
 
     /// Sets the function that calls `done` when all answers in the log have been read.
     func read(by reader: @escaping @Sendable (_ done: @escaping @Sendable () -> Void) -> Void) {
-        self.reader.withLock { $0 = reader }
+        state.withLock { $0.read = reader }
     }
 
     /// Fails a question whose time is over, unless the log has its answer already; the log is read first.
     func expire(_ id: MessageID, _ error: any Error) {
-        guard let reader = reader.withLock({ $0 }) else { return fail(id, error) }
-        reader { [self] in fail(id, error) }
+        guard let read = state.withLock({ $0.read }) else { return fail(id, error) }
+        read { [self] in fail(id, error) }
     }
 
     /// Whether no answer needs to be read: no question waits, and none is remembered whose answer would count as late.

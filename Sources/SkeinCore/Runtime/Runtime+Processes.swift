@@ -25,7 +25,7 @@ extension Runtime {
         let identity = InstanceKey(process: process, key: key)
         let id = core.environment.random()
         let token = Mutex<TimerService.Token?>(nil)
-        let giveUp = Mutex<(@Sendable (ProcessOutcome) -> Void)?>(nil)
+        let canceled = Mutex(GivenUp())
         // However the wait has ended: the engine has heard of the observer by then, and forgets it.
         defer {
             token.withLock { $0.map(timers.cancel) }
@@ -38,11 +38,14 @@ extension Runtime {
                     .observe(
                         OutcomeObserver(identity: identity, id: id) { answer(.ended($0.status, result: $0.result)) }))
                 token.withLock { $0 = timers.schedule(after: duration) { answer(.accepted) } }
-                giveUp.withLock { $0 = answer }
+                canceled.withLock { $0.answer = answer }
                 if Task.isCancelled { answer(.accepted) }
             }
         } onCancel: {
-            giveUp.withLock { $0 }?(.accepted)
+            canceled.withLock { $0.answer }?(.accepted)
         }
     }
 }
+
+/// Answers a caller who no longer waits.
+private struct GivenUp: Sendable { var answer: (@Sendable (ProcessOutcome) -> Void)? }

@@ -35,6 +35,14 @@ enum ForbiddenRules {
         find(["try!", "as!", "fatalError("], in: file) { "'\($0)' crashes on what input can reach; throw an error" }
     }
 
+    /// Each access to a function that a generic type holds directly wraps it in two more functions, if the access may
+    /// change it: a call after a million accesses goes through two million of them.
+    static func wrappedFunctions(_ file: SourceFile) -> [Violation] {
+        find(["Mutex<(@", "Mutex<@", "Mutex<(("], in: file) { _ in
+            "a function in a Mutex gets deeper with each access; put it into a structure, and that into the Mutex"
+        }
+    }
+
     static func printing(_ file: SourceFile) -> [Violation] {
         guard file.isBelow("Sources") || file.isBelow("Examples"), !printing.contains(where: file.isBelow) else {
             return []
