@@ -172,7 +172,7 @@ struct Catalogue: Sendable {
         }
         guard envelope.kind == .command || envelope.kind == .query else { return nil }
         if let owner = owners[envelope.name] {
-            guard let recipient = envelope.context.recipient, recipient != owner else { return nil }
+            guard let recipient = envelope.recipient, recipient != owner else { return nil }
             return "the \(envelope.kind) '\(envelope.name)' is for '\(recipient)', but '\(owner)' handles it"
         }
         return "the \(envelope.kind) '\(envelope.name)' has no owner: no component of this runtime handles it"

@@ -244,7 +244,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     private func admit(_ record: LogRecord) throws {
         let envelope = record.envelope
-        if let recipient = envelope.context.recipient, recipient != component {
+        if let recipient = envelope.recipient, recipient != component {
             return place.passBy(record.position)
         }
         switch interest(in: envelope) {

@@ -10,19 +10,23 @@ private import Darwin
 
 /// Random numbers of the system, fetched 32 at a time: a message needs five, and each fetch is a call of the kernel.
 ///
-/// Any thread may draw. A process that is a fork of this one would draw the same numbers until the next fetch.
+/// Any thread may draw; threads seldom wait for each other, because there are several stocks. A process that is a fork
+/// of this one would draw the same numbers until the next fetch.
 final class SystemRandom: Sendable {
     static let shared = SystemRandom()
 
+    private final class Stock: Sendable { let numbers = Mutex<[UInt64]>([]) }
+
     /// `getentropy` gives 256 bytes at most.
     private static let count = 32
-    private let fetched = Mutex<[UInt64]>([])
+    private let stocks = (0..<16).map { _ in Stock() }
 
     /// 64 random bits.
     func draw() -> UInt64 {
-        fetched.withLock { fetched in
-            if fetched.isEmpty { Self.fetch(into: &fetched) }
-            return fetched.popLast() ?? .random(in: .min ... .max)
+        // The system describes threads in memory some pages apart.
+        stocks[Int(CurrentThread.number >> 12 % UInt(stocks.count))].numbers.withLock { numbers in
+            if numbers.isEmpty { Self.fetch(into: &numbers) }
+            return numbers.popLast() ?? .random(in: .min ... .max)
         }
     }
 

@@ -1,14 +1,6 @@
 internal import DequeModule
 internal import Synchronization
 
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#elseif canImport(Darwin)
-private import Darwin
-#endif
-
 /// The deterministic executor of one instance: it buffers jobs, and runs them inline, first come first served, until
 /// every branch of the code is blocked.
 ///
@@ -34,7 +26,7 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
     var queued: Int { jobs.count }
 
     /// Whether the caller runs inside ``drain(_:)``.
-    var isDrainingHere: Bool { draining.load(ordering: .acquiring) == Self.currentThread }
+    var isDrainingHere: Bool { draining.load(ordering: .acquiring) == CurrentThread.number }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -55,19 +47,11 @@ final class DrainExecutor: TaskExecutor, SerialExecutor, @unchecked Sendable {
 
     /// Calls `feed`, then runs everything that became runnable, and what that makes runnable, until nothing is.
     func drain(_ feed: () -> Void) {
-        draining.store(Self.currentThread, ordering: .releasing)
+        draining.store(CurrentThread.number, ordering: .releasing)
         feed()
         while let job = jobs.popFirst() {
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
         draining.store(0, ordering: .releasing)
-    }
-
-    private static var currentThread: UInt {
-        #if canImport(Darwin)
-        UInt(bitPattern: pthread_self())
-        #else
-        UInt(pthread_self())
-        #endif
     }
 }

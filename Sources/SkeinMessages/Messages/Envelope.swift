@@ -134,6 +134,9 @@ extension Envelope {
     /// ``Context/causationID``, for short.
     package var causationID: MessageID? { context.causationID }
 
+    /// ``Context/recipient``, without a copy of everything else that belongs to the context.
+    package var recipient: String? { sections.context.recipient }
+
     /// The topic that carries the message: the component that owns its name.
     package var topic: String { metadata.name.component }
 }

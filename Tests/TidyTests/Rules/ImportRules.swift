@@ -55,8 +55,8 @@ enum ImportRules {
         "Sources/SkeinCore/Execution/SystemRandom.swift": systemLibraries,
         // The processor time of a thread comes from the C library.
         "Sources/SkeinCore/Execution/ThreadTime.swift": systemLibraries,
-        // Which thread drains a process is asked of the C library.
-        "Sources/SkeinCore/Processes/DrainExecutor.swift": systemLibraries,
+        // Which thread asks is known to the C library.
+        "Sources/SkeinCore/Execution/CurrentThread.swift": systemLibraries,
         // Keys are compared as bytes, by the C library.
         "Sources/SkeinTesting/Stores/OrderedKey.swift": systemLibraries,
     ]

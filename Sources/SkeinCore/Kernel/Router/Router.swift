@@ -73,7 +73,7 @@ final class Router {
     /// Delivers a message to all that it concerns, and marks it as handled.
     private func route(_ record: LogRecord) throws {
         let envelope = record.envelope
-        let isAddressed = envelope.context.recipient.map { $0 == kernel.component } ?? true
+        let isAddressed = envelope.recipient.map { $0 == kernel.component } ?? true
         let triggers = kernel.definitions.triggers[envelope.name] ?? []
         let isAwaited = reactor.awaited.contains(envelope.name)
         let isUnknown = kernel.isCatchAll && kernel.core.catalogue.isUnknown(envelope, to: kernel.component)
