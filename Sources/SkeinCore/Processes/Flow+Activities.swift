@@ -34,7 +34,9 @@ extension Flow {
             let result = try await body(context)
             return .success(try factory.encode(result, as: "the result of the activity '\(name)'"), value: result)
         } result: { data, value in
-            try value as? Result ?? factory.coder.decode(Result.self, from: data)
+            // An absent value counts as one of an optional result, which would be `nil` then, so it is not cast.
+            if let value, let result = value as? Result { return result }
+            return try factory.coder.decode(Result.self, from: data)
         }
     }
 

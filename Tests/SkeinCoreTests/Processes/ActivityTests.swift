@@ -100,6 +100,21 @@ struct ActivityTests {
         #expect(simulation.elapsed == .minutes(7))
     }
 
+    @Test("give back an optional result, also in a replay", arguments: [false, true])
+    func optional(crashing: Bool) throws {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        let simulation = try simulation(options) { _, flow in
+            let seat: Int? = try await flow.perform("find a seat") { _ -> Int? in 7 }
+            let table: Int? = try await flow.perform("find a table") { _ -> Int? in nil }
+            try await flow.sleep(for: .hours(1))
+            return "\(String(describing: seat)) \(String(describing: table))"
+        }
+        try simulation.publish(JobRequested(id: "a"), as: "work")
+        simulation.run(for: .hours(2))
+        #expect(try simulation.results() == ["Optional(7) nil"])
+    }
+
     @Test("raise an incident when their retries run out, and go on when an operator retries them")
     func incident() throws {
         let world = World(failing: 2)
