@@ -18,14 +18,14 @@ extension HandlerEngine {
         guard case .key(let key, _) = call.subject else {
             return call.answer(.failure(ActionError(.notRunning, "'\(subscription)' has parked messages only")))
         }
-        if actions[key, default: KeyActions()].line.add(call) {
+        if actions[StoredKey(key), default: KeyActions()].line.add(call) {
             switch lanes.update(key, orMake: try laneAtRest(of: key), { $0.beginActions() }) {
             case .granted: return try proceed(key: key)
             case .pending: break
             }
         }
         let deadline = core.environment.clock.now.advanced(by: Self.longestWaitForAttempt)
-        actions[key]?.limits[ObjectIdentifier(call)] = core.timers.schedule(at: deadline) { [weak self] in
+        actions[StoredKey(key)]?.limits[ObjectIdentifier(call)] = core.timers.schedule(at: deadline) { [weak self] in
             self?.post(.actionExpired(call, key: key))
         }
     }
@@ -33,8 +33,8 @@ extension HandlerEngine {
     /// No attempt at the key is under way, or the commit of an action is durable: plans the next action. After the last
     /// one the engine goes on with the key.
     func proceed(key: String) throws {
-        while let call = actions[key]?.line.waiting {
-            if let token = actions[key]?.limits.removeValue(forKey: ObjectIdentifier(call)) {
+        while let call = actions[StoredKey(key)]?.line.waiting {
+            if let token = actions[StoredKey(key)]?.limits.removeValue(forKey: ObjectIdentifier(call)) {
                 core.timers.cancel(token)
             }
             do {
@@ -44,13 +44,13 @@ extension HandlerEngine {
             } catch {
                 call.answer(.failure(error))
             }
-            actions[key]?.line.answered()
+            actions[StoredKey(key)]?.line.answered()
         }
-        if actions[key]?.line.isIdle == true { try letGo(key: key) }
+        if actions[StoredKey(key)]?.line.isIdle == true { try letGo(key: key) }
     }
 
     private func commit(_ plan: ActionPlan, of call: ActionCall, key: String) {
-        actions[key]?.line.commit()
+        actions[StoredKey(key)]?.line.commit()
         core.committer.submit(plan.unit) { [weak self] outcome in
             call.answer(outcome.answer(plan.changes))
             self?.post(.acted(key: key))
@@ -59,25 +59,25 @@ extension HandlerEngine {
 
     /// The commit of an action is durable.
     func acted(key: String) throws {
-        actions[key]?.line.committed()
+        actions[StoredKey(key)]?.line.committed()
         try proceed(key: key)
     }
 
     /// An action has waited for too long.
     func expired(_ call: ActionCall, key: String) throws {
-        guard actions[key]?.line.withdraw(call) == true else { return }
-        actions[key]?.limits[ObjectIdentifier(call)] = nil
+        guard actions[StoredKey(key)]?.line.withdraw(call) == true else { return }
+        actions[StoredKey(key)]?.limits[ObjectIdentifier(call)] = nil
         call.answer(
             .failure(
                 ActionError(
                     .busy,
                     "the message of \(call.action.incidentText) is being tried at this moment; act again when that "
                         + "attempt has ended, at the latest after the handler's timeout")))
-        if actions[key]?.line.isIdle == true { try letGo(key: key) }
+        if actions[StoredKey(key)]?.line.isIdle == true { try letGo(key: key) }
     }
 
     private func letGo(key: String) throws {
-        actions[key] = nil
+        actions[StoredKey(key)] = nil
         try obey(lanes.update(key) { $0.endActions() }, key: key)
     }
 }

@@ -55,7 +55,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     /// When ``wake()`` is called next, because ``delayed`` waits for room.
     private var nextLook: Timestamp?
     /// The operators' actions, by the key that they are about.
-    var actions: [String: KeyActions] = [:]
+    var actions: [StoredKey: KeyActions] = [:]
     /// Keys that are to be tried.
     var ready = Deque<String>()
     /// The attempts under way.

@@ -2,7 +2,7 @@
 ///
 /// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone.
 struct LaneTable {
-    private var lanes: [String: KeyLane] = [:]
+    private var lanes: [StoredKey: KeyLane] = [:]
     /// How many messages are in memory, without parked ones.
     private(set) var queued = 0
     /// How many parked messages are in memory, to be tried.
@@ -23,15 +23,15 @@ struct LaneTable {
 
     var isEmpty: Bool { lanes.isEmpty }
 
-    subscript(key: String) -> KeyLane? { lanes[key] }
+    subscript(key: String) -> KeyLane? { lanes[StoredKey(key)] }
 
-    func contains(_ key: String) -> Bool { lanes.index(forKey: key) != nil }
+    func contains(_ key: String) -> Bool { lanes.index(forKey: StoredKey(key)) != nil }
 
     /// Changes the lane of a key where it is.
     ///
     /// - Returns: `nil` when the key has no lane.
     mutating func update<Result>(_ key: String, _ event: (inout KeyLane) -> Result) -> Result? {
-        guard let index = lanes.index(forKey: key) else { return nil }
+        guard let index = lanes.index(forKey: StoredKey(key)) else { return nil }
         let before = Load(lanes.values[index])
         let result = event(&lanes.values[index])
         charge(from: before, to: Load(lanes.values[index]))
@@ -44,7 +44,7 @@ struct LaneTable {
         if let result = update(key, event) { return result }
         var lane = lane
         let result = event(&lane)
-        if !lane.isIdle { lanes[key] = lane }
+        if !lane.isIdle { lanes[StoredKey(key)] = lane }
         charge(from: Load(), to: Load(lane))
         return result
     }

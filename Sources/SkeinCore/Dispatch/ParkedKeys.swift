@@ -24,7 +24,7 @@ struct ParkedKeys {
     private let limit: Int
     private var heap = Heap<Entry>()
     /// The keys in memory, with their times; `nil` where only an operator can go on.
-    private var dues: [String: Timestamp?] = [:]
+    private var dues: [StoredKey: Timestamp?] = [:]
     /// Every key that is due by this place is in memory; `nil` for every key that has a time.
     private(set) var readThrough: ParkedDueCursor?
     /// Whether every parked key is in memory.
@@ -42,20 +42,20 @@ struct ParkedKeys {
         return [heap.min?.due, readThrough?.due].compactMap(\.self).min()
     }
 
-    func contains(_ key: String) -> Bool { dues[key] != nil }
+    func contains(_ key: String) -> Bool { dues[StoredKey(key)] != nil }
 
     /// A key has come to rest in the store.
     ///
     /// - Parameter due: when it is due, as its row says; `nil` when only an operator can go on.
     mutating func insert(_ key: String, due: Timestamp?) {
-        dues[key] = nil
+        dues[StoredKey(key)] = nil
         if let due {
             let entry = Entry(due: due, key: key)
             if let readThrough, Entry.follows(entry, readThrough) { return compact() }
-            dues[key] = due
+            dues[StoredKey(key)] = due
             heap.insert(entry)
         } else if isComplete {
-            dues[key] = Timestamp?.none
+            dues[StoredKey(key)] = Timestamp?.none
         }
         trim()
         compact()
@@ -63,7 +63,7 @@ struct ParkedKeys {
 
     /// The engine looks at a key, or the key is free.
     mutating func remove(_ key: String) {
-        guard dues.removeValue(forKey: key) != nil else { return }
+        guard dues.removeValue(forKey: StoredKey(key)) != nil else { return }
         compact()
     }
 
@@ -71,17 +71,17 @@ struct ParkedKeys {
     private mutating func trim() {
         guard dues.count > limit else { return }
         isComplete = false
-        let sorted = dues.compactMap { key, due in due.map { Entry(due: $0, key: key) } }.sorted()
+        let sorted = dues.compactMap { key, due in due.map { Entry(due: $0, key: key.text) } }.sorted()
         let kept = sorted.prefix(max(1, limit / 2))
         if kept.count < sorted.count, let last = kept.last { readThrough = last.place }
-        dues = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.due) })
+        dues = Dictionary(uniqueKeysWithValues: kept.map { (StoredKey($0.key), $0.due) })
         heap = Heap(kept)
     }
 
     /// Drops the entries of keys that are gone, when there are many of them.
     private mutating func compact() {
         guard heap.count > 64, heap.count > dues.count * 2 else { return }
-        heap = Heap(dues.compactMap { key, due in due.map { Entry(due: $0, key: key) } })
+        heap = Heap(dues.compactMap { key, due in due.map { Entry(due: $0, key: key.text) } })
     }
 
     /// Takes out the key that is due first.
@@ -89,13 +89,13 @@ struct ParkedKeys {
         dropGone()
         guard let first = heap.min, first.due <= now else { return nil }
         heap.removeMin()
-        dues[first.key] = nil
+        dues[StoredKey(first.key)] = nil
         return first.key
     }
 
     /// Drops the first entries while their keys are gone or have another time.
     private mutating func dropGone() {
-        while let first = heap.min, dues[first.key] != .some(first.due) { heap.removeMin() }
+        while let first = heap.min, dues[StoredKey(first.key)] != .some(first.due) { heap.removeMin() }
     }
 
     /// The place after which the store has to be read, if it may hold keys that are due and not in memory.

@@ -171,7 +171,7 @@ enum Input: Sendable {
 extension WaitRow {
     /// Whether the wait is for a message: the type matches, and the key too, if the message was routed by a key.
     func admits(_ delivered: Delivered) -> Bool {
-        type == delivered.envelope.name && (delivered.key == nil || key == delivered.key)
+        type == delivered.envelope.name && (delivered.key?.isSpelled(like: key) ?? true)
     }
 }
 

@@ -21,6 +21,7 @@ public protocol Message: Codable, Sendable {
     static var kind: MessageKind { get }
 
     /// The ordering key: messages of one topic with equal subjects are handled in the order of their commits.
+    /// Keys are compared byte by byte, so two spellings of one accented letter make two keys.
     ///
     /// `nil` (the default) takes the subject of the message being handled, or else the message's own id, which
     /// promises no order at all.

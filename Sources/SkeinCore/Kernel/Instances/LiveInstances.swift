@@ -8,6 +8,10 @@ struct InstanceKey: Hashable, Sendable {
     init(process: String, key: String) { (self.process, self.key) = (process, key) }
 
     init(_ row: InstanceRow) { self.init(process: row.process, key: row.key) }
+
+    static func == (left: InstanceKey, right: InstanceKey) -> Bool {
+        left.process == right.process && left.key.isSpelled(like: right.key)
+    }
 }
 
 /// What an instance waits for: a message type and a correlation key.
@@ -18,6 +22,10 @@ struct WaitKey: Hashable {
     init(type: MessageName, key: String) { (self.type, self.key) = (type, key) }
 
     init(_ wait: WaitRow) { self.init(type: wait.type, key: wait.key) }
+
+    static func == (left: WaitKey, right: WaitKey) -> Bool {
+        left.type == right.type && left.key.isSpelled(like: right.key)
+    }
 }
 
 /// An instance in memory.
@@ -109,9 +117,9 @@ struct LiveInstances {
     }
 
     mutating func forget(_ wait: WaitRow, of instance: LiveInstance) {
-        let known = instance.waits.first { $0.seq == wait.seq && $0.type == wait.type && $0.key == wait.key }
-        if let known { instance.waits.remove(known) }
         let key = WaitKey(wait)
+        let known = instance.waits.first { $0.seq == wait.seq && WaitKey($0) == key }
+        if let known { instance.waits.remove(known) }
         waits[key]?.removeAll { $0.instance == instance.id && $0.seq == wait.seq }
         if waits[key]?.isEmpty == true { waits[key] = nil }
     }

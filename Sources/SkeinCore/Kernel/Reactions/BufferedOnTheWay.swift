@@ -19,7 +19,8 @@ struct BufferedOnTheWay {
     func first(for wait: WaitRow, owner: String, at now: Timestamp) -> (BufferedRow, LogRecord)? {
         let found = coming.first { entry in
             let row = entry.row
-            return row.type == wait.type && row.key == wait.key && row.process == owner && row.expires > now
+            return row.type == wait.type && row.key.isSpelled(like: wait.key) && row.process == owner
+                && row.expires > now
                 && taken[row] == nil
         }
         return found.map { ($0.row, $0.record) }

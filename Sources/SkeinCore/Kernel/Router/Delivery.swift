@@ -30,7 +30,7 @@ struct Delivery {
     /// The correlation keys to look for waits under.
     var keys: [String] = []
     /// The processes that correlate the message by each key; their waits under other keys are not meant.
-    var correlating: [String: Set<String>] = [:]
+    var correlating: [StoredKey: Set<String>] = [:]
     /// The processes that say how they correlate the message, or that they pass it by.
     var declared: Set<String> = []
     var receivers: [Receiver] = []
@@ -60,7 +60,7 @@ struct Delivery {
     /// handles it has two triggers, and gets each message once.
     mutating func add(_ receiver: Receiver) {
         let known = receivers.firstIndex {
-            $0.definition.process == receiver.definition.process && $0.key == receiver.key
+            $0.definition.process == receiver.definition.process && $0.key.isSpelled(like: receiver.key)
         }
         if let known {
             receivers[known].creates = receivers[known].creates || receiver.creates
@@ -73,7 +73,7 @@ struct Delivery {
     /// Whether a wait found under a key is for this message: the process correlates the message by this key, it
     /// declares nothing about the message type, or the key is that of an answer.
     func means(_ wait: WaitRow, under key: String) -> Bool {
-        if correlating[key]?.contains(wait.process) ?? false { return true }
+        if correlating[StoredKey(key)]?.contains(wait.process) ?? false { return true }
         guard retried == nil else { return false }
         return Correlating.isCausation(key) || !declared.contains(wait.process)
     }
@@ -118,8 +118,8 @@ extension Router {
             case .keyed(let creates):
                 delivery.add(.init(definition: definition, key: key, creates: creates, takes: true))
             case .correlate(let policy):
-                if !delivery.keys.contains(key) { delivery.keys.append(key) }
-                delivery.correlating[key, default: []].insert(definition.process)
+                if !delivery.keys.contains(where: key.isSpelled(like:)) { delivery.keys.append(key) }
+                delivery.correlating[StoredKey(key), default: []].insert(definition.process)
                 delivery.unmatched.append(
                     .init(process: definition.process, policy: policy, key: key, concern: concern))
             }

@@ -18,7 +18,7 @@ extension Router {
         var delivery = plan(record, triggers, retried: nil)
         let waits = instance.waits.filter { wait in
             wait.type == record.envelope.name
-                && delivery.keys.contains { $0 == wait.key && delivery.means(wait, under: $0) }
+                && delivery.keys.contains { $0.isSpelled(like: wait.key) && delivery.means(wait, under: $0) }
         }
         guard let first = waits.min(by: { $0.seq < $1.seq }) else {
             delivery.refusals = []

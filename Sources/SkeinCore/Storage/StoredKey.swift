@@ -1,0 +1,19 @@
+/// A business key as a store compares it: byte by byte.
+///
+/// Swift takes different spellings of one character for equal, such as an accented letter written as one scalar or as
+/// two; no database does. Memory has to find by a key what the store finds by it, so nothing in memory is found by a
+/// plain `String` that users choose.
+struct StoredKey: Hashable, Sendable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: StoredKey, right: StoredKey) -> Bool { left.text.isSpelled(like: right.text) }
+}
+
+extension String {
+    /// Whether two texts have the same bytes.
+    func isSpelled(like other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+}
