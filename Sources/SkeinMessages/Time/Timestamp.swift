@@ -16,9 +16,10 @@ public struct Timestamp: Hashable, Sendable {
         return Timestamp(microseconds: overflow ? (duration < .zero ? .min : .max) : sum)
     }
 
-    /// How long it is from `earlier` to this.
+    /// How long it is from `earlier` to this; at most `Int64.max` microseconds.
     public func since(_ earlier: Timestamp) -> Duration {
-        .microseconds(microseconds.subtractingReportingOverflow(earlier.microseconds).partialValue)
+        let (difference, overflow) = microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return .microseconds(overflow ? (self < earlier ? .min : .max) : difference)
     }
 }
 

@@ -37,6 +37,14 @@ struct TimestampTests {
         #expect(Timestamp.epoch.advanced(by: .days(2)).since(.epoch) == .hours(48))
     }
 
+    @Test("are the longest duration apart where no duration is long enough, and never in the wrong order")
+    func distance() {
+        let (first, last) = (Timestamp(microseconds: .min), Timestamp(microseconds: .max))
+        #expect(first.since(last) == .microseconds(Int64.min))
+        #expect(last.since(first) == .microseconds(Int64.max))
+        #expect(first.since(Timestamp(microseconds: 1)) < .zero)
+    }
+
     @Test("and durations are written in whole units and in parts of them, also where a limit is expected")
     func parts() {
         #expect(Duration.days(1.5) == .hours(36) && Duration.hours(1.5) == .minutes(90))
