@@ -98,8 +98,9 @@ extension Flow {
     }
 
     private func times(_ reminders: Reminders) -> ReminderTimes? {
-        if case .interval(let interval) = reminders.schedule, interval <= .zero {
-            state.note(fault: "a reminder every \(interval) would never end; give a duration above zero")
+        if case .interval(let interval) = reminders.schedule, interval < .microseconds(1) {
+            state.note(
+                fault: "a reminder every \(interval) would never end; give a duration of a microsecond or more")
             return nil
         }
         return ReminderTimes(reminders, from: now)

@@ -18,7 +18,7 @@ public struct Reminders: Sendable, Hashable {
 
     let schedule: Schedule
 
-    /// At equal intervals from the beginning of the wait; an interval that is not above zero parks the instance.
+    /// At equal intervals from the beginning of the wait; one below a microsecond parks the instance.
     public static func every(_ interval: Duration) -> Self { Self(schedule: .interval(interval)) }
 
     /// At the occurrences of a repetition (`R5/PT10S`, `R/2026-01-01T09:00:00Z/P1D`), counted from the beginning of the
@@ -36,7 +36,7 @@ struct ReminderTimes {
         case .interval(let interval):
             first = anchor.advanced(by: interval)
             following = { due, now in
-                let missed = max(0, now.since(due).wholeMicroseconds / max(1, interval.wholeMicroseconds))
+                let missed = max(0, now.since(due).wholeMicroseconds / interval.wholeMicroseconds)
                 return due.advanced(by: interval * (missed + 1))
             }
         case .repetition(let repetition):

@@ -6,13 +6,13 @@ import Testing
 @Suite("A wait that is written wrongly")
 struct WaitFaultTests {
     enum Fault: CaseIterable {
-        case noArms, noReminder, noTimes, noInterval
+        case noArms, noReminder, noTimes, noInterval, intervalTooShort
 
         var reason: String {
             switch self {
             case .noArms: "a wait has no arms"
             case .noReminder, .noTimes: "needs both: when (reminding:) and what to do (onReminder:)"
-            case .noInterval: "would never end"
+            case .noInterval, .intervalTooShort: "would never end"
             }
         }
     }
@@ -33,8 +33,10 @@ struct WaitFaultTests {
                         On(Charged.self, for: "x")
                     } onReminder: {
                     }
-                case .noInterval:
-                    try await flow.wait(until: .days(1), reminding: .every(.zero)) {
+                case .noInterval, .intervalTooShort:
+                    try await flow.wait(
+                        until: .days(1), reminding: .every(fault == .noInterval ? .zero : .nanoseconds(999))
+                    ) {
                         On(Charged.self, for: "x")
                     } onReminder: {
                     }
