@@ -72,6 +72,7 @@ struct ActivityTests {
                 "Its activity 1, 'print', has failed 1 times and is parked with an incident, failing since 20"))
         #expect(before.contains("last error the printer is out of paper"))
         #expect(!before.contains("retry edited"))
+        #expect(before.contains("attempt print"))
         try await acting(live: live) {
             let report = try await skein(
                 "edit", "--instance", "1", "--activity", "1", "--attempts", "unlimited", "--maximum-delay", "PT10M",

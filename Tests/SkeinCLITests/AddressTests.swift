@@ -24,6 +24,8 @@ struct AddressTests {
     func shown(name: String) async throws {
         let byNumber = try await Skein.run("instance", "1", "--json", store: store)
         let byName = try await Skein.run("instance", name, "--json", store: store)
+        let why = try await Skein.run("why", name, "--json", store: store)
+        #expect(why.exitCode == 0 && why.output == byName.output)
         #expect(byName.exitCode == 0 && !byName.output.isEmpty && byName.output == byNumber.output)
     }
 

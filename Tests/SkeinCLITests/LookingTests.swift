@@ -84,6 +84,8 @@ struct LookingTests {
         let unknown = try await Skein.run("show", "nobody", store: store)
         #expect(unknown.exitCode == 1)
         #expect(unknown.error == "skein: there is no message 'nobody' in \(store)\n")
+        let instance = try await Skein.run("show", "shop/delivery/a", store: store)
+        #expect(instance.error.contains("an instance is shown by: skein instance shop/delivery/a"))
     }
 
     @Test("shows which subscription has parked a message")

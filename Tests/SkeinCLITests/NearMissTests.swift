@@ -40,9 +40,9 @@ struct NearMissTests {
     }
 
     /// What happens while the shop is open; order `a` has been waiting for its payment since before.
-    private func open(_ body: (Runtime) async throws -> Void) async throws {
+    private func open(_ machine: Machine = Machine(), _ body: (Runtime) async throws -> Void) async throws {
         let open = try SQLiteStore(path: store)
-        let runtime = try Runtime(store: open, components: shop())
+        let runtime = try Runtime(store: open, components: shop(machine))
         runtime.start()
         try await body(runtime)
         await runtime.settle()
@@ -99,5 +99,20 @@ struct NearMissTests {
     func words() async throws {
         try await open { _ = try await $0.client(as: "bank").publish(PlainOrderPaid()) }
         #expect(try nearMisses().first?.reason == "its subject is another; it came with payer 'gonzo'")
+    }
+
+    @Test("says of an answer that a suspended instance has got that it is in the mailbox")
+    func mailbox() async throws {
+        let machine = Machine()
+        machine.mend()
+        try await open(machine) { runtime in
+            let address = InstanceAddress(component: "shop", process: "delivery", key: "bad1")
+            try await runtime.suspend(instance: address)
+            try await runtime.repair(incident: 1, .retry)
+        }
+        let miss = try #require(try nearMisses(of: "bad1").first)
+        #expect(miss.reason == "it is in the mailbox, and its turn comes when the instance goes on")
+        let answer = try #require(try nearMisses(of: "bad1").last)
+        #expect(answer.reason == "it answers another message")
     }
 }

@@ -12,7 +12,7 @@ struct InstanceCommand: ParsableCommand {
               skein instance 12
               skein instance payment/payment/4711
               skein instance 12 --journal 5 --json
-            """)
+            """, aliases: ["why"])
 
     @OptionGroup var options: StoreOptions
     @Argument(help: InstanceName.help, transform: { try InstanceName(argument: $0) }) var instance: InstanceName
@@ -66,7 +66,10 @@ struct InstanceCommand: ParsableCommand {
             .init("DID", least: 20),
         ])
         for entry in detail.journal {
-            let input = [entry.kind, entry.messageName ?? entry.detail].compactMap(\.self).joined(separator: " ")
+            let carried = [
+                entry.kind, entry.messageName ?? entry.activity, entry.messageName == nil ? entry.detail : nil,
+            ]
+            let input = carried.compactMap(\.self).joined(separator: " ")
             let did = entry.did + entry.events.map { "event \($0)" } + [entry.error].compactMap(\.self)
             table.add("\(entry.seq)", Times.short(entry.at), input, did.joined(separator: ", "))
         }
@@ -119,7 +122,13 @@ struct WaitingText {
         }
     }
 
-    private var mailbox: String { detail.mailbox == 0 ? "" : "; \(detail.mailbox) inputs wait in its mailbox" }
+    private var mailbox: String {
+        switch detail.mailbox {
+        case 0: ""
+        case 1: "; one input waits in its mailbox"
+        default: "; \(detail.mailbox) inputs wait in its mailbox"
+        }
+    }
 
     private func write(_ wait: Wait, _ page: Page) {
         let what =

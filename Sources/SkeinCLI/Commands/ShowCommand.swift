@@ -20,7 +20,10 @@ struct ShowCommand: ParsableCommand {
         guard let detail = try find(inspector) else {
             let trimmed = try inspector.trimmedPosition()
             let note = trimmed > 0 ? "; the log begins at message \(trimmed + 1), those before it were removed" : ""
-            throw Failure.no("there is no message '\(message)' in \(try options.path())\(note)")
+            let way =
+                message.contains("/")
+                ? "; an instance is shown by: skein instance \(message.shellWord)\(options.words)" : ""
+            throw Failure.no("there is no message '\(message)' in \(try options.path())\(note)\(way)")
         }
         if options.json { return try JSONOutput.write(detail) }
         write(detail)

@@ -20,6 +20,8 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var kind: String
         /// The operation that the input is for.
         public var op: Int64?
+        /// The name of the activity that came in, or of which an attempt failed.
+        public var activity: String?
         /// The message that came in.
         public var messageID: MessageID?
         /// The type of the message.
@@ -32,17 +34,24 @@ public struct InstanceDetail: Sendable, Hashable, Codable {
         public var error: String?
         /// How often an exhausted activity was tried.
         public var attempts: Int?
-        /// Operations in words, such as `send till.charge (#2)`.
+        /// Operations in words, such as `send till.charge (#2)`; what undoes a step is named, without its payload.
         public var did: [String]
         /// Names of the events of an entity.
         public var events: [String]
 
-        init(_ entry: JournalEntry) {
+        /// - Parameter activities: the names of the instance's activities, by operation.
+        init(_ entry: JournalEntry, activities: [Int64: String]) {
             (seq, at, kind, op) = (entry.seq, entry.at, entry.kind, entry.op)
+            activity = ["activity", "attempt"].contains(entry.kind) ? entry.op.flatMap { activities[$0] } : nil
             (messageID, messageName) = (entry.messageID, entry.messageName)
             payload = entry.payload.map { JSONValue(Data($0.utf8)) ?? .string($0) }
             (detail, error, attempts) = (entry.detail, entry.error, entry.attempts)
-            (did, events) = (entry.operations.map(\.text), entry.events.map(\.name))
+            events = entry.events.map(\.name)
+            did = entry.operations.map { operation in
+                var operation = operation
+                operation.command = nil
+                return operation.text
+            }
         }
     }
 

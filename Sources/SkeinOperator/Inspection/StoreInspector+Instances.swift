@@ -49,7 +49,9 @@ extension StoreInspector {
         let entries = try select(
             "SELECT * FROM (SELECT \(Self.list(Columns.journal)) FROM journal WHERE instance = ? "
                 + "ORDER BY seq DESC LIMIT ?) ORDER BY seq", [.number(id.rawValue), .number(Int64(limit))]
-        ) { row, _ in InstanceDetail.Entry(try JournalEntry(JournalRow(row))) }
+        ) { row, _ in try JournalEntry(JournalRow(row)) }
+        let scheduled = entries.flatMap(\.operations).filter { $0.kind == "activity" }.map { ($0.seq, $0.name) }
+        let activities = Dictionary(scheduled) { $1 }
         return InstanceDetail(
             instance: InstanceView(row), waits: try waits(of: row, limit: nearMisses),
             timers: try reader.timers(of: id).map { .init(due: $0.due, purpose: $0.purpose, op: $0.seq) },
@@ -60,7 +62,7 @@ extension StoreInspector {
                     retry: $0.policyEdit)
             }, suspendedSystems: try suspendedSystems(),
             mailbox: Int(try count("mailbox WHERE instance = ?", .number(id.rawValue))),
-            incidents: try incidents(instance: id), journal: entries,
+            incidents: try incidents(instance: id), journal: entries.map { .init($0, activities: activities) },
             journalLength: Int(try count("journal WHERE instance = ?", .number(id.rawValue))))
     }
 

@@ -10,6 +10,7 @@ extension StoreInspector {
         let waits = try reader.waits(of: row.id)
         guard !waits.isEmpty else { return [] }
         let catalogue = try catalogueEntries()
+        let mailbox = Set(try reader.mailbox(of: row.id, limit: 1000).compactMap(\.position))
         return try waits.map { wait in
             let publishers = catalogue.filter { $0.publishes.contains { $0.name == wait.type.rawValue } }
             let answer = wait.key.hasPrefix("caused-by:") ? MessageID(String(wait.key.dropFirst(10))) : nil
@@ -17,7 +18,7 @@ extension StoreInspector {
             return Wait(
                 type: wait.type.rawValue, key: wait.key, since: wait.since, answerTo: answer,
                 publishers: publishers.map(\.component), wasSeen: !near.isEmpty,
-                nearMisses: near.map { Self.nearMiss($0, wait, answer) })
+                nearMisses: near.map { Self.nearMiss($0, wait, answer, isInMailbox: mailbox.contains($0.position)) })
         }
     }
 
@@ -38,7 +39,9 @@ extension StoreInspector {
         return (bearing + others.prefix(limit - bearing.count)).sorted { $0.position > $1.position }
     }
 
-    private static func nearMiss(_ record: LogRecord, _ wait: WaitRow, _ answer: MessageID?) -> Wait.NearMiss {
+    private static func nearMiss(
+        _ record: LogRecord, _ wait: WaitRow, _ answer: MessageID?, isInMailbox: Bool
+    ) -> Wait.NearMiss {
         let envelope = record.envelope
         let fields = KeyFields(envelope.payload)
         let isEarlier = record.position <= wait.after
@@ -47,8 +50,13 @@ extension StoreInspector {
         let reason: String
         if let recipient = envelope.context.recipient, recipient != wait.component {
             reason = "it was for '\(recipient)' alone"
+        } else if isInMailbox {
+            reason = "it is in the mailbox, and its turn comes when the instance goes on"
         } else if let answer {
-            reason = envelope.causationID == answer ? "it came before the wait" : "it answers another message"
+            reason =
+                envelope.causationID != answer
+                ? "it answers another message"
+                : isEarlier ? "it came before the wait" : "it answers this one; its turn has not come"
         } else if envelope.subject == wait.key {
             reason = "it has the key" + (isEarlier ? ", but came before the wait" : isLate)
         } else if let field = fields.name(of: wait.key) {
