@@ -194,6 +194,20 @@ public final class Simulation {
         return records
     }
 
+    /// The messages of a type that were published or sent, in the order of the log. Copies of events that an operator
+    /// sent to one component alone are left out.
+    ///
+    /// ```swift
+    /// #expect(try simulation.messages(of: BookingRefused.self).map(\.reason) == ["the table is taken"])
+    /// ```
+    ///
+    /// - Throws: ``MessageError`` with code `undecodablePayload` for one that is of another shape than the type.
+    public func messages<Logged: Message>(of type: Logged.Type) throws -> [Logged] {
+        try log().map(\.envelope).filter { envelope in
+            envelope.name == type.name && (envelope.kind != .event || envelope.context.recipient == nil)
+        }.map { try PayloadCoder.json.decode(type, from: $0.payload.bytes) }
+    }
+
     /// The incidents that nobody has resolved, oldest first.
     public func incidents() throws -> [IncidentRow] {
         var rows: [IncidentRow] = []

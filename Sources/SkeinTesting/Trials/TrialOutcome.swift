@@ -1,12 +1,6 @@
 public import SkeinStorage
 public import SkeinCore
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// The state at the end of a trial, for the promises of ``Trial/check(_:invariant:_:)``.
 public struct TrialOutcome {
     /// Reads the store of the trial. No runtime has it open any more.
@@ -33,7 +27,7 @@ public struct TrialOutcome {
         for (position, _) in records(of: type) where isMeant(position) {
             guard let envelope = ledger.envelope(at: position), type.version.accepts(envelope.version),
                 envelope.kind != .event || envelope.context.recipient == nil,
-                let message = try? JSONDecoder().decode(type, from: envelope.payload.bytes)
+                let message = try? PayloadCoder.json.decode(type, from: envelope.payload.bytes)
             else { continue }
             found.append(message)
         }
