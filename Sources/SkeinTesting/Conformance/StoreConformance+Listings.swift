@@ -156,7 +156,8 @@ extension StoreConformance {
             try store.commit([], rows.map { .putParked($0) })
             let reader = try store.makeReader()
             func head(_ key: String, after position: Int64) throws -> Int64? {
-                try reader.parkedHead(subscription: "payment", key: key, after: position)?.position
+                let row = try reader.parkedHead(subscription: "payment", key: key, after: position)
+                return row?.position
             }
             func due(after cursor: ParkedDueCursor, limit: Int) throws -> [String] {
                 try reader.parkedDue(subscription: "payment", after: cursor, limit: limit).map {
