@@ -1,5 +1,7 @@
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
+/// The present is `Timestamp(Date())`, with `import Foundation`; in a process it is `flow.now`.
+///
 /// Covers the years −290,000 to 294,000; text covers the years 0000 to 9999 (RFC 3339).
 public struct Timestamp: Hashable, Sendable {
     /// Since the epoch; negative before it.
