@@ -95,21 +95,22 @@ package enum Schema {
         "CREATE INDEX incident_of_instance ON incident(instance) WHERE instance IS NOT NULL",
     ]
 
-    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change. Those of
-    /// mailboxes are left out: no tool reads their rows.
+    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
     package static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         func view(_ table: String, with columns: String) -> String {
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns) FROM main.\(table)"
         }
         let failing = "NULL AS failing_since, NULL AS"
+        var views: [String] = []
         if version < 3 {
-            return [
-                view("activity", with: "\(failing) incident, '' AS system"),
-                view("parked", with: "\(failing) incident"),
-                view("incident", with: "\(failing) next_attempt"),
-            ]
+            views.append(view("activity", with: "\(failing) incident, '' AS system"))
+            views.append(view("parked", with: "\(failing) incident"))
+            views.append(view("incident", with: "\(failing) next_attempt"))
+        } else if version < 5 {
+            views.append(view("activity", with: "'' AS system"))
         }
-        return version < 5 ? [view("activity", with: "'' AS system")] : []
+        if version < 6 { views.append(view("mailbox", with: "NULL AS position")) }
+        return views
     }
 
     private static let logTables = [

@@ -10,7 +10,12 @@ extension StoreInspector {
         let waits = try reader.waits(of: row.id)
         guard !waits.isEmpty else { return [] }
         let catalogue = try catalogueEntries()
-        let mailbox = Set(try reader.mailbox(of: row.id, limit: 1000).compactMap(\.position))
+        // Not by the reader, which names an index that the view of an earlier version's table does not have.
+        let mailbox = Set(
+            try select(
+                "SELECT position FROM mailbox WHERE instance = ? AND position IS NOT NULL ORDER BY seq LIMIT 1000",
+                [.number(row.id.rawValue)]
+            ) { row, _ in row.int64() })
         return try waits.map { wait in
             let publishers = catalogue.filter { $0.publishes.contains { $0.name == wait.type.rawValue } }
             let answer = wait.key.hasPrefix("caused-by:") ? MessageID(String(wait.key.dropFirst(10))) : nil
