@@ -8,7 +8,7 @@ private import Musl
 private import Darwin
 #endif
 
-/// Random numbers of the system, fetched 32 at a time: a message needs five, and each fetch is a call of the kernel.
+/// Random numbers of the system, fetched 32 at a time: a message needs five, and each fetch is a call of the system.
 ///
 /// Any thread may draw; threads seldom wait for each other, because there are several stocks. A process that is a fork
 /// of this one would draw the same numbers until the next fetch.

@@ -35,8 +35,8 @@ final class Worker: @unchecked Sendable {
         case called
     }
 
-    /// How often a worker looks for work, giving others its core in between, before it sleeps: for some 50 µs, about as
-    /// long as it takes to wake a thread.
+    /// How often a worker looks for work, giving others its core in between, before it sleeps: for some tens of
+    /// microseconds, about as long as it takes to wake a thread.
     private static let looks = 100
 
     init(pool: WorkerPool) { self.pool = pool }
