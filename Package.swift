@@ -74,10 +74,11 @@ let package = Package(
             swiftSettings: settings
         ),
         // Ring 2: adapters.
+        .target(name: "CFileStatus"),
         .target(
             name: "SkeinSQLite",
             dependencies: [
-                "SkeinCore", "SkeinStorage",
+                "CFileStatus", "SkeinCore", "SkeinStorage",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

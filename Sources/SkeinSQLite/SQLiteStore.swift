@@ -114,7 +114,7 @@ public final class SQLiteStore: Store {
                 throw StoreError(.closed, "\(label): the connection is closed")
             }
             return try SQLiteWriter(
-                connection: connection, hasFile: path != nil,
+                connection: connection, path: path,
                 limit: EnlistmentLimit(configuration.enlistmentTimeLimit, now: configuration.now))
         }
         (writerDatabase, self.label, self.path, self.lock) = (database, label, path, lock)

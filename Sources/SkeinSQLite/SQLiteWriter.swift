@@ -28,10 +28,11 @@ final class SQLiteWriter: @unchecked Sendable {
 
     let connection: OpaquePointer
 
-    init(connection: OpaquePointer, hasFile: Bool, limit: EnlistmentLimit) throws {
+    /// - Parameter path: the store's file; `nil` for a store in memory.
+    init(connection: OpaquePointer, path: String?, limit: EnlistmentLimit) throws {
         self.connection = connection
         self.limit = limit
-        room = hasFile ? LogRoom(connection: connection) : nil
+        room = path.map { LogRoom(connection: connection, path: $0 + "-wal") }
         rows = try RowWriter(connection: connection)
         stored = rows.marks
     }

@@ -265,6 +265,7 @@ struct TidyRuleTests {
         let bare = good + "        .target(\n            name: \"A\"\n        ),\n"
         #expect(PackageRules.manifest(bare).map(\.line) == [8])
         #expect(PackageRules.manifest(bare.replacing("\"A\"", with: "\"A\", swiftSettings: settings")).isEmpty)
+        #expect(PackageRules.manifest(bare.replacing("\"A\"", with: "\"CClock\"")).isEmpty)
     }
 
     @Test("ask every module for its guard")

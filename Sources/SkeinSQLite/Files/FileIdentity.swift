@@ -16,19 +16,14 @@ package struct FileIdentity: Hashable, Sendable {
     ///
     /// - Parameter followsLinks: whether the file that a symbolic link points to is meant, or the link itself.
     package init?(of path: String, followsLinks: Bool = false) {
-        var status = stat()
-        guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
-        self.init(status)
+        guard let status = FileStatus(of: path, followsLinks: followsLinks) else { return nil }
+        (device, inode) = (status.device, status.inode)
     }
 
     /// The file that is open under a descriptor, whatever its name; `nil` for a descriptor that is not open.
     package init?(ofOpen descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
-        self.init(status)
-    }
-
-    private init(_ status: stat) {
         (device, inode) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
     }
 }

@@ -7,6 +7,8 @@ import GRDBSQLite
 /// behind the last commit mean nothing to SQLite: it reads up to the first frame that does not follow from the one
 /// before.
 ///
+/// The length comes by ``FileStatus``, because asking for it by SQLite makes the next sync dearer.
+///
 /// To be used on the writer's queue only.
 final class LogRoom {
     /// The smallest piece and the largest.
@@ -15,20 +17,21 @@ final class LogRoom {
     private static let longest: Int64 = 32 * 1024 * 1024
 
     private let connection: OpaquePointer
+    private let path: String
     /// How long the log was when it was last looked at.
     private var length: Int64?
     private static let zeros = [UInt8](repeating: 0, count: 64 * 1024)
 
-    init(connection: OpaquePointer) { self.connection = connection }
+    /// - Parameter path: the log's.
+    init(connection: OpaquePointer, path: String) { (self.connection, self.path) = (connection, path) }
 
     /// Adds room if the log has grown. To be called inside a write transaction: nobody else writes to the log then.
     ///
     /// Room that cannot be had is done without; a commit that finds none fails by itself.
     func extend() {
-        guard let file, let methods = file.pointee.pMethods else { return }
-        var size: sqlite3_int64 = 0
-        guard methods.pointee.xFileSize?(file, &size) == SQLITE_OK else { return }
+        guard var size = FileStatus(of: path)?.size else { return }
         guard let known = length, size > known, size < Self.longest else { return length = size }
+        guard let file, let methods = file.pointee.pMethods else { return }
         let end = size + min(max(size / 2, Self.pieces.lowerBound), Self.pieces.upperBound)
         while size < end {
             let count = min(Int64(Self.zeros.count), end - size)

@@ -30,7 +30,7 @@ enum ImportRules {
         "SkeinMacrosPlugin": syntaxLibraries,
         // Ring 2: adapters.
         "SkeinSQLite": coreLibraries.union(systemLibraries).union([
-            "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinStorage", "GRDB", "GRDBSQLite",
+            "CFileStatus", "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinStorage", "GRDB", "GRDBSQLite",
         ]),
         // What operators' tools import.
         "SkeinOperator": coreLibraries.union(systemLibraries).union([

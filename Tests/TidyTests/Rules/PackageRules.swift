@@ -39,6 +39,8 @@ enum PackageRules {
             else { return nil }
             let call = callText(lines, from: index)
             guard call.contains("name:"), !call.contains("swiftSettings: settings") else { return nil }
+            // A module of C, by its name; the settings are Swift's.
+            guard call.firstMatch(of: /name: "C[A-Z]/) == nil else { return nil }
             return Violation(
                 file: "Package.swift", line: index + 1, message: "'\(kind)' lacks 'swiftSettings: settings'")
         }
