@@ -13,10 +13,17 @@ import Synchronization
 package final class SQLiteReader: StoreReader {
     private enum Source {
         /// A connection that this reader opened and closes.
-        case own(StatementCache<ReadSQL>)
+        case own(StatementCache<ReadSQL>, StatementCache<SnapshotSQL>)
         /// The writer's connection, reached through its queue.
         case shared(any DatabaseWriter, StatementCache<ReadSQL>)
         case closed
+
+        var snapshots: StatementCache<SnapshotSQL>? {
+            switch self {
+            case .own(_, let snapshots): snapshots
+            case .shared, .closed: nil
+            }
+        }
     }
 
     private struct State {
@@ -39,13 +46,18 @@ package final class SQLiteReader: StoreReader {
         sqlite3_busy_timeout(connection, 5000)
         sqlite3_extended_result_codes(connection, 1)
         label = path
-        state = Mutex(State(source: .own(StatementCache(connection: connection))))
+        state = Self.opened(connection)
     }
 
     /// Takes over a connection that is open.
     package init(connection: OpaquePointer, label: String) {
         self.label = label
-        state = Mutex(State(source: .own(StatementCache(connection: connection))))
+        state = Self.opened(connection)
+    }
+
+    private static func opened(_ connection: OpaquePointer) -> Mutex<State> {
+        Mutex(
+            State(source: .own(StatementCache(connection: connection), StatementCache(connection: connection))))
     }
 
     /// Reads over the writer's connection.
@@ -60,8 +72,9 @@ package final class SQLiteReader: StoreReader {
     package func close() {
         state.withLock { state in
             switch state.source {
-            case .own(let cache):
+            case .own(let cache, let snapshots):
                 cache.clear()
+                snapshots.clear()
                 sqlite3_close_v2(cache.connection)
             case .shared(let database, let cache):
                 database.unsafeReentrantWrite { _ in cache.clear() }
@@ -78,7 +91,7 @@ package final class SQLiteReader: StoreReader {
         do {
             return try state.withLock { state in
                 switch state.source {
-                case .own(let cache): return try body(cache, &state.columns)
+                case .own(let cache, _): return try body(cache, &state.columns)
                 case .shared(let database, let cache):
                     return try database.unsafeReentrantWrite { _ in try body(cache, &state.columns) }
                 case .closed: throw StoreError(.closed, "\(label): cannot read \(subject), the store is closed")
@@ -89,7 +102,26 @@ package final class SQLiteReader: StoreReader {
         }
     }
 
-    private func rows<Row: Sendable>(
+    /// Reads over the writer's connection begin no transaction: they would meet the writer's own.
+    package func together<Result>(_ queries: () throws -> Result) throws -> Result {
+        try snapshot(.begin)
+        defer { try? snapshot(.end) }
+        return try queries()
+    }
+
+    private func snapshot(_ sql: SnapshotSQL) throws {
+        do {
+            try state.withLock { state in
+                guard let snapshots = state.source.snapshots else { return }
+                let isOpen = sqlite3_get_autocommit(snapshots.connection) == 0
+                if isOpen == (sql == .end) { try snapshots.begin(sql).run() }
+            }
+        } catch {
+            throw StoreError.wrapping(error, "read", label: label)
+        }
+    }
+
+    func rows<Row: Sendable>(
         _ subject: String, _ sql: ReadSQL, _ read: (PreparedStatement) throws -> Row,
         bind: (PreparedStatement) -> Void
     ) throws -> [Row] {
@@ -100,7 +132,7 @@ package final class SQLiteReader: StoreReader {
         }
     }
 
-    private func first<Row: Sendable>(
+    func first<Row: Sendable>(
         _ subject: String, _ sql: ReadSQL, _ read: (PreparedStatement) throws -> Row,
         bind: (PreparedStatement) -> Void
     ) throws -> Row? {
@@ -117,7 +149,7 @@ package final class SQLiteReader: StoreReader {
     /// - Parameters:
     ///   - first: finds the lowest value, from the empty text on.
     ///   - next: finds the lowest value above the one before.
-    private func distinctTexts(
+    func distinctTexts(
         _ subject: String, of component: String, first: ReadSQL, next: ReadSQL
     ) throws -> [String] {
         try query(subject) { cache, _ in
@@ -343,138 +375,5 @@ extension SQLiteReader {
             $0.bind(seq)
             $0.bind(limit)
         }
-    }
-}
-
-// What is parked, buffered or deployed.
-extension SQLiteReader {
-    package func parked(subscription: String, key: String, after position: Int64, limit: Int) throws -> [ParkedRow] {
-        try rows("parked messages", .parked, ParkedRow.init) {
-            $0.bind(subscription)
-            $0.bind(key)
-            $0.bind(position)
-            $0.bind(limit)
-        }
-    }
-
-    package func parked(subscription: String, after place: ParkedCursor?, limit: Int) throws -> [ParkedRow] {
-        try rows("parked messages", .parkedOfSubscription, ParkedRow.init) {
-            $0.bind(subscription)
-            $0.bind(place?.key ?? "")
-            $0.bind(place?.position ?? .min)
-            $0.bind(limit)
-        }
-    }
-
-    /// Jumps from key to key in the index, so that long queues behind a key cost nothing.
-    package func parkedHeads(subscription: String, after key: String?, limit: Int) throws -> [ParkedRow] {
-        try query("parked messages") { cache, _ in
-            var heads: [ParkedRow] = []
-            var last = key
-            while heads.count < limit {
-                let statement = try cache.begin(last == nil ? .parkedHeadFrom : .parkedHead)
-                statement.bind(subscription)
-                statement.bind(last ?? "")
-                guard let head = try statement.first(ParkedRow.init) else { break }
-                heads.append(head)
-                last = head.key
-            }
-            return heads
-        }
-    }
-
-    package func parkedHead(subscription: String, key: String, after position: Int64) throws -> ParkedRow? {
-        try rows("parked messages", .parkedHeadOfKey, ParkedRow.init) {
-            $0.bind(subscription)
-            $0.bind(key)
-            $0.bind(position)
-        }.first
-    }
-
-    package func parkedDue(subscription: String, after cursor: ParkedDueCursor, limit: Int) throws -> [ParkedRow] {
-        try rows("parked messages", .parkedDue, ParkedRow.init) {
-            $0.bind(subscription)
-            $0.bind(cursor.due.microseconds)
-            $0.bind(cursor.key)
-            $0.bind(limit)
-        }
-    }
-
-    package func buffered(
-        component: String, process: String, type: MessageName, key: String, after position: Int64, now: Timestamp,
-        limit: Int
-    ) throws -> [BufferedRow] {
-        try rows("buffered messages", .buffered, BufferedRow.init) {
-            $0.bind(component)
-            $0.bind(process)
-            $0.bind(type.rawValue)
-            $0.bind(key)
-            $0.bind(position)
-            $0.bind(now.microseconds)
-            $0.bind(limit)
-        }
-    }
-
-    package func expiredBuffered(component: String, now: Timestamp, limit: Int) throws -> [BufferedRow] {
-        try rows("expired messages", .expiredBuffered, BufferedRow.init) {
-            $0.bind(component)
-            $0.bind(now.microseconds)
-            $0.bind(limit)
-        }
-    }
-
-    package func incident(_ id: IncidentID) throws -> IncidentRow? {
-        try first("an incident", .incident, IncidentRow.init) { $0.bind(id) }
-    }
-
-    package func openIncidents(after id: IncidentID, limit: Int) throws -> [IncidentRow] {
-        try rows("incidents", .openIncidents, IncidentRow.init) {
-            $0.bind(id)
-            $0.bind(limit)
-        }
-    }
-
-    package func openIncidents(cause: String, after id: IncidentID, limit: Int) throws -> [IncidentRow] {
-        try rows("incidents of a cause", .incidentsOfCause, IncidentRow.init) {
-            $0.bind(cause)
-            $0.bind(id)
-            $0.bind(limit)
-        }
-    }
-
-    package func openIncidents(of instance: InstanceID) throws -> [IncidentRow] {
-        try rows("incidents of an instance", .incidentsOfInstance, IncidentRow.init) { $0.bind(instance) }
-    }
-
-    package func openIncidents(subscription: String, key: String, position: Int64) throws -> [IncidentRow] {
-        try rows("incidents of a message", .incidentsOfMessage, IncidentRow.init) {
-            $0.bind(position)
-            $0.bind(subscription)
-            $0.bind(key)
-        }
-    }
-
-    package func definitions() throws -> [DefinitionRow] {
-        try rows("definitions", .definitions, DefinitionRow.init) { _ in }
-    }
-
-    package func endedInstances(component: String, before time: Timestamp, limit: Int) throws -> [InstanceID] {
-        try rows("ended instances", .endedInstances, { $0.id() as InstanceID }) {
-            $0.bind(component)
-            $0.bind(time.microseconds)
-            $0.bind(limit)
-        }
-    }
-
-    package func journalEnd(of instance: InstanceID) throws -> Int64 {
-        try first("the end of a journal", .journalEnd, { $0.optionalInt64() }) { $0.bind(instance) }.flatMap { $0 } ?? 0
-    }
-
-    package func suspendedSystems() throws -> [String] {
-        try rows("suspended systems", .suspendedSystems, { $0.text() }) { _ in }
-    }
-
-    package func catalogue(of component: String) throws -> Data? {
-        try first("the catalogue", .catalogue, { $0.data() }, bind: { $0.bind(component) })
     }
 }

@@ -1,4 +1,4 @@
-public import SkeinMessages
+import SkeinMessages
 
 extension StoreReader {
     /// The instance with an address; `nil` where there is none, or none any more.

@@ -10,6 +10,12 @@ public import Foundation
 /// Every query sees all commits that returned before it began. All of them throw ``StoreError`` when the store cannot
 /// be read. `limit` is the largest number of rows returned, 1 or more.
 public protocol StoreReader: AnyObject, Sendable {
+    /// Runs several queries of this reader. All may see the store as it is when the first of them begins, so nothing
+    /// that takes long belongs between them.
+    ///
+    /// - Cost: what a query costs beside its rows (locks, a snapshot), once for all of them where a store can do that.
+    func together<Result>(_ queries: () throws -> Result) throws -> Result
+
     /// The highest ids in use.
     func highWater() throws -> HighWater
 
@@ -109,6 +115,9 @@ public protocol StoreReader: AnyObject, Sendable {
 }
 
 extension StoreReader {
+    /// Runs each query by itself, for stores that gain nothing by doing more.
+    public func together<Result>(_ queries: () throws -> Result) throws -> Result { try queries() }
+
     /// The first mailbox rows of one instance, ascending.
     public func mailbox(of instance: InstanceID, limit: Int) throws -> [MailboxRow] {
         try mailbox(of: instance, after: .min, limit: limit)

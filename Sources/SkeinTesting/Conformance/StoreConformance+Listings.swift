@@ -47,6 +47,18 @@ extension StoreConformance {
             try expectEqual(types, ["card.charged", "card.failed"], "the types waited for")
             try expectEqual(try reader.waitTypes(component: "paymen").count, 0, "the types of another component")
         },
+        Check(8, "queries that run together see what was committed before, also after one of them failed") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            for number in 1...3 as ClosedRange<Int64> {
+                try store.commit([], [.putInstance(Samples.instance(InstanceID(rawValue: number)))])
+                let ids = try reader.together {
+                    [try reader.instance(InstanceID(rawValue: number))?.id, try reader.instance(9)?.id]
+                }
+                try expectEqual(ids, [InstanceID(rawValue: number), nil], "the instances \(number) and 9")
+                _ = try? reader.together { throw StoreError(.failed, "thrown between two queries") }
+            }
+        },
         Check(8, "timers are listed by due date, instance and number, up to a due date, in pages") { adapter in
             let store = try adapter.make()
             let rows = [

@@ -14,18 +14,15 @@ extension InstanceCache {
     /// - Returns: `nil` when there is no such instance. An instance whose journal does not match the code is parked.
     func load(_ id: InstanceID, reviving: Bool = false) throws -> LiveInstance? {
         if let instance = live.use(id) { return instance }
-        let reader = kernel.reader
-        guard let row = try reader.instance(id), row.component == kernel.component,
-            (row.notation == .entity) == kernel.servesEntities
-        else { return nil }
+        guard let stored = try kernel.reader.together({ try read(id, reviving: reviving) }) else { return nil }
+        let (row, waits) = (stored.row, stored.waits)
         let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
-        let waits = Set(try reader.waits(of: id))
-        let end = max(row.stateSeq, try reader.journalEnd(of: id))
         let definition = kernel.definitions.definition(of: row.process, version: row.version)
         let stands = row.status == .parked && !reviving
         let machine = stands ? nil : definition?.makeMachine(for: row, in: setting)
         let instance = LiveInstance(
-            row: row, machine: machine ?? AbsentMachine(), journalSeq: end, waits: waits, attributes: attributes)
+            row: row, machine: machine ?? AbsentMachine(), journalSeq: max(row.stateSeq, stored.journalEnd),
+            waits: waits, attributes: attributes)
         guard definition != nil else {
             live.insert(instance)
             try park(
@@ -37,12 +34,13 @@ extension InstanceCache {
         }
         // The process may have died, or the instance may have been evicted, after an operator resumed it and before its
         // mailbox was emptied.
-        instance.isCatchingUp = try row.status == .running && !mailboxes.isEmpty(of: id)
+        instance.isCatchingUp = row.status == .running && stored.hasMailbox
         var problem: (cause: String, error: String)?
-        if !row.status.isEnded, let machine {
+        if let machine, let progress = stored.progress {
             do {
-                let open = OpenRows(waits: waits, timers: try reader.timers(of: id))
-                try machine.restore(row, journal: try journal(of: row), open: open) {
+                let (timers, journal) = try progress.get()
+                let open = OpenRows(waits: waits, timers: timers)
+                try machine.restore(row, journal: try entries(of: row, from: journal), open: open) {
                     try kernel.watch.guarding(row, nil, $0)
                 }
             } catch let mismatch as JournalMismatch {
@@ -58,14 +56,42 @@ extension InstanceCache {
         return instance
     }
 
-    private func journal(of row: InstanceRow) throws -> [JournalEntry] {
-        var entries: [JournalEntry] = []
-        var seq = row.stateSeq
+    /// What the store has of an instance.
+    private struct Stored {
+        let row: InstanceRow
+        let waits: Set<WaitRow>
+        let journalEnd: Int64
+        let hasMailbox: Bool
+        /// What its code needs to go on, or why that cannot be read; `nil` when its code does not go on.
+        let progress: Result<(timers: [TimerRow], journal: [JournalRow]), any Error>?
+    }
+
+    /// - Returns: `nil` when this kernel has no such instance.
+    private func read(_ id: InstanceID, reviving: Bool) throws -> Stored? {
+        let reader = kernel.reader
+        guard let row = try reader.instance(id), row.component == kernel.component,
+            (row.notation == .entity) == kernel.servesEntities
+        else { return nil }
+        let goesOn = !row.status.isEnded && (row.status != .parked || reviving)
+        return Stored(
+            row: row, waits: Set(try reader.waits(of: id)), journalEnd: try reader.journalEnd(of: id),
+            hasMailbox: try !mailboxes.isEmpty(of: id),
+            progress: goesOn
+                ? Result { (try reader.timers(of: id), try journal(of: row, after: row.stateSeq)) } : nil)
+    }
+
+    private static let page = 1000
+
+    private func journal(of row: InstanceRow, after seq: Int64) throws -> [JournalRow] {
+        try kernel.reader.journal(of: row.id, after: seq, limit: Self.page)
+    }
+
+    private func entries(of row: InstanceRow, from first: [JournalRow]) throws -> [JournalEntry] {
+        var (entries, page): ([JournalEntry], [JournalRow]) = ([], first)
         while true {
-            let page = try kernel.reader.journal(of: row.id, after: seq, limit: 1000)
             entries += try page.map { try JournalEntry($0) }.filter { !$0.isNote }
-            guard page.count == 1000, let last = page.last else { return entries }
-            seq = last.seq
+            guard page.count == Self.page, let last = page.last else { return entries }
+            page = try journal(of: row, after: last.seq)
         }
     }
 
