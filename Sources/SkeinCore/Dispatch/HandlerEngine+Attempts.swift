@@ -36,8 +36,8 @@ extension HandlerEngine {
 
     /// Begins an attempt, or lets the key wait for the first of its handlers that has no place.
     private func begin(key: String) {
-        guard let waiting = lanes[key]?.current else { return }
-        if let full = waiting.shares.first(where: { !lanes.shares[$0].hasPlace }) {
+        guard let shares = lanes.look(key, { $0.current?.shares }) ?? nil else { return }
+        if let full = shares.first(where: { !lanes.shares[$0].hasPlace }) {
             return lanes.shares[full].ready.append(key)
         }
         let attempt = nextAttempt + 1

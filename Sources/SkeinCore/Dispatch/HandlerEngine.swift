@@ -265,9 +265,10 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
         let key = job.record.envelope.subject
         let limit = core.configuration.bufferedMessagesPerKey
         var hasRoom = true
-        let atRest = try lanes.contains(key) ? nil : laneAtRest(of: key)
-        let takesMore = (atRest ?? lanes[key])?.takesMore(limit: limit) ?? true
-        let shares = lanes[key]?.current?.shares ?? job.shares
+        let found = lanes.look(key) { (takesMore: $0.takesMore(limit: limit), shares: $0.current?.shares) }
+        let atRest = try found == nil ? laneAtRest(of: key) : nil
+        let takesMore = found?.takesMore ?? atRest?.takesMore(limit: limit) ?? true
+        let shares = found?.shares ?? job.shares
         if takesMore, shares.contains(where: { lanes.shares[$0].queued.isFull }) {
             switch lanes.shares.ask(shares, for: \.queued, at: core.intervals.clock.now) {
             case .free: break

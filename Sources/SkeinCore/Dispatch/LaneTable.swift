@@ -1,8 +1,17 @@
 /// The lanes of a subscription: one for each key with messages in memory, and the number of these messages.
 ///
-/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone.
+/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone. To
+/// be kept in one place: a copy has the same lanes.
 struct LaneTable {
-    private var lanes: [StoredKey: KeyLane] = [:]
+    /// A lane where it stays, with what it adds to the counts. A lane is not copied to be changed or looked at.
+    private final class Place {
+        var lane: KeyLane
+        var load = Load()
+
+        init(_ lane: KeyLane) { self.lane = lane }
+    }
+
+    private var lanes: [StoredKey: Place] = [:]
     /// How many messages are in memory, without parked ones.
     private(set) var queued = 0
     /// How many parked messages are in memory, to be tried.
@@ -23,29 +32,41 @@ struct LaneTable {
 
     var isEmpty: Bool { lanes.isEmpty }
 
-    subscript(key: String) -> KeyLane? { lanes[StoredKey(key)] }
+    subscript(key: String) -> KeyLane? { lanes[StoredKey(key)]?.lane }
 
-    func contains(_ key: String) -> Bool { lanes.index(forKey: StoredKey(key)) != nil }
+    /// Looks at the lane of a key where it is.
+    ///
+    /// - Returns: `nil` when the key has no lane.
+    func look<Result>(_ key: String, _ body: (KeyLane) -> Result) -> Result? {
+        lanes[StoredKey(key)].map { body($0.lane) }
+    }
 
     /// Changes the lane of a key where it is.
     ///
     /// - Returns: `nil` when the key has no lane.
     mutating func update<Result>(_ key: String, _ event: (inout KeyLane) -> Result) -> Result? {
-        guard let index = lanes.index(forKey: StoredKey(key)) else { return nil }
-        let before = Load(lanes.values[index])
-        let result = event(&lanes.values[index])
-        charge(from: before, to: Load(lanes.values[index]))
-        if lanes.values[index].isIdle { lanes.remove(at: index) }
-        return result
+        let key = StoredKey(key)
+        guard let place = lanes[key] else { return nil }
+        return change(place, key, event)
     }
 
     /// Changes the lane of a key, which is made where there is none.
     mutating func update<Result>(_ key: String, orMake lane: KeyLane, _ event: (inout KeyLane) -> Result) -> Result {
-        if let result = update(key, event) { return result }
-        var lane = lane
-        let result = event(&lane)
-        if !lane.isIdle { lanes[StoredKey(key)] = lane }
-        charge(from: Load(), to: Load(lane))
+        let key = StoredKey(key)
+        if let place = lanes[key] { return change(place, key, event) }
+        let place = Place(lane)
+        let result = event(&place.lane)
+        charge(place)
+        if !place.lane.isIdle { lanes[key] = place }
+        return result
+    }
+
+    private mutating func change<Result>(
+        _ place: Place, _ key: StoredKey, _ event: (inout KeyLane) -> Result
+    ) -> Result {
+        let result = event(&place.lane)
+        charge(place)
+        if place.lane.isIdle { lanes[key] = nil }
         return result
     }
 
@@ -64,7 +85,10 @@ struct LaneTable {
         }
     }
 
-    private mutating func charge(from before: Load, to after: Load) {
+    /// Counts what a lane has come to add.
+    private mutating func charge(_ place: Place) {
+        let (before, after) = (place.load, Load(place.lane))
+        place.load = after
         queued += after.queued - before.queued
         tried += after.tried - before.tried
         busy += after.busy - before.busy

@@ -14,6 +14,11 @@ struct StoredKey: Hashable, Sendable {
 extension String {
     /// Whether two texts have the same bytes.
     func isSpelled(like other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        let (left, right) = (utf8, other.utf8)
+        guard left.count == right.count else { return false }
+        let isSame = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { left.elementsEqual($0) }
+        }
+        return (isSame ?? nil) ?? left.elementsEqual(right)
     }
 }
