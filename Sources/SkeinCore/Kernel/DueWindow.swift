@@ -17,20 +17,22 @@ typealias TimerWindow = DueWindow<TimerRow>
 /// The rows that are due next, in memory; later ones are left in the store until their time comes nearer, so that
 /// memory does not follow the number of rows.
 struct DueWindow<Row: DueRow> {
+    /// The place of a row, in the order of the store.
     private struct Entry: Comparable {
-        let row: Row
+        let place: DueCursor
 
-        static func < (left: Entry, right: Entry) -> Bool { follows(right, left.row.place) }
+        static func < (left: Entry, right: Entry) -> Bool { follows(right.place, left.place) }
 
-        static func follows(_ entry: Entry, _ place: DueCursor) -> Bool {
-            let own = entry.row.place
-            return (own.due, own.instance, own.seq) > (place.due, place.instance, place.seq)
+        static func follows(_ place: DueCursor, _ other: DueCursor) -> Bool {
+            (place.due, place.instance, place.seq) > (other.due, other.instance, other.seq)
         }
     }
 
     private let limit: Int
+    /// The places of ``armed``, and of rows that were withdrawn.
     private var heap = Heap<Entry>()
-    private var armed: Set<Row> = []
+    /// The rows in memory. A place is that of one row.
+    private var armed: [DueCursor: Row] = [:]
     /// Every row up to this place is in memory. A time alone would not do: the store may hold further rows that are due
     /// at the same time.
     private(set) var readThrough = DueCursor.start
@@ -44,7 +46,7 @@ struct DueWindow<Row: DueRow> {
 
     /// When the next row is due, or when the store has to be read again.
     var nextDue: Timestamp? {
-        let first = heap.min?.row.place.due
+        let first = heap.min?.place.due
         if isComplete { return first }
         return first.map { min($0, readThrough.due) } ?? readThrough.due
     }
@@ -54,36 +56,37 @@ struct DueWindow<Row: DueRow> {
 
     /// Whether a row in memory is due.
     mutating func hasDue(at now: Timestamp) -> Bool {
-        while let first = heap.min, !armed.contains(first.row) { heap.removeMin() }
-        return heap.min.map { $0.row.place.due <= now } ?? false
+        while let first = heap.min, armed[first.place] == nil { heap.removeMin() }
+        return heap.min.map { $0.place.due <= now } ?? false
     }
 
     mutating func insert(_ row: Row) {
-        let entry = Entry(row: row)
-        guard isComplete || !Entry.follows(entry, readThrough), armed.insert(row).inserted else { return }
-        heap.insert(entry)
+        let place = row.place
+        guard isComplete || !Entry.follows(place, readThrough) else { return }
+        guard armed.updateValue(row, forKey: place) == nil else { return }
+        heap.insert(Entry(place: place))
         guard armed.count > trimAt else { return }
         // The later half goes back to the store.
-        let sorted = armed.map(Entry.init).sorted()
-        readThrough = sorted[max(1, limit / 2) - 1].row.place
+        let sorted = armed.keys.map(Entry.init).sorted()
+        readThrough = sorted[max(1, limit / 2) - 1].place
         isComplete = false
-        let kept = sorted.prefix { !Entry.follows($0, readThrough) }
-        armed = Set(kept.map(\.row))
+        let kept = sorted.prefix { !Entry.follows($0.place, readThrough) }
+        for entry in sorted[kept.endIndex...] { armed[entry.place] = nil }
         heap = Heap(kept)
         trimAt = max(limit, armed.count * 2)
     }
 
     mutating func remove(_ row: Row) {
-        guard armed.remove(row) != nil else { return }
-        if heap.count > 64, heap.count > armed.count * 2 { heap = Heap(armed.map(Entry.init)) }
+        guard armed.removeValue(forKey: row.place) != nil else { return }
+        if heap.count > 64, heap.count > armed.count * 2 { heap = Heap(armed.keys.map(Entry.init)) }
     }
 
     /// Takes out what is due, in the order (due, instance, seq), at most `limit`.
     mutating func takeDue(at now: Timestamp, limit: Int) -> [Row] {
         var due: [Row] = []
-        while due.count < limit, let first = heap.min, first.row.place.due <= now || !armed.contains(first.row) {
+        while due.count < limit, let first = heap.min, first.place.due <= now || armed[first.place] == nil {
             heap.removeMin()
-            if armed.remove(first.row) != nil { due.append(first.row) }
+            if let row = armed.removeValue(forKey: first.place) { due.append(row) }
         }
         return due
     }
