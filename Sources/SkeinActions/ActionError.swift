@@ -27,6 +27,8 @@ public struct ActionError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let nothingFailed = Code("nothingFailed")
         /// The instance is undoing what it has done, and ends then.
         public static let isUndoing = Code("isUndoing")
+        /// The row of the instance holds something that this version cannot read.
+        public static let unreadableInstance = Code("unreadableInstance")
         /// The incident is resolved.
         public static let incidentResolved = Code("incidentResolved")
         /// The incident is about something that a process needs the outcome of.

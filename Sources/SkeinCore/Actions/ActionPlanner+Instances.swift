@@ -12,6 +12,12 @@ extension ActionPlanner {
 
     private func unended(_ id: InstanceID) throws -> InstanceRow {
         let row = try instance(id)
+        if let unreadable = row.unreadable {
+            throw ActionError(
+                .unreadableInstance,
+                "the row of instance \(id) cannot be read: \(unreadable). Run the version that wrote it, or correct "
+                    + "the row; then retry the instance")
+        }
         guard !row.status.isEnded else {
             throw ActionError(.instanceEnded, "instance \(id) has ended (\(row.status.rawValue))")
         }
@@ -82,12 +88,13 @@ extension ActionPlanner {
     func retry(_ id: InstanceID) throws -> ActionPlan {
         var row = try unended(id)
         let failing = try reader.activities(of: id).filter { $0.nextAt == nil || $0.attempt > 0 }
-        guard row.status == .parked || !failing.isEmpty else {
+        let open = try reader.openIncidents(of: id)
+        // The row of an instance that could not be read was not changed, so it may say that the instance is running.
+        guard row.status == .parked || !failing.isEmpty || open.contains(where: { $0.kind == "instance" }) else {
             throw ActionError(
                 .nothingFailed,
                 "instance \(id) is \(row.status.rawValue) and nothing of it has failed; there is nothing to retry")
         }
-        let open = try reader.openIncidents(of: id)
         if row.status == .parked { row.status = .running }
         var writes: [StoreWrite] = [.putInstance(row), try note("retried", on: row)]
         for var activity in failing {

@@ -17,14 +17,16 @@ extension StoreInspector {
         conditions.add("status", equals: filter.status?.rawValue)
         conditions.add("key", equals: filter.key)
         for (name, value) in filter.attributes.sorted(by: { $0.key < $1.key }) {
+            // Of attributes that are no JSON the function would fail, and with it the search.
             conditions.add(
-                "EXISTS (SELECT 1 FROM json_each(CAST(attributes AS TEXT)) AS a WHERE a.key = ? AND a.value = ?)",
+                "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(CAST(attributes AS TEXT)) "
+                    + "THEN CAST(attributes AS TEXT) END) AS a WHERE a.key = ? AND a.value = ?)",
                 .text(name), .text(value))
         }
         if let before = filter.before { conditions.add("id < ?", .number(before.rawValue)) }
         let sql = "SELECT \(Self.list(Columns.instance)) FROM instance\(conditions.sql) ORDER BY id DESC LIMIT ?"
         return try select(sql, conditions.binds + [.number(Int64(max(1, filter.limit)))]) { row, _ in
-            InstanceView(try InstanceRow(row))
+            InstanceView(InstanceRow(row))
         }
     }
 

@@ -4,14 +4,25 @@ package import SkeinCore
 // How each table's row is read, in the order of `Columns`.
 
 extension InstanceRow {
-    package init(_ row: PreparedStatement) throws {
+    /// Reads a row. A word that this version does not know is no reason to fail: it concerns one instance only.
+    package init(_ row: PreparedStatement) {
+        let id: InstanceID = row.id()
+        let (component, process, key, version) = (row.text(), row.text(), row.text(), row.int())
+        let (notation, status) = (row.text(), row.text())
         self.init(
-            id: row.id(), component: row.text(), process: row.text(), key: row.text(), version: row.int(),
-            notation: try row.value("notation"), status: try row.value("status"), shard: row.int(),
+            id: id, component: component, process: process, key: key, version: version,
+            notation: Notation(rawValue: notation) ?? .code, status: InstanceStatus(rawValue: status) ?? .parked,
+            shard: row.int(),
             seed: Seed(high: UInt64(bitPattern: row.int64()), low: UInt64(bitPattern: row.int64())),
             state: row.optionalData(), stateSeq: row.int64(), result: row.optionalData(),
             attributes: row.optionalData(), correlationID: MessageID(row.text()), trace: row.optionalText(),
             user: row.optionalText(), startedAt: row.time(), endedAt: row.optionalTime())
+        if Notation(rawValue: notation) == nil {
+            unreadable = "the column 'notation' holds the unknown word '\(notation)'"
+            self.status = .parked
+        } else if InstanceStatus(rawValue: status) == nil {
+            unreadable = "the column 'status' holds the unknown word '\(status)'"
+        }
     }
 }
 
@@ -22,11 +33,12 @@ extension JournalRow {
 }
 
 extension WaitRow {
-    package init(_ row: PreparedStatement) throws {
+    /// Reads a row. What is no version is read as a malformed one, which concerns the waiting instance only.
+    package init(_ row: PreparedStatement) {
         let (component, type, key) = (row.text(), MessageName(trusted: row.text()), row.text())
         let (instance, seq, process): (InstanceID, Int64, String) = (row.id(), row.int64(), row.text())
         self.init(
-            component: component, type: type, version: try SchemaVersion(validating: row.text()), key: key,
+            component: component, type: type, version: SchemaVersion(stringLiteral: row.text()), key: key,
             instance: instance, seq: seq, process: process, after: row.int64(), since: row.time())
     }
 }

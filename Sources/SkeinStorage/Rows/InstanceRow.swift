@@ -43,6 +43,10 @@ public struct InstanceRow: Sendable, Hashable {
     public var startedAt: Timestamp
     /// When it completed, failed or was canceled; `nil` until then.
     public var endedAt: Timestamp?
+    /// What of the stored row cannot be read, in words; `nil` for nothing. An adapter that meets a word which it does
+    /// not know says so here, gives the row the status `parked`, and so one row stops no other. Such a row is not
+    /// written again.
+    public var unreadable: String?
 
     public init(
         id: InstanceID, component: String, process: String, key: String, version: Int, notation: Notation,

@@ -11,18 +11,23 @@ extension InstanceCache {
     ///
     /// - Parameter reviving: whether the code of a parked instance is replayed. Otherwise a parked instance is loaded
     ///   without code, because its code may be the reason why it is parked.
-    /// - Returns: `nil` when there is no such instance. An instance whose journal does not match the code is parked.
+    /// - Returns: `nil` when there is no such instance. An instance whose rows cannot be read, or whose journal does
+    ///   not match the code, is parked.
     func load(_ id: InstanceID, reviving: Bool = false) throws -> LiveInstance? {
         if let instance = live.use(id) { return instance }
         guard let stored = try kernel.reader.together({ try read(id, reviving: reviving) }) else { return nil }
         let (row, waits) = (stored.row, stored.waits)
-        let attributes = try row.attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
         let definition = kernel.definitions.definition(of: row.process, version: row.version)
-        let stands = row.status == .parked && !reviving
+        let stands = row.status == .parked && !reviving || row.unreadable != nil
         let machine = stands ? nil : definition?.makeMachine(for: row, in: setting)
         let instance = LiveInstance(
             row: row, machine: machine ?? AbsentMachine(), journalSeq: max(row.stateSeq, stored.journalEnd),
-            waits: waits, attributes: attributes)
+            waits: waits)
+        if let unreadable = row.unreadable {
+            live.insert(instance)
+            try reportUnreadable(instance, unreadable)
+            return instance
+        }
         guard definition != nil else {
             live.insert(instance)
             try park(
@@ -36,23 +41,13 @@ extension InstanceCache {
         // mailbox was emptied.
         instance.isCatchingUp = row.status == .running && stored.hasMailbox
         var problem: (cause: String, error: String)?
-        if let machine, let progress = stored.progress {
-            do {
-                let (timers, journal) = try progress.get()
-                let open = OpenRows(waits: waits, timers: timers)
-                try machine.restore(row, journal: try entries(of: row, from: journal), open: open) {
-                    try kernel.watch.guarding(row, nil, $0)
-                }
-            } catch let mismatch as JournalMismatch {
-                problem = ("journalMismatch", mismatch.description)
-            } catch let error as StoreError where error.code != .corrupt {
-                throw error
-            } catch {
-                problem = ("unreadable", "the stored state cannot be read by the code as it is now: \(error)")
-            }
-        }
+        if let machine, let progress = stored.progress { problem = try revive(instance, machine, from: progress) }
         live.insert(instance)
-        if let problem { try park(instance, cause: problem.cause, error: problem.error) }
+        if let problem {
+            try park(instance, cause: problem.cause, error: problem.error)
+        } else if row.status != .parked {
+            try resolveUnreadable(instance)
+        }
         return instance
     }
 
@@ -63,21 +58,99 @@ extension InstanceCache {
         let journalEnd: Int64
         let hasMailbox: Bool
         /// What its code needs to go on, or why that cannot be read; `nil` when its code does not go on.
-        let progress: Result<(timers: [TimerRow], journal: [JournalRow]), any Error>?
+        let progress: Progress?
     }
+
+    private typealias Progress = Result<(timers: [TimerRow], journal: [JournalRow]), any Error>
 
     /// - Returns: `nil` when this kernel has no such instance.
     private func read(_ id: InstanceID, reviving: Bool) throws -> Stored? {
         let reader = kernel.reader
-        guard let row = try reader.instance(id), row.component == kernel.component,
-            (row.notation == .entity) == kernel.servesEntities
-        else { return nil }
+        guard let row = try reader.instance(id), row.component == kernel.component else { return nil }
+        // The notation of a row that cannot be read is not known; whoever asks for the instance has it.
+        guard row.unreadable != nil || (row.notation == .entity) == kernel.servesEntities else { return nil }
         let goesOn = !row.status.isEnded && (row.status != .parked || reviving)
         return Stored(
             row: row, waits: Set(try reader.waits(of: id)), journalEnd: try reader.journalEnd(of: id),
             hasMailbox: try !mailboxes.isEmpty(of: id),
             progress: goesOn
                 ? Result { (try reader.timers(of: id), try journal(of: row, after: row.stateSeq)) } : nil)
+    }
+
+    /// Reads what the rows of an instance say, and replays its journal.
+    ///
+    /// - Returns: why the instance cannot go on; `nil` when it can.
+    private func revive(
+        _ instance: LiveInstance, _ machine: any Machine, from progress: Progress
+    ) throws -> (cause: String, error: String)? {
+        let row = instance.row
+        do {
+            instance.attributes = try row.readAttributes()
+        } catch {
+            return (
+                "unreadable",
+                "the column 'attributes' in the row of the instance is no JSON object of strings: \(error). Correct "
+                    + "it, or set it to NULL, then retry the instance"
+            )
+        }
+        if let wait = instance.waits.first(where: \.version.isMalformed) {
+            return (
+                "unreadable",
+                "the column 'version' in the row of the wait for '\(wait.type)' with the key '\(wait.key)' holds "
+                    + "'\(wait.version)', which is no schema version. Correct it, then retry the instance"
+            )
+        }
+        do {
+            let (timers, journal) = try progress.get()
+            let open = OpenRows(waits: instance.waits, timers: timers)
+            try machine.restore(row, journal: try entries(of: row, from: journal), open: open) {
+                try kernel.watch.guarding(row, nil, $0)
+            }
+            return nil
+        } catch let mismatch as JournalMismatch {
+            return ("journalMismatch", mismatch.description)
+        } catch let error as StoreError where error.code != .corrupt {
+            throw error
+        } catch {
+            return ("unreadable", "the stored state cannot be read by the code as it is now: \(error)")
+        }
+    }
+
+    /// Raises an incident for an instance whose row cannot be read, unless it has one. The row stays as it is, for
+    /// whoever can read it.
+    private func reportUnreadable(_ instance: LiveInstance, _ unreadable: String) throws {
+        try readUnreadable()
+        unreadableInstances?.insert(instance.id)
+        guard try openIncidents(ofUnreadable: instance).isEmpty else { return }
+        note("parked", "unreadable", on: instance)
+        raiseIncident(
+            of: instance, cause: "unreadable",
+            error:
+                "the row of the instance cannot be read: \(unreadable). Run the version that wrote it, or correct the "
+                + "row; then retry the instance")
+    }
+
+    /// Resolves the incident of an instance whose row could not be read and that goes on by itself, because the row has
+    /// been corrected, or newer code runs.
+    private func resolveUnreadable(_ instance: LiveInstance) throws {
+        try readUnreadable()
+        guard unreadableInstances?.remove(instance.id) != nil else { return }
+        for incident in try openIncidents(ofUnreadable: instance) {
+            kernel.turn.touched.insert(instance.id)
+            kernel.write(.resolveIncident(id: incident.id, at: kernel.now, resolution: "recovered"))
+        }
+    }
+
+    /// Finds out once which instances have such an incident, so that bringing one to life costs no look for it. Of very
+    /// many the first thousand; the others are resolved when an operator retries them.
+    private func readUnreadable() throws {
+        guard unreadableInstances == nil else { return }
+        unreadableInstances = Set(
+            try kernel.reader.openIncidents(cause: "unreadable", after: 0, limit: 1000).compactMap(\.instance))
+    }
+
+    private func openIncidents(ofUnreadable instance: LiveInstance) throws -> [IncidentRow] {
+        try kernel.reader.openIncidents(of: instance.id).filter { $0.cause == "unreadable" }
     }
 
     private static let page = 1000
@@ -126,5 +199,11 @@ extension InstanceCache {
             live.remove(instance.id)
             instance.machine.retire()
         }
+    }
+}
+
+extension InstanceRow {
+    fileprivate func readAttributes() throws -> [String: String] {
+        try attributes.map { try JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
     }
 }

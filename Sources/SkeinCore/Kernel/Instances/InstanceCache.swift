@@ -14,6 +14,8 @@ final class InstanceCache {
     let kernel: KernelContext
     let mailboxes: Mailboxes
     var live = LiveInstances()
+    /// Instances with an open incident because their rows cannot be read; `nil` before the first look.
+    var unreadableInstances: Set<InstanceID>?
     /// Called with an instance that leaves memory.
     var onEviction: (LiveInstance) -> Void = { _ in }
 
@@ -60,10 +62,16 @@ final class InstanceCache {
 
     /// Writes an instance's row.
     func save(_ instance: LiveInstance) {
-        instance.row.attributes =
-            instance.attributes.isEmpty ? nil : try? JSONEncoder.sorted.encode(instance.attributes)
         kernel.turn.touched.insert(instance.id)
         kernel.write(.putInstance(instance.row))
+    }
+
+    /// Changes a business attribute of an instance, or removes it with `nil`.
+    func setAttribute(_ name: String, to value: String?, of instance: LiveInstance) {
+        instance.attributes[name] = value
+        instance.row.attributes =
+            instance.attributes.isEmpty ? nil : try? JSONEncoder.sorted.encode(instance.attributes)
+        save(instance)
     }
 
     func setStatus(_ status: InstanceStatus, of instance: LiveInstance) {
@@ -111,6 +119,11 @@ final class InstanceCache {
         save(instance)
         note("parked", cause, on: instance)
         if let input { try mailboxes.put(input, for: instance) }
+        raiseIncident(of: instance, cause: cause, error: error)
+    }
+
+    /// Writes an incident that says why an instance cannot go on.
+    func raiseIncident(of instance: LiveInstance, cause: String, error: String) {
         kernel.write(
             .putIncident(
                 IncidentRow(

@@ -37,7 +37,7 @@ final class LiveInstance {
     fileprivate(set) var waits: Set<WaitRow>
     /// The operations of scheduled activities whose rows are in memory.
     var activitySeqs: Set<Int64> = []
-    var attributes: [String: String]
+    var attributes: [String: String] = [:]
     /// The commit that holds the newest reaction; the instance may leave memory when that is durable.
     var ticket: UInt64 = 0
     /// Whether inputs in its mailbox come before new ones.
@@ -45,12 +45,8 @@ final class LiveInstance {
     /// When it was last used, for choosing what to put out of memory.
     fileprivate var lastUse: UInt64 = 0
 
-    init(
-        row: InstanceRow, machine: any Machine, journalSeq: Int64 = 0, waits: Set<WaitRow> = [],
-        attributes: [String: String] = [:]
-    ) {
-        (self.row, self.machine, self.journalSeq) = (row, machine, journalSeq)
-        (self.waits, self.attributes) = (waits, attributes)
+    init(row: InstanceRow, machine: any Machine, journalSeq: Int64 = 0, waits: Set<WaitRow> = []) {
+        (self.row, self.machine, self.journalSeq, self.waits) = (row, machine, journalSeq, waits)
     }
 
     var id: InstanceID { row.id }

@@ -73,8 +73,7 @@ final class Reactor {
             case .append(let outgoing):
                 kernel.turn.unit.appends.append(outgoing)
             case .attribute(let name, let value):
-                instance.attributes[name] = value
-                instances.save(instance)
+                instances.setAttribute(name, to: value, of: instance)
             case .write(let write):
                 kernel.write(write)
                 try follow(write, of: instance, after: input)

@@ -132,9 +132,10 @@ final class Router {
     }
 
     /// Whether a wait takes the version of the message. A message of another major version becomes a dead letter.
+    /// An instance whose wait cannot be read is parked, and the message goes to its mailbox.
     private func takes(_ wait: WaitRow, _ delivery: inout Delivery) throws -> Bool {
         let version = delivery.record.envelope.version
-        if wait.version.accepts(version) { return true }
+        if wait.version.isMalformed || wait.version.accepts(version) { return true }
         if wait.version.major == version.major {
             kernel.core.counters.ignoredVersions.increment()
         } else {
