@@ -126,6 +126,9 @@ extension ActionPlanner {
     }
 
     /// Plans the end of an instance without its code: nothing of what it has done is undone, and nothing more is done.
+    ///
+    /// Its mailbox may be of any length, so a kernel removes it in parts afterwards, or when it starts; see
+    /// ``MailboxDelivery``.
     func terminate(_ id: InstanceID, because reason: String) throws -> ActionPlan {
         var row = try ending(id)
         let open = try reader.openIncidents(of: id)
@@ -134,7 +137,6 @@ extension ActionPlanner {
         writes += try reader.waits(of: id).map { .removeWait($0) }
         writes += try reader.timers(of: id).map { .removeTimer($0) }
         writes += try reader.activities(of: id).map { .removeActivity(instance: id, seq: $0.seq) }
-        writes += try reader.mailbox(of: id, limit: .max).map { .removeMailbox(seq: $0.seq) }
         writes += open.map { .putIncident(resolved($0, "terminated")) }
         return ActionPlan(writes: writes, instance: row, changes: changes(of: id, "terminated", resolving: open))
     }

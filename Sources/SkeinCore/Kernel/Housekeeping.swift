@@ -46,6 +46,8 @@ final class Housekeeping {
         // One commit removes a bounded number of journal entries, however long a journal is.
         var left = Self.entries
         for id in ids where instances[id] == nil {
+            // A mailbox that is being emptied would lose the instance that it is found by.
+            guard try instances.mailboxes.isEmpty(of: id) else { continue }
             let first = try kernel.reader.journal(of: id, after: 0, limit: 1).first?.seq ?? 1
             let count = Int(try kernel.reader.journalEnd(of: id) - first) + 1
             guard count <= left else {

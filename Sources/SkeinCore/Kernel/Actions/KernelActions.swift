@@ -58,7 +58,8 @@ final class KernelActions {
             drop(id, writes: plan.writes)
             guard let row = plan.instance else { return }
             if row.status.isEnded { kernel.turn.starts.ended.append(row) }
-            if row.status == .running { kernel.postpone(.reconsider(instance: id)) }
+            // An instance that has ended loses its mailbox.
+            if row.status == .running || row.status.isEnded { kernel.postpone(.reconsider(instance: id)) }
         case .key(let key, _):
             kernel.postpone(.retryDeadLetters(key: key))
         case .system:

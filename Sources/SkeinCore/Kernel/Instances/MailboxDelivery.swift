@@ -1,6 +1,7 @@
 import SkeinStorage
 
 /// Lets instances go on that have inputs in their mailboxes: when the kernel starts, and after an operator's action.
+/// Empties the mailboxes of instances that have ended. Each commit takes a chunk, and a restart goes on with the next.
 ///
 /// Confined to the runner of the kernel.
 final class MailboxDelivery {
@@ -52,6 +53,11 @@ final class MailboxDelivery {
     /// - Returns: whether nothing is left.
     private func takeFromMailbox(of instance: LiveInstance) throws -> Bool {
         let mailboxes = instances.mailboxes
+        guard !instance.row.status.isEnded else {
+            let limit = kernel.core.configuration.reactionBatch
+            for entry in try mailboxes.next(of: instance.id, limit: limit) { mailboxes.take(entry) }
+            return try mailboxes.isEmpty(of: instance.id)
+        }
         let (cancellations, last) = try mailboxes.cancellations(
             of: instance.id, after: searched.removeValue(forKey: instance.id) ?? .min)
         let limit = kernel.core.configuration.reactionBatch
