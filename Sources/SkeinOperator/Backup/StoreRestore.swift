@@ -50,11 +50,15 @@ public struct StoreRestore: Sendable {
 
     /// Puts a copy of the backup in place of the store.
     ///
-    /// - Durability: at every moment one whole store, the old or the new one, has the name. The replaced file is kept,
+    /// - Durability: at every moment the name leads to one whole store, the old or the new one, also if the process is
+    ///   killed. For a moment the old one has two names, and is refused then like every store with two. It is kept,
     ///   with its log of changes, under the name ``RestoreReport/kept``.
     /// - Throws: `StoreError`: `owned` when a process has the store open; what ``StoreBackup`` throws. Nothing has
     ///   changed then.
-    public func carryOut(at now: Timestamp) throws -> RestoreReport {
+    public func carryOut(at now: Timestamp) throws -> RestoreReport { try carryOut(at: now) { _ in } }
+
+    /// - Parameter reached: called after each step; what it throws ends the restore there, as if the process had died.
+    func carryOut(at now: Timestamp, _ reached: (StoreReplacement.Step) throws -> Void) throws -> RestoreReport {
         try checkPlace()
         let file = StoreFile.resolve(path)
         let lock = try OwnerLock(path: file, socket: nil)
@@ -66,14 +70,10 @@ public struct StoreRestore: Sendable {
         try StoreBackup.copy(backup, to: draft)
         let stamp = "\(now)".filter { $0.isNumber || $0 == "T" }
         let kept = "\(file).before-restore-\(stamp)"
-        if try keep(file, as: kept, isReadable: report.loss != nil) { report.kept = kept }
-        guard rename(draft, file) == 0 else {
-            let reason = errno
-            _ = rename(kept + "-wal", file + "-wal")
-            if report.kept != nil { unlink(kept) }
-            throw StoreBackup.failure(file, reason)
-        }
-        unlink(file + "-shm")
+        // Then the store is one file, and takes its log along.
+        if report.loss != nil { Self.writeBack(file) }
+        let replacement = StoreReplacement(file: file, kept: kept, draft: draft)
+        if try replacement.carryOut(reached) { report.kept = kept }
         try StoreBackup.sync(StoreFile.folder(of: file))
         return report
     }
@@ -102,27 +102,6 @@ public struct StoreRestore: Sendable {
                 .notAStore,
                 "\(error.message); name the store in whose place the backup is to be put, or move that file away first")
         } catch {}
-    }
-
-    /// Gives the present file, if there is one, a second name. It stays the only one when the backup takes the first.
-    ///
-    /// A log that could not be written back goes with its file: SQLite must not find it beside the new one. It goes
-    /// last of all, because without it the present file lacks its newest commits.
-    ///
-    /// - Returns: whether there is a file. When this throws, everything is as it was.
-    private func keep(_ file: String, as kept: String, isReadable: Bool) throws -> Bool {
-        var status = stat()
-        let isThere = stat(file, &status) == 0
-        if isThere {
-            if isReadable { Self.writeBack(file) }
-            guard link(file, kept) == 0 else { throw StoreBackup.failure(kept, errno) }
-        }
-        if stat(file + "-wal", &status) == 0, rename(file + "-wal", kept + "-wal") != 0 {
-            let reason = errno
-            if isThere { unlink(kept) }
-            throw StoreBackup.failure(kept + "-wal", reason)
-        }
-        return isThere
     }
 
     /// Writes the log of changes back into the store, so that one file holds everything.
