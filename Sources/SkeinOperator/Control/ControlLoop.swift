@@ -42,18 +42,34 @@ final class ControlLoop: Sendable {
         var loss: StoreError?
     }
 
-    static let maximumConnections = 64
-    /// How often the loop checks that its socket still has its name, in milliseconds.
-    private static let round: Int32 = 500
+    /// The callers that were let in.
+    private struct Callers {
+        /// How many there have been.
+        var count: UInt64 = 0
+        /// Whether the next one has to wait for a round, because nobody could be let in.
+        var areWaiting = false
+    }
 
+    static let maximumConnections = 64
+
+    /// How often the loop checks that its socket still has its name, in milliseconds.
+    private let round: Int32
+    private let accept: @Sendable (Int32) -> Int32
     private let findLoss: @Sendable () -> StoreError?
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private let mail = Mutex(Mail())
 
-    /// - Parameter findLoss: why the store no longer has the names under which it was opened; `nil` while it has. With
-    ///   a reason, the loop ends.
-    init(findLoss: @escaping @Sendable () -> StoreError?) throws {
+    /// - Parameters:
+    ///   - round: how often the loop checks its names, in milliseconds.
+    ///   - accept: lets a caller of a listening socket in; returns the connection, or an `errno` below zero.
+    ///   - findLoss: why the store no longer has the names under which it was opened; `nil` while it has. With a
+    ///     reason, the loop ends.
+    init(
+        round: Int32 = 500, accept: @escaping @Sendable (Int32) -> Int32 = ControlSocket.accept,
+        findLoss: @escaping @Sendable () -> StoreError?
+    ) throws {
+        (self.round, self.accept) = (round, accept)
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw ControlSocket.failure("make a pipe") }
         for end in ends {
@@ -92,7 +108,7 @@ final class ControlLoop: Sendable {
     func run(_ listener: consuming ControlListener, _ take: (Request) -> Void) {
         var connections: [Int32: Connection] = [:]
         var roundsLeft = 50
-        var accepted: UInt64 = 0
+        var callers = Callers()
         while true {
             let (answers, isStopping) = mail.withLock { mail in
                 defer { mail.answers = [] }
@@ -111,7 +127,7 @@ final class ControlLoop: Sendable {
             } else {
                 for id in connections.keys.sorted() { takeLine(from: id, &connections, take) }
             }
-            wait(listener.descriptor, &connections, &accepted, isStopping: isStopping)
+            wait(listener.descriptor, &connections, &callers, isStopping: isStopping)
             if !isStopping { checkNames(&listener) }
         }
         for id in connections.keys { close(id) }
@@ -129,40 +145,39 @@ final class ControlLoop: Sendable {
 
     /// Sleeps until something can be done, and does what input asks for.
     private func wait(
-        _ listener: Int32, _ connections: inout [Int32: Connection], _ accepted: inout UInt64, isStopping: Bool
+        _ listener: Int32, _ connections: inout [Int32: Connection], _ callers: inout Callers, isStopping: Bool
     ) {
-        let isFull = connections.count >= Self.maximumConnections
+        let takesCallers = !isStopping && connections.count < Self.maximumConnections && !callers.areWaiting
+        callers.areWaiting = false
         var polled = [pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)]
-        polled.append(pollfd(fd: isStopping || isFull ? -1 : listener, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: takesCallers ? listener : -1, events: Int16(POLLIN), revents: 0))
         for (id, connection) in connections {
             var events: Int32 = connection.isBusy || isStopping ? 0 : Int32(POLLIN)
             if !connection.output.isEmpty { events |= Int32(POLLOUT) }
             polled.append(pollfd(fd: id, events: Int16(events), revents: 0))
         }
-        guard poll(&polled, nfds_t(polled.count), isStopping ? 100 : Self.round) > 0 else { return }
+        guard poll(&polled, nfds_t(polled.count), isStopping ? 100 : round) > 0 else { return }
         if polled[0].revents != 0 {
             var bytes = [UInt8](repeating: 0, count: 64)
             while read(wakeReader, &bytes, bytes.count) > 0 {}
         }
-        if polled[1].revents != 0 { accept(listener, &connections, &accepted) }
+        if polled[1].revents != 0 { letIn(listener, &connections, &callers) }
         for entry in polled[2...] where Int32(entry.revents) & Int32(POLLIN | POLLHUP | POLLERR) != 0 {
             receive(entry.fd, &connections)
         }
     }
 
-    private func accept(_ listener: Int32, _ connections: inout [Int32: Connection], _ accepted: inout UInt64) {
-        #if canImport(Darwin)
-        let id = Darwin.accept(listener, nil, nil)
-        #elseif canImport(Glibc)
-        let id = Glibc.accept(listener, nil, nil)
-        #else
-        let id = Musl.accept(listener, nil, nil)
-        #endif
-        guard id >= 0 else { return }
+    private func letIn(_ listener: Int32, _ connections: inout [Int32: Connection], _ callers: inout Callers) {
+        let id = accept(listener)
+        guard id >= 0 else {
+            // Without a descriptor for the caller, or memory, the listener stays readable.
+            callers.areWaiting = ![EAGAIN, EINTR, ECONNABORTED].contains(-id)
+            return
+        }
         _ = fcntl(id, F_SETFD, FD_CLOEXEC)
-        guard (try? ControlSocket.setNonblocking(id)) != nil else { return _ = close(id) }
-        accepted += 1
-        connections[id] = Connection(number: accepted)
+        guard (try? ControlSocket.setNonblocking(id)) != nil else { return ControlSocket.close(id) }
+        callers.count += 1
+        connections[id] = Connection(number: callers.count)
     }
 
     private func receive(_ id: Int32, _ connections: inout [Int32: Connection]) {
@@ -180,20 +195,20 @@ final class ControlLoop: Sendable {
     /// Hands the first whole line of a connection over.
     private func takeLine(from id: Int32, _ connections: inout [Int32: Connection], _ take: (Request) -> Void) {
         guard var connection = connections[id], !connection.isBusy, !connection.closesWhenWritten else { return }
-        if let end = connection.input.firstIndex(of: 0x0A) {
+        // Nothing wakes the loop for what it has read already, so all blank lines are passed by at once.
+        while let end = connection.input.firstIndex(of: 0x0A) {
             let line = Data(connection.input[..<end])
             connection.input.removeFirst(end + 1)
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return connections[id] = connection }
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
             connection.isBusy = true
             connections[id] = connection
             let isTooLong = line.count > ControlSocket.maximumLine
-            take(Request(connection: id, number: connection.number, line: isTooLong ? nil : line))
-        } else if connection.input.count > ControlSocket.maximumLine {
-            connection.isBusy = true
-            connection.input = []
-            connections[id] = connection
-            take(Request(connection: id, number: connection.number, line: nil))
+            return take(Request(connection: id, number: connection.number, line: isTooLong ? nil : line))
         }
+        let isTooLong = connection.input.count > ControlSocket.maximumLine
+        if isTooLong { (connection.isBusy, connection.input) = (true, []) }
+        connections[id] = connection
+        if isTooLong { take(Request(connection: id, number: connection.number, line: nil)) }
     }
 
     private func flush(_ id: Int32, _ connections: inout [Int32: Connection]) {

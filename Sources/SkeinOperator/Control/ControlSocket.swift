@@ -66,6 +66,20 @@ enum ControlSocket {
         }
     }
 
+    /// Lets a caller of a listening socket in.
+    ///
+    /// - Returns: the connection, or an `errno` below zero.
+    static func accept(_ listener: Int32) -> Int32 {
+        #if canImport(Darwin)
+        let connection = Darwin.accept(listener, nil, nil)
+        #elseif canImport(Glibc)
+        let connection = Glibc.accept(listener, nil, nil)
+        #else
+        let connection = Musl.accept(listener, nil, nil)
+        #endif
+        return connection >= 0 ? connection : -errno
+    }
+
     static func setNonblocking(_ descriptor: Int32) throws {
         guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
             throw failure("set up a socket")

@@ -39,12 +39,22 @@ public final class RawSocket: Sendable {
 
     /// Writes bytes until the other side is gone, and reads one line of the answer.
     public func exchange(_ bytes: Data) -> String {
+        write(bytes)
+        return readLine()
+    }
+
+    /// Writes bytes until the other side is gone.
+    public func write(_ bytes: Data) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Self.send(descriptor, $0) }
             guard count > 0 else { break }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Reads up to the end of a line, or of everything.
+    public func readLine() -> String {
         var (line, byte) = (Data(), UInt8(0))
         while read(descriptor, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
         return String(decoding: line, as: UTF8.self)
