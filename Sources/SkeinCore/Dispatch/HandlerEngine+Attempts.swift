@@ -7,6 +7,7 @@ extension HandlerEngine {
     struct Attempt {
         let context: HandlerContext
         let deadline: AttemptDeadline
+        let position: Int64
         /// The shares that have a place taken by it.
         let shares: [Int]
     }
@@ -55,7 +56,13 @@ extension HandlerEngine {
         let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
         let (name, subscription) = (job.record.envelope.name, subscription)
         let deadline = AttemptDeadline(timeout, core: core)
-        attempts[attempt] = Attempt(context: context, deadline: deadline, shares: job.shares)
+        attempts[attempt] = Attempt(
+            context: context, deadline: deadline, position: job.position, shares: job.shares)
+        // An operator who retries sets the attempts back.
+        if job.attempts == 0 { hung.forget(job.position) }
+        if let refusal = hung.refusal(of: job.position) {
+            return post(.finished(key: key, attempt: attempt, .failure(refusal, handler: nil)))
+        }
         UserTask.start(on: core.environment.executor) { [weak self] in
             deadline.begin { [weak self] in
                 let error = TimeoutError("the handler of '\(name)' did not return within \(timeout)")
@@ -86,7 +93,7 @@ extension HandlerEngine {
 
     /// The handlers have returned, thrown, or missed their deadline. Only the first result of an attempt counts.
     func finished(key: String, attempt: UInt64, _ result: AttemptResult) throws {
-        guard let ended = attempts.removeValue(forKey: attempt) else { return }
+        guard let ended = attempts.removeValue(forKey: attempt) else { return hung.returned(attempt) }
         ended.deadline.end()
         for share in ended.shares { lanes.shares[share].end() }
         switch result {
@@ -94,6 +101,7 @@ extension HandlerEngine {
             try commit(unit, unacknowledged: unacknowledged, key: key, attempt: attempt)
         case .failure(let error, let handler):
             _ = ended.context.seal()
+            if error is TimeoutError { hung.missed(attempt, at: ended.position) }
             failed(key: key, attempt: attempt, error, handler: handler)
         }
     }
@@ -147,6 +155,9 @@ extension HandlerEngine {
     private func failed(key: String, attempt: UInt64, _ error: any Error, handler: Int? = nil) {
         guard let attempted = lanes[key]?.message(of: attempt) else { return }
         var failure = Failure(job: attempted.job, row: attempted.row, error: error)
+        if let refusal = hung.refusal(of: attempted.job.position, after: error) {
+            (failure.error, failure.isHung) = (refusal, true)
+        }
         let now = core.environment.clock.now
         let since = failure.job.failingSince ?? now
         (failure.job.attempts, failure.job.failingSince) = (failure.job.attempts + 1, since)
@@ -162,7 +173,7 @@ extension HandlerEngine {
         failure.nextAt = next
         let isEarly = next.since(since) <= core.configuration.retryInMemory && !isReported(failure.job, at: now)
         let hasRoom = !failure.job.shares.contains { lanes.shares[$0].queued.isShort }
-        guard isEarly, hasRoom, failure.row == nil, !isClosing else { return park(key: key, failure) }
+        guard isEarly, hasRoom, failure.row == nil, !failure.isHung, !isClosing else { return park(key: key, failure) }
         _ = lanes.update(key) { $0.backOff(failure.job) }
         core.intervals.schedule(after: delay) { [weak self] in self?.post(.retry(key: key)) }
     }

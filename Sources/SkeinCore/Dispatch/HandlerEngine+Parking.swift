@@ -8,6 +8,8 @@ extension HandlerEngine {
         /// The row of the message, if it was parked before.
         var row: ParkedRow?
         var error: any Error
+        /// Whether too many attempts have not come back, so that the next one may not begin.
+        var isHung = false
         /// When the next attempt is due; `nil` for an incident.
         var nextAt: Timestamp?
         /// The name of the handler that failed, for the incident.
@@ -26,7 +28,9 @@ extension HandlerEngine {
         (row.state, row.attempts) = (failure.nextAt == nil ? .incident : .retrying, job.attempts)
         (row.nextAt, row.failingSince) = (failure.nextAt, job.failingSince)
         row.error = Disposition.text(of: failure.error)
-        if row.state == .incident || isReported(job, at: now) { unit.writes.append(report(&row, of: failure, at: now)) }
+        if row.state == .incident || failure.isHung || isReported(job, at: now) {
+            unit.writes.append(report(&row, of: failure, at: now))
+        }
         unit.writes.append(.putParked(row))
         var positions: [Int64] = []
         if failure.row == nil {

@@ -60,6 +60,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
     var ready = Deque<String>()
     /// The attempts under way.
     var attempts: [UInt64: Attempt] = [:]
+    /// The attempts that were given up and have not come back, by the position of their message.
+    var hung: HungAttempts<Int64>
     /// Messages whose handlers have returned since the last commit, without anything to store.
     var handled: [HandledMessage] = []
     /// How many messages are on their way into the store, to be parked behind others or as dead letters.
@@ -89,6 +91,7 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
             grouping: handlers.enumerated().map(Handler.init), by: \.registration.name)
         lanes = LaneTable(shares: handlers.map { Self.share(of: $0, among: handlers.count, core.configuration) })
         parkedKeys = ParkedKeys(limit: core.configuration.parkedKeysInMemory)
+        hung = HungAttempts(limit: core.configuration.hungAttempts)
         self.isCatchAll = isCatchAll
         reader = try core.store.makeReader()
         let row = try reader.position(of: subscription)

@@ -18,6 +18,7 @@ extension RuntimeConfiguration {
         number("bufferedMessagesPerKey", bufferedMessagesPerKey)
         number("parkedKeysInMemory", parkedKeysInMemory)
         number("concurrentActivities", concurrentActivities)
+        number("hungAttempts", hungAttempts)
         number("commitBatch", commitBatch)
         number("reactionBatch", reactionBatch)
         number("tailLength", tailLength)

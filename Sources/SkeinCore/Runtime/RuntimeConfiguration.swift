@@ -23,6 +23,10 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var concurrentActivities = 256
     /// How long a failing message is retried in memory before its key is parked and it is retried from the store.
     package var retryInMemory: Duration = .seconds(30)
+    /// How many attempts at one message, or at one activity, may have missed their time limit and not come back.
+    /// Further attempts fail without beginning, and an incident says so at once, until one comes back, an operator
+    /// retries, or the process ends.
+    package var hungAttempts = 3
     /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
     /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds.
     public var failureTolerance: Duration = .minutes(2)

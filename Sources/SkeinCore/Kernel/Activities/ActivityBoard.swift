@@ -12,6 +12,8 @@ struct ActivityBoard {
     private var running: [OperationID: UInt64] = [:]
     /// Runs whose activity was withdrawn; they occupy their places until they end.
     private var disowned: Set<UInt64> = []
+    /// The runs that were given up and have not come back.
+    var hung: HungAttempts<OperationID>
     private var lastRun: UInt64 = 0
     /// The ticket of the commit that makes each activity durable. A process that restarts uses the same numbers again,
     /// so a commit on its way may be about an earlier activity.
@@ -19,7 +21,10 @@ struct ActivityBoard {
     private var queue = Deque<OperationID>()
     private var queued: Set<OperationID> = []
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, hungAttempts: Int = .max) {
+        self.limit = limit
+        hung = HungAttempts(limit: hungAttempts)
+    }
 
     /// Whether nothing runs and nothing waits for a place.
     var isIdle: Bool { !isRunning && queue.isEmpty }
@@ -85,6 +90,7 @@ struct ActivityBoard {
     mutating func forget(_ activity: OperationID) {
         (rows[activity], scheduling[activity]) = (nil, nil)
         removeFromQueue(activity)
+        hung.forget(activity)
         if let run = running.removeValue(forKey: activity) { disowned.insert(run) }
     }
 

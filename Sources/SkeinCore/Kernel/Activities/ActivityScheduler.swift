@@ -14,7 +14,7 @@ final class ActivityScheduler {
     init(_ kernel: KernelContext, instances: InstanceCache) {
         (self.kernel, self.instances) = (kernel, instances)
         let places = kernel.core.configuration.concurrentActivities
-        board = ActivityBoard(limit: places)
+        board = ActivityBoard(limit: places, hungAttempts: kernel.core.configuration.hungAttempts)
         waiting = WaitingActivities(limit: kernel.core.configuration.timersInMemory, places: places)
         instances.onEviction = { [unowned self] in forget(rowsOf: $0) }
     }
@@ -54,8 +54,12 @@ final class ActivityScheduler {
     /// Gives up an activity whose instance was ended without its code.
     func forget(_ activity: OperationID) { board.forget(activity) }
 
-    /// Drops the row of an activity in memory, because an operator has changed it in the store.
-    func forgetRow(of activity: OperationID) { board.rows[activity] = nil }
+    /// Drops the row of an activity in memory, because an operator has changed it in the store. What has not come back
+    /// of its attempts keeps it no longer from being tried.
+    func forgetRow(of activity: OperationID) {
+        board.rows[activity] = nil
+        board.hung.forget(activity)
+    }
 
     /// The commit with a ticket is durable, and with it the activities that it wrote and that have a next attempt.
     func committed(_ rows: [ActivityRow], with ticket: UInt64) {
@@ -139,6 +143,11 @@ final class ActivityScheduler {
             row.system = system
             return save(row)
         }
+        if let refusal = board.hung.refusal(of: id) {
+            remember(row)
+            let run = board.begin(id)
+            return kernel.post(.activityEnded(id, run: run, attempt: row.attempt + 1, .failure(refusal)))
+        }
         var call: CircuitBreakers.Call?
         if !system.isEmpty {
             call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityReadmitted(id)) }
@@ -180,9 +189,11 @@ final class ActivityScheduler {
         _ id: OperationID, run: UInt64, attempt: Int, _ result: Result<ActivityOutcome, any Error>
     ) throws -> Input? {
         guard board.end(id, run: run) else {
+            board.hung.returned(run)
             kernel.core.counters.sealedEffects.increment()
             return nil
         }
+        if case .failure(let error) = result, error is TimeoutError { board.hung.missed(run, at: id) }
         // The outcome goes to the mailbox when the instance is suspended or parked.
         if case .success(let outcome) = result { return .activity(op: id.seq, outcome) }
         guard case .failure(let error) = result, let instance = try instances.load(id.instance),
@@ -195,6 +206,8 @@ final class ActivityScheduler {
         _ id: OperationID, of instance: LiveInstance, _ attempt: Int, _ error: any Error, _ code: ActivityCode
     ) throws -> Input? {
         guard var row = try row(of: id) else { return nil }
+        let refusal = board.hung.refusal(of: id, after: error)
+        let error = refusal ?? error
         let now = kernel.now
         let policy = row.policyEdit?.applied(to: code.options.retry) ?? code.options.retry
         let since = row.failingSince ?? now
@@ -207,7 +220,8 @@ final class ActivityScheduler {
         row.nextAt = delay.map { now.advanced(by: $0) }
         if row.nextAt != nil {
             kernel.core.counters.retried.increment()
-            if now.since(since) >= kernel.core.configuration.failureTolerance { report(&row, of: instance) }
+            let isReported = refusal != nil || now.since(since) >= kernel.core.configuration.failureTolerance
+            if isReported { report(&row, of: instance) }
             save(row)
         } else if code.options.onExhaustion == .throw {
             return .activity(op: id.seq, .exhausted(error: "\(error)", attempts: attempt))
