@@ -7,14 +7,14 @@ extension ActionPlanner {
         let suspended = try suspendedSystems(besides: system)
         // The time of the first suspension stays.
         return ActionPlan(
-            writes: suspended.contains(system) ? [] : [.suspendSystem(system, at: now)],
+            writes: suspended.contains(where: system.isSpelled(like:)) ? [] : [.suspendSystem(system, at: now)],
             changes: [.init(system: system, outcome: "suspended")])
     }
 
     /// Plans to let all activities towards an outside system go on.
     func resume(system: String) throws -> ActionPlan {
         let suspended = try suspendedSystems(besides: system)
-        guard suspended.contains(system) else {
+        guard suspended.contains(where: system.isSpelled(like:)) else {
             let others = suspended.map { "'\($0)'" }.joined(separator: ", ")
             throw ActionError(
                 .notSuspended,

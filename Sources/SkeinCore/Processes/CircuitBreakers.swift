@@ -19,23 +19,24 @@ final class CircuitBreakers: Sendable {
     private let clock: any RuntimeClock
     private let timers: TimerService
     /// Systems that operators have stopped, and the activities that wait for them.
-    private let suspended: Mutex<[String: [Retry]]>
-    private let entries = Mutex<[String: Entry]>([:])
+    private let suspended: Mutex<[StoredKey: [Retry]]>
+    private let entries = Mutex<[StoredKey: Entry]>([:])
 
     init(policies: [String: BreakerPolicy], suspended: [String], clock: any RuntimeClock, timers: TimerService) {
         (self.policies, self.clock, self.timers) = (policies, clock, timers)
-        self.suspended = Mutex(Dictionary(suspended.map { ($0, []) }, uniquingKeysWith: { first, _ in first }))
+        self.suspended = Mutex(
+            Dictionary(suspended.map { (StoredKey($0), []) }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// The systems to which nothing is admitted until an operator resumes them.
-    var suspendedSystems: Set<String> { suspended.withLock { Set($0.keys) } }
+    var suspendedSystems: Set<String> { suspended.withLock { Set($0.keys.map(\.text)) } }
 
     /// Admits nothing to a system until ``resume(_:)``.
-    func suspend(_ system: String) { suspended.withLock { $0[system] = $0[system] ?? [] } }
+    func suspend(_ system: String) { suspended.withLock { $0[StoredKey(system), default: []] += [] } }
 
     /// Lets a suspended system be called again.
     func resume(_ system: String) {
-        for retry in suspended.withLock({ $0.removeValue(forKey: system) }) ?? [] { retry() }
+        for retry in suspended.withLock({ $0.removeValue(forKey: StoredKey(system)) }) ?? [] { retry() }
     }
 
     /// A call that was admitted; it has its place until it has said how it ended, which counts once.
@@ -57,15 +58,16 @@ final class CircuitBreakers: Sendable {
     /// Asks whether a call may be made now; if not, `retry` is called when it should ask again.
     func admit(_ system: String, retry: @escaping Retry) -> Call? {
         let isSuspended = suspended.withLock { suspended in
-            guard suspended[system] != nil else { return false }
-            suspended[system]?.append(retry)
+            guard suspended[StoredKey(system)] != nil else { return false }
+            suspended[StoredKey(system)]?.append(retry)
             return true
         }
         if isSuspended { return nil }
         let now = clock.now
         let number = entries.withLock { entries -> UInt64? in
-            var entry = entries[system] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
-            defer { entries[system] = entry }
+            let key = StoredKey(system)
+            var entry = entries[key] ?? Entry(breaker: CircuitBreaker(policy: policies[system] ?? BreakerPolicy()))
+            defer { entries[key] = entry }
             if entry.breaker.admit(at: now) == .run { return entry.breaker.admitted }
             entry.waiting.append(retry)
             planLook(system, &entry, at: now)
@@ -83,8 +85,8 @@ final class CircuitBreakers: Sendable {
     private func tell(_ system: String, after change: (inout Entry) -> Void) {
         let now = clock.now
         let told = entries.withLock { entries -> [Retry] in
-            guard var entry = entries[system] else { return [] }
-            defer { entries[system] = entry }
+            guard var entry = entries[StoredKey(system)] else { return [] }
+            defer { entries[StoredKey(system)] = entry }
             change(&entry)
             let count = min(entry.breaker.places(at: now) ?? .max, entry.waiting.count)
             let told = Array(entry.waiting.prefix(count))

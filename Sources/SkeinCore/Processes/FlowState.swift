@@ -239,15 +239,15 @@ final class FlowState {
         struct Awaited: Hashable {
             var seq: Int64
             var type: MessageName
-            var key: String
-            var text: String { "wait \(type) for '\(key)' (#\(seq))" }
+            var key: StoredKey
+            var text: String { "wait \(type) for '\(key.text)' (#\(seq))" }
         }
         func texts(_ waits: Set<Awaited>) -> String {
             waits.isEmpty ? "nothing" : waits.map(\.text).sorted().joined(separator: ", ")
         }
-        let stored = Set(open.waits.map { Awaited(seq: $0.seq, type: $0.type, key: $0.key) })
+        let stored = Set(open.waits.map { Awaited(seq: $0.seq, type: $0.type, key: StoredKey($0.key)) })
         let attempted = Set(
-            pending.values.flatMap(\.waits).map { Awaited(seq: $0.seq, type: $0.type, key: $0.key) })
+            pending.values.flatMap(\.waits).map { Awaited(seq: $0.seq, type: $0.type, key: StoredKey($0.key)) })
         guard stored == attempted else {
             return (texts(stored.subtracting(attempted)), texts(attempted.subtracting(stored)))
         }

@@ -128,8 +128,10 @@ final class SagaMachine<State: Saga>: Machine {
                 .init(kind: kind, seq: Int64(stored.sent), name: outgoing.envelope.name.rawValue))
         }
         for (purpose, due) in collected.wakes {
-            if let earlier = stored.wakes.removeValue(forKey: purpose) {
-                reaction.effects.append(.write(.removeTimer(timer(purpose, earlier))))
+            // The state finds a purpose under any spelling, the store only as it was written.
+            if let index = stored.wakes.index(forKey: purpose) {
+                let (written, earlier) = stored.wakes.remove(at: index)
+                reaction.effects.append(.write(.removeTimer(timer(written, earlier))))
             }
             guard let due else { continue }
             stored.wakes[purpose] = due

@@ -1,4 +1,4 @@
-/// A business key as a store compares it: byte by byte.
+/// A key, or the name of an outside system, as a store compares it: byte by byte.
 ///
 /// Swift takes different spellings of one character for equal, such as an accented letter written as one scalar or as
 /// two; no database does. Memory has to find by a key what the store finds by it, so nothing in memory is found by a

@@ -29,4 +29,13 @@ public struct WaitRow: Sendable, Hashable {
         (self.key, self.instance) = (key, instance)
         (self.seq, self.process, self.after, self.since) = (seq, process, after, since)
     }
+
+    /// Whether two rows are the same, with keys of the same bytes, as a store compares them. Swift takes different
+    /// spellings of one character for equal.
+    public static func == (left: WaitRow, right: WaitRow) -> Bool {
+        (left.instance, left.seq, left.after, left.since) == (right.instance, right.seq, right.after, right.since)
+            && (left.component, left.process, left.type, left.version)
+                == (right.component, right.process, right.type, right.version)
+            && left.key.utf8.elementsEqual(right.key.utf8)
+    }
 }

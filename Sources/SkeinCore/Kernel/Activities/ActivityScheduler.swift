@@ -138,7 +138,7 @@ final class ActivityScheduler {
         else { return }
         guard due <= kernel.now else { return waiting.insert(row) }
         let system = code.options.system ?? ""
-        guard row.system == system else {
+        guard row.system.isSpelled(like: system) else {
             // The system in the code has changed, or the row is from a version of the store that did not have it.
             row.system = system
             return save(row)

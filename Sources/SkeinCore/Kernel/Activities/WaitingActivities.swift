@@ -20,7 +20,7 @@ struct WaitingActivities {
 
     private let limit: Int
     private let places: Int
-    private var systems: [String: System] = [:]
+    private var systems: [StoredKey: System] = [:]
     /// The systems in the order in which their turn comes.
     private var turns = Deque<String>()
     /// The system of each refused activity.
@@ -35,8 +35,9 @@ struct WaitingActivities {
     var page: Int { max(1, limit / 2) }
 
     private mutating func change<Result>(_ name: String, _ body: (inout System) -> Result) -> Result {
-        if systems[name] == nil { turns.append(name) }
-        return body(&systems[name, default: System(window: DueWindow(limit: limit))])
+        let key = StoredKey(name)
+        if systems[key] == nil { turns.append(name) }
+        return body(&systems[key, default: System(window: DueWindow(limit: limit))])
     }
 
     /// Takes in an activity; one without a next attempt is left out.
@@ -49,7 +50,7 @@ struct WaitingActivities {
     /// The store may have activities towards a system, which have to be read.
     mutating func beginReading(_ system: String) { change(system) { $0.window.extend(with: [], isComplete: false) } }
 
-    func readThrough(of system: String) -> DueCursor { systems[system]?.window.readThrough ?? .start }
+    func readThrough(of system: String) -> DueCursor { systems[StoredKey(system)]?.window.readThrough ?? .start }
 
     /// Takes in what has been read from the store.
     mutating func extend(_ system: String, with rows: [ActivityRow], isComplete: Bool) {
@@ -65,7 +66,9 @@ struct WaitingActivities {
     /// A system whose due activities may be in the store and not in memory.
     mutating func systemToRead(at now: Timestamp) -> String? {
         for name in turns {
-            guard let system = systems[name], admits(system), system.window.needsReading(at: now) else { continue }
+            guard let system = systems[StoredKey(name)], admits(system), system.window.needsReading(at: now) else {
+                continue
+            }
             if !change(name, { $0.window.hasDue(at: now) }) { return name }
         }
         return nil
@@ -81,7 +84,7 @@ struct WaitingActivities {
         for _ in 0..<turns.count {
             let name = turns.removeFirst()
             turns.append(name)
-            guard let system = systems[name], admits(system) else { continue }
+            guard let system = systems[StoredKey(name)], admits(system) else { continue }
             if let due = change(name, { $0.window.takeDue(at: now, limit: 1).first }) { return due.id }
         }
         return nil
@@ -100,6 +103,6 @@ struct WaitingActivities {
 
     /// The circuit breaker has called an activity back.
     mutating func readmitted(_ id: OperationID) {
-        if let system = refusing.removeValue(forKey: id) { systems[system]?.refused.remove(id) }
+        if let system = refusing.removeValue(forKey: id) { systems[StoredKey(system)]?.refused.remove(id) }
     }
 }
