@@ -10,7 +10,7 @@ import SkeinCore
 /// - Cost: it holds up every other commit of the store, and is limited by
 ///   ``SQLiteStore/Configuration/enlistmentTimeLimit``.
 /// - It must not end the transaction, nor call the store's other functions than
-///   those that publish in this transaction (``StoredPublishing``).
+///   those that publish in this transaction (`publish(_:storedIn:)`).
 package struct SQLiteEnlistment: Enlistment {
     /// What is done to the database.
     package let body: @Sendable (Database) throws -> Void

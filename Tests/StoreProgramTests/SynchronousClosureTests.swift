@@ -12,7 +12,7 @@ struct SynchronousClosureTests {
     /// Uses of the store's transactions, in which `<here>` stands where somebody might want to wait.
     private static let uses = [
         "context.transaction { db in try db.execute(sql: \"\"); <here> }",
-        "_ = try await database.write { db in try client.publish(event, .stored(in: db)); <here> }",
+        "_ = try await database.write { db in try client.publish(event, storedIn: db); <here> }",
         "_ = Fold(Happened.self) { event, db in try db.execute(sql: \"\"); <here> }",
     ]
 

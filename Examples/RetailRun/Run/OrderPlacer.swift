@@ -58,8 +58,8 @@ struct OrderPlacer: Service {
         try db.execute(sql: "INSERT OR IGNORE INTO shop_customer VALUES (?)", arguments: [name])
         if let welcome = order.welcome, db.changesCount > 0 {
             let credit = CreditAmount(accountID: name, referenceID: "welcome", amount: welcome)
-            try checkout.publish(credit, .stored(in: db))
+            try checkout.publish(credit, storedIn: db)
         }
-        try checkout.publish(order.placed, .stored(in: db))
+        try checkout.publish(order.placed, storedIn: db)
     }
 }

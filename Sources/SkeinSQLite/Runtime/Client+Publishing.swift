@@ -1,3 +1,4 @@
+public import GRDB
 public import SkeinCore
 
 extension Client {
@@ -6,7 +7,7 @@ extension Client {
     /// ```swift
     /// try store.database.write { db in
     ///     try order.insert(db)
-    ///     try client.publish(OrderPlaced(order), .stored(in: db))
+    ///     try client.publish(OrderPlaced(order), storedIn: db)
     /// }
     /// ```
     ///
@@ -15,9 +16,9 @@ extension Client {
     /// - Returns: the id of the message.
     /// - Throws: ``MessageError``; `StoreError` when no transaction of the store's writer is open.
     @discardableResult
-    public func publish(_ message: some Message, _ publishing: StoredPublishing) throws -> MessageID {
+    public func publish(_ message: some Message, storedIn db: Database) throws -> MessageID {
         let outgoing = try prepare(message)
-        try publishing.append(outgoing, to: store)
+        try SQLiteStore.publish(outgoing, to: store, in: db)
         return outgoing.envelope.id
     }
 }

@@ -37,7 +37,7 @@ extension Handle {
             context.transaction { db in
                 let (entity, events) = try decide(load(message, db), message, gathered)
                 try save(entity, db)
-                for event in events { try context.publish(event, .stored(in: db)) }
+                for event in events { try context.publish(event, storedIn: db) }
             }
         }
     }

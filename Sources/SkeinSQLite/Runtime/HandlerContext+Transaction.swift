@@ -31,7 +31,7 @@ extension HandlerContext {
     /// reads.
     ///
     /// - Throws: ``MessageError``, `StoreError`.
-    public func publish(_ message: some Message, _ publishing: StoredPublishing) throws {
-        try publishing.append(prepare(message), to: store)
+    public func publish(_ message: some Message, storedIn db: Database) throws {
+        try SQLiteStore.publish(prepare(message), to: store, in: db)
     }
 }

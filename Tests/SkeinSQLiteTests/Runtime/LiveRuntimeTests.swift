@@ -164,11 +164,11 @@ struct LiveRuntimeTests {
             try await store.database.write { db in
                 try db.execute(sql: "CREATE TABLE guest (name TEXT)")
                 try db.execute(sql: "INSERT INTO guest VALUES ('Kermit')")
-                try client.publish(Greeted(name: "Kermit"), .stored(in: db))
+                try client.publish(Greeted(name: "Kermit"), storedIn: db)
             }
             try? await store.database.write { db in
                 try db.execute(sql: "INSERT INTO guest VALUES ('Piggy')")
-                try client.publish(Greeted(name: "Piggy"), .stored(in: db))
+                try client.publish(Greeted(name: "Piggy"), storedIn: db)
                 throw CancellationError()
             }
         }

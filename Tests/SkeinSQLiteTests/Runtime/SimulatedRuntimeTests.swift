@@ -46,7 +46,7 @@ struct SimulatedRuntimeTests {
                     try context.publish(Greeted(name: greet.name))
                     for _ in 1...2 {
                         context.transaction { db in
-                            for _ in 1...2 { try context.publish(Greeted(name: greet.name), .stored(in: db)) }
+                            for _ in 1...2 { try context.publish(Greeted(name: greet.name), storedIn: db) }
                             let fails = failures.withLock { failures in
                                 failures -= 1
                                 return failures >= 0

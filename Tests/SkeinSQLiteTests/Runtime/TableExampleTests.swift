@@ -83,11 +83,11 @@ struct TableExampleTests {
             let client = runtime.client(as: "shop")
             try store.database.write { db in
                 try Order(id: "a", cents: 5).insert(db)
-                try client.publish(OrderPlaced(id: "a"), .stored(in: db))
+                try client.publish(OrderPlaced(id: "a"), storedIn: db)
             }
             try? store.database.write { db in
                 try Order(id: "b", cents: 7).insert(db)
-                try client.publish(OrderPlaced(id: "b"), .stored(in: db))
+                try client.publish(OrderPlaced(id: "b"), storedIn: db)
                 throw Refused()
             }
         }
