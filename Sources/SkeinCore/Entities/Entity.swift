@@ -19,9 +19,7 @@ import SkeinStorage
 /// A decision is the pure shape (entity, command) → events; the events are published, and folded into the state, in one
 /// commit. Decisions about one key are made one after the other, each seeing the outcome of the one before. Nothing
 /// that an entity does can be forgotten or done twice.
-public protocol Entity: Codable, Sendable {
-    /// Unique in the component.
-    static var name: String { get }
+public protocol Entity: InstanceDefinition, Codable {
     /// How many events are folded between two snapshots; 100 unless stated. A snapshot only shortens loading.
     static var snapshotInterval: Int { get }
     /// What the entity decides and how its events change it.

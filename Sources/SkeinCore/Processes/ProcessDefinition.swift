@@ -18,18 +18,16 @@ import SkeinStorage
 /// everything outside come from the ``Flow``, never from elsewhere. Concurrency is `async let` and task groups; `Task
 /// {}`, `Task.sleep` and calls to other executors park the instance with that reason.
 ///
-/// A waiting instance is evicted from memory where there are too many (``RuntimeConfiguration/liveInstances``), and
+/// A waiting instance is evicted from memory where there are too many (`RuntimeTuning` of `SkeinOperator`), and
 /// when the runtime stops. Then the call it waits in throws, and so does every later call of its `catch` and `defer`
 /// blocks to the ``Flow``, without any effect. Such blocks may compensate, send and throw as usual, but must act
 /// through the ``Flow`` alone: the instance goes on later as if they had not run.
-public protocol ProcessDefinition: Sendable {
+public protocol ProcessDefinition: InstanceDefinition {
     /// The message that starts an instance.
     associatedtype Start: Message
     /// What the process results in; stored with the ended instance where it can be encoded.
     associatedtype Output: Sendable
 
-    /// Unique in the component.
-    static var name: String { get }
     /// Which version of the process this code is, 1 or more. Running instances stay on theirs; new ones take the
     /// highest.
     static var version: Int { get }

@@ -23,9 +23,7 @@ import SkeinStorage
 ///
 /// One message at a time for each key; the new state and what was sent are one commit. Handlers must be pure but for
 /// what they do through their ``SagaContext``.
-public protocol Saga: Codable, Sendable {
-    /// Unique in the component.
-    static var name: String { get }
+public protocol Saga: InstanceDefinition, Codable {
     /// Which version of the saga this is, 1 or more; running instances stay on theirs.
     static var version: Int { get }
     /// What starts the saga and what it reacts to.
