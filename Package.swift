@@ -212,6 +212,11 @@ let package = Package(
             exclude: ["Processes/Recorded"],
             swiftSettings: settings
         ),
+        // What other packages can do with what is public, compiled as they are.
+        .testTarget(
+            name: "OutsideTests",
+            dependencies: ["Skein", "SkeinCloudEvents", "SkeinMessages", "SkeinOperator", "SkeinStorage"],
+            packageAccess: false, swiftSettings: settings),
         // The style of the project, checked.
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(

@@ -15,20 +15,21 @@ import Synchronization
 /// owner.
 ///
 /// Users keep tables of their own in the same file through ``database``, and change them together with what the runtime
-/// stores (`HandlerContext.transaction(_:)`), or publish from their own transactions (``StoredPublishing``).
+/// stores (`HandlerContext.transaction(_:)`), or publish from their own transactions
+/// (`Client.publish(_:storedIn:)`).
 public final class SQLiteStore: Store {
     /// What a store can be opened with.
     public struct Configuration: Sendable {
         /// What a commit survives. ``Durability/full`` unless set.
         public var durability: Durability = .full
         /// How long the enlistments of one unit may run before the unit fails. 5 seconds unless set.
-        public var enlistmentTimeLimit: Duration = .seconds(5)
+        package var enlistmentTimeLimit: Duration = .seconds(5)
         /// How long a commit, or a write access of the user's, waits while another process writes to the file: a driver
         /// that fills the outbox, a person at a SQLite shell. A commit that has waited so long fails, and with it the
         /// runtime. 60 seconds unless set.
-        public var lockTimeLimit: Duration = .seconds(60)
+        package var lockTimeLimit: Duration = .seconds(60)
         /// The page cache of the writer, in kibibytes. 32 MiB unless set.
-        public var cacheSizeInKibibytes = 32_768
+        package var cacheSizeInKibibytes = 32_768
         /// How many of the user's own reads of ``SQLiteStore/database`` may run at once. 4 unless set.
         package var maximumReaderCount = 4
         /// The socket to announce in the owner file, for tools that want to talk to the owner.

@@ -23,7 +23,7 @@ public final class ScriptedBarcodes: BarcodeGenerator, OutputManagement {
     }
 
     private let script: Mutex<BarcodeScript>
-    private let begun = Mutex(Timestamp.epoch)
+    private let begun = Mutex(Timestamp(microseconds: 0))
     private let generator = ScriptedSystem<Booking, String> { "M1-\($0.id)-\($0.flight)" }
     private let output = ScriptedSystem<String, Void> { _ in }
 

@@ -57,7 +57,8 @@ public struct Handle<Handled: Message>: RegisteredPart {
     /// - Parameters:
     ///   - concurrency: how many attempts are under way at once, 1 or more, each at a message of another key;
     ///     ``RuntimeConfiguration/concurrentHandlers`` unless stated.
-    ///   - buffered: how many messages are in memory, 1 or more; ``RuntimeConfiguration/bufferedMessages`` for `nil`.
+    ///   - buffered: how many messages are in memory, 1 or more; for `nil` 1,024, or what
+    ///     `RuntimeTuning` of `SkeinOperator` says.
     public func limit(concurrency: Int, buffered: Int? = nil) -> Self {
         var copy = self
         (copy.registration.options.concurrency, copy.registration.options.buffered) = (concurrency, buffered)

@@ -10,7 +10,7 @@ extension EntityBehavior {
     ///
     /// - Throws: what the decision throws; ``MessageError`` with code `noOwner` for a type that the entity does not
     ///   take.
-    public func decide(_ message: some Message, in state: State) throws -> [any Event] {
+    package func decide(_ message: some Message, in state: State) throws -> [any Event] {
         let record = try Self.record(of: message)
         guard
             let decision = decisions.first(where: {
@@ -25,7 +25,7 @@ extension EntityBehavior {
     /// Folds an event into a state as a restart does: from its payload.
     ///
     /// - Throws: ``MessageError`` for an event that cannot be written or read.
-    public func evolve(_ state: inout State, by event: some Event) throws {
+    package func evolve(_ state: inout State, by event: some Event) throws {
         let record = try Self.record(of: event)
         for evolution in evolutions
         where evolution.name == record.envelope.name && evolution.version.major == record.envelope.version.major {

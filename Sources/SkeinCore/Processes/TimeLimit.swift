@@ -49,9 +49,4 @@ extension TimeLimit where Self == Duration {
     /// Seconds from now, such as one and a half.
     @_disfavoredOverload
     public static func seconds(_ seconds: Double) -> Duration { Duration.seconds(seconds) }
-    /// Milliseconds from now.
-    @_disfavoredOverload
-    public static func milliseconds(_ milliseconds: some BinaryInteger) -> Duration {
-        Duration.milliseconds(milliseconds)
-    }
 }

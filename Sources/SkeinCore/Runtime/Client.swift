@@ -72,7 +72,7 @@ public struct Client: Sendable {
         try core.catalogue.checkSending(type(of: message), by: component)
         if let id, id.rawValue.isEmpty {
             throw MessageError(
-                .invalidCloudEvent, "the id for '\(type(of: message).name)' is empty; leave it out to get a new one")
+                .brokenCloudEvent, "the id for '\(type(of: message).name)' is empty; leave it out to get a new one")
         }
         let outgoing = try core.outgoing(message, from: origin, recipient: recipient, id: id)
         if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {

@@ -5,7 +5,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many messages of one handler are in memory at once, waiting or being handled, and as many again of those
     /// that were parked and are tried again; unless ``Handle/limit(concurrency:buffered:)`` says otherwise. A message
     /// counts for the handler of the message whose turn it is in its key.
-    public var bufferedMessages = 1024
+    package var bufferedMessages = 1024
     /// How many attempts of one handler are under way at once, each at a message of another key; unless
     /// ``Handle/limit(concurrency:buffered:)`` says otherwise.
     public var concurrentHandlers = 64
@@ -38,9 +38,9 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How many of the newest messages are kept in memory for subscriptions that keep up.
     package var tailLength = 32_768
     /// How large their payloads may be together, in bytes; subscriptions that lag behind more read the store.
-    public var tailBytes = 64 << 20
+    package var tailBytes = 64 << 20
     /// How many instances stay live in memory, ready to go on without replay.
-    public var liveInstances = 10_000
+    package var liveInstances = 10_000
     /// How many timers of a component are in memory, and how many scheduled activities towards each outside system;
     /// later ones stay in the store until their time comes nearer.
     package var timersInMemory = 20_000
@@ -53,7 +53,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// How long one reaction of a process may take before it counts as runaway code. The time in which its thread uses
     /// the processor or is blocked counts. The time for which the whole process is stopped, or the thread waits for a
     /// busy processor, does not.
-    public var reactionDeadline: Duration = .seconds(10)
+    package var reactionDeadline: Duration = .seconds(10)
     /// How long handlers, activities and commits in flight may take when the runtime shuts down. Time for which the
     /// whole process is stopped does not count.
     public var drainTimeout: Duration = .seconds(10)
@@ -77,7 +77,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// Whether a subscription that is to begin with the first message, and a projection that is to be built anew, may
     /// begin with the first message that is still there. Otherwise a runtime with such a subscription does not
     /// start on a log whose beginning was removed.
-    public var acceptsTrimmedLog = false
+    package var acceptsTrimmedLog = false
     /// How long ended instances are kept, with their journals; `nil` for ever. While one is kept, a start with its key
     /// is taken for a duplicate.
     public var keepsEndedInstances: Duration?

@@ -7,21 +7,21 @@ public struct MessageError: Error, CustomStringConvertible {
         init(_ description: String) { self.description = description }
 
         /// A name that breaks the grammar of ``MessageName``.
-        public static let invalidName = Code("invalidName")
+        package static let invalidName = Code("invalidName")
         /// A version that is not three numbers.
-        public static let invalidVersion = Code("invalidVersion")
+        package static let invalidVersion = Code("invalidVersion")
         /// A `traceparent` header that cannot be read.
         package static let invalidTraceContext = Code("invalidTraceContext")
         /// A time, duration or repetition that cannot be read, or not be calculated with.
-        public static let invalidTime = Code("invalidTime")
-        /// A CloudEvent that breaks a rule of CloudEvents 1.0.
-        public static let invalidCloudEvent = Code("invalidCloudEvent")
+        package static let invalidTime = Code("invalidTime")
+        /// A CloudEvent that breaks a rule of CloudEvents 1.0; `SkeinCloudEvents` makes it public.
+        package static let brokenCloudEvent = Code("invalidCloudEvent")
         /// An asset without an address, id or type.
         package static let invalidAsset = Code("invalidAsset")
         /// A payload that does not hold a value of the type asked for.
-        public static let undecodablePayload = Code("undecodablePayload")
+        package static let undecodablePayload = Code("undecodablePayload")
         /// A value that its payload format cannot express.
-        public static let unencodablePayload = Code("unencodablePayload")
+        package static let unencodablePayload = Code("unencodablePayload")
         /// A payload above the limit of the runtime.
         public static let payloadTooLarge = Code("payloadTooLarge")
         /// A command or query that no component owns.

@@ -1,19 +1,19 @@
 /// The version of a payload's schema: `major.minor.patch` of semantic versioning 2.0.0, without pre-release or build
 /// parts, each number from 0 to 65,535.
 ///
-/// A literal that is malformed is accepted by the compiler; a runtime refuses it when it starts. Text from outside goes
-/// through ``init(validating:)``.
+/// A literal that is malformed is accepted by the compiler; a runtime refuses it when it starts. Text from outside is
+/// checked when it is decoded, or by `SchemaVersion(validating:)` of `SkeinStorage`.
 public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     /// Raised when readers of the version before cannot read the payload any more.
     public let major: UInt16
     /// Raised when something was added that readers may leave out of account.
-    public let minor: UInt16
+    package let minor: UInt16
     /// Raised when only the description changed.
-    public let patch: UInt16
+    package let patch: UInt16
     /// The literal that could not be read; a runtime names it in the error that refuses to start.
     let malformed: String?
 
-    public init(_ major: UInt16, _ minor: UInt16, _ patch: UInt16) {
+    package init(_ major: UInt16, _ minor: UInt16, _ patch: UInt16) {
         (self.major, self.minor, self.patch, malformed) = (major, minor, patch, nil)
     }
 
@@ -24,7 +24,7 @@ public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     /// Reads text from outside.
     ///
     /// - Throws: ``MessageError`` with code `invalidVersion`, naming the text.
-    public init(validating text: String) throws {
+    package init(validating text: String) throws {
         guard let numbers = Self.parse(text) else {
             throw MessageError(
                 .invalidVersion, "'\(text)' is not a schema version: write three numbers like 1.2.3")

@@ -10,7 +10,7 @@ public struct Timestamp: Hashable, Sendable {
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
     /// 1970-01-01T00:00:00Z.
-    public static let epoch = Timestamp(microseconds: 0)
+    package static let epoch = Timestamp(microseconds: 0)
 
     /// Adds a duration, rounded down to whole microseconds; stops at the ends of the range.
     public func advanced(by duration: Duration) -> Timestamp {

@@ -12,7 +12,7 @@ public final class VirtualClock: RuntimeClock, Sendable {
     private let state: Mutex<State>
 
     /// - Parameter start: the present time until the clock is moved on.
-    public init(start: Timestamp = .epoch) { state = Mutex(State(now: start)) }
+    public init(start: Timestamp = Timestamp(microseconds: 0)) { state = Mutex(State(now: start)) }
 
     /// `true`: time jumps to the next alarm, so one left over would look like work.
     package var wantsExactAlarms: Bool { true }

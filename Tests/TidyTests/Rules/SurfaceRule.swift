@@ -14,7 +14,7 @@ enum SurfaceRule {
     static let modules: Set<String> = ["Skein", "SkeinCore", "SkeinMessages", "SkeinSQLite"]
 
     /// The number reached. Lower it with each declaration that goes.
-    static let ceiling = 352
+    static let ceiling = 317
 
     /// Members of the standard library's protocols, by keyword and name; for an initialiser its first label.
     private static let standardMembers: Set<String> = [
@@ -48,8 +48,13 @@ enum SurfaceRule {
         let all = files.filter { $0.isBelow("Sources") }.map { ($0, DeclarationScanner.declarations(in: $0)) }
         var requirements: [String: Set<String>] = [:]
         var parents: [String: Set<String>] = [:]
-        for case let (_, declarations) in all {
+        for (file, declarations) in all {
             for declaration in declarations {
+                // Also of a type without members, of which no other declaration gives the header.
+                if DeclarationScanner.types.contains(declaration.keyword) {
+                    parents[declaration.name, default: []].formUnion(
+                        DeclarationScanner.words(file.code[declaration.line]))
+                }
                 guard let header = declaration.path.last, let type = DeclarationScanner.subject(header) else {
                     continue
                 }

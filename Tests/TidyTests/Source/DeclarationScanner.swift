@@ -12,7 +12,7 @@ struct DeclarationScanner {
         var isRequirement = false
     }
 
-    private static let types: Set<String> = ["struct", "class", "enum", "protocol", "actor"]
+    static let types: Set<String> = ["struct", "class", "enum", "protocol", "actor"]
     private static let members: Set<String> = [
         "func", "var", "let", "init", "subscript", "typealias", "associatedtype", "macro",
     ]
