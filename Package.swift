@@ -245,7 +245,8 @@ let package = Package(
         .testTarget(
             name: "StoreProgramTests",
             dependencies: [
-                "ChildPrograms", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "StoreCrashChild",
+                "ChildPrograms", "SkeinCore", "SkeinMacros", "SkeinOperator", "SkeinSQLite", "SkeinStorage",
+                "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

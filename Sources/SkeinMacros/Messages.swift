@@ -48,7 +48,7 @@
 @attached(member, names: named(name), named(version), named(audience), named(subject), named(init))
 @attached(extension, conformances: Event)
 public macro Event(
-    _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil,
+    _ name: String, version: String = "1.0.0", subject: SubjectKeyPath? = nil,
     audience: Audience = .domain
 ) = #externalMacro(module: "SkeinMacrosPlugin", type: "EventMacro")
 
@@ -66,7 +66,7 @@ public macro Event(
 @attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Command)
 public macro Command(
-    _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil
+    _ name: String, version: String = "1.0.0", subject: SubjectKeyPath? = nil
 ) = #externalMacro(module: "SkeinMacrosPlugin", type: "CommandMacro")
 
 /// Makes a struct or an enum a `Query`: a question that is answered with a document.
@@ -88,7 +88,7 @@ public macro Command(
 @attached(extension, conformances: Query)
 public macro Query<Answer: Document>(
     _ name: String, answer: Answer.Type, version: String = "1.0.0",
-    subject: KeyPath<MessageProperties, MessageProperties>? = nil
+    subject: SubjectKeyPath? = nil
 ) = #externalMacro(module: "SkeinMacrosPlugin", type: "QueryMacro")
 
 /// Makes a struct or an enum a `Query` whose answer is declared inside it.
@@ -108,7 +108,7 @@ public macro Query<Answer: Document>(
 @attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Query)
 public macro Query(
-    _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil
+    _ name: String, version: String = "1.0.0", subject: SubjectKeyPath? = nil
 ) = #externalMacro(module: "SkeinMacrosPlugin", type: "QueryMacro")
 
 /// Makes a struct or an enum a `Document`: carried state, such as the answer to a query.
@@ -125,5 +125,5 @@ public macro Query(
 @attached(member, names: named(name), named(version), named(subject), named(init))
 @attached(extension, conformances: Document)
 public macro Document(
-    _ name: String, version: String = "1.0.0", subject: KeyPath<MessageProperties, MessageProperties>? = nil
+    _ name: String, version: String = "1.0.0", subject: SubjectKeyPath? = nil
 ) = #externalMacro(module: "SkeinMacrosPlugin", type: "DocumentMacro")

@@ -127,10 +127,19 @@ struct MessageDiagnosticsTests {
                 "is one property of the message; for anything else write 'var subject: String? { … }' in its body"
             ),
             ("paymentID", "is a key path to a property of the message: write subject: \\.orderID"),
-            ("\"paymentID\"", "is a key path to a property of the message: write subject: \\.orderID"),
+            ("\"paymentID\"", "is a key path to a property of the message: write subject: \\.paymentID"),
+            ("\"paymentId\"", "is a key path to a property of the message: write subject: \\.paymentID"),
+            ("\"\"", "is a key path to a property of the message: write subject: \\.orderID"),
+            ("nil", "is a key path to a property of the message: write subject: \\.orderID"),
         ])
     func wrongPath(_ path: String, _ problem: String) {
         #expect(diagnostics("@Event(\"a.b\", subject: \(path))") == ["1:24 error: the subject \(problem)"])
+    }
+
+    @Test("a subject that is written as text, with the key path as a fix-it")
+    func textualSubject() {
+        let expansion = Expansion(#"@Event("a.b", subject: "paymentID") struct M { let paymentID: String }"#)
+        #expect(expansion.fixed == #"@Event("a.b", subject: \.paymentID) struct M { let paymentID: String }"#)
     }
 
     @Test("a property called subject as its own source")

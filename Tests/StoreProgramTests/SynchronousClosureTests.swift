@@ -43,33 +43,7 @@ struct SynchronousClosureTests {
                 \(uses.joined(separator: "\n    "))
             }
             """
-        let file = folder.file("use.swift")
-        try Data(source.utf8).write(to: URL(filePath: file))
-        let products = try #require(ChildProgram.place(of: "StoreCrashChild")).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        let scratch = products.deletingLastPathComponent().deletingLastPathComponent()
-        // What is written in C is no Swift module. The map of the system's SQLite is where the package manager has put
-        // GRDB, that of a target of this package where it has built it.
-        let maps = [
-            scratch.appending(path: "checkouts/GRDB.swift/Sources/GRDBSQLite/module.modulemap"),
-            products.appending(path: "CFileStatus.build/module.modulemap"),
-        ].flatMap { ["-Xcc", "-fmodule-map-file=\($0.path)"] }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            [
-                "swiftc", "-typecheck", "-swift-version", "6", "-I", products.appending(path: "Modules").path,
-                "-module-cache-path", products.appending(path: "ModuleCache").path, file,
-            ] + maps
-        let pipe = try ChildProgram.start(process) { process in
-            let pipe = Pipe()
-            process.standardError = pipe
-            try process.run()
-            return pipe
-        }
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus == 0, output)
+        return try TypeCheck.run(source, in: folder)
     }
 }
 #endif

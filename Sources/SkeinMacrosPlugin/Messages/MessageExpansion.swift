@@ -141,9 +141,7 @@ extension MessageExpansion {
     /// The property that a key path of one component names, such as `paymentID` in `\.paymentID`.
     private mutating func propertyName(in argument: ExprSyntax) -> TokenSyntax? {
         guard let path = argument.as(KeyPathExprSyntax.self) else {
-            report(
-                .subject, "the subject is a key path to a property of the message: write subject: \\.orderID",
-                at: argument)
+            reportForm(of: argument)
             return nil
         }
         guard let component = path.components.first?.component.as(KeyPathPropertyComponentSyntax.self),
@@ -156,6 +154,18 @@ extension MessageExpansion {
             return nil
         }
         return component.declName.baseName
+    }
+
+    /// Says how a subject is written; the property that a text names is shown in the right form.
+    private mutating func reportForm(of argument: ExprSyntax) {
+        let candidates = properties.filter { !$0.isStatic }.map(\.name)
+        let meant = argument.literalText.flatMap { text in
+            candidates.first { $0 == text } ?? Spelling.closest(to: text, among: candidates)
+        }
+        let problem = Problem(
+            .subject, "the subject is a key path to a property of the message: write subject: \\.\(meant ?? "orderID")")
+        let fixIts = meant.map { [FixIt.write(ExprSyntax("\\.\(raw: $0)"), insteadOf: argument, .subject)] }
+        diagnostics.append(problem.at(argument, fixIts: fixIts ?? []))
     }
 
     private mutating func instanceProperty(_ name: TokenSyntax) -> DeclaredProperty? {
