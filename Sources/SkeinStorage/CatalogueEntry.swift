@@ -65,12 +65,25 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var definitions: [Definition]
     /// The names of its read models, in the order of registration.
     public var projections: [String]
+    /// The outside systems that its activities have called since it first ran, by name.
+    public var systems: [String]
 
     package init(
         component: String, publishes: [Published], consumes: [Consumed], definitions: [Definition],
-        projections: [String]
+        projections: [String], systems: [String] = []
     ) {
         (self.component, self.publishes, self.consumes) = (component, publishes, consumes)
-        (self.definitions, self.projections) = (definitions, projections)
+        (self.definitions, self.projections, self.systems) = (definitions, projections, systems)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        component = try container.decode(String.self, forKey: .component)
+        publishes = try container.decode([Published].self, forKey: .publishes)
+        consumes = try container.decode([Consumed].self, forKey: .consumes)
+        definitions = try container.decode([Definition].self, forKey: .definitions)
+        projections = try container.decode([String].self, forKey: .projections)
+        // Entries of earlier versions do not name them.
+        systems = try container.decodeIfPresent([String].self, forKey: .systems) ?? []
     }
 }

@@ -6,7 +6,8 @@ internal import Foundation
 #endif
 
 extension CatalogueEntry {
-    init(_ registry: ComponentRegistry) {
+    /// - Parameter systems: the outside systems that the store knows the component to call.
+    init(_ registry: ComponentRegistry, systems: [String]) {
         var publishes: [Published] = registry.published.map {
             Published(name: $0.name.rawValue, kind: $0.kind, version: $0.version.description, mode: $0.mode)
         }
@@ -31,7 +32,19 @@ extension CatalogueEntry {
         }
         self.init(
             component: registry.component, publishes: publishes, consumes: consumes, definitions: definitions,
-            projections: registry.projections.map(\.name))
+            projections: registry.projections.map(\.name), systems: systems)
+    }
+
+    /// The outside systems that a component is known to call, by its entry in the store.
+    static func systems(of component: String, in reader: any StoreReader) throws -> [String] {
+        // An entry that cannot be read is written anew.
+        guard let description = try reader.catalogue(of: component) else { return [] }
+        return (try? JSONDecoder().decode(CatalogueEntry.self, from: description))?.systems ?? []
+    }
+
+    /// The write that stores this entry.
+    func write() throws -> StoreWrite {
+        .putCatalogue(component: component, description: try JSONEncoder.sorted.encode(self))
     }
 
     /// What has to be written so that the store holds this entry; nothing when it does already.

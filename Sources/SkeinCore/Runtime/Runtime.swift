@@ -255,7 +255,10 @@ public final class Runtime: Service {
         do {
             let reader = try core.store.makeReader()
             let now = core.environment.clock.now
-            let writes = try registries.flatMap { try CatalogueEntry($0).writes(at: now, reader: reader) }
+            let writes = try registries.flatMap { registry in
+                let systems = try CatalogueEntry.systems(of: registry.component, in: reader)
+                return try CatalogueEntry(registry, systems: systems).writes(at: now, reader: reader)
+            }
             if !writes.isEmpty { core.committer.submit(CommitUnit(writes: writes)) }
         } catch {
             core.fail(error)

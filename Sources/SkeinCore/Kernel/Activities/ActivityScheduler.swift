@@ -10,6 +10,8 @@ final class ActivityScheduler {
     private var board: ActivityBoard
     private var waiting: WaitingActivities
     private var alarm: (due: Timestamp, token: TimerService.Token)?
+    /// The outside systems of which the store knows that the component calls them; `nil` until it calls one.
+    private var knownSystems: Set<String>?
 
     init(_ kernel: KernelContext, instances: InstanceCache) {
         (self.kernel, self.instances) = (kernel, instances)
@@ -26,11 +28,23 @@ final class ActivityScheduler {
     var isRunning: Bool { board.isRunning }
 
     /// An activity is scheduled with the present turn.
-    func scheduled(_ row: ActivityRow, of instance: LiveInstance) {
+    func scheduled(_ row: ActivityRow, of instance: LiveInstance) throws {
+        if !row.system.isEmpty { try note(row.system) }
         let id = row.operationID
         remember(row)
         board.schedule(id, in: kernel.nextTicket)
         kernel.turn.starts.activities.append(row)
+    }
+
+    /// Writes an outside system down before its first call, so that operators' tools know its name when no activity
+    /// waits for it.
+    private func note(_ system: String) throws {
+        var known = try knownSystems ?? Set(CatalogueEntry.systems(of: kernel.component, in: kernel.reader))
+        defer { knownSystems = known }
+        guard known.insert(system).inserted,
+            let registry = kernel.core.catalogue.registries.first(where: { $0.component == kernel.component })
+        else { return }
+        kernel.write(try CatalogueEntry(registry, systems: known.sorted()).write())
     }
 
     /// The process no longer wants an activity, or the activity has ended.
@@ -141,6 +155,7 @@ final class ActivityScheduler {
         guard row.system.isSpelled(like: system) else {
             // The system in the code has changed, or the row is from a version of the store that did not have it.
             row.system = system
+            if !system.isEmpty { try note(system) }
             return save(row)
         }
         if let refusal = board.hung.refusal(of: id) {

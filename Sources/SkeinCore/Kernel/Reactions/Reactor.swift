@@ -94,7 +94,7 @@ final class Reactor {
             timers.remove(timer)
             kernel.turn.starts.timers.removeAll { $0 == timer }
         case .putActivity(let row):
-            activities.scheduled(row, of: instance)
+            try activities.scheduled(row, of: instance)
         case .removeActivity(_, let seq):
             try activities.withdrawn(seq, of: instance, after: input)
         default:

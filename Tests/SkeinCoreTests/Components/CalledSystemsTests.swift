@@ -1,0 +1,53 @@
+import SkeinStorage
+import SkeinTesting
+import Testing
+
+@testable import SkeinCore
+
+@Suite("The outside systems of a component")
+struct CalledSystemsTests {
+    private let store = MemoryStore()
+
+    private func simulation(_ options: Simulation.Options = .init()) throws -> Simulation {
+        try SkeinCoreTests.simulation(options, store: store) { start, flow in
+            let system = start.id.isEmpty ? nil : start.id
+            return try await flow.perform("call", ActivityOptions(system: system)) { _ in "done" }
+        }
+    }
+
+    private func entry() throws -> CatalogueEntry {
+        let data = try #require(try store.makeReader().catalogue(of: "work"))
+        return try PayloadCoder.json.decode(CatalogueEntry.self, from: data)
+    }
+
+    @Test(
+        "are in its entry of the catalogue once they were called, also after the last call", arguments: [false, true])
+    func called(crashing: Bool) throws {
+        var options = Simulation.Options()
+        options.crashesAtEveryCommit = crashing
+        let simulation = try simulation(options)
+        #expect(try entry().systems.isEmpty)
+        for name in ["line", "", "fax", "line"] { try simulation.publish(JobRequested(id: name), as: "work") }
+        try #require(simulation.runToEnd())
+        #expect(try entry().systems == ["fax", "line"])
+        #expect(try store.makeReader().activitySystems(component: "work").isEmpty)
+    }
+
+    @Test("stay there when the component starts again, and are joined by others")
+    func restarted() throws {
+        try simulation().publish(JobRequested(id: "line"), as: "work")
+        let before = try entry()
+        #expect(before.systems == ["line"])
+        let simulation = try simulation()
+        #expect(try entry() == before)
+        try simulation.publish(JobRequested(id: "fax"), as: "work")
+        #expect(try entry().systems == ["fax", "line"])
+    }
+
+    @Test("are none in an entry that an earlier version wrote")
+    func earlier() throws {
+        let text = #"{"component":"work","consumes":[],"definitions":[],"projections":[],"publishes":[]}"#
+        let entry = try PayloadCoder.json.decode(CatalogueEntry.self, from: .init(text.utf8))
+        #expect(entry.systems.isEmpty && entry.component == "work")
+    }
+}
