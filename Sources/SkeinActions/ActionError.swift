@@ -41,6 +41,8 @@ public struct ActionError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidPolicy = Code("invalidPolicy")
         /// The name of an outside system that none can have.
         public static let invalidSystem = Code("invalidSystem")
+        /// No activity has called the outside system.
+        public static let unknownSystem = Code("unknownSystem")
         /// The component to redirect to does not exist, does not run, or does not take the message.
         public static let cannotRedirect = Code("cannotRedirect")
         /// An attempt at the message is under way, and has been for too long to wait for it.

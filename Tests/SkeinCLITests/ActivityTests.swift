@@ -145,6 +145,59 @@ struct ActivityTests {
         #expect(try StoreInspector(path: store).suspendedSystems().isEmpty)
     }
 
+    @Test("refuses to suspend a system that nothing has called, and names those that were", arguments: [false, true])
+    func misspelt(live: Bool) async throws {
+        let text =
+            "skein: no activity has called a system 'pritner'; those that were called: 'printer'. To suspend it before "
+            + "its first call, add --not-yet-called\n"
+        try await acting(live: live) {
+            #expect(try await refusal(of: "suspend", "--system", "pritner") == text)
+            let both = try await Skein.run("suspend", "--system", "pritner", "--system", "printer", store: store)
+            #expect(both.exitCode == 1 && both.error == text && both.output == "System 'printer': suspended.\n")
+            let json = try await Skein.run("suspend", "--system", "pritner", "--json", store: store)
+            #expect(json.exitCode == 1 && json.output.contains("unknownSystem"), "\(json.output)")
+        } then: { _ in
+            let suspended = try StoreInspector(path: store).suspendedSystems()
+            #expect(suspended.map(\.system) == ["printer"])
+        }
+    }
+
+    @Test("suspends a system before its first call when told so, and knows it then", arguments: [false, true])
+    func notYetCalled(live: Bool) async throws {
+        try await acting(live: live) {
+            let first = try await skein("suspend", "--system", "fax", "--not-yet-called")
+            #expect(first == "System 'fax': suspended.\n")
+            #expect(try await skein("suspend", "--system", "fax") == "System 'fax': suspended.\n")
+            let other = try await refusal(of: "suspend", "--system", "mail")
+            #expect(other.contains("those that were called: 'fax', 'printer'."), "\(other)")
+        } then: { _ in
+        }
+    }
+
+    @Test("knows a system also when no activity calls it any more")
+    func calledBefore() async throws {
+        _ = try await skein("retry", "--instance", "1")
+        printer.mend()
+        try await whileServing([printShop(printer)], on: store) { _ in
+            try await waitUntil("the end") {
+                try StoreInspector(path: store).instance(1)?.instance.status == .completed
+            }
+        }
+        #expect(try activity() == nil)
+        #expect(try StoreInspector(path: store).systems() == ["printer"])
+        #expect(try await skein("suspend", "--system", "printer") == "System 'printer': suspended.\n")
+        #expect(words(try await skein("catalogue")).contains("calls system printer"))
+    }
+
+    @Test("says of a store on which nothing was called that no name is known")
+    func nothingCalled() async throws {
+        let empty = folder.file("empty.db")
+        try SQLiteStore(path: empty).close()
+        let result = try await Skein.run("suspend", "--system", "printer", store: empty)
+        #expect(result.exitCode == 1)
+        #expect(result.error.contains("'printer'; none has called any yet. To suspend it"), "\(result.error)")
+    }
+
     @Test("refuses a system without a name", arguments: [false, true])
     func noName(live: Bool) async throws {
         try await acting(live: live) {

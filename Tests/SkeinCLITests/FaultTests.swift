@@ -21,7 +21,8 @@ struct FaultTests {
         try await DatabaseQueue(path: store).write { db in
             try db.execute(sql: "CREATE TABLE ballast(bytes BLOB); INSERT INTO ballast VALUES (zeroblob(1000000))")
         }
-        let result = try await Skein.run(["suspend", "--system", "bank"], store: store, limits: "ulimit -f 100")
+        let result = try await Skein.run(
+            ["suspend", "--system", "bank", "--not-yet-called"], store: store, limits: "ulimit -f 100")
         #expect(result.exitCode == 0, "\(result.error)")
         #expect(result.output == "System 'bank': suspended.\n")
         #expect(try await Skein.run("store", "info", store: store).output.contains("bank"))
@@ -29,7 +30,8 @@ struct FaultTests {
 
     @Test("ends with 73, and names the limit, when an action could not be written")
     func noRoom() async throws {
-        let result = try await Skein.run(["suspend", "--system", "bank"], store: store, limits: "ulimit -f 1")
+        let result = try await Skein.run(
+            ["suspend", "--system", "bank", "--not-yet-called"], store: store, limits: "ulimit -f 1")
         #expect(result.exitCode == 73, "\(result.error)")
         #expect(result.error.contains("the limit on the size of files, 1024 bytes"), "\(result.error)")
         #expect(try await !Skein.run("store", "info", store: store).output.contains("bank"))
@@ -37,7 +39,8 @@ struct FaultTests {
 
     @Test("names the limit on open files, and the way to raise it")
     func descriptors() async throws {
-        let result = try await Skein.run(["suspend", "--system", "bank"], store: store, limits: "ulimit -n 40")
+        let result = try await Skein.run(
+            ["suspend", "--system", "bank", "--not-yet-called"], store: store, limits: "ulimit -n 40")
         #expect(result.exitCode == 71)
         #expect(result.error.contains("this process may open 40 files and sockets"), "\(result.error)")
         #expect(result.error.contains("ulimit -n 1024"))
@@ -46,7 +49,7 @@ struct FaultTests {
     @Test("waits for another command that has the store for a moment")
     func racing() async throws {
         let open = try SQLiteStore(path: store)
-        async let running = Skein.run("suspend", "--system", "bank", store: store)
+        async let running = Skein.run("suspend", "--system", "bank", "--not-yet-called", store: store)
         // That it waits cannot be seen. Commands that began later have ended by now, so it does.
         for _ in 1...3 { _ = try await Skein.run("store", "info", store: store) }
         try open.close()

@@ -70,6 +70,7 @@ struct CatalogueCommand: ParsableCommand {
             table.add("runs", definition.notation.rawValue, definition.name, "\(definition.version)", "", "")
         }
         for projection in entry.projections { table.add("keeps", "projection", projection, "", "", "") }
+        for system in entry.systems { table.add("calls", "system", system, "", "", "") }
         table.write(to: page.terminal, indent: 2)
     }
 

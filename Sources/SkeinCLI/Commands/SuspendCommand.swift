@@ -10,8 +10,9 @@ struct SuspendCommand: ParsableCommand {
             What is stopped stays so, also across restarts, until it is resumed. What arrives for an instance \
             waits in its mailbox. Activities towards a system that are due wait, and use up no attempts.
 
-            A system has the name that the code gives it in ActivityOptions(system:). The name is not checked, for no \
-            activity may be calling it yet; 'skein store info' lists the systems that are suspended.
+            A system has the name that the code gives it in ActivityOptions(system:). A name that no activity has \
+            called is refused, unless you say --not-yet-called; 'skein catalogue' lists the names, 'skein store info' \
+            the systems that are suspended.
 
             EXAMPLES:
               skein suspend 12
@@ -21,12 +22,40 @@ struct SuspendCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
     @OptionGroup var targets: StopTargets
+    @Flag(help: "Suspend a system also before its first call, when its name cannot be checked.")
+    var notYetCalled = false
+
+    func validate() throws {
+        if notYetCalled, targets.system.isEmpty { throw ValidationError("--not-yet-called is about a --system.") }
+    }
 
     func run() throws {
         let desk = OperatorDesk(options: options)
         guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .suspend(instance: $0) } }
-        try desk.perform(targets.system.map { .suspendSystem($0) })
+        try desk.perform(
+            targets.system.map { system in
+                {
+                    if !notYetCalled { try check(system) }
+                    return .suspendSystem(system)
+                }
+            })
     }
+
+    /// Refuses the name of a system that nothing calls: what is misspelt would be suspended without any effect.
+    private func check(_ system: String) throws {
+        let known = try options.inspector().systems()
+        guard !known.contains(system), !system.allSatisfy(\.isWhitespace) else { return }
+        let names = known.prefix(Self.shownNames).map { "'\($0)'".printable }.joined(separator: ", ")
+        let more = known.count > Self.shownNames ? " and \(known.count - Self.shownNames) more" : ""
+        throw ActionError(
+            .unknownSystem,
+            "no activity has called a system '\(system)'; ".printable
+                + (known.isEmpty ? "none has called any yet" : "those that were called: \(names)\(more)")
+                + ". To suspend it before its first call, add --not-yet-called")
+    }
+
+    /// How many of the known names a refusal lists.
+    private static let shownNames = 20
 }
 
 struct ResumeCommand: ParsableCommand {

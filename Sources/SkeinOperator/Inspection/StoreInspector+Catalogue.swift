@@ -19,6 +19,15 @@ extension StoreInspector {
         return CatalogueReport(components: entries, traffic: traffic, orphans: orphans)
     }
 
+    /// The outside systems that activities have called, by name, and those that operators have stopped.
+    ///
+    /// A store that was written by an earlier version knows those that activities wait for.
+    public func systems() throws -> [String] {
+        let called = try catalogueEntries().flatMap(\.systems)
+        let awaited = try select("SELECT DISTINCT system FROM activity WHERE system <> ''") { row, _ in row.text() }
+        return Set(called + awaited + (try suspendedSystems().map(\.system))).sorted()
+    }
+
     /// Whether an instance waits for a message type, or has reacted to one: processes do not declare that.
     private func isAwaited(_ name: String) throws -> Bool {
         if try count("wait WHERE type = ?", .text(name)) > 0 { return true }

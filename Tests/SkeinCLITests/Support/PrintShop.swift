@@ -8,15 +8,25 @@ struct PrintRequested: Event {
     var subject: String? { id }
 }
 
-/// An outside system that is out of order.
+/// An outside system that is out of order, until it works.
 final class Printer: Sendable {
-    private let count = Mutex(0)
+    private struct State {
+        var count = 0
+        var works = false
+    }
 
-    var attempts: Int { count.withLock { $0 } }
+    private let state = Mutex(State())
+
+    var attempts: Int { state.withLock { $0.count } }
+
+    func mend() { state.withLock { $0.works = true } }
 
     func print() throws {
-        count.withLock { $0 += 1 }
-        throw OutOfPaper()
+        let works = state.withLock { state in
+            state.count += 1
+            return state.works
+        }
+        if !works { throw OutOfPaper() }
     }
 
     struct OutOfPaper: Error, CustomStringConvertible {
