@@ -112,8 +112,8 @@ struct HandlersExpansionTests {
             """)
         #expect(expansion.diagnostics.isEmpty)
         let text = expansion.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(text.contains("{ message, _ in self.f(message) } .filter({ $0.context.user == nil }),"))
-        #expect(text.contains("since: \"2.0.0\") { message, _ in self.g(message) } .filter(isLarge),"))
-        #expect(text.contains("since: \"2.0.0\") { message, _ in self.h(message) } .filter({ !isLarge($0) }),"))
+        #expect(text.contains("where: { $0.context.user == nil }) { message, _ in self.f(message) },"))
+        #expect(text.contains("since: \"2.0.0\", where: isLarge) { message, _ in self.g(message) },"))
+        #expect(text.contains("since: \"2.0.0\", where: { !isLarge($0) }) { message, _ in self.h(message) },"))
     }
 }

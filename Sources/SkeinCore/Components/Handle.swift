@@ -19,23 +19,19 @@ public struct Handle<Handled: Message>: RegisteredPart {
     /// - Parameters:
     ///   - type: what is handled.
     ///   - since: the lowest schema version taken; the version of `type` unless stated.
+    ///   - condition: takes only messages whose envelope satisfies it; asked before the payload is decoded.
     ///   - body: gets the decoded payload; the envelope is ``HandlerContext/envelope``.
     public init(
         _ type: Handled.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ body: @escaping @Sendable (Handled, HandlerContext) async throws -> Void
     ) {
         registration = HandlerRegistration(type, since: since, body)
+        registration.filter = condition
     }
 
     /// Adds the handler to the component's own subscription; for a command or query it makes the component the owner.
     package func register(in registry: inout ComponentRegistry) { registry.add(registration) }
-
-    /// Takes only messages whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.registration.filter = condition
-        return copy
-    }
 
     /// Replaces the retry policy.
     public func retry(_ policy: RetryPolicy) -> Self {

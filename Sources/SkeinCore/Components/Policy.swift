@@ -12,17 +12,20 @@ public struct Policy<Trigger: Event, Issued: Command>: RegisteredPart {
 
     /// - Parameters:
     ///   - rule: the rule in words, as it is shown in the catalogue.
+    ///   - condition: takes only events whose envelope satisfies it; asked before the payload is decoded.
     ///   - body: returns the command to send, or `nil` when the rule does not apply to this event.
     public init(
         _ rule: String, on type: Trigger.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ body: @escaping @Sendable (Trigger) throws -> Issued?
     ) {
-        self.init(rule, on: type, since: since) { event, _ in try body(event) }
+        self.init(rule, on: type, since: since, where: condition) { event, _ in try body(event) }
     }
 
     /// - Parameter body: gets the envelope too, for rules about who an event is from or on whose behalf it happened.
     public init(
         _ rule: String, on type: Trigger.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ body: @escaping @Sendable (Trigger, Envelope) throws -> Issued?
     ) {
         var registration = HandlerRegistration(
@@ -31,16 +34,10 @@ public struct Policy<Trigger: Event, Issued: Command>: RegisteredPart {
             let event = try record.decoded(as: type, coder: coder)
             if let command = try body(event, record.envelope) { try context.send(command) }
         }
+        registration.filter = condition
         registration.policy = rule
         registration.sends = Issued.name
         self.registration = registration
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.registration.filter = condition
-        return copy
     }
 
     /// Adds the policy as a handler of its event; the command that it issues needs an owner when the runtime starts.

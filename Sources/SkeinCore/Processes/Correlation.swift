@@ -7,9 +7,11 @@ public struct Correlation: Sendable {
 
     /// - Parameters:
     ///   - key: the correlation key of a message; `nil` passes it by.
+    ///   - condition: takes only messages whose envelope satisfies it; asked before the payload is decoded.
     ///   - unmatched: what becomes of a message that no instance waits for.
     public init<Awaited: Message>(
         _ type: Awaited.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         unmatched: UnmatchedPolicy = .bufferForInstance(for: .hours(1)),
         by key: @escaping @Sendable (Awaited) -> String?
     ) {
@@ -18,12 +20,6 @@ public struct Correlation: Sendable {
         ) { record, coder in
             key(try record.decoded(as: type, coder: coder))
         }
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.trigger.filter = condition
-        return copy
+        trigger.filter = condition
     }
 }

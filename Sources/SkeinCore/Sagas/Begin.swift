@@ -4,8 +4,12 @@ import SkeinStorage
 public struct Begin<State: Saga, Received: Message>: Sendable {
     private(set) var handler: SagaHandler<State>
 
+    /// - Parameters:
+    ///   - key: the key of the saga that a message is for.
+    ///   - condition: takes only events whose envelope satisfies it; asked before the payload is decoded.
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, by key: @escaping @Sendable (Received) -> String,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ begin: @escaping @Sendable (Received, SagaContext) throws -> State
     ) {
         handler = SagaHandler(
@@ -15,12 +19,6 @@ public struct Begin<State: Saga, Received: Message>: Sendable {
                 guard state == nil else { return state }
                 return try begin(record.decoded(as: type, coder: coder), context)
             })
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.handler.filter = condition
-        return copy
+        handler.filter = condition
     }
 }

@@ -4,8 +4,12 @@ import SkeinStorage
 public struct React<State: Saga, Received: Message>: Sendable {
     private(set) var handler: SagaHandler<State>
 
+    /// - Parameters:
+    ///   - key: the key of the saga that a message is for.
+    ///   - condition: takes only events whose envelope satisfies it; asked before the payload is decoded.
     public init(
         _ type: Received.Type, since: SchemaVersion? = nil, by key: @escaping @Sendable (Received) -> String,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ react: @escaping @Sendable (inout State, Received, SagaContext) throws -> Void
     ) {
         handler = SagaHandler(
@@ -16,12 +20,6 @@ public struct React<State: Saga, Received: Message>: Sendable {
                 try react(&state, record.decoded(as: type, coder: coder), context)
                 return state
             })
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.handler.filter = condition
-        return copy
+        handler.filter = condition
     }
 }

@@ -31,8 +31,8 @@ struct HandlerMethod {
     var registration: String {
         let since = since.map { ", since: \($0.trimmedDescription)" } ?? ""
         let closure = takesContext ? "message, context" : "message, _"
-        let filter = condition.map { ".filter(\($0.trimmedDescription))" } ?? ""
-        return "SkeinCore.Handle(\(message).self\(since)) { \(closure) in \(call) }\(filter)"
+        let condition = condition.map { ", where: \($0.trimmedDescription)" } ?? ""
+        return "SkeinCore.Handle(\(message).self\(since)\(condition)) { \(closure) in \(call) }"
     }
 
     private var call: String {

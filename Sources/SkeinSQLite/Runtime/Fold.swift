@@ -5,19 +5,15 @@ public import SkeinCore
 public struct Fold {
     private(set) var registration: HandlerRegistration
 
+    /// - Parameter condition: takes only events whose envelope satisfies it; asked before the payload is decoded.
     public init<Folded: Event>(
         _ type: Folded.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         _ fold: @escaping @Sendable (Folded, Database) throws -> Void
     ) {
         registration = HandlerRegistration(type, since: since) { event, context in
             context.transaction { db in try fold(event, db) }
         }
-    }
-
-    /// Takes only events whose envelope satisfies the condition; it is asked before the payload is decoded.
-    public func filter(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
-        var copy = self
-        copy.registration.filter = condition
-        return copy
+        registration.filter = condition
     }
 }

@@ -18,6 +18,7 @@ extension Handle {
     /// ```
     ///
     /// - Parameters:
+    ///   - condition: takes only messages whose envelope satisfies it; asked before the payload is decoded.
     ///   - gather: runs before the transaction, may wait, and may run again when an attempt fails.
     ///   - load: the entity that the message is about.
     ///   - decide: must be pure: it may run more than once before it is committed.
@@ -27,12 +28,13 @@ extension Handle {
     /// - Errors: one that is thrown undoes everything of this handling and nothing else; the message is retried.
     public init<Entity, Gathered: Sendable>(
         _ type: Handled.Type, since: SchemaVersion? = nil,
+        where condition: (@Sendable (Envelope) -> Bool)? = nil,
         gather: @escaping @Sendable (Handled, HandlerContext) async throws -> Gathered,
         load: @escaping @Sendable (Handled, Database) throws -> Entity,
         decide: @escaping @Sendable (Entity, Handled, Gathered) throws -> (Entity, [any Event]),
         save: @escaping @Sendable (Entity, Database) throws -> Void
     ) {
-        self.init(type, since: since) { message, context in
+        self.init(type, since: since, where: condition) { message, context in
             let gathered = try await gather(message, context)
             context.transaction { db in
                 let (entity, events) = try decide(load(message, db), message, gathered)

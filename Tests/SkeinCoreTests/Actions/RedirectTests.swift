@@ -19,9 +19,9 @@ struct RedirectTests {
     /// A component that takes orders by hand, told directly alone.
     private var backOffice: Component {
         Component("backOffice") {
-            Handle(OrderPlaced.self) { [desk] order, context in
+            Handle(OrderPlaced.self, where: { $0.context.recipient == "backOffice" }) { [desk] order, context in
                 desk.note("\(order.orderID) \(order.amount)")
-            }.filter { $0.context.recipient == "backOffice" }
+            }
         }
     }
 

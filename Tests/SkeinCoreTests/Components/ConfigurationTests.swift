@@ -107,7 +107,7 @@ struct ConfigurationTests {
     @Test("a filter on a command, a name of two kinds, a type in two modes, a command to be sent that nobody handles")
     func ambiguities() {
         struct ChargeEvent: Event { static let name: MessageName = "till.charge" }
-        let filtered = problems(Component("till") { Handle(Charge.self) { _, _ in }.filter { _ in false } })
+        let filtered = problems(Component("till") { Handle(Charge.self, where: { _ in false }) { _, _ in } })
         #expect(filtered.first?.contains("a command that was filtered out would be lost") == true)
         let kinds = problems(till(), Component("notes") { Handle(ChargeEvent.self) { _, _ in } })
         #expect(kinds.first?.contains("'till.charge' is of kind command in 'till' and of kind event in") == true)

@@ -9,13 +9,13 @@ private struct PrivateSaga: Saga {
     var orderID: String
 
     static var behavior: SagaBehavior<PrivateSaga> {
-        Begin(OrderPlaced.self, by: \.orderID) { placed, _ in PrivateSaga(orderID: placed.orderID) }
-            .filter { $0.context.user == "kermit" }
-        React(Charged.self, by: \.orderID) { saga, _, context in
+        Begin(OrderPlaced.self, by: \.orderID, where: { $0.context.user == "kermit" }) { placed, _ in
+            PrivateSaga(orderID: placed.orderID)
+        }
+        React(Charged.self, by: \.orderID, where: { $0.metadata.source == "till" }) { saga, _, context in
             context.publish(OrderClosed(orderID: saga.orderID, outcome: "by the till"))
             context.end()
         }
-        .filter { $0.metadata.source == "till" }
     }
 }
 
@@ -24,7 +24,7 @@ private struct WaitingProcess: ProcessDefinition {
     static let name = "waiting"
     static func key(of start: OrderPlaced) -> String { start.orderID }
     static var correlations: [Correlation] {
-        [Correlation(Charged.self) { $0.orderID }.filter { $0.context.user == "kermit" }]
+        [Correlation(Charged.self, where: { $0.context.user == "kermit" }) { $0.orderID }]
     }
 
     func run(_ start: OrderPlaced, _ flow: Flow) async throws {
@@ -102,7 +102,7 @@ struct FilterTests {
         struct ChargingSaga: Saga {
             static let name = "charging"
             static var behavior: SagaBehavior<ChargingSaga> {
-                Begin(Charge.self, by: \.orderID) { _, _ in ChargingSaga() }.filter { _ in false }
+                Begin(Charge.self, by: \.orderID, where: { _ in false }) { _, _ in ChargingSaga() }
             }
         }
         #expect {

@@ -260,7 +260,7 @@ struct DispatcherTests {
             store: MemoryStore(),
             components: [
                 Component("notes") {
-                    Handle(Tick.self) { tick, _ in ledger.note(tick.key) }.filter { $0.subject == "b" }
+                    Handle(Tick.self, where: { $0.subject == "b" }) { tick, _ in ledger.note(tick.key) }
                 }
             ])
         struct Unreadable: Event {

@@ -149,10 +149,10 @@ struct ReachTests {
             components: [
                 till(ledger),
                 Component("shop") {
-                    Policy("whoever orders pays", on: OrderPlaced.self) { placed, envelope in
+                    Policy("whoever orders pays", on: OrderPlaced.self, where: { $0.subject != "gift" }) {
+                        placed, envelope in
                         Charge(orderID: "\(placed.orderID) of \(envelope.context.user ?? "nobody")", amount: 1)
                     }
-                    .filter { $0.subject != "gift" }
                 },
             ])
         for order in ["a", "gift"] {
