@@ -42,7 +42,7 @@ public struct CheckInDesk: Sendable {
         for bookingID: String, within duration: Duration = CheckInProcess.patience
     ) async throws -> CheckInReply {
         let outcome = try await runtime.outcome(
-            of: CheckInProcess.name, key: bookingID, in: "checkin", within: duration)
+            of: CheckInProcess.self, key: bookingID, in: "checkin", within: duration)
         guard case .ended(.completed, _) = outcome else {
             return .accepted(statusAddress: "/check-ins/\(bookingID)")
         }

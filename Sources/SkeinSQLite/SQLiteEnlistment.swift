@@ -8,7 +8,7 @@ import SkeinCore
 ///   unit alone. Foreign keys that it leaves violated count as its error, also deferred ones.
 /// - Repeatable: it may run more than once before it takes effect, so it changes nothing but the database.
 /// - Cost: it holds up every other commit of the store, and is limited by
-///   ``SQLiteStore/Configuration/enlistmentTimeLimit``.
+///   `SQLiteStore.Configuration.enlistmentTimeLimit`.
 /// - It must not end the transaction, nor call the store's other functions than
 ///   those that publish in this transaction (`publish(_:storedIn:)`).
 package struct SQLiteEnlistment: Enlistment {

@@ -19,9 +19,9 @@ import Synchronization
 /// (`Client.publish(_:storedIn:)`).
 public final class SQLiteStore: Store {
     /// What a store can be opened with.
-    public struct Configuration: Sendable {
+    package struct Configuration: Sendable {
         /// What a commit survives. ``Durability/full`` unless set.
-        public var durability: Durability = .full
+        package var durability: Durability = .full
         /// How long the enlistments of one unit may run before the unit fails. 5 seconds unless set.
         package var enlistmentTimeLimit: Duration = .seconds(5)
         /// How long a commit, or a write access of the user's, waits while another process writes to the file: a driver
@@ -38,7 +38,7 @@ public final class SQLiteStore: Store {
         package var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
         /// Everything as stated above.
-        public init() {}
+        package init() {}
     }
 
     /// What a commit survives once it has returned.
@@ -78,10 +78,17 @@ public final class SQLiteStore: Store {
 
     /// Opens the store in a file, and creates it where there is none.
     ///
+    /// - Parameter durability: what a commit survives.
     /// - Throws: `StoreError`: `owned` with the process that has it, `notFound` (no such folder), `readOnly`,
     ///   `notAStore` (another kind of file; it is left as it is), `linked`, `newerSchema`, `corrupt`, `full`,
     ///   `writeFailed`, `limited`.
-    public convenience init(path: String, configuration: Configuration = Configuration()) throws {
+    public convenience init(path: String, durability: Durability = .full) throws {
+        var configuration = Configuration()
+        configuration.durability = durability
+        try self.init(path: path, configuration: configuration)
+    }
+
+    package convenience init(path: String, configuration: Configuration) throws {
         try DescriptorLimit.check(for: path)
         try AddressSpaceLimit.check(for: path)
         try StoreFile.check(path)
@@ -99,7 +106,8 @@ public final class SQLiteStore: Store {
     }
 
     /// A new store in memory, gone when it is released. Its reads and commits exclude each other.
-    public static func inMemory(configuration: Configuration = Configuration()) throws -> SQLiteStore {
+    public static func inMemory() throws -> SQLiteStore {
+        let configuration = Configuration()
         let queue = try DatabaseQueue(configuration: connectionConfiguration(configuration))
         return try SQLiteStore(
             database: queue, configuration: configuration, label: memoryLabel, path: nil, lock: nil)
@@ -333,10 +341,8 @@ extension SQLiteStore {
 }
 
 extension Store where Self == SQLiteStore {
-    /// The store in a SQLite file; see ``SQLiteStore/init(path:configuration:)``.
+    /// The store in a SQLite file; see ``SQLiteStore/init(path:durability:)``.
     public static func sqlite(_ path: String, durability: SQLiteStore.Durability = .full) throws -> SQLiteStore {
-        var configuration = SQLiteStore.Configuration()
-        configuration.durability = durability
-        return try SQLiteStore(path: path, configuration: configuration)
+        try SQLiteStore(path: path, durability: durability)
     }
 }

@@ -7,20 +7,18 @@ extension Flow {
     ///
     /// Noted before the step that it undoes, it is sent also where that step was never answered; the owner then has to
     /// take a command to undo what was not done.
-    public func onCompensation<Undone: Event>(request command: some Command, expecting undone: Undone.Type) {
-        guard state.enter() else { return }
-        state.note(undo: command, until: undone, for: nil)
-    }
-
-    /// Notes a command that a compensation is to send, waiting for the event with a key that confirms it: for a command
-    /// whose owner needs several steps, so that the confirmation is not caused by the command itself.
+    ///
+    /// A command whose owner needs several steps does not cause the event that confirms it; that is found by its key
+    /// then:
     ///
     /// ```swift
     /// flow.onCompensation(
     ///     request: RefundPayment(paymentID: paymentID), expecting: PaymentRefunded.self, for: paymentID)
     /// ```
+    ///
+    /// - Parameter key: the key of the event that confirms; `nil` for an event that the command causes.
     public func onCompensation<Undone: Event>(
-        request command: some Command, expecting undone: Undone.Type, for key: String
+        request command: some Command, expecting undone: Undone.Type, for key: String? = nil
     ) {
         guard state.enter() else { return }
         state.note(undo: command, until: undone, for: key)

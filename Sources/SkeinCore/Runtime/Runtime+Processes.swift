@@ -15,7 +15,7 @@ extension Runtime {
     }
 
     /// Waits for an instance to end; the same for a process that is known by its name only.
-    public func outcome(
+    package func outcome(
         of process: String, key: String, in component: String, within duration: Duration
     ) async throws -> ProcessOutcome {
         guard let engine = kernel(of: component, process: process) else {

@@ -29,7 +29,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     package var hungAttempts = 3
     /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
     /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds.
-    public var failureTolerance: Duration = .minutes(2)
+    package var failureTolerance: Duration = .minutes(2)
     /// How many units are made durable in one transaction.
     package var commitBatch = 1000
     /// How many messages the kernel reacts to before it hands a commit over. What is due besides joins that commit: the
@@ -62,7 +62,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     public var closesStore = true
     /// The largest payload, in bytes; also of what an instance keeps: an activity's result, a saga's state, an entity's
     /// snapshot.
-    public var maximumPayloadSize = Payload.defaultMaximumSize
+    package var maximumPayloadSize = Payload.defaultMaximumSize
     /// How many fire-and-forget messages may wait to be written; further ones are lost, and counted.
     package var unwrittenFireAndForget = 10_000
 
@@ -71,7 +71,7 @@ public struct RuntimeConfiguration: Sendable, Hashable {
     /// For how long the inbox remembers what has been handled, and the ids of messages that were removed from the log;
     /// older rows go when new ones come. Never shorter than the time in which a message can come again; less than an
     /// hour counts as an hour.
-    public var inboxWindow: Duration = .days(7)
+    package var inboxWindow: Duration = .days(7)
     /// How much of the log is kept. All of it unless set: without a limit nothing is ever removed.
     public var logRetention: LogRetention?
     /// Whether a subscription that is to begin with the first message, and a projection that is to be built anew, may

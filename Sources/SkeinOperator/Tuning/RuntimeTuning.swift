@@ -1,6 +1,6 @@
 public import SkeinCore
 
-/// Settings of a runtime that few programs turn: what it keeps in memory, and what it takes for a fault.
+/// Settings of a runtime that few programs turn: what it keeps in memory and remembers, and what it takes for a fault.
 ///
 /// ```swift
 /// var configuration = RuntimeConfiguration()
@@ -36,6 +36,29 @@ public struct RuntimeTuning: Sendable, Hashable {
     public var reactionDeadline: Duration {
         get { configuration.reactionDeadline }
         set { configuration.reactionDeadline = newValue }
+    }
+
+    /// How long a handler or an activity may fail without an incident. The first attempt that fails after that raises
+    /// one, which says when the next attempt is made, and which is resolved when an attempt succeeds. 2 minutes unless
+    /// set.
+    public var failureTolerance: Duration {
+        get { configuration.failureTolerance }
+        set { configuration.failureTolerance = newValue }
+    }
+
+    /// The largest payload, in bytes; also of what an instance keeps: an activity's result, a saga's state, an entity's
+    /// snapshot. 1 MiB unless set.
+    public var maximumPayloadSize: Int {
+        get { configuration.maximumPayloadSize }
+        set { configuration.maximumPayloadSize = newValue }
+    }
+
+    /// For how long the inbox remembers what has been handled, and the ids of messages that were removed from the log;
+    /// older rows go when new ones come. Never shorter than the time in which a message can come again; less than an
+    /// hour counts as an hour. 7 days unless set.
+    public var inboxWindow: Duration {
+        get { configuration.inboxWindow }
+        set { configuration.inboxWindow = newValue }
     }
 
     /// Whether a subscription that is to begin with the first message, and a projection that is to be built anew, may

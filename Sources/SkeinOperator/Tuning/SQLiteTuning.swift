@@ -3,12 +3,15 @@ public import SkeinSQLite
 /// Settings of a store in SQLite that few programs turn.
 ///
 /// ```swift
-/// var configuration = SQLiteStore.Configuration()
-/// configuration.tuning.enlistmentTimeLimit = .seconds(20)
-/// let store = try SQLiteStore(path: "hello.db", configuration: configuration)
+/// var tuning = SQLiteTuning()
+/// tuning.enlistmentTimeLimit = .seconds(20)
+/// let store = try SQLiteStore(path: "hello.db", tuning: tuning)
 /// ```
 public struct SQLiteTuning: Sendable {
-    fileprivate var configuration: SQLiteStore.Configuration
+    fileprivate var configuration = SQLiteStore.Configuration()
+
+    /// Everything as stated below.
+    public init() {}
 
     /// How long the enlistments of one unit may run before the unit fails. 5 seconds unless set.
     public var enlistmentTimeLimit: Duration {
@@ -31,10 +34,11 @@ public struct SQLiteTuning: Sendable {
     }
 }
 
-extension SQLiteStore.Configuration {
-    /// Settings that few programs turn.
-    public var tuning: SQLiteTuning {
-        get { SQLiteTuning(configuration: self) }
-        set { self = newValue.configuration }
+extension SQLiteStore {
+    /// Opens the store in a file as `init(path:durability:)` does, with settings that few programs turn.
+    public convenience init(path: String, durability: Durability = .full, tuning: SQLiteTuning) throws {
+        var configuration = tuning.configuration
+        configuration.durability = durability
+        try self.init(path: path, configuration: configuration)
     }
 }

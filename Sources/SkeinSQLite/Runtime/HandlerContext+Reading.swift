@@ -14,7 +14,7 @@ extension HandlerContext {
     ///
     /// - Isolation: one snapshot of what is committed when it begins. What the handler itself does in
     ///   ``transaction(_:)`` is not in it; state that a decision rests on is read there.
-    /// - Cost: it waits for a free reader (`SQLiteStore.Configuration`) and occupies the calling thread until it has
+    /// - Cost: it waits for a free reader, of which there are four, and occupies the calling thread until it has
     ///   returned, so it should be short.
     /// - Throws: what the closure throws; `StoreError` when the runtime's store is no SQLite store.
     public func read<Value>(_ body: (Database) throws -> Value) throws -> Value {

@@ -16,7 +16,7 @@ public import SkeinCore
 /// The types that the closures are written with (`Database`, `Row`, `StatementArguments`, `FetchableRecord`,
 /// `PersistableRecord`) come with this module; other names of GRDB need `import GRDB`, and its package beside this one.
 ///
-/// - The store must be a ``SQLiteStore``; in tests that is ``SQLiteStore/inMemory(configuration:)``.
+/// - The store must be a ``SQLiteStore``; in tests that is ``SQLiteStore/inMemory()``.
 /// - Each event is folded exactly once: the change of the table and the projection's place in the log are one commit.
 /// - Events of one subject are folded in order, others in the order in which they come to hand.
 /// - A projection with another version than the stored one, higher or lower, is emptied and folded anew from the first
