@@ -43,7 +43,7 @@ public struct Envelope: Sendable {
         set { sections = Sections(time, metadata, context, newValue) }
     }
 
-    package init(time: Timestamp, metadata: Metadata, context: Context, payload: Payload) {
+    public init(time: Timestamp, metadata: Metadata, context: Context, payload: Payload) {
         sections = Sections(time, metadata, context, payload)
     }
 
@@ -64,7 +64,7 @@ public struct Envelope: Sendable {
         /// The ordering key.
         public var subject: String
 
-        package init(
+        public init(
             id: MessageID, kind: MessageKind, audience: Audience = .domain, name: MessageName, version: SchemaVersion,
             source: String, subject: String
         ) {
@@ -91,7 +91,7 @@ public struct Envelope: Sendable {
         /// wherever they are written.
         public var extensions: [String: ExtensionValue]
 
-        package init(
+        public init(
             correlationID: MessageID, causationID: MessageID? = nil, trace: TraceContext? = nil, user: String? = nil,
             recipient: String? = nil, assets: [Asset] = [], extensions: [String: ExtensionValue] = [:]
         ) {

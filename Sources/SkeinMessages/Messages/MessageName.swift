@@ -4,8 +4,7 @@
 /// `_`; at most 200 characters. Everything before the first dot is the component that owns the name.
 ///
 /// A literal is not checked where it is written (a literal cannot throw); a runtime checks every name of its
-/// components when it starts. Text from outside is checked when it is decoded, or by `MessageName(validating:)` of
-/// `SkeinStorage`.
+/// components when it starts, and ``init(validating:)`` checks text that comes from outside.
 public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The whole name with its dots; equal to the `type` attribute of the CloudEvent.
     package let rawValue: String
@@ -21,7 +20,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
     /// Checks text from outside against the grammar.
     ///
     /// - Throws: ``MessageError`` with code `invalidName`, naming the text and the first offending place.
-    package init(validating rawValue: String) throws {
+    public init(validating rawValue: String) throws {
         if let problem = Self.problem(in: rawValue) {
             throw MessageError(.invalidName, "'\(rawValue)' is not a message name: \(problem)")
         }

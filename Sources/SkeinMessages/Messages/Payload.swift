@@ -14,7 +14,7 @@ public struct Payload: Hashable, Sendable {
     /// The largest payload that is accepted, in bytes, unless a runtime is configured otherwise.
     package static let defaultMaximumSize = 1_048_576
 
-    package init(contentType: String = "application/json", bytes: Data) {
+    public init(contentType: String = "application/json", bytes: Data) {
         (self.contentType, self.bytes) = (contentType, bytes)
     }
 }

@@ -1,8 +1,8 @@
 /// The version of a payload's schema: `major.minor.patch` of semantic versioning 2.0.0, without pre-release or build
 /// parts, each number from 0 to 65,535.
 ///
-/// A literal that is malformed is accepted by the compiler; a runtime refuses it when it starts. Text from outside is
-/// checked when it is decoded, or by `SchemaVersion(validating:)` of `SkeinStorage`.
+/// A literal that is malformed is accepted by the compiler; a runtime refuses it when it starts. Text from outside goes
+/// through ``init(validating:)``.
 public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     /// Raised when readers of the version before cannot read the payload any more.
     public let major: UInt16
@@ -24,7 +24,7 @@ public struct SchemaVersion: Hashable, Sendable, CustomStringConvertible {
     /// Reads text from outside.
     ///
     /// - Throws: ``MessageError`` with code `invalidVersion`, naming the text.
-    package init(validating text: String) throws {
+    public init(validating text: String) throws {
         guard let numbers = Self.parse(text) else {
             throw MessageError(
                 .invalidVersion, "'\(text)' is not a schema version: write three numbers like 1.2.3")
