@@ -17,7 +17,7 @@ extension Flow {
     /// ```
     ///
     /// The owner may still answer later, and may have acted. So note what undoes the command before it is sent
-    /// (``onCompensation(request:expecting:)``), or wait for its answer again.
+    /// (``onCompensation(request:expecting:for:)``), or wait for its answer again.
     public func request<Answer: Event>(
         _ command: some Command, expecting answer: Answer.Type, until limit: some TimeLimit
     ) async throws -> Answer? {
