@@ -265,7 +265,12 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 
     private func fireTimers() throws {
-        guard let due = try timers.due(routedThrough: router.routedThrough) else { return }
+        guard let due = try timers.due(routedThrough: router.routedThrough) else {
+            // The store may have a message that this process has not been told of yet. If it is of no interest here,
+            // nothing else would wake the kernel.
+            if let position = timers.awaitedPosition { reactor.awaited.interest.wakeOnce(at: position) }
+            return
+        }
         // The mailbox of an instance that catches up comes before its timers, which are read again after that.
         for timer in due where !kernel.isClosing {
             guard let instance = try instances.load(timer.instance), instance.reacts else { continue }

@@ -8,6 +8,8 @@ final class LogInterest: Sendable {
         var names: Set<MessageName>
         /// How many messages of no interest have been appended since the engine was last woken.
         var passed = 0
+        /// The position that the engine waits for, whatever the message there.
+        var awaited = Int64.max
     }
 
     /// After how many messages of no interest the engine is woken all the same.
@@ -29,6 +31,12 @@ final class LogInterest: Sendable {
         state.withLock { _ = $0.names.insert(name) }
     }
 
+    /// Wakes the engine also for the next message at or above a position, of whatever type. A message that is in the
+    /// log already has to be looked for by the caller afterwards.
+    func wakeOnce(at position: Int64) {
+        state.withLock { $0.awaited = position }
+    }
+
     /// Takes note of new messages.
     ///
     /// - Returns: whether to wake the engine.
@@ -37,8 +45,10 @@ final class LogInterest: Sendable {
             let isConcerned = records.contains { record in
                 state.names.contains(record.envelope.name) || also(record.envelope)
             }
+            let isAwaited = records.last.map { $0.position >= state.awaited } ?? false
+            if isAwaited { state.awaited = .max }
             state.passed = isConcerned ? 0 : state.passed + records.count
-            guard isConcerned || state.passed >= Self.stride else { return false }
+            guard isConcerned || isAwaited || state.passed >= Self.stride else { return false }
             state.passed = 0
             return true
         }

@@ -24,6 +24,9 @@ final class TimerScheduler {
     /// Whether due timers wait for messages that were committed before them.
     var awaitsLog: Bool { hold?.isOver == false }
 
+    /// The position up to which the log has to be routed before the due timers may fire.
+    var awaitedPosition: Int64? { awaitsLog ? hold?.position : nil }
+
     /// Takes committed timers into memory.
     func arm(_ timers: [TimerRow]) {
         for timer in timers { window.insert(timer) }
