@@ -1,11 +1,13 @@
 import Benchmark
 import Skein
+import SkeinTesting
 
 /// P4: events published one at a time, each when the one before is handled, on stores that hold none or 50,000.
 ///
 /// Two figures: until the handler has been called, which takes one commit (the event's), and until the runtime is at
 /// rest, which takes a second one (the handler's). Ratios are of the medians of a round. The limits, in the same run,
-/// are the disk's: commits of one row, on the calling thread, and on another one that the caller waits for.
+/// are the disk's: commits of one row, on the calling thread, and on another one that the caller waits for. What the same
+/// takes without a disk comes on top: a handler is called after the commit, on a thread of its own.
 enum PublishToHandled {
     /// The event.
     struct Noted: Event {
@@ -20,6 +22,10 @@ enum PublishToHandled {
     private static let handedOver = BenchmarkMetric.cost("limit: one-row commit on another thread, µs")
     private static let toHandedOver = BenchmarkMetric.cost(
         "ratio: to handler, empty store to one-row commit on another thread, %")
+    private static let memory = BenchmarkMetric.cost("limit: to handler, without a disk, µs")
+    private static let floor = BenchmarkMetric.cost("limit: one-row commit on another thread, and without a disk, µs")
+    private static let toFloor = BenchmarkMetric.cost(
+        "ratio: to handler, empty store to one-row commit on another thread and without a disk, %")
     private static let arrivals = Arrivals()
 
     private static let fillings: [Filling] = [
@@ -43,8 +49,8 @@ enum PublishToHandled {
 
     static func register() {
         let figures =
-            fillings.map(toHandler) + fillings.map(toRest) + [commit, handedOver]
-            + fillings.dropFirst().map(toEmpty) + [toCommit, toHandedOver]
+            fillings.map(toHandler) + fillings.map(toRest) + [commit, handedOver, memory, floor]
+            + fillings.dropFirst().map(toEmpty) + [toCommit, toHandedOver, toFloor]
         Rounds.register(
             "P4 publish to handled, one at a time", 10, figures: figures, prepare: stores
         ) { benchmark, stores in
@@ -69,13 +75,28 @@ enum PublishToHandled {
             let others = try await OneRowCommits.measureHandedOver()
             for time in others { benchmark.measurement(handedOver, time.microseconds) }
             benchmark.measurement(toHandedOver, percent: medians[0] / others.median)
+            let alone = try await withoutDisk()
+            benchmark.measurement(memory, alone.microseconds)
+            benchmark.measurement(floor, (others.median + alone).microseconds)
+            benchmark.measurement(toFloor, percent: medians[0] / (others.median + alone))
         }
     }
 
+    private static func makeComponent() -> Component {
+        Component("bench") { Handle(Noted.self) { noted, _ in arrivals.arrive(noted.id) } }
+    }
+
     private static func stores() async throws -> FilledStores {
-        try await FilledStores(fillings) {
-            Component("bench") { Handle(Noted.self) { noted, _ in arrivals.arrive(noted.id) } }
-        }
+        try await FilledStores(fillings, component: makeComponent)
+    }
+
+    /// What it takes on a store in memory: the median.
+    private static func withoutDisk() async throws -> Duration {
+        let runtime = try Runtime(store: MemoryStore(), makeComponent())
+        runtime.start()
+        let times = try await publish(count, named: "alone", runtime: runtime)
+        await runtime.stop()
+        return times.map(\.called).median
     }
 
     /// How long one event took; both from the call of `publish`.
