@@ -1,8 +1,8 @@
 package import SkeinStorage
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+import FoundationEssentials
 #else
-package import Foundation
+import Foundation
 #endif
 package import GRDB
 import GRDBSQLite
