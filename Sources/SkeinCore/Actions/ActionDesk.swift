@@ -8,7 +8,8 @@ final class ActionDesk: ActionOwner, @unchecked Sendable {
 
     private enum Event: Sendable {
         case act(ActionCall)
-        case committed
+        /// The commit of an action is durable, or a part of the mailbox of an instance that has ended is removed.
+        case committed(ended: InstanceID?)
     }
 
     private let core: RuntimeCore
@@ -31,7 +32,9 @@ final class ActionDesk: ActionOwner, @unchecked Sendable {
     private func handle(_ event: Event) {
         switch event {
         case .act(let call): _ = line.add(call)
-        case .committed: line.committed()
+        case .committed(let ended):
+            if let ended, removePart(ofMailboxOf: ended) { return }
+            line.committed()
         }
         while let call = line.waiting {
             do {
@@ -53,12 +56,32 @@ final class ActionDesk: ActionOwner, @unchecked Sendable {
         core.committer.submit(plan.unit) { [inbox] outcome in
             if case .committed = outcome, case .resumeSystem(let system) = call.action { breakers.resume(system) }
             call.answer(outcome.answer(plan.changes))
-            inbox.post(.committed)
+            inbox.post(.committed(ended: outcome.isCommitted ? plan.ended : nil))
+        }
+    }
+
+    /// Removes the next part of the mailbox of an instance that has ended. No kernel does it, because none has the
+    /// instance.
+    ///
+    /// - Returns: whether there was anything to remove; its commit is on its way.
+    private func removePart(ofMailboxOf id: InstanceID) -> Bool {
+        do {
+            let writes = try core.planner(reading: reader).removals(fromMailboxOf: id)
+            guard !writes.isEmpty else { return false }
+            core.committer.submit(CommitUnit(writes: writes)) { [inbox] outcome in
+                inbox.post(.committed(ended: outcome.isCommitted ? id : nil))
+            }
+            return true
+        } catch {
+            core.fail(error)
+            return false
         }
     }
 }
 
 extension UnitOutcome {
+    fileprivate var isCommitted: Bool { if case .committed = self { true } else { false } }
+
     /// What to answer to an action whose commit has ended.
     func answer(_ changes: [ActionReport.Change]) -> ActionCall.Answer {
         switch self {

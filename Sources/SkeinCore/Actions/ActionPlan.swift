@@ -9,6 +9,9 @@ struct ActionPlan {
     var instance: InstanceRow?
     var changes: [ActionReport.Change] = []
 
+    /// The instance, if the action ends it. Its mailbox is to be emptied then.
+    var ended: InstanceID? { instance.flatMap { $0.status.isEnded ? $0.id : nil } }
+
     var unit: CommitUnit { CommitUnit(appends: appends, writes: writes) }
 }
 

@@ -127,9 +127,11 @@ extension ActionPlanner {
 
     /// Plans the end of an instance without its code: nothing of what it has done is undone, and nothing more is done.
     ///
-    /// Its mailbox may be of any length, so a kernel removes it in parts afterwards, or when it starts; see
-    /// ``MailboxDelivery``.
+    /// Its mailbox may be of any length, so it is removed in parts afterwards: by the kernel that has the instance
+    /// (``MailboxDelivery``), or by whoever carries out the action where no kernel has it. A crash in between may leave
+    /// a rest, which a kernel removes when it starts, or another termination.
     func terminate(_ id: InstanceID, because reason: String) throws -> ActionPlan {
+        if let rest = try terminateAgain(id) { return rest }
         var row = try ending(id)
         let open = try reader.openIncidents(of: id)
         (row.status, row.endedAt) = (.canceled, now)
@@ -139,6 +141,23 @@ extension ActionPlanner {
         writes += try reader.activities(of: id).map { .removeActivity(instance: id, seq: $0.seq) }
         writes += open.map { .putIncident(resolved($0, "terminated")) }
         return ActionPlan(writes: writes, instance: row, changes: changes(of: id, "terminated", resolving: open))
+    }
+
+    /// Plans to remove what a crash has left in the mailbox of an instance that has ended.
+    ///
+    /// - Returns: `nil` when the instance has not ended, or nothing is left.
+    private func terminateAgain(_ id: InstanceID) throws -> ActionPlan? {
+        let row = try instance(id)
+        guard row.status.isEnded, case let writes = try removals(fromMailboxOf: id), !writes.isEmpty else { return nil }
+        return ActionPlan(writes: writes, instance: row, changes: changes(of: id, "terminated", resolving: []))
+    }
+
+    /// How many entries of a mailbox one commit removes at most.
+    private static let part = 1000
+
+    /// The writes that remove the first entries of a mailbox; none when it is empty.
+    func removals(fromMailboxOf id: InstanceID) throws -> [StoreWrite] {
+        try reader.mailbox(of: id, limit: Self.part).map { .removeMailbox(seq: $0.seq) }
     }
 
     private func changes(

@@ -25,6 +25,10 @@ extension Store {
         for case .failed(let error) in try commit(CommitBatch(units: [plan.unit])) {
             throw error
         }
+        guard let ended = plan.ended else { return plan }
+        while case let writes = try planner.removals(fromMailboxOf: ended), !writes.isEmpty {
+            _ = try commit(CommitBatch(units: [CommitUnit(writes: writes)]))
+        }
         return plan
     }
 }

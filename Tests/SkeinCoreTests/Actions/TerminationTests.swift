@@ -1,3 +1,4 @@
+import Foundation
 import SkeinActions
 import SkeinStorage
 import SkeinTesting
@@ -58,11 +59,44 @@ struct TerminationTests {
         #expect(try simulation.results().isEmpty, "nothing of the mailbox reaches the code")
     }
 
-    @Test("loses the rest of it when the next runtime starts, if a tool has terminated it")
+    /// Terminates it, and dies before its mailbox is empty.
+    private func terminateAndDie(_ id: InstanceID) throws {
+        let planner = ActionPlanner(reader: reader, now: Timestamp(microseconds: 1))
+        let plan = try planner.plan(.terminate(instance: id, reason: "test"))
+        _ = try store.commit(CommitBatch(units: [plan.unit]))
+        #expect(store.removals.isEmpty)
+    }
+
+    /// Terminates it with a tool, or in a runtime without its component.
+    private func terminateWithoutKernel(_ id: InstanceID, running: Bool) throws {
+        if running {
+            let simulation = try Simulation(store: store, components: [till()])
+            try simulation.perform { try await $0.terminate(instance: id) }
+            simulation.run(for: .zero)
+        } else {
+            _ = try store.carryOut(.terminate(instance: id, reason: "test"), at: Timestamp(microseconds: 1))
+        }
+    }
+
+    @Test("loses it in parts also where its component does not run", arguments: [false, true], [false, true])
+    func withoutKernel(running: Bool, again: Bool) throws {
+        let id = try suspended()
+        let entries = (1...2405).map {
+            StoreWrite.putMailbox(MailboxRow(seq: 10_000 + $0, instance: id, component: "work", input: .init()))
+        }
+        _ = try store.commit(CommitBatch(units: [CommitUnit(writes: entries)]))
+        if again { try terminateAndDie(id) }
+        try terminateWithoutKernel(id, running: running)
+        #expect(try reader.instance(id)?.status == .canceled)
+        #expect(store.removals == [1000, 1000, 500], "nothing of it keeps the log from being trimmed")
+        let error = #expect(throws: ActionError.self) { try terminateWithoutKernel(id, running: running) }
+        #expect(error?.code == .instanceEnded)
+    }
+
+    @Test("loses the rest of it when the next runtime starts, if a tool has died in between")
     func offline() throws {
         let id = try suspended()
-        _ = try store.carryOut(.terminate(instance: id, reason: "test"), at: Timestamp(microseconds: 1))
-        #expect(store.removals.isEmpty)
+        try terminateAndDie(id)
         _ = try simulation(crashing: true)
         #expect(try reader.mailbox(of: id, limit: 999).isEmpty)
         #expect(try #require(store.removals.max()) <= 10, "\(store.removals)")
@@ -71,7 +105,7 @@ struct TerminationTests {
     @Test("is not removed before its mailbox", arguments: [false, true])
     func housekeeping(crashing: Bool) throws {
         let id = try suspended()
-        _ = try store.carryOut(.terminate(instance: id, reason: "test"), at: Timestamp(microseconds: 1))
+        try terminateAndDie(id)
         let simulation = try simulation(crashing: crashing, keeps: .zero)
         simulation.run(for: .hours(3))
         #expect(try reader.instance(id) == nil)
