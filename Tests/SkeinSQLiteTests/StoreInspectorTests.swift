@@ -56,6 +56,27 @@ struct StoreInspectorTests {
         #expect(try StoreInspector(path: folder.file("copy.db")).messages().map(\.id.rawValue) == ["a"])
     }
 
+    @Test("finds nothing wrong with the mailbox of an ended instance, which is still to be removed")
+    func endedWithMailbox() throws {
+        let store = try SQLiteStore(path: folder.file())
+        let instance = InstanceRow(
+            id: 1, component: "shop", process: "order", key: "a", version: 1, notation: .code, status: .canceled,
+            shard: 0, seed: Seed(high: 1, low: 2), correlationID: MessageID("c"), startedAt: Timestamp(microseconds: 0))
+        let entries = [1, 2].map {
+            StoreWrite.putMailbox(MailboxRow(seq: 1, instance: $0, component: "shop", input: Data()))
+        }
+        for write in [.putInstance(instance), entries[0]] {
+            _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [write])]))
+        }
+        try store.close()
+        #expect(try StoreInspector(path: folder.file()).check().findings == [])
+        let broken = try SQLiteStore(path: folder.file())
+        _ = try broken.commit(CommitBatch(units: [CommitUnit(writes: [entries[1]])]))
+        try broken.close()
+        let findings = try StoreInspector(path: folder.file()).check().findings
+        #expect(findings.map(\.check) == ["no mailbox without an instance"])
+    }
+
     @Test("refuses what is no store", arguments: ["missing", "empty", "text", "folder", "other"])
     func refused(kind: String) throws {
         let file = folder.file(kind)
