@@ -53,7 +53,7 @@ extension HandlerEngine {
             core: core, component: component, subscription: subscription,
             handler: job.handlers.first?.label ?? "", envelope: job.record.envelope, attempt: job.attempts + 1)
         let coder = core.factory.coder
-        let timeout = job.handlers.map(\.options.timeout).max() ?? .seconds(30)
+        let timeout = job.timeout
         let (name, subscription) = (job.record.envelope.name, subscription)
         let deadline = AttemptDeadline(timeout, core: core)
         attempts[attempt] = Attempt(
@@ -169,7 +169,8 @@ extension HandlerEngine {
             random: core.environment.random())
         guard let delay else { return park(key: key, failure) }
         core.counters.retried.increment()
-        let next = now.advanced(by: delay)
+        // An attempt that may not begin takes no time, so the pause is as long as it would have hung.
+        let next = now.advanced(by: failure.isHung ? max(delay, failure.job.timeout) : delay)
         failure.nextAt = next
         let isEarly = next.since(since) <= core.configuration.retryInMemory && !isReported(failure.job, at: now)
         let hasRoom = !failure.job.shares.contains { lanes.shares[$0].queued.isShort }

@@ -33,6 +33,8 @@ struct Job: Sendable {
     /// The places of the handlers' shares in ``LaneTable/shares``.
     var shares: [Int] { content.shares }
     var position: Int64 { content.record.position }
+    /// The time limit of an attempt, which all handlers share.
+    var timeout: Duration { handlers.map(\.options.timeout).max() ?? .seconds(30) }
 }
 
 extension Job {

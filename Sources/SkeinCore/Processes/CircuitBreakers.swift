@@ -34,6 +34,9 @@ final class CircuitBreakers: Sendable {
     /// Admits nothing to a system until ``resume(_:)``.
     func suspend(_ system: String) { suspended.withLock { $0[StoredKey(system), default: []] += [] } }
 
+    /// Whether nothing is admitted to a system until ``resume(_:)``.
+    func isSuspended(_ system: String) -> Bool { suspended.withLock { $0[StoredKey(system)] != nil } }
+
     /// Lets a suspended system be called again.
     func resume(_ system: String) {
         for retry in suspended.withLock({ $0.removeValue(forKey: StoredKey(system)) }) ?? [] { retry() }

@@ -26,11 +26,13 @@ struct HungAttemptTests {
         return try Simulation(store: store, components: [notes])
     }
 
-    private func activities(_ exhaustion: ActivityOptions.Exhaustion = .incident) throws -> Simulation {
+    private func activities(
+        _ exhaustion: ActivityOptions.Exhaustion = .incident, system: String? = nil
+    ) throws -> Simulation {
         let (gate, begun) = (gate, begun)
         return try simulation(store: store) { start, flow in
             let options = ActivityOptions(
-                retry: RetryPolicy(attempts: 20, initialDelay: .seconds(1)), timeout: .seconds(5),
+                retry: RetryPolicy(attempts: 20, initialDelay: .seconds(1)), timeout: .seconds(5), system: system,
                 onExhaustion: exhaustion)
             return try await flow.perform("call", options) { context in
                 guard context.instanceKey == "hung" else { return start.id }
@@ -134,6 +136,74 @@ struct HungAttemptTests {
         #expect(try simulation.instance("hung", of: store)?.status != .running)
         gate.open()
         simulation.run(for: .zero)
+    }
+
+    @Test("of an activity use no retries up while its outside system is suspended")
+    func suspension() throws {
+        let simulation = try activities(.throw, system: "line")
+        try simulation.publish(JobRequested(id: "hung"), as: "work")
+        simulation.run(for: .seconds(30))
+        #expect(begun.entries.count == 3)
+        try simulation.perform { try await $0.suspend(system: "line") }
+        simulation.run(for: .days(30))
+        #expect(try simulation.instance("hung", of: store)?.status == .running)
+        gate.open()
+        try simulation.perform { try await $0.resume(system: "line") }
+        simulation.run(for: .hours(1))
+        #expect(try simulation.results() == ["hung"])
+    }
+
+    @Test("of an activity do not keep others from an outside system that answers again")
+    func breaker() throws {
+        let (gate, begun) = (gate, begun)
+        var options = Simulation.Options()
+        options.configuration.breakers["line"] = BreakerPolicy(failures: 2, openFor: .minutes(1))
+        let simulation = try simulation(options, store: store) { start, flow in
+            let options = ActivityOptions(
+                retry: RetryPolicy(initialDelay: .seconds(1), factor: 1), timeout: .seconds(5), system: "line")
+            return try await flow.perform("call", options) { context in
+                guard context.instanceKey.hasPrefix("hung") else { return start.id }
+                begun.note(context.instanceKey)
+                await gate.wait()
+                return start.id
+            }
+        }
+        for number in 1...20 { try simulation.publish(JobRequested(id: "hung\(number)"), as: "work") }
+        simulation.run(for: .hours(2))
+        #expect(begun.entries.count == 60)
+        try simulation.publish(JobRequested(id: "sound"), as: "work")
+        simulation.run(for: .minutes(2))
+        #expect(try simulation.results() == ["sound"])
+        gate.open()
+        simulation.run(for: .minutes(1))
+    }
+
+    @Test("cause no more commits than attempts that hang, however short the pauses are", arguments: [false, true])
+    func pauses(isActivity: Bool) throws {
+        let store = CommitLogStore()
+        let gate = gate
+        let policy = RetryPolicy(initialDelay: .milliseconds(100), factor: 1, jitter: 0)
+        let call = Scripted { start, flow in
+            try await flow.perform("call", ActivityOptions(retry: policy, timeout: .seconds(5))) { _ in
+                await gate.wait()
+                return start.id
+            }
+        }
+        let notes = Component("notes") {
+            Handle(Tick.self) { _, _ in await gate.wait() }.retry(policy).timeout(.seconds(5))
+        }
+        let simulation = try Simulation(store: store, components: [Component("work") { Processes(call) }, notes])
+        if isActivity {
+            try simulation.publish(JobRequested(id: "a"), as: "work")
+        } else {
+            try simulation.publish(Tick(key: "a", number: 1), as: "clock")
+        }
+        simulation.run(for: .minutes(1))
+        store.forget()
+        simulation.run(for: .minutes(10))
+        #expect((60...300).contains(store.writes.count), "\(store.writes.count)")
+        gate.open()
+        simulation.run(for: .minutes(1))
     }
 }
 

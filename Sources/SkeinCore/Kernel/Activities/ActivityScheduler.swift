@@ -158,17 +158,18 @@ final class ActivityScheduler {
             if !system.isEmpty { try note(system) }
             return save(row)
         }
-        if let refusal = board.hung.refusal(of: id) {
-            remember(row)
-            let run = board.begin(id)
-            return kernel.post(.activityEnded(id, run: run, attempt: row.attempt + 1, .failure(refusal)))
-        }
+        let refusal = board.hung.refusal(of: id)
         var call: CircuitBreakers.Call?
-        if !system.isEmpty {
+        // A refused attempt says nothing about the system, so it takes no place of its breaker.
+        if !system.isEmpty, refusal == nil || kernel.core.breakers.isSuspended(system) {
             call = kernel.core.breakers.admit(system) { [post = kernel.post] in post(.activityReadmitted(id)) }
             guard call != nil else { return waiting.refused(id, by: system) }
         }
         remember(row)
+        if let refusal, call == nil {
+            let run = board.begin(id)
+            return kernel.post(.activityEnded(id, run: run, attempt: row.attempt + 1, .failure(refusal)))
+        }
         run(code, id, row, call, key: instance.row.key)
     }
 
@@ -232,7 +233,8 @@ final class ActivityScheduler {
         if Self.isWorthNoting(attempt) {
             instances.note("attempt", code.name, error: row.lastError, attempts: attempt, on: instance)
         }
-        row.nextAt = delay.map { now.advanced(by: $0) }
+        // An attempt that may not begin takes no time, so the pause is as long as it would have hung.
+        row.nextAt = delay.map { now.advanced(by: refusal == nil ? $0 : max($0, code.options.timeout)) }
         if row.nextAt != nil {
             kernel.core.counters.retried.increment()
             let isReported = refusal != nil || now.since(since) >= kernel.core.configuration.failureTolerance
