@@ -114,6 +114,20 @@ struct InterruptedRestoreTests {
         #expect(try ids() == "abcde")
     }
 
+    @Test("keeps the log of the old store also when it cannot give the log its name back")
+    func logNameIsTaken() throws {
+        let error = #expect(throws: StoreError.self) {
+            _ = try StoreRestore(from: copy, to: folder.file()).carryOut(at: SystemClock().now) { step in
+                guard step == .logRemoved else { return }
+                let draft = try folder.names().first { $0.hasSuffix(".part") }
+                try FileManager.default.removeItem(atPath: folder.file(#require(draft)))
+                try Data("parcel".utf8).write(to: URL(fileURLWithPath: folder.file() + "-wal"))
+            }
+        }
+        #expect(error != nil)
+        #expect(try ids() == "abcde")
+    }
+
     @Test("is whole when it is not killed, and so is what it keeps")
     func whole() throws {
         try restore(upTo: nil)

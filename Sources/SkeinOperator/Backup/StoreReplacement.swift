@@ -80,19 +80,33 @@ struct StoreReplacement {
             leadBack()
         }
         // Each step is on the disk before the next one: the machine may stop as well.
-        try StoreBackup.sync(StoreFile.folder(of: file))
+        try syncFolder()
         try reached(.linked)
         try Self.done(unlink(file + "-wal"), file + "-wal") { leadBack() }
         unlink(file + "-shm")
-        try StoreBackup.sync(StoreFile.folder(of: file))
+        try syncFolder()
         try reached(.logRemoved)
     }
 
     /// Gives the first name back to the old store and its log, wherever they are, and takes the second one away.
+    ///
+    /// Stops at what cannot be given back: until then the first name leads to the store under its second name.
     private func leadBack() {
-        link(kept + "-wal", file + "-wal")
-        if FileIdentity(of: file) == FileIdentity(of: kept) { unlink(kept) } else { rename(kept, file) }
-        unlink(kept + "-wal")
+        let (log, keptLog) = (file + "-wal", kept + "-wal")
+        guard link(keptLog, log) == 0 || FileIdentity(of: log) == FileIdentity(of: keptLog) else { return }
+        if FileIdentity(of: file) == FileIdentity(of: kept) {
+            unlink(kept)
+        } else {
+            guard rename(kept, file) == 0 else { return }
+        }
+        unlink(keptLog)
+    }
+
+    private func syncFolder() throws {
+        do { try StoreBackup.sync(StoreFile.folder(of: file)) } catch {
+            leadBack()
+            throw error
+        }
     }
 
     /// Looks at the result of a system call.
