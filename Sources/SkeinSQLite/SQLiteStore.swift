@@ -92,10 +92,8 @@ public final class SQLiteStore: Store {
         try DescriptorLimit.check(for: path)
         try AddressSpaceLimit.check(for: path)
         try StoreFile.check(path)
-        let file = StoreFile.resolve(path)
-        let lock = try OwnerLock(path: file, socket: configuration.socket)
+        let (file, lock) = try OwnerLock.take(path, socket: configuration.socket)
         do {
-            try lock.lockStore(at: file)
             let pool = try DatabasePool(path: file, configuration: Self.connectionConfiguration(configuration))
             try lock.lockStore(at: file)
             try self.init(database: pool, configuration: configuration, label: path, path: file, lock: lock)

@@ -128,6 +128,21 @@ struct InterruptedRestoreTests {
         #expect(try ids() == "abcde")
     }
 
+    @Test("does not leave the old store to a start that has followed the link to it")
+    func start() throws {
+        #expect(throws: Killed.self) { try restore(upTo: .logRemoved) }
+        let error = #expect(throws: StoreError.self) {
+            // What the restore would have done next, had it not been killed.
+            _ = try OwnerLock.take(folder.file(), socket: nil) { found in
+                #expect(found.contains(".before-restore-"))
+                try FileManager.default.removeItem(atPath: folder.file())
+                try FileManager.default.copyItem(atPath: copy, toPath: folder.file())
+            }
+        }
+        #expect(error?.code == .replaced)
+        #expect(try ids() == "123")
+    }
+
     @Test("is whole when it is not killed, and so is what it keeps")
     func whole() throws {
         try restore(upTo: nil)

@@ -60,10 +60,8 @@ public struct StoreRestore: Sendable {
     /// - Parameter reached: called after each step; what it throws ends the restore there, as if the process had died.
     func carryOut(at now: Timestamp, _ reached: (StoreReplacement.Step) throws -> Void) throws -> RestoreReport {
         try checkPlace()
-        let file = StoreFile.resolve(path)
-        let lock = try OwnerLock(path: file, socket: nil)
+        let (file, lock) = try OwnerLock.take(path, socket: nil)
         defer { lock.release() }
-        try lock.lockStore(at: file)
         var report = try compare()
         let draft = file + ".\(getpid()).part"
         defer { unlink(draft) }

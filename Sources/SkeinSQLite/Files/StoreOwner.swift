@@ -79,6 +79,30 @@ package final class OwnerLock: Sendable {
 
     deinit { release() }
 
+    /// Locks the file that a path leads to.
+    ///
+    /// - Parameter found: called with the file before it is locked.
+    /// - Throws: `StoreError`: `owned`; `replaced` when the path has come to lead to another file meanwhile, as in a
+    ///   restore.
+    package static func take(
+        _ path: String, socket: String?, _ found: (String) throws -> Void = { _ in }
+    ) throws -> (file: String, lock: OwnerLock) {
+        let file = StoreFile.resolve(path)
+        try found(file)
+        let lock = try OwnerLock(path: file, socket: socket)
+        do {
+            try lock.lockStore(at: file)
+            guard StoreFile.resolve(path) == file else {
+                throw StoreError(
+                    .replaced, "\(path): another file has taken its place while it was being opened; start again")
+            }
+            return (file, lock)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
     /// Locks the store itself, whatever its name. Only where that does not meet SQLite's own locks, which are of
     /// another kind on Linux and of the same kind elsewhere.
     ///
