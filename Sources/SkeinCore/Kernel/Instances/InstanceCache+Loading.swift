@@ -9,16 +9,16 @@ internal import Foundation
 extension InstanceCache {
     /// Makes an instance live, from its journal if need be.
     ///
-    /// - Parameter reviving: whether the code of a parked instance is replayed. Otherwise a parked instance is loaded
-    ///   without code, because its code may be the reason why it is parked.
+    /// A parked instance is loaded without code, because its code may be the reason why it is parked.
+    ///
     /// - Returns: `nil` when there is no such instance. An instance whose rows cannot be read, or whose journal does
     ///   not match the code, is parked.
-    func load(_ id: InstanceID, reviving: Bool = false) throws -> LiveInstance? {
+    func load(_ id: InstanceID) throws -> LiveInstance? {
         if let instance = live.use(id) { return instance }
-        guard let stored = try kernel.reader.together({ try read(id, reviving: reviving) }) else { return nil }
+        guard let stored = try kernel.reader.together({ try read(id) }) else { return nil }
         let (row, waits) = (stored.row, stored.waits)
         let definition = kernel.definitions.definition(of: row.process, version: row.version)
-        let stands = row.status == .parked && !reviving || row.unreadable != nil
+        let stands = row.status == .parked || row.unreadable != nil
         let machine = stands ? nil : definition?.makeMachine(for: row, in: setting)
         let instance = LiveInstance(
             row: row, machine: machine ?? AbsentMachine(), journalSeq: max(row.stateSeq, stored.journalEnd),
@@ -64,12 +64,12 @@ extension InstanceCache {
     private typealias Progress = Result<(timers: [TimerRow], journal: [JournalRow]), any Error>
 
     /// - Returns: `nil` when this kernel has no such instance.
-    private func read(_ id: InstanceID, reviving: Bool) throws -> Stored? {
+    private func read(_ id: InstanceID) throws -> Stored? {
         let reader = kernel.reader
         guard let row = try reader.instance(id), row.component == kernel.component else { return nil }
         // The notation of a row that cannot be read is not known; whoever asks for the instance has it.
         guard row.unreadable != nil || (row.notation == .entity) == kernel.servesEntities else { return nil }
-        let goesOn = !row.status.isEnded && (row.status != .parked || reviving)
+        let goesOn = !row.status.isEnded && row.status != .parked
         return Stored(
             row: row, waits: Set(try reader.waits(of: id)), journalEnd: try reader.journalEnd(of: id),
             hasMailbox: try !mailboxes.isEmpty(of: id),
