@@ -65,8 +65,10 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var definitions: [Definition]
     /// The names of its read models, in the order of registration.
     public var projections: [String]
-    /// The outside systems that its activities have called since it first ran, by name.
+    /// The outside systems that its activities have called since it first ran, by name; the first 1,000 of them.
     public var systems: [String]
+    /// How many outside systems an entry names at most. Each further one would cost a write of all.
+    package static let knownSystems = 1000
 
     package init(
         component: String, publishes: [Published], consumes: [Consumed], definitions: [Definition],

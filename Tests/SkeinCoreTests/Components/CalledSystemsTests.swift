@@ -44,6 +44,28 @@ struct CalledSystemsTests {
         #expect(try entry().systems == ["fax", "line"])
     }
 
+    @Test("are written down up to a number, for there may be one for each customer")
+    func bound() throws {
+        let store = CommitLogStore()
+        let known = (1..<CatalogueEntry.knownSystems).map { "customer \($0)" }
+        let entry = CatalogueEntry(
+            component: "work", publishes: [], consumes: [], definitions: [], projections: [], systems: known)
+        _ = try store.commit(CommitBatch(units: [CommitUnit(writes: [entry.write()])]))
+        let process = Scripted { start, flow in
+            try await flow.perform("call", ActivityOptions(system: start.id)) { _ in "done" }
+        }
+        let simulation = try Simulation(store: store, components: [Component("work") { Processes(process) }])
+        for name in ["line", "fax", "post"] { try simulation.publish(JobRequested(id: name), as: "work") }
+        let counts = try store.writes.joined().compactMap { write in
+            guard case .putCatalogue(_, let data) = write else { return nil as Int? }
+            return try PayloadCoder.json.decode(CatalogueEntry.self, from: data).systems.count
+        }
+        // The second is from the start, which adds the process.
+        #expect(
+            counts == [CatalogueEntry.knownSystems - 1, CatalogueEntry.knownSystems - 1, CatalogueEntry.knownSystems])
+        #expect(try simulation.results() == ["done", "done", "done"])
+    }
+
     @Test("are none in an entry that an earlier version wrote")
     func earlier() throws {
         let text = #"{"component":"work","consumes":[],"definitions":[],"projections":[],"publishes":[]}"#

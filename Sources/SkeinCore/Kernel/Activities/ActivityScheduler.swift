@@ -37,11 +37,12 @@ final class ActivityScheduler {
     }
 
     /// Writes an outside system down before its first call, so that operators' tools know its name when no activity
-    /// waits for it.
+    /// waits for it. A component may have a system for each of its customers, so only the first
+    /// ``CatalogueEntry/knownSystems`` are written.
     private func note(_ system: String) throws {
         var known = try knownSystems ?? Set(CatalogueEntry.systems(of: kernel.component, in: kernel.reader))
         defer { knownSystems = known }
-        guard known.insert(system).inserted,
+        guard known.count < CatalogueEntry.knownSystems, known.insert(system).inserted,
             let registry = kernel.core.catalogue.registries.first(where: { $0.component == kernel.component })
         else { return }
         kernel.write(try CatalogueEntry(registry, systems: known.sorted()).write())
