@@ -1,17 +1,17 @@
 /// The lanes of a subscription: one for each key with messages in memory, and the number of these messages.
 ///
-/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone. To
-/// be kept in one place: a copy has the same lanes.
+/// Lanes change only through ``update(_:_:)``, so the counts are always those of the lanes, and idle lanes are gone. Do
+/// not copy it: copies share their lanes.
 struct LaneTable {
     /// A lane where it stays, with what it adds to the counts. A lane is not copied to be changed or looked at.
-    private final class Place {
+    private final class Entry {
         var lane: KeyLane
         var load = Load()
 
         init(_ lane: KeyLane) { self.lane = lane }
     }
 
-    private var lanes: [StoredKey: Place] = [:]
+    private var lanes: [StoredKey: Entry] = [:]
     /// How many messages are in memory, without parked ones.
     private(set) var queued = 0
     /// How many parked messages are in memory, to be tried.
@@ -46,27 +46,27 @@ struct LaneTable {
     /// - Returns: `nil` when the key has no lane.
     mutating func update<Result>(_ key: String, _ event: (inout KeyLane) -> Result) -> Result? {
         let key = StoredKey(key)
-        guard let place = lanes[key] else { return nil }
-        return change(place, key, event)
+        guard let entry = lanes[key] else { return nil }
+        return change(entry, key, event)
     }
 
     /// Changes the lane of a key, which is made where there is none.
     mutating func update<Result>(_ key: String, orMake lane: KeyLane, _ event: (inout KeyLane) -> Result) -> Result {
         let key = StoredKey(key)
-        if let place = lanes[key] { return change(place, key, event) }
-        let place = Place(lane)
-        let result = event(&place.lane)
-        charge(place)
-        if !place.lane.isIdle { lanes[key] = place }
+        if let entry = lanes[key] { return change(entry, key, event) }
+        let entry = Entry(lane)
+        let result = event(&entry.lane)
+        charge(entry)
+        if !entry.lane.isIdle { lanes[key] = entry }
         return result
     }
 
     private mutating func change<Result>(
-        _ place: Place, _ key: StoredKey, _ event: (inout KeyLane) -> Result
+        _ entry: Entry, _ key: StoredKey, _ event: (inout KeyLane) -> Result
     ) -> Result {
-        let result = event(&place.lane)
-        charge(place)
-        if place.lane.isIdle { lanes[key] = nil }
+        let result = event(&entry.lane)
+        charge(entry)
+        if entry.lane.isIdle { lanes[key] = nil }
         return result
     }
 
@@ -86,9 +86,9 @@ struct LaneTable {
     }
 
     /// Counts what a lane has come to add.
-    private mutating func charge(_ place: Place) {
-        let (before, after) = (place.load, Load(place.lane))
-        place.load = after
+    private mutating func charge(_ entry: Entry) {
+        let (before, after) = (entry.load, Load(entry.lane))
+        entry.load = after
         queued += after.queued - before.queued
         tried += after.tried - before.tried
         busy += after.busy - before.busy

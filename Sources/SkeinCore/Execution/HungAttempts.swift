@@ -1,6 +1,6 @@
 /// The attempts that have missed their time limits and have not come back, by what they are attempts at.
 ///
-/// Code that hangs keeps its task, and whatever that holds, for good. So each message and each activity gets a few of
+/// A task that hangs never ends, nor frees what it holds. So each message and each activity gets a few of
 /// them (``RuntimeConfiguration/hungAttempts``); further attempts fail without beginning until one comes back, or an
 /// operator retries and so gives it as many again.
 struct HungAttempts<Subject: Hashable> {
@@ -22,8 +22,7 @@ struct HungAttempts<Subject: Hashable> {
         counts[subject] = count > 1 ? count - 1 : nil
     }
 
-    /// The attempts so far no longer count: an operator has acted, no further attempt will be made, or a later subject
-    /// has the same name.
+    /// Forgets the attempts at a subject: an operator has acted, it is done, or its identity is used again.
     mutating func forget(_ subject: Subject) {
         guard counts.removeValue(forKey: subject) != nil else { return }
         subjects = subjects.filter { $0.value != subject }
@@ -41,7 +40,7 @@ struct HungAttempts<Subject: Hashable> {
 /// No attempt begins, because too many earlier ones have not come back. What became of those is unknown.
 struct UnreturnedAttempts: DispositionedError, CustomStringConvertible {
     var count: Int
-    /// How the last of them failed; `nil` where none has failed just now.
+    /// The error of the attempt that has just failed; `nil` where that was a refusal itself.
     var last: String?
 
     var disposition: Disposition { .unknownOutcome }

@@ -31,7 +31,7 @@ struct DueWindow<Row: DueRow> {
     private let limit: Int
     /// The places of ``armed``, and of rows that were withdrawn.
     private var heap = Heap<Entry>()
-    /// The rows in memory. A place is that of one row.
+    /// The rows in memory. No two rows have the same place: it is their identity in the store.
     private var armed: [DueCursor: Row] = [:]
     /// Every row up to this place is in memory. A time alone would not do: the store may hold further rows that are due
     /// at the same time.

@@ -46,7 +46,7 @@ final class Housekeeping {
         // One commit removes a bounded number of journal entries, however long a journal is.
         var left = Self.entries
         for id in ids where instances[id] == nil {
-            // A mailbox that is being emptied would lose the instance that it is found by.
+            // A restart finds the rest of a mailbox only through its instance.
             guard try instances.mailboxes.isEmpty(of: id) else { continue }
             let first = try kernel.reader.journal(of: id, after: 0, limit: 1).first?.seq ?? 1
             let count = Int(try kernel.reader.journalEnd(of: id) - first) + 1

@@ -8,8 +8,7 @@ extension Flow {
     /// Noted before the step that it undoes, it is sent also where that step was never answered; the owner then has to
     /// take a command to undo what was not done.
     ///
-    /// A command whose owner needs several steps does not cause the event that confirms it; that is found by its key
-    /// then:
+    /// Where the owner of the command needs several steps, name the key of the event that confirms:
     ///
     /// ```swift
     /// flow.onCompensation(

@@ -48,9 +48,9 @@ struct StoreReplacement {
         }
         try Self.done(link(file, kept), kept)
         try reached(.kept)
-        if hasLog { try leadAway(reached) }
+        if hasLog { try linkToKept(reached) }
         try Self.done(rename(draft, file), file) {
-            if hasLog { leadBack() } else { unlink(kept) }
+            if hasLog { restoreNames() } else { unlink(kept) }
         }
         try reached(.replaced)
         unlink(file + "-shm")
@@ -58,13 +58,13 @@ struct StoreReplacement {
     }
 
     /// Lets the first name lead to the second, with the log.
-    private func leadAway(_ reached: (Step) throws -> Void) throws {
+    private func linkToKept(_ reached: (Step) throws -> Void) throws {
         try Self.done(link(file + "-wal", kept + "-wal"), kept + "-wal") { unlink(kept) }
         try reached(.logKept)
-        // Whoever follows the link finds the second name owned, as the first one is.
+        // Locks the second name, which a start that follows the link asks for.
         let lock: OwnerLock
         do { lock = try OwnerLock(path: kept, socket: nil) } catch {
-            leadBack()
+            restoreNames()
             throw error
         }
         defer {
@@ -74,15 +74,15 @@ struct StoreReplacement {
         let detour = draft + ".link"
         unlink(detour)
         let name = kept.split(separator: "/").last.map(String.init) ?? kept
-        try Self.done(symlink(name, detour), detour) { leadBack() }
+        try Self.done(symlink(name, detour), detour) { restoreNames() }
         try Self.done(rename(detour, file), file) {
             unlink(detour)
-            leadBack()
+            restoreNames()
         }
         // Each step is on the disk before the next one: the machine may stop as well.
         try syncFolder()
         try reached(.linked)
-        try Self.done(unlink(file + "-wal"), file + "-wal") { leadBack() }
+        try Self.done(unlink(file + "-wal"), file + "-wal") { restoreNames() }
         unlink(file + "-shm")
         try syncFolder()
         try reached(.logRemoved)
@@ -91,7 +91,7 @@ struct StoreReplacement {
     /// Gives the first name back to the old store and its log, wherever they are, and takes the second one away.
     ///
     /// Stops at what cannot be given back: until then the first name leads to the store under its second name.
-    private func leadBack() {
+    private func restoreNames() {
         let (log, keptLog) = (file + "-wal", kept + "-wal")
         guard link(keptLog, log) == 0 || FileIdentity(of: log) == FileIdentity(of: keptLog) else { return }
         if FileIdentity(of: file) == FileIdentity(of: kept) {
@@ -104,7 +104,7 @@ struct StoreReplacement {
 
     private func syncFolder() throws {
         do { try StoreBackup.sync(StoreFile.folder(of: file)) } catch {
-            leadBack()
+            restoreNames()
             throw error
         }
     }

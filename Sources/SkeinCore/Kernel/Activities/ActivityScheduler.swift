@@ -69,8 +69,8 @@ final class ActivityScheduler {
     /// Gives up an activity whose instance was ended without its code.
     func forget(_ activity: OperationID) { board.forget(activity) }
 
-    /// Drops the row of an activity in memory, because an operator has changed it in the store. What has not come back
-    /// of its attempts keeps it no longer from being tried.
+    /// Drops the row of an activity in memory, because an operator has changed it in the store. Its hung
+    /// attempts no longer count.
     func forgetRow(of activity: OperationID) {
         board.rows[activity] = nil
         board.hung.forget(activity)

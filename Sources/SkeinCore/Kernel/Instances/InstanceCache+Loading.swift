@@ -18,8 +18,8 @@ extension InstanceCache {
         guard let stored = try kernel.reader.together({ try read(id) }) else { return nil }
         let (row, waits) = (stored.row, stored.waits)
         let definition = kernel.definitions.definition(of: row.process, version: row.version)
-        let stands = row.status == .parked || row.unreadable != nil
-        let machine = stands ? nil : definition?.makeMachine(for: row, in: setting)
+        let staysParked = row.status == .parked || row.unreadable != nil
+        let machine = staysParked ? nil : definition?.makeMachine(for: row, in: setting)
         let instance = LiveInstance(
             row: row, machine: machine ?? AbsentMachine(), journalSeq: max(row.stateSeq, stored.journalEnd),
             waits: waits)
@@ -67,7 +67,7 @@ extension InstanceCache {
     private func read(_ id: InstanceID) throws -> Stored? {
         let reader = kernel.reader
         guard let row = try reader.instance(id), row.component == kernel.component else { return nil }
-        // The notation of a row that cannot be read is not known; whoever asks for the instance has it.
+        // Such a row does not tell its notation, so the kernel that asks is taken for the right one.
         guard row.unreadable != nil || (row.notation == .entity) == kernel.servesEntities else { return nil }
         let goesOn = !row.status.isEnded && row.status != .parked
         return Stored(
@@ -141,8 +141,8 @@ extension InstanceCache {
         }
     }
 
-    /// Finds out once which instances have such an incident, so that bringing one to life costs no look for it. Of very
-    /// many the first thousand; the others are resolved when an operator retries them.
+    /// Reads once which instances have such an incident, at most 1,000, so that loading needs no query. An operator's
+    /// retry resolves the others.
     private func readUnreadable() throws {
         guard unreadableInstances == nil else { return }
         unreadableInstances = Set(
