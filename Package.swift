@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "SkeinCloudEvents", targets: ["SkeinCloudEvents"]),
         .library(name: "SkeinOperator", targets: ["SkeinOperator"]),
         .library(name: "SkeinStorage", targets: ["SkeinStorage"]),
+        .library(name: "SkeinTransport", targets: ["SkeinTransport"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
@@ -40,13 +41,15 @@ let package = Package(
         .target(name: "SkeinCloudEvents", dependencies: ["SkeinMessages"], swiftSettings: settings),
         // Ring 1: what a store has to do, for those who write one.
         .target(name: "SkeinStorage", dependencies: ["SkeinMessages"], swiftSettings: settings),
+        // Ring 1: what a transport has to do, for those who write one.
+        .target(name: "SkeinTransport", dependencies: ["SkeinMessages"], swiftSettings: settings),
         // Ring 1: what operators do to incidents, instances and outside systems.
         .target(name: "SkeinActions", dependencies: ["SkeinMessages", "SkeinStorage"], swiftSettings: settings),
         // Ring 1: the core knows no broker, no database and no file.
         .target(
             name: "SkeinCore",
             dependencies: [
-                "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
+                "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage", "SkeinTransport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -140,7 +143,7 @@ let package = Package(
         .target(
             name: "SkeinTesting",
             dependencies: [
-                "SkeinActions", "SkeinCore", "SkeinStorage",
+                "SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTransport",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -262,7 +265,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SkeinTestingTests",
-            dependencies: ["SimulationWorkload", "SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting"],
+            dependencies: [
+                "SimulationWorkload", "SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting", "SkeinTransport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SkeinCLITests",

@@ -22,9 +22,10 @@ enum ImportRules {
         "SkeinCloudEvents": ["FoundationEssentials", "Foundation", "SkeinMessages"],
         // Ring 1: the contract of stores, operators' actions, the core and its macros.
         "SkeinStorage": ["FoundationEssentials", "Foundation", "SkeinMessages"],
+        "SkeinTransport": ["FoundationEssentials", "Foundation", "SkeinMessages"],
         "SkeinActions": ["FoundationEssentials", "Foundation", "SkeinMessages", "SkeinStorage"],
         "SkeinCore": coreLibraries.union([
-            "FEEL", "BPMN", "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage",
+            "FEEL", "BPMN", "SkeinActions", "SkeinCloudEvents", "SkeinMessages", "SkeinStorage", "SkeinTransport",
         ]),
         "SkeinMacros": ["SkeinCore"],
         "SkeinMacrosPlugin": syntaxLibraries,
@@ -40,7 +41,9 @@ enum ImportRules {
         "Skein": systemLibraries.union([
             "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "ServiceLifecycle", "UnixSignals",
         ]),
-        "SkeinTesting": coreLibraries.union(["SkeinActions", "SkeinCore", "SkeinMessages", "SkeinStorage"]),
+        "SkeinTesting": coreLibraries.union([
+            "SkeinActions", "SkeinCore", "SkeinMessages", "SkeinStorage", "SkeinTransport",
+        ]),
     ]
 
     /// The edges import whatever they need, except the syntax libraries.

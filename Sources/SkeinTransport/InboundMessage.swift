@@ -1,0 +1,33 @@
+public import SkeinMessages
+
+/// One message that a broker has delivered.
+public struct InboundMessage: Sendable {
+    /// What came.
+    public enum Content: Sendable, Hashable {
+        /// A message.
+        case envelope(Envelope)
+        /// Something that is no message of ours and no CloudEvent.
+        case unreadable(UnreadableMessage)
+    }
+
+    /// What came.
+    public var content: Content
+    /// The subscription that it came by.
+    public var destination: Destination
+    /// Where it was at the broker; recorded with it.
+    public var origin: BrokerPosition
+    /// What the source knows it by when it is acknowledged; unique in its source.
+    public var receipt: UInt64
+    /// The process that an answer goes to.
+    public var replyTo: String?
+    /// Whether its sender, or the broker, says that it may have come before.
+    public var isRepeated: Bool
+
+    public init(
+        _ content: Content, by destination: Destination, from origin: BrokerPosition, receipt: UInt64,
+        replyTo: String? = nil, isRepeated: Bool = false
+    ) {
+        (self.content, self.destination, self.origin) = (content, destination, origin)
+        (self.receipt, self.replyTo, self.isRepeated) = (receipt, replyTo, isRepeated)
+    }
+}

@@ -1,0 +1,20 @@
+/// What a transport can do. Configuration that needs more is refused when a runtime starts.
+public struct TransportFeatures: Sendable, Hashable {
+    /// The abilities that it has.
+    public var abilities: Set<TransportAbility>
+    /// How firmly it can be asked to acknowledge.
+    public var acknowledgements: Set<Acknowledgement>
+    /// The largest message, in bytes, with its headers; `nil` where only the broker knows.
+    public var maximumMessageSize: Int?
+
+    public init(
+        _ abilities: Set<TransportAbility>, acknowledgements: Set<Acknowledgement> = [.all],
+        maximumMessageSize: Int? = nil
+    ) {
+        (self.abilities, self.acknowledgements) = (abilities, acknowledgements)
+        self.maximumMessageSize = maximumMessageSize
+    }
+
+    /// Whether the transport has an ability.
+    public func has(_ ability: TransportAbility) -> Bool { abilities.contains(ability) }
+}
