@@ -196,7 +196,7 @@ extension SQLiteReader {
             let statement = try cache.begin(.recordsAfter)
             statement.bind(position)
             statement.bind(limit)
-            return try statement.rows { try LogRecord(position: $0.int64(), envelope: columns.read($0)) }
+            return try statement.rows { try LogRecord($0, &columns) }
         }
     }
 
@@ -214,7 +214,7 @@ extension SQLiteReader {
         try query("a message") { cache, columns in
             let statement = try cache.begin(sql)
             bind(statement)
-            return try statement.first { try LogRecord(position: $0.int64(), envelope: columns.read($0)) }
+            return try statement.first { try LogRecord($0, &columns) }
         }
     }
 

@@ -178,14 +178,15 @@ extension SQLiteWriter {
         let envelope = outgoing.envelope
         guard try !rows.isTrimmed(envelope.id) else { return nil }
         let statement = try rows.statements.begin(.insertEvent)
-        statement.bind(position)
         statement.bind(columns.topic(of: envelope.metadata.name))
         statement.bind(StableHash.partition(of: envelope.metadata.subject))
+        statement.bind(position)
         try columns.bind(envelope, to: statement)
+        statement.bind(outgoing.origin?.text)
         try statement.run()
         guard sqlite3_changes(connection) == 1 else { return nil }
         rows.marks.high.position = position
-        return LogRecord(position: position, envelope: envelope, value: outgoing.value)
+        return LogRecord(position: position, envelope: envelope, value: outgoing.value, origin: outgoing.origin)
     }
 
     /// Appends in the transaction that is open, a commit's or the user's own.

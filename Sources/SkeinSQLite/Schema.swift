@@ -11,7 +11,7 @@ package enum Schema {
     /// What each version adds to the one before it; the position in the list plus one is the version (`PRAGMA
     /// user_version`).
     package static let migrations: [[String]] = [
-        version1, version2, version3, parkedByDueTime, activitiesByDueTime, references,
+        version1, version2, version3, parkedByDueTime, activitiesByDueTime, references, channels,
     ]
 
     package static var currentVersion: Int32 { Int32(migrations.count) }
@@ -95,6 +95,11 @@ package enum Schema {
         "CREATE INDEX incident_of_instance ON incident(instance) WHERE instance IS NOT NULL",
     ]
 
+    /// Adds where a message comes from that another process has sent.
+    private static let channels = [
+        "ALTER TABLE event ADD COLUMN origin TEXT"
+    ]
+
     /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
     package static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         func view(_ table: String, with columns: String) -> String {
@@ -110,6 +115,7 @@ package enum Schema {
             views.append(view("activity", with: "'' AS system"))
         }
         if version < 6 { views.append(view("mailbox", with: "NULL AS position")) }
+        if version < 7 { views.append(view("event", with: "NULL AS origin")) }
         return views
     }
 
@@ -228,6 +234,7 @@ package enum Columns {
         "id", "kind", "audience", "type", "version", "source", "subject", "time", "correlation_id", "causation_id",
         "trace", "user", "recipient", "headers", "content_type", "payload",
     ]
+    package static let event = ["position"] + envelope + ["origin"]
     package static let instance = [
         "id", "component", "process", "key", "version", "notation", "status", "shard", "seed_high", "seed_low", "state",
         "state_seq", "result", "attributes", "correlation_id", "trace", "user", "started_at", "ended_at",

@@ -9,8 +9,12 @@ public struct LogRecord: Sendable {
     public var envelope: Envelope
     /// The decoded payload, where the message was published by this process and is still in memory.
     public var value: (any Message)?
+    /// Where the message comes from; `nil` for one that was written here.
+    public var origin: ChannelOrigin?
 
-    public init(position: Int64, envelope: Envelope, value: (any Message)? = nil) {
-        (self.position, self.envelope, self.value) = (position, envelope, value)
+    public init(
+        position: Int64, envelope: Envelope, value: (any Message)? = nil, origin: ChannelOrigin? = nil
+    ) {
+        (self.position, self.envelope, self.value, self.origin) = (position, envelope, value, origin)
     }
 }

@@ -18,8 +18,10 @@ public import SkeinMessages
 /// 4. **Order.** Units are applied in order, except that units with enlistments come after those without. Positions of
 ///    appended messages rise strictly in the order of application, and no message ever becomes visible below one that
 ///    is already visible.
-/// 5. **Idempotent append.** A message whose id is in the log already is not appended again and yields no record.
-/// 6. **Exact.** An envelope comes back equal in every section.
+/// 5. **Idempotent append.** A message whose id is in the log already is not appended again and yields no record. The
+///    one in the log keeps its origin, or stays without one.
+/// 6. **Exact.** An envelope comes back equal in every section, and with it the ``Outgoing/origin``. An origin that
+///    cannot be read comes back as one of an unknown place, never as none.
 /// 7. **Read your writes.** A read that begins after `commit` returned sees its writes.
 /// 8. **Reads are bounded.** Every query that can return many rows takes a limit, and costs in proportion to what it
 ///    returns, not to what is stored.

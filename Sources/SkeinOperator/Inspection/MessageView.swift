@@ -1,4 +1,4 @@
-import SkeinStorage
+public import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)
@@ -57,6 +57,8 @@ public struct MessageView: Sendable, Hashable, Codable {
     public var payload: JSONValue?
     /// The payload in Base64, where it is not.
     public var payloadBase64: String?
+    /// Where it comes from; `nil` for one that was written here.
+    public var origin: ChannelOrigin?
 
     init(_ record: LogRecord) {
         let (metadata, context) = (record.envelope.metadata, record.envelope.context)
@@ -81,5 +83,6 @@ public struct MessageView: Sendable, Hashable, Codable {
         contentType = record.envelope.payload.contentType
         payload = JSONValue(record.envelope.payload.bytes)
         payloadBase64 = payload == nil ? record.envelope.payload.bytes.base64EncodedString() : nil
+        origin = record.origin
     }
 }

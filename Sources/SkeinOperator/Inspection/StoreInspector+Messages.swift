@@ -67,10 +67,10 @@ extension StoreInspector {
 
     func records(_ conditions: SQLConditions, newestFirst: Bool, limit: Int) throws -> [LogRecord] {
         let sql =
-            "SELECT position, \(Self.list(Columns.envelope)) FROM event\(conditions.sql) "
+            "SELECT \(Self.list(Columns.event)) FROM event\(conditions.sql) "
             + "ORDER BY position\(newestFirst ? " DESC" : "") LIMIT ?"
         return try select(sql, conditions.binds + [.number(Int64(max(1, limit)))]) { row, columns in
-            try LogRecord(position: row.int64(), envelope: columns.read(row))
+            try LogRecord(row, &columns)
         }
     }
 

@@ -3,6 +3,16 @@ package import SkeinCore
 
 // How each table's row is read, in the order of `Columns`.
 
+extension LogRecord {
+    /// Reads a row. An origin that this version cannot read is one of an unknown place; none would say that the message
+    /// was written here.
+    package init(_ row: PreparedStatement, _ columns: inout EnvelopeColumns) throws {
+        self.init(
+            position: row.int64(), envelope: try columns.read(row),
+            origin: row.optionalText().map(ChannelOrigin.init(stored:)))
+    }
+}
+
 extension InstanceRow {
     /// Reads a row. A word that this version does not know is no reason to fail: it concerns one instance only.
     package init(_ row: PreparedStatement) {

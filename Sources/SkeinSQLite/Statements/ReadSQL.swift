@@ -139,7 +139,7 @@ package enum ReadSQL: Int, StatementSet {
         }
     }
 
-    private static let events = select(["position"] + Columns.envelope, "event")
+    private static let events = select(Columns.event, "event")
 
     private static func select(_ columns: [String], _ table: String) -> String {
         "SELECT \(columns.joined(separator: ", ")) FROM \(table) "

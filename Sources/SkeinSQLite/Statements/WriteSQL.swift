@@ -16,8 +16,7 @@ enum WriteSQL: Int, StatementSet {
     private var text: String {
         switch self {
         case .insertEvent:
-            let columns = ["position", "topic", "partition"] + Columns.envelope
-            return Self.insert("event", columns) + " ON CONFLICT(id) DO NOTHING"
+            return Self.insert("event", ["topic", "partition"] + Columns.event) + " ON CONFLICT(id) DO NOTHING"
         case .eventExists: return "SELECT 1 FROM event WHERE position = ?"
         case .selectOutbox:
             return "SELECT seq, \(Columns.envelope.joined(separator: ", ")) FROM outbox "

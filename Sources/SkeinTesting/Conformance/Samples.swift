@@ -60,6 +60,16 @@ enum Samples {
         return result
     }
 
+    /// Origins that differ from one another in one thing each, some only in how a name is spelt.
+    static let origins = [
+        ChannelOrigin(channel: "main", topic: "order.events"),
+        ChannelOrigin(channel: "main", topic: "order.events", partition: 7),
+        ChannelOrigin(channel: "main", topic: "order.events", offset: 0),
+        ChannelOrigin(channel: "main", topic: "order.events", partition: 7, offset: .max, messageID: ""),
+        ChannelOrigin(channel: "main", topic: "order.events", messageID: "ID:a/b-1%2F"),
+        ChannelOrigin(channel: "ma/in", topic: "%/\u{0}/\u{301} é", messageID: "7"),
+    ]
+
     static func instance(
         _ id: InstanceID, component: String = "payment", key: String? = nil, status: InstanceStatus = .running
     ) -> InstanceRow {

@@ -107,7 +107,15 @@ extension StoreComparison {
     }
 
     private mutating func messages() -> [Outgoing] {
-        (0..<number(0...3)).map { _ in Outgoing(Samples.envelope("m\(number(0...300))", subject: word())) }
+        (0..<number(0...3)).map { _ in
+            Outgoing(Samples.envelope("m\(number(0...300))", subject: word()), origin: chance(30) ? origin() : nil)
+        }
+    }
+
+    private mutating func origin() -> ChannelOrigin {
+        ChannelOrigin(
+            channel: word(), topic: word(), partition: Int(number(0...2)), offset: chance(50) ? number(0...9) : nil,
+            messageID: chance(50) ? word() : nil)
     }
 
     private mutating func unit() -> Unit {
@@ -235,6 +243,7 @@ extension StoreComparison {
         }
         try same("the log") { try $0.records(after: 0, limit: .max).map(\.position) }
         try same("the messages") { try $0.records(after: 0, limit: .max).map(\.envelope) }
+        try same("the origins of messages") { try $0.records(after: 0, limit: .max).map(\.origin) }
         try same("the beginning of the log") { try $0.trimmedPosition() }
         try same("what holds the log") { try $0.logHolds().map(\.position) }
         try same("the oldest row of the inbox") { try $0.oldestInbox() }

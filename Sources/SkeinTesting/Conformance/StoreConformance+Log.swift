@@ -41,6 +41,35 @@ extension StoreConformance {
             let log = try reader.records(after: 0, limit: 99)
             try expectEqual(log.map(\.envelope), envelopes, "the log")
         },
+        Check(6, "a message comes back with its origin, or without one") { adapter in
+            let store = try adapter.make()
+            let origins = Samples.origins + [nil]
+            let messages = origins.enumerated().map { Outgoing(Samples.envelope("m\($0)"), origin: $1) }
+            try expectEqual(try store.commit(messages).map(\.origin), origins, "the records of the commit")
+            let reader = try store.makeReader()
+            try expectEqual(try reader.records(after: 0, limit: 99).map(\.origin), origins, "the log")
+            for (index, origin) in origins.enumerated() {
+                let what = "the origin of message \(index)"
+                try expectEqual(try reader.record(at: Int64(index) + 1)?.origin, origin, what)
+                try expectEqual(try reader.record(id: MessageID("m\(index)"))?.origin, origin, what)
+            }
+            let enlistment = try adapter.enlistment(
+                store, [Outgoing(Samples.envelope("enlisted"), origin: origins[0])], nil)
+            let outcomes = try store.commit(CommitBatch(units: [CommitUnit(enlistments: [enlistment])]))
+            try expectEqual(try outcomes[0].records.map(\.origin), [origins[0]], "the record of an enlistment")
+            try expectEqual(try reader.record(id: MessageID("enlisted"))?.origin, origins[0], "its origin")
+        },
+        Check(5, "a message that comes again keeps the origin that it has, or stays without one") { adapter in
+            let store = try adapter.make()
+            let (first, second) = (Samples.origins[0], Samples.origins[1])
+            let (taken, written) = (Samples.envelope("taken"), Samples.envelope("written"))
+            try store.commit([Outgoing(taken, origin: first), Outgoing(written)])
+            let again = [Outgoing(taken, origin: second), Outgoing(taken), Outgoing(written, origin: first)]
+            try expectEqual(try store.commit(again).count, 0, "the records of messages that come again")
+            let reader = try store.makeReader()
+            try expectEqual(try reader.record(id: taken.id)?.origin, first, "the origin that a message had first")
+            try expectEqual(try reader.record(id: written.id)?.origin, nil, "the origin of a message without one")
+        },
         Check(7, "a reader that was there before sees every commit that has returned") { adapter in
             let store = try adapter.make()
             let reader = try store.makeReader()

@@ -68,9 +68,10 @@ public struct MemoryTables: Sendable {
         let trimmed = OrderedKey(LogTrim.subscription, outgoing.envelope.metadata.id.rawValue)
         guard places[id] == nil, inbox[trimmed] == nil else { return nil }
         let position = high.position + 1
-        let record = LogRecord(position: position, envelope: outgoing.envelope, value: outgoing.value)
+        let record = LogRecord(
+            position: position, envelope: outgoing.envelope, value: outgoing.value, origin: outgoing.origin)
         // What is read later comes from storage, which keeps no decoded values.
-        records.append(LogRecord(position: position, envelope: outgoing.envelope))
+        records.append(LogRecord(position: position, envelope: outgoing.envelope, origin: outgoing.origin))
         places[id] = position
         raise(\.position, to: position)
         undo.append { tables in
