@@ -95,15 +95,26 @@ package enum Schema {
         "CREATE INDEX incident_of_instance ON incident(instance) WHERE instance IS NOT NULL",
     ]
 
-    /// Adds where a message comes from that another process has sent.
+    /// Adds what channels keep: where a message comes from that another process has sent, and how far what others send
+    /// has been taken in.
     private static let channels = [
-        "ALTER TABLE event ADD COLUMN origin TEXT"
+        "ALTER TABLE event ADD COLUMN origin TEXT",
+        """
+        CREATE TABLE source_place(
+            channel TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
+            PRIMARY KEY (channel, topic, partition)) STRICT, WITHOUT ROWID
+        """,
     ]
 
-    /// Gives a reader the columns of this version in a store of an earlier version, which it must not change.
+    /// Gives a reader the tables and columns of this version in a store of an earlier version, which it must not
+    /// change.
     package static func viewsOfEarlierTables(_ version: Int64) -> [String] {
         func view(_ table: String, with columns: String) -> String {
             "CREATE TEMP VIEW \(table) AS SELECT *, \(columns) FROM main.\(table)"
+        }
+        func empty(_ table: String, _ columns: [String]) -> String {
+            let values = columns.map { "NULL AS \($0)" }.joined(separator: ", ")
+            return "CREATE TEMP VIEW \(table) AS SELECT \(values) WHERE 0"
         }
         let failing = "NULL AS failing_since, NULL AS"
         var views: [String] = []
@@ -115,7 +126,10 @@ package enum Schema {
             views.append(view("activity", with: "'' AS system"))
         }
         if version < 6 { views.append(view("mailbox", with: "NULL AS position")) }
-        if version < 7 { views.append(view("event", with: "NULL AS origin")) }
+        if version < 7 {
+            views.append(view("event", with: "NULL AS origin"))
+            views.append(empty("source_place", Columns.sourcePlace))
+        }
         return views
     }
 
@@ -259,4 +273,5 @@ package enum Columns {
     ]
     package static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
     package static let definition = ["component", "process", "version", "notation", "at"]
+    package static let sourcePlace = ["channel", "topic", "partition", "next"]
 }

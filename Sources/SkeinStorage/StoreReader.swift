@@ -112,6 +112,10 @@ public protocol StoreReader: AnyObject, Sendable {
     func suspendedSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
+
+    /// How far a channel has taken in each partition, ascending by (topic, partition). There are as many as the process
+    /// reads.
+    func sourcePlaces(channel: String) throws -> [SourcePlaceRow]
 }
 
 extension StoreReader {

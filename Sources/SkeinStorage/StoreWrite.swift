@@ -57,6 +57,10 @@ public indirect enum StoreWrite: Sendable, Hashable {
     case putDefinition(DefinitionRow)
     /// Replaces what a component declares; JSON, see ``CatalogueEntry``.
     case putCatalogue(component: String, description: Data)
+    /// Writes down how far a channel has taken in a partition.
+    case putSourcePlace(SourcePlaceRow)
+    /// Forgets how far a channel has taken in a topic, in all partitions, so that its reader begins anew.
+    case removeSourcePlaces(channel: String, topic: String)
     /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
     case removeInstance(InstanceID)
     /// Stops, or lets go on, all activities towards an outside system.

@@ -116,6 +116,12 @@ extension DefinitionRow {
     }
 }
 
+extension SourcePlaceRow {
+    package init(_ row: PreparedStatement) {
+        self.init(channel: row.text(), topic: row.text(), partition: row.int(), next: row.int64())
+    }
+}
+
 extension PreparedStatement {
     package func id() -> InstanceID { InstanceID(rawValue: int64()) }
 

@@ -128,6 +128,8 @@ struct RowWriter {
                 $0.bind(component)
                 $0.bind(description)
             }
+        case .putSourcePlace(let row): try put(row)
+        case .removeSourcePlaces(let channel, let topic): try removeSourcePlaces(channel: channel, topic: topic)
         }
     }
 

@@ -14,6 +14,7 @@ package enum ReadSQL: Int, StatementSet {
     case definitions, catalogue, endedInstances, suspendedSystems
     case trimmed, placeHold, parkedHold, bufferedHold, mailboxHold, incidentHold, trimCandidates, newestPosition
     case oldestInbox, remembersTrimmed
+    case sourcePlaces
 
     package static let texts = allCases.map(\.text)
 
@@ -136,6 +137,8 @@ package enum ReadSQL: Int, StatementSet {
         case .oldestInbox: return "SELECT min(at) FROM inbox"
         case .remembersTrimmed:
             return "SELECT 1 FROM inbox WHERE subscription = '\(LogTrim.subscription)' LIMIT 1"
+        case .sourcePlaces:
+            return Self.select(Columns.sourcePlace, "source_place") + "WHERE channel = ? ORDER BY topic, partition"
         }
     }
 

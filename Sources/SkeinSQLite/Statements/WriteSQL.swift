@@ -10,6 +10,7 @@ enum WriteSQL: Int, StatementSet {
     case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, trimLog, putTrimmed, putDefinition,
         putCatalogue
     case removeInstance, removeJournal, removeIncidents, suspendSystem, resumeSystem
+    case putSourcePlace, removeSourcePlaces
 
     static let texts = allCases.map(\.text)
 
@@ -66,6 +67,8 @@ enum WriteSQL: Int, StatementSet {
         case .suspendSystem: return Self.put("held", ["system", "at"], identity: 1)
         case .resumeSystem: return Self.remove("held", ["system"])
         case .putCatalogue: return Self.put("catalogue", ["component", "description"], identity: 1)
+        case .putSourcePlace: return Self.put("source_place", Columns.sourcePlace, identity: 3)
+        case .removeSourcePlaces: return Self.remove("source_place", Columns.sourcePlace.prefix(2))
         }
     }
 

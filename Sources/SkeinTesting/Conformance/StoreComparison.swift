@@ -130,7 +130,7 @@ extension StoreComparison {
     private mutating func write() -> StoreWrite {
         let (instance, seq) = (instanceID(), number(1...4))
         let component = Self.component(of: instance)
-        switch number(0...24) {
+        switch number(0...27) {
         case 0, 1: return .putInstance(self.instance(instance))
         case 2: return journal(instance)
         case 3: return .truncateJournal(instance: instance, through: number(0...9))
@@ -153,6 +153,8 @@ extension StoreComparison {
         case 21: return .resolveIncident(id: incidentID(), at: time(), resolution: word())
         case 22: return .removeInstance(instance)
         case 23: return .trimLog(trim())
+        case 24, 25: return .putSourcePlace(sourcePlace())
+        case 26: return .removeSourcePlaces(channel: word(), topic: word())
         default: return .putDefinition(definition())
         }
     }
@@ -222,6 +224,10 @@ extension StoreComparison {
         return row
     }
 
+    private mutating func sourcePlace() -> SourcePlaceRow {
+        SourcePlaceRow(channel: word(), topic: word(), partition: Int(number(0...2)), next: number(0...9))
+    }
+
     private mutating func definition() -> DefinitionRow {
         DefinitionRow(
             component: word(), process: word(), version: Int(number(1...3)),
@@ -256,6 +262,7 @@ extension StoreComparison {
         try same("the incidents") { try $0.openIncidents(after: 1, limit: 4) }
         try same("the incidents of an instance") { try $0.openIncidents(of: 1) }
         for word in words {
+            try same("the places of a channel") { try $0.sourcePlaces(channel: word) }
             try same("a position") { try $0.position(of: word) }
             try same("the heads") { try $0.parkedHeads(subscription: word, after: nil, limit: 99) }
             try same("what is due") { try $0.parkedDue(subscription: word, after: .start, limit: 99) }

@@ -49,7 +49,8 @@ public struct StoreConformance: Sendable {
     }
 
     /// All checks, each independent of the others.
-    public static let checks: [Check] = commitChecks + logChecks + trimChecks + rowChecks + listingChecks
+    public static let checks: [Check] =
+        commitChecks + logChecks + trimChecks + rowChecks + listingChecks + channelChecks
 
     /// The adapter for ``MemoryStore``.
     public static let memory = StoreConformance(

@@ -275,4 +275,7 @@ extension MemoryReader {
     }
     func suspendedSystems() throws -> [String] { try read { $0.suspended.rows(OrderedKey()) } }
     func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
+    func sourcePlaces(channel: String) throws -> [SourcePlaceRow] {
+        try read { $0.sourcePlaces.rows(OrderedKey(channel)) }
+    }
 }

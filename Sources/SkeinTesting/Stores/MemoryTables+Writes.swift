@@ -52,6 +52,12 @@ extension MemoryTables {
         case .suspendSystem(let system, _): set(\.suspended, OrderedKey(system), system)
         case .resumeSystem(let system): set(\.suspended, OrderedKey(system), nil)
         case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
+        case .putSourcePlace(let row):
+            set(\.sourcePlaces, OrderedKey(row.channel, row.topic, Int64(row.partition)), row)
+        case .removeSourcePlaces(let channel, let topic):
+            for row in sourcePlaces.rows(OrderedKey(channel, topic)) {
+                set(\.sourcePlaces, OrderedKey(channel, topic, Int64(row.partition)), nil)
+            }
         }
     }
 

@@ -42,6 +42,7 @@ public struct MemoryTables: Sendable {
     var definitions = SortedTable<DefinitionRow>()
     var suspended = SortedTable<String>()
     var catalogue = SortedTable<Data>()
+    var sourcePlaces = SortedTable<SourcePlaceRow>()
     var values = SortedTable<any Sendable>()
 
     /// How to take back what the open transaction has done, newest last.

@@ -1,0 +1,74 @@
+import SkeinCore
+import SkeinStorage
+
+extension StoreConformance {
+    /// What a store keeps for the exchange with other processes.
+    static let channelChecks: [Check] = [
+        Check(6, "places of sources come back equal, are replaced, and removed by their topic") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            let rows = [
+                place("a", 0, 5), place("a", 9, 1), place("a", 10, .max), place("b", 0, 0), place("", 3, 7),
+                place("Z", 0, 2), place("a", 0, 4, channel: "other"), place("a", 0, 3, channel: ""),
+            ]
+            try store.commit([], rows.map { .putSourcePlace($0) })
+            let ordered = [rows[4], rows[5], rows[0], rows[1], rows[2], rows[3]]
+            try expectEqual(try reader.sourcePlaces(channel: "main"), ordered, "the places, by topic and partition")
+            try expectEqual(try reader.sourcePlaces(channel: "other"), [rows[6]], "those of another channel")
+            try expectEqual(try reader.sourcePlaces(channel: ""), [rows[7]], "those of a channel without a name")
+            try expectEqual(try reader.sourcePlaces(channel: "mai"), [], "those of an unknown channel")
+            try store.commit([], [.putSourcePlace(place("a", 9, 8)), .putSourcePlace(place("b", 0, 0))])
+            let moved = [rows[4], rows[5], rows[0], place("a", 9, 8), rows[2], rows[3]]
+            try expectEqual(try reader.sourcePlaces(channel: "main"), moved, "the places after one has moved")
+            try store.commit(
+                [],
+                [
+                    .removeSourcePlaces(channel: "main", topic: "a"), .removeSourcePlaces(channel: "main", topic: "x"),
+                    .putSourcePlace(place("a", 1, 1)),
+                ])
+            try expectEqual(
+                try reader.sourcePlaces(channel: "main"), [rows[4], rows[5], place("a", 1, 1), rows[3]],
+                "the places after those of a topic were removed")
+            try expectEqual(try reader.sourcePlaces(channel: "other"), [rows[6]], "those of the other channel")
+        },
+        Check(3, "a place of a source is undone with the messages of a unit that fails") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            try store.commit([], [.putSourcePlace(place("a", 0, 5))])
+            let message = Outgoing(Samples.envelope("m"), origin: Samples.origins[0])
+            let unit = CommitUnit(
+                appends: [message],
+                writes: [.putSourcePlace(place("a", 0, 6)), .removeSourcePlaces(channel: "other", topic: "a")],
+                enlistments: [try adapter.enlistment(store, [], PlannedFailure())])
+            _ = try store.commit(CommitBatch(units: [unit]))
+            try expectEqual(try reader.sourcePlaces(channel: "main"), [place("a", 0, 5)], "the places")
+            try expect(try reader.record(id: MessageID("m")) == nil, "no message of the failed unit")
+        },
+        Check(11, "a trim does not look at the places of sources") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            try store.commit(
+                (1...9).map { Outgoing(Samples.envelope("m\($0)"), origin: Samples.origins[2]) },
+                [.putSourcePlace(place("a", 0, 0)), .putSourcePlace(place("a", 1, 5))])
+            try expectEqual(try reader.logHolds(), [], "what holds the log")
+            try store.commit([], [.trimLog(LogTrim(through: .max, limit: 99, at: .epoch))])
+            try expectEqual(try reader.trimmedPosition(), 8, "where the log begins")
+        },
+        Check(2, "places of sources outlive the process") { adapter in
+            guard let openAgain = adapter.openAgain else { return }
+            let store = try adapter.make()
+            try store.commit([], [.putSourcePlace(place("a", 0, 5))])
+            try store.close()
+            let again = try openAgain(store)
+            try expectEqual(
+                try again.makeReader().sourcePlaces(channel: "main"), [place("a", 0, 5)], "the places after that")
+            try again.close()
+        },
+    ]
+
+    private static func place(
+        _ topic: String, _ partition: Int, _ next: Int64, channel: String = "main"
+    ) -> SourcePlaceRow {
+        SourcePlaceRow(channel: channel, topic: topic, partition: partition, next: next)
+    }
+}
