@@ -19,18 +19,22 @@
 /// 3. **Acknowledged.** ``SendOutcome/acknowledged`` says that the broker has the message as firmly as
 ///    ``SenderRequest/acknowledgement`` asks. At ``Acknowledgement/all`` it survives the death of the broker's process.
 /// 4. **Exact.** What is received equals what was sent: the envelope in every section, ``OutboundMessage/replyTo`` and
-///    ``OutboundMessage/isRepeated``.
+///    ``OutboundMessage/isRepeated``. A message that cannot be carried so is refused with
+///    ``TransportError/Code/unencodable`` or ``TransportError/Code/tooLarge``.
 /// 5. **Refusals are single.** A message that the broker will never take (too large, no right to the destination) is
 ///    ``SendOutcome/refused(_:)`` with the reason; messages of other keys go on.
-/// 6. **No hanging.** A broker that cannot be reached makes `send` fail within ``SenderRequest/timeout``.
+/// 6. **No hanging.** A broker that cannot be reached makes `send` fail within ``SenderRequest/timeout``: it throws, or
+///    the outcomes are ``SendOutcome/failed(_:)``.
 /// 7. **Transactions.** The messages of a batch become visible to readers together or not at all, and
-///    ``OutboundBatch/place`` with them. A second sender with the same ``SenderRequest/transactionalID`` makes the
-///    first one fail with ``TransportError/Code/fenced`` (``TransportAbility/transactions``).
+///    ``OutboundBatch/place`` with them; when one of them is refused, the others are ``SendOutcome/failed(_:)``. A
+///    second sender with the same ``SenderRequest/transactionalID`` makes the first one fail with
+///    ``TransportError/Code/fenced``, thrown or as outcomes (``TransportAbility/transactions``).
 ///
 /// *Taking in*
 ///
 /// 8. **At least once.** A message that was acknowledged to its sender comes to each reader whose subscription exists,
-///    again and again until it is acknowledged; after the end of a source, to the next one of the same reader.
+///    again and again until it is acknowledged; after the end of a source, to the next one of the same reader. `close`
+///    lets the acknowledgements before it count.
 /// 9. **Readers.** Readers with different names get each message; sources with the same name share
 ///    (``TransportAbility/sharedReaders``). A reader that is off gets later what came meanwhile
 ///    (``TransportAbility/durableReaders``).
@@ -41,14 +45,16 @@
 /// 12. **Places.** A source that is opened with places goes on at each of them: it receives nothing below and all from
 ///     there (``TransportAbility/positions``).
 /// 13. **Beginnings.** A reader without a place begins where its subscription says
-///     (``TransportAbility/replayFromBeginning``, ``TransportAbility/replayFromTime``).
-/// 14. **Closing.** After `close` a waiting `receive` throws ``TransportError/Code/closed``. `close` returns when the
-///     client library has let go, and may be called twice.
+///     (``TransportAbility/replayFromBeginning``, ``TransportAbility/replayFromTime``). With
+///     ``SourceBeginning/now`` it gets all that is sent after `openSource` has returned; of events and the catalogue
+///     nothing from before, while commands and replies that lie in a queue may come.
+/// 14. **Closing.** After `close` a waiting or later `receive` throws ``TransportError/Code/closed``. `close` returns
+///     when the client library has let go, and may be called twice.
 ///
 /// *Both*
 ///
-/// 15. **Honest.** Asking for what ``features`` do not name throws ``TransportError/Code/unsupported`` and says what to
-///     do.
+/// 15. **Honest.** Asking for what ``features`` do not name throws ``TransportError/Code/unsupported``, or refuses the
+///     single message with it, and says what to do.
 /// 16. **Clear failures.** Wrong credentials, a peer that speaks another protocol, or a certificate that is not trusted
 ///     fail with a ``TransportError`` that names the address and the cause. No error shows a password.
 public protocol Transport: Sendable {
