@@ -96,7 +96,7 @@ package enum Schema {
     ]
 
     /// Adds what channels keep: where a message comes from that another process has sent, and how far what others send
-    /// has been taken in.
+    /// has been taken in, and how each channel stands.
     private static let channels = [
         "ALTER TABLE event ADD COLUMN origin TEXT",
         """
@@ -104,6 +104,7 @@ package enum Schema {
             channel TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
             PRIMARY KEY (channel, topic, partition)) STRICT, WITHOUT ROWID
         """,
+        "CREATE TABLE channel(name TEXT PRIMARY KEY, description BLOB NOT NULL) STRICT, WITHOUT ROWID",
     ]
 
     /// Gives a reader the tables and columns of this version in a store of an earlier version, which it must not
@@ -129,6 +130,7 @@ package enum Schema {
         if version < 7 {
             views.append(view("event", with: "NULL AS origin"))
             views.append(empty("source_place", Columns.sourcePlace))
+            views.append(empty("channel", Columns.channel))
         }
         return views
     }
@@ -273,5 +275,6 @@ package enum Columns {
     ]
     package static let buffered = ["component", "process", "type", "correlation_key", "position", "expires"]
     package static let definition = ["component", "process", "version", "notation", "at"]
+    package static let channel = ["name", "description"]
     package static let sourcePlace = ["channel", "topic", "partition", "next"]
 }

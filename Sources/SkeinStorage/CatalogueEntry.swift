@@ -1,6 +1,8 @@
 public import SkeinMessages
 
 /// What one component declares, as it is kept in the store for tools: who publishes, owns and consumes what.
+///
+/// It stands for a component that runs here, or for one that a channel leads to and that has told what it declares.
 public struct CatalogueEntry: Sendable, Hashable, Codable {
     /// A message type that the component publishes, with its mode.
     public struct Published: Sendable, Hashable, Codable {
@@ -67,15 +69,20 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
     public var projections: [String]
     /// The outside systems that its activities have called since it first ran, by name; the first 1,000 of them.
     public var systems: [String]
+    /// The channel that leads to the component; `nil` for one that runs here.
+    public var channel: String?
+    /// The process that the component runs in, by its name on the channel; `nil` for one that runs here.
+    public var process: String?
     /// How many outside systems an entry names at most. Each further one would cost a write of all.
     package static let knownSystems = 1000
 
     package init(
         component: String, publishes: [Published], consumes: [Consumed], definitions: [Definition],
-        projections: [String], systems: [String] = []
+        projections: [String], systems: [String] = [], channel: String? = nil, process: String? = nil
     ) {
         (self.component, self.publishes, self.consumes) = (component, publishes, consumes)
         (self.definitions, self.projections, self.systems) = (definitions, projections, systems)
+        (self.channel, self.process) = (channel, process)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -87,5 +94,7 @@ public struct CatalogueEntry: Sendable, Hashable, Codable {
         projections = try container.decode([String].self, forKey: .projections)
         // Entries of earlier versions do not name them.
         systems = try container.decodeIfPresent([String].self, forKey: .systems) ?? []
+        channel = try container.decodeIfPresent(String.self, forKey: .channel)
+        process = try container.decodeIfPresent(String.self, forKey: .process)
     }
 }

@@ -112,10 +112,15 @@ public protocol StoreReader: AnyObject, Sendable {
     func suspendedSystems() throws -> [String]
     /// What a component last declared, as it was written.
     func catalogue(of component: String) throws -> Data?
+    /// What components last declared, with a name above the given one, ascending by name. The empty text is below every
+    /// name.
+    func catalogues(after component: String, limit: Int) throws -> [CatalogueRow]
 
     /// How far a channel has taken in each partition, ascending by (topic, partition). There are as many as the process
     /// reads.
     func sourcePlaces(channel: String) throws -> [SourcePlaceRow]
+    /// How each channel of the process stands, ascending by name, as it was written.
+    func channels() throws -> [ChannelRow]
 }
 
 extension StoreReader {

@@ -61,6 +61,10 @@ public indirect enum StoreWrite: Sendable, Hashable {
     case putSourcePlace(SourcePlaceRow)
     /// Forgets how far a channel has taken in a topic, in all partitions, so that its reader begins anew.
     case removeSourcePlaces(channel: String, topic: String)
+    /// Replaces how a channel stands; JSON, see ``ChannelReport``.
+    case putChannel(name: String, description: Data)
+    /// The process has the channel no more.
+    case removeChannel(name: String)
     /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
     case removeInstance(InstanceID)
     /// Stops, or lets go on, all activities towards an outside system.

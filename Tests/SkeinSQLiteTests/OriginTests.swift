@@ -89,6 +89,8 @@ struct OriginTests {
         #expect(try inspector.messages().map(\.id.rawValue) == ["old"])
         #expect(try inspector.message(MessageID("old"))?.message.origin == nil)
         #expect(try inspector.lastPosition() == 1)
+        #expect(try inspector.sourcePlaces(channel: "main").isEmpty)
+        #expect(try inspector.channels().isEmpty)
         let version = try DatabaseQueue(path: folder.file()).read { try Int32.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(version == 6)
     }

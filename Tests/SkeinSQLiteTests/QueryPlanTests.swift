@@ -6,7 +6,7 @@ import Testing
 @Suite("Query plans")
 struct QueryPlanTests {
     /// Tables that hold a row per process version or a handful of rows may be read whole.
-    private static let small: Set<String> = ["meta", "definition", "held", "position"]
+    private static let small: Set<String> = ["meta", "definition", "held", "position", "channel"]
 
     private func plan(_ sql: String) throws -> [String] {
         let store = try SQLiteStore.inMemory()

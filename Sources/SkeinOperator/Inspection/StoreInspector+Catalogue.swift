@@ -23,7 +23,7 @@ extension StoreInspector {
     ///
     /// A store that was written by an earlier version knows those that activities wait for.
     public func systems() throws -> [String] {
-        let called = try catalogueEntries().flatMap(\.systems)
+        let called = try ownCatalogueEntries().flatMap(\.systems)
         let awaited = try select("SELECT DISTINCT system FROM activity WHERE system <> ''") { row, _ in row.text() }
         return Set(called + awaited + (try suspendedSystems().map(\.system))).sorted()
     }
@@ -36,16 +36,18 @@ extension StoreInspector {
     }
 
     func catalogueEntries() throws -> [CatalogueEntry] {
-        try select("SELECT component, description FROM catalogue ORDER BY component") { row, _ in
-            let component = row.text()
+        try reader.catalogues(after: "", limit: .max).map { row in
             do {
-                return try JSONDecoder().decode(CatalogueEntry.self, from: row.data())
+                return try JSONDecoder().decode(CatalogueEntry.self, from: row.description)
             } catch {
                 throw StoreError(
-                    .corrupt, "\(path): the catalogue entry of '\(component)' cannot be read", cause: error)
+                    .corrupt, "\(path): the catalogue entry of '\(row.component)' cannot be read", cause: error)
             }
         }
     }
+
+    /// The entries of the components that run on this store.
+    func ownCatalogueEntries() throws -> [CatalogueEntry] { try catalogueEntries().filter { $0.channel == nil } }
 
     private func traffic() throws -> [CatalogueReport.Traffic] {
         // With max(), SQLite takes the other columns from the row that holds the maximum ("SELECT", section 2.5).
@@ -61,6 +63,8 @@ extension StoreInspector {
         }
     }
 
+    /// What others publish or take is looked at only as far as it concerns components of this store: whom else they
+    /// know is not known here.
     private static func orphans(
         _ entries: [CatalogueEntry], _ traffic: [CatalogueReport.Traffic]
     ) -> [CatalogueReport.Orphan] {
@@ -70,7 +74,8 @@ extension StoreInspector {
         func add(_ name: String, _ kind: MessageKind, _ problem: String) {
             orphans.insert(.init(name: name, kind: kind, problem: problem))
         }
-        for type in entries.flatMap(\.publishes) where type.kind == .event && !consumed.contains(type.name) {
+        let own = entries.filter { $0.channel == nil }
+        for type in own.flatMap(\.publishes) where type.kind == .event && !consumed.contains(type.name) {
             add(type.name, .event, "is published, and no component says that it takes it")
         }
         for type in traffic where !consumed.contains(type.name) {
@@ -80,7 +85,7 @@ extension StoreInspector {
             case .document: break
             }
         }
-        for entry in entries {
+        for entry in own {
             for type in entry.consumes {
                 if let command = type.sends, !consumed.contains(command) {
                     add(

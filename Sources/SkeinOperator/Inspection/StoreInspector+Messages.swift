@@ -94,7 +94,7 @@ extension StoreInspector {
         ) { row, _ in try ParkedRow(row) }
         var interested: Set<String> = []
         let name = record.envelope.name.rawValue
-        for entry in try catalogueEntries() { interested.formUnion(entry.subscriptions(for: name)) }
+        for entry in try ownCatalogueEntries() { interested.formUnion(entry.subscriptions(for: name)) }
         let recipient = record.envelope.context.recipient
         return try interested.union(parked.map(\.subscription)).sorted().compactMap { subscription in
             if let row = parked.first(where: { $0.subscription == subscription }) {

@@ -8,7 +8,7 @@ extension StoreInspector {
     /// Costs as much as reading the messages above the lowest position.
     public func subscriptions() throws -> [SubscriptionView] {
         let end = try lastPosition()
-        let entries = try catalogueEntries()
+        let entries = try ownCatalogueEntries()
         let sql = """
             SELECT subscription, position, completed,
                 (SELECT count(DISTINCT key) FROM parked WHERE parked.subscription = position.subscription

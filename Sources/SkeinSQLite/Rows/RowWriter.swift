@@ -128,6 +128,12 @@ struct RowWriter {
                 $0.bind(component)
                 $0.bind(description)
             }
+        case .putChannel(let name, let description):
+            try run(.putChannel) {
+                $0.bind(name)
+                $0.bind(description)
+            }
+        case .removeChannel(let name): try run(.removeChannel) { $0.bind(name) }
         case .putSourcePlace(let row): try put(row)
         case .removeSourcePlaces(let channel, let topic): try removeSourcePlaces(channel: channel, topic: topic)
         }

@@ -14,7 +14,7 @@ package enum ReadSQL: Int, StatementSet {
     case definitions, catalogue, endedInstances, suspendedSystems
     case trimmed, placeHold, parkedHold, bufferedHold, mailboxHold, incidentHold, trimCandidates, newestPosition
     case oldestInbox, remembersTrimmed
-    case sourcePlaces
+    case catalogues, channels, sourcePlaces
 
     package static let texts = allCases.map(\.text)
 
@@ -137,6 +137,9 @@ package enum ReadSQL: Int, StatementSet {
         case .oldestInbox: return "SELECT min(at) FROM inbox"
         case .remembersTrimmed:
             return "SELECT 1 FROM inbox WHERE subscription = '\(LogTrim.subscription)' LIMIT 1"
+        case .catalogues:
+            return "SELECT component, description FROM catalogue WHERE component > ? ORDER BY component LIMIT ?"
+        case .channels: return Self.select(Columns.channel, "channel") + "ORDER BY name"
         case .sourcePlaces:
             return Self.select(Columns.sourcePlace, "source_place") + "WHERE channel = ? ORDER BY topic, partition"
         }

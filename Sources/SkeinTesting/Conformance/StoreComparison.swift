@@ -130,7 +130,7 @@ extension StoreComparison {
     private mutating func write() -> StoreWrite {
         let (instance, seq) = (instanceID(), number(1...4))
         let component = Self.component(of: instance)
-        switch number(0...27) {
+        switch number(0...30) {
         case 0, 1: return .putInstance(self.instance(instance))
         case 2: return journal(instance)
         case 3: return .truncateJournal(instance: instance, through: number(0...9))
@@ -155,6 +155,9 @@ extension StoreComparison {
         case 23: return .trimLog(trim())
         case 24, 25: return .putSourcePlace(sourcePlace())
         case 26: return .removeSourcePlaces(channel: word(), topic: word())
+        case 27: return .putChannel(name: word(), description: data())
+        case 28: return .removeChannel(name: word())
+        case 29: return .putCatalogue(component: word(), description: data())
         default: return .putDefinition(definition())
         }
     }
@@ -259,9 +262,13 @@ extension StoreComparison {
             }
         }
         try same("the definitions") { try $0.definitions() }
+        try same("the channels") { try $0.channels() }
+        try same("the catalogue") { try $0.catalogues(after: "", limit: 4) }
         try same("the incidents") { try $0.openIncidents(after: 1, limit: 4) }
         try same("the incidents of an instance") { try $0.openIncidents(of: 1) }
         for word in words {
+            try same("an entry of the catalogue") { try $0.catalogue(of: word) }
+            try same("a page of the catalogue") { try $0.catalogues(after: word, limit: 2) }
             try same("the places of a channel") { try $0.sourcePlaces(channel: word) }
             try same("a position") { try $0.position(of: word) }
             try same("the heads") { try $0.parkedHeads(subscription: word, after: nil, limit: 99) }

@@ -1,6 +1,12 @@
 import SkeinCore
 import SkeinStorage
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension StoreConformance {
     /// What a store keeps for the exchange with other processes.
     static let channelChecks: [Check] = [
@@ -31,6 +37,41 @@ extension StoreConformance {
                 "the places after those of a topic were removed")
             try expectEqual(try reader.sourcePlaces(channel: "other"), [rows[6]], "those of the other channel")
         },
+        Check(6, "channels come back as they were written, by name, until they are removed") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            func row(_ name: String, _ text: String) -> ChannelRow {
+                ChannelRow(name: name, description: Data(text.utf8))
+            }
+            func put(_ row: ChannelRow) -> StoreWrite { .putChannel(name: row.name, description: row.description) }
+            let rows = [row("main", "{}"), row("back", "\u{0}"), row("Z", "")]
+            try store.commit([], rows.map(put))
+            try expectEqual(try reader.channels(), [rows[2], rows[1], rows[0]], "the channels")
+            let changed = row("main", "[]")
+            try store.commit([], [put(changed), .removeChannel(name: "Z"), .removeChannel(name: "unknown")])
+            try expectEqual(try reader.channels(), [rows[1], changed], "the channels after changes")
+        },
+        Check(8, "what components declare is listed by name, in pages") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            let rows = ["order", "Payment", "é", "e\u{301}", "card"].map {
+                CatalogueRow(component: $0, description: Data("{\"component\":\"\($0)\"}".utf8))
+            }
+            try store.commit(
+                [], rows.map { .putCatalogue(component: $0.component, description: $0.description) })
+            func page(after component: String, limit: Int) throws -> [CatalogueRow] {
+                try reader.catalogues(after: component, limit: limit)
+            }
+            let ordered = [rows[1], rows[4], rows[3], rows[0], rows[2]]
+            try expectEqual(try page(after: "", limit: 9), ordered, "the catalogue")
+            try expectEqual(try page(after: "card", limit: 2), Array(ordered[2...3]), "a page")
+            try expectEqual(try page(after: "order", limit: 9), Array(ordered[4...]), "the last page")
+            try expectEqual(try page(after: "é", limit: 9), [], "what comes after that")
+            try expectEqual(try reader.catalogue(of: "order"), rows[0].description, "one entry")
+            try store.commit([], [.putCatalogue(component: "order", description: Data("[]".utf8))])
+            try expectEqual(
+                try page(after: "e\u{301}", limit: 1).map(\.description), [Data("[]".utf8)], "an entry after a change")
+        },
         Check(3, "a place of a source is undone with the messages of a unit that fails") { adapter in
             let store = try adapter.make()
             let reader = try store.makeReader()
@@ -54,12 +95,14 @@ extension StoreConformance {
             try store.commit([], [.trimLog(LogTrim(through: .max, limit: 99, at: .epoch))])
             try expectEqual(try reader.trimmedPosition(), 8, "where the log begins")
         },
-        Check(2, "places of sources outlive the process") { adapter in
+        Check(2, "places of sources and channels outlive the process") { adapter in
             guard let openAgain = adapter.openAgain else { return }
             let store = try adapter.make()
-            try store.commit([], [.putSourcePlace(place("a", 0, 5))])
+            try store.commit(
+                [], [.putSourcePlace(place("a", 0, 5)), .putChannel(name: "main", description: Data("{}".utf8))])
             try store.close()
             let again = try openAgain(store)
+            try expectEqual(try again.makeReader().channels().map(\.name), ["main"], "the channels after that")
             try expectEqual(
                 try again.makeReader().sourcePlaces(channel: "main"), [place("a", 0, 5)], "the places after that")
             try again.close()

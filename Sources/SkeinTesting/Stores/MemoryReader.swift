@@ -274,7 +274,13 @@ extension MemoryReader {
         try read { $0.journals.rows(OrderedKey(instance)).last?.seq ?? 0 }
     }
     func suspendedSystems() throws -> [String] { try read { $0.suspended.rows(OrderedKey()) } }
-    func catalogue(of component: String) throws -> Data? { try read { $0.catalogue[OrderedKey(component)] } }
+    func catalogue(of component: String) throws -> Data? {
+        try read { $0.catalogue[OrderedKey(component)]?.description }
+    }
+    func catalogues(after component: String, limit: Int) throws -> [CatalogueRow] {
+        try read { $0.catalogue.rows(after: OrderedKey(component), before: OrderedKey().end, limit: limit) }
+    }
+    func channels() throws -> [ChannelRow] { try read { $0.channels.rows(OrderedKey()) } }
     func sourcePlaces(channel: String) throws -> [SourcePlaceRow] {
         try read { $0.sourcePlaces.rows(OrderedKey(channel)) }
     }

@@ -51,7 +51,12 @@ extension MemoryTables {
         case .removeInstance(let id): removeInstance(id)
         case .suspendSystem(let system, _): set(\.suspended, OrderedKey(system), system)
         case .resumeSystem(let system): set(\.suspended, OrderedKey(system), nil)
-        case .putCatalogue(let component, let description): set(\.catalogue, OrderedKey(component), description)
+        case .putCatalogue(let component, let description):
+            let row = CatalogueRow(component: component, description: description)
+            set(\.catalogue, OrderedKey(component), row)
+        case .putChannel(let name, let description):
+            set(\.channels, OrderedKey(name), ChannelRow(name: name, description: description))
+        case .removeChannel(let name): set(\.channels, OrderedKey(name), nil)
         case .putSourcePlace(let row):
             set(\.sourcePlaces, OrderedKey(row.channel, row.topic, Int64(row.partition)), row)
         case .removeSourcePlaces(let channel, let topic):

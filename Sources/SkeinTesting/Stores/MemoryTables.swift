@@ -41,7 +41,8 @@ public struct MemoryTables: Sendable {
     var inboxTimes = SortedTable<OrderedKey>()
     var definitions = SortedTable<DefinitionRow>()
     var suspended = SortedTable<String>()
-    var catalogue = SortedTable<Data>()
+    var catalogue = SortedTable<CatalogueRow>()
+    var channels = SortedTable<ChannelRow>()
     var sourcePlaces = SortedTable<SourcePlaceRow>()
     var values = SortedTable<any Sendable>()
 

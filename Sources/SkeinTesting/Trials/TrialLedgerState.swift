@@ -124,7 +124,7 @@ struct TrialLedgerState {
         case .removeParked(let subscription, _, let position): removeParked(subscription, position)
         case .removeInstance(let id): (instances[id], parts[id]) = (nil, nil)
         case .putBuffered, .removeBuffered, .putInbox, .trimInbox, .trimLog, .putDefinition, .putCatalogue,
-            .suspendSystem, .resumeSystem, .putSourcePlace, .removeSourcePlaces:
+            .suspendSystem, .resumeSystem, .putSourcePlace, .removeSourcePlaces, .putChannel, .removeChannel:
             break
         }
     }

@@ -1,0 +1,29 @@
+import SkeinSQLite
+public import SkeinStorage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension StoreInspector {
+    /// How the channels of the process stand that owns the store, or owned it last, by name.
+    ///
+    /// - Throws: `StoreError` with code `corrupt` for a report that cannot be read.
+    public func channels() throws -> [ChannelReport] {
+        try reader.channels().map { row in
+            do {
+                return try JSONDecoder().decode(ChannelReport.self, from: row.description)
+            } catch {
+                throw StoreError(
+                    .corrupt, "\(path): what is stored of the channel '\(row.name)' cannot be read", cause: error)
+            }
+        }
+    }
+
+    /// How far a channel has taken in each partition, by topic and partition; none for a broker without places.
+    public func sourcePlaces(channel: String) throws -> [SourcePlaceRow] {
+        try reader.sourcePlaces(channel: channel)
+    }
+}

@@ -1,0 +1,99 @@
+public import SkeinMessages
+
+/// How a channel stands, as it is kept in the store for tools: whether it is connected, since when, and what it has
+/// moved.
+///
+/// A process writes it down when something changes, and now and then. So a report of a process that has died says how
+/// the channel stood before.
+public struct ChannelReport: Sendable, Hashable, Codable {
+    /// What one of the two connections of a channel is about.
+    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+        /// It is being opened for the first time, or once more.
+        case connecting
+        /// It is open.
+        case connected
+        /// It has failed, and is opened again after a pause.
+        case disconnected
+        /// An operator has stopped it.
+        case suspended
+        /// The process has ended, or the channel is not used in this direction.
+        case stopped
+    }
+
+    /// One of the two connections of a channel.
+    public struct Connection: Sendable, Hashable, Codable {
+        /// What it is about.
+        public var state: State
+        /// Since when it has been in this state.
+        public var since: Timestamp
+        /// What went wrong last, also when it is connected again; `nil` for nothing.
+        public var lastError: String?
+        /// When that was.
+        public var lastErrorAt: Timestamp?
+        /// How often it was opened again after a failure, since the process started.
+        public var reconnects: Int
+
+        package init(
+            state: State, since: Timestamp, lastError: String? = nil, lastErrorAt: Timestamp? = nil, reconnects: Int = 0
+        ) {
+            (self.state, self.since) = (state, since)
+            (self.lastError, self.lastErrorAt, self.reconnects) = (lastError, lastErrorAt, reconnects)
+        }
+    }
+
+    /// What was sent, in messages since the process started.
+    public struct Sent: Sendable, Hashable, Codable {
+        /// Those that the broker has acknowledged.
+        public var acknowledged: Int
+        /// Those that were sent once more, because nobody knew what had become of them.
+        public var again: Int
+        /// Those that the broker will never take.
+        public var refused: Int
+
+        package init(acknowledged: Int = 0, again: Int = 0, refused: Int = 0) {
+            (self.acknowledged, self.again, self.refused) = (acknowledged, again, refused)
+        }
+    }
+
+    /// What was taken in, in messages since the process started.
+    public struct Received: Sendable, Hashable, Codable {
+        /// Those that are in the log since.
+        public var recorded: Int
+        /// Those that were in the log already.
+        public var duplicates: Int
+        /// Those that nobody could read.
+        public var unreadable: Int
+
+        package init(recorded: Int = 0, duplicates: Int = 0, unreadable: Int = 0) {
+            (self.recorded, self.duplicates, self.unreadable) = (recorded, duplicates, unreadable)
+        }
+    }
+
+    /// The name of the channel.
+    public var name: String
+    /// What its transport calls itself: the address of the broker, without credentials.
+    public var transport: String
+    /// The name of this process on the channel.
+    public var process: String
+    /// The connection that sends.
+    public var sending: Connection
+    /// The connection that takes in.
+    public var takingIn: Connection
+    /// What was sent.
+    public var sent: Sent
+    /// What was taken in.
+    public var received: Received
+    /// How many messages the broker has for this process that were not received; `nil` where it does not say.
+    public var backlog: Int?
+    /// The components that the channel leads to, by name.
+    public var remotes: [String]
+
+    package init(
+        name: String, transport: String, process: String, sending: Connection, takingIn: Connection,
+        sent: Sent = Sent(), received: Received = Received(), backlog: Int? = nil, remotes: [String] = []
+    ) {
+        (self.name, self.transport, self.process) = (name, transport, process)
+        (self.sending, self.takingIn, self.sent, self.received) = (sending, takingIn, sent, received)
+        (self.backlog, self.remotes) = (backlog, remotes)
+    }
+}
