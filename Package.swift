@@ -210,6 +210,7 @@ let package = Package(
             name: "SkeinCoreTests",
             dependencies: [
                 "ChildPrograms", "SkeinActions", "SkeinCloudEvents", "SkeinCore", "SkeinStorage", "SkeinTesting",
+                "SkeinTransport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Processes/Recorded"],

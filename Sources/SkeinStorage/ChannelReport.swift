@@ -87,6 +87,9 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var backlog: Int?
     /// The components that the channel leads to, by name.
     public var remotes: [String]
+    /// What contradicts the configuration and was found out while the process ran, in words: a second process of the
+    /// same name, say; `nil` for nothing.
+    public var problem: String?
 
     package init(
         name: String, transport: String, process: String, sending: Connection, takingIn: Connection,

@@ -15,7 +15,7 @@ extension Runtime: ActionPerformer {
         if let row = try core.store.makeReader().instance(address) { return row.id }
         let text = "there is no instance '\(address)'"
         guard registries.contains(where: { $0.component == address.component }) else {
-            let names = registries.map(\.component).sorted().joined(separator: ", ")
+            let names = registries.filter { !$0.isBuiltIn }.map(\.component).sorted().joined(separator: ", ")
             throw ActionError(.notRunning, "\(text): no component '\(address.component)' runs here, but \(names)")
         }
         guard kernel(of: address.component, process: address.process) != nil else {
@@ -77,6 +77,7 @@ extension RuntimeCore {
     func planner(reading reader: any StoreReader) -> ActionPlanner {
         ActionPlanner(
             reader: reader, now: environment.clock.now, maximumPayloadSize: configuration.maximumPayloadSize,
-            components: Set(catalogue.registries.map(\.component)), newMailboxSeq: { [self] in newMailboxSeq() })
+            components: Set(catalogue.registries.filter { !$0.isBuiltIn }.map(\.component)),
+            newMailboxSeq: { [self] in newMailboxSeq() })
     }
 }

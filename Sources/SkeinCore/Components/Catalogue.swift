@@ -7,11 +7,14 @@ struct Catalogue: Sendable {
     private(set) var modes: [MessageName: PublishingMode] = [:]
     /// Components that declare all that they publish.
     private(set) var declared: [String: Set<MessageName>] = [:]
-    let registries: [ComponentRegistry]
+    private(set) var registries: [ComponentRegistry]
+    /// What is known of components that run elsewhere.
+    let remotes: RemoteDirectory
 
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
-    init(_ components: [Component]) throws {
+    init(_ components: [Component], remotes: RemoteDirectory = RemoteDirectory()) throws {
         var problems: [String] = []
+        self.remotes = remotes
         registries = components.map { component in
             var registry = ComponentRegistry(component: component.name, start: component.start)
             for part in component.parts { registry.add(part) }
@@ -50,7 +53,7 @@ struct Catalogue: Sendable {
         }
         for registry in registries {
             for handler in registry.handlers {
-                if let command = handler.sends, owners[command] == nil {
+                if let command = handler.sends, owner(of: command) == nil {
                     problems.append(
                         "the policy '\(handler.label)' of '\(registry.component)' sends '\(command)', which no "
                             + "component handles; add a component that does, or remove the policy")
@@ -59,14 +62,27 @@ struct Catalogue: Sendable {
         }
         for registry in registries {
             for type in registry.published where type.kind == .command || type.kind == .query {
-                guard owners[type.name] == nil else { continue }
+                if let problem = remotes.problem(sending: type.name, version: type.version), owners[type.name] == nil {
+                    problems.append("'\(registry.component)' sends the \(type.kind) '\(type.name)', but \(problem)")
+                }
+                guard owner(of: type.name) == nil else { continue }
                 problems.append(
                     "'\(registry.component)' sends the \(type.kind) '\(type.name)', which no component handles; add a "
                         + "component that does, or remove it from its Publishes(…)")
             }
         }
         problems += Self.checkKinds(registries)
+        problems += remotes.problems(owners: owners)
         if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+
+    /// Adds a component that the runtime itself brings.
+    mutating func add(builtIn registry: ComponentRegistry) { registries.append(registry) }
+
+    /// What a message is that a component owns by its name: a command or a query; `nil` for any other message.
+    func kind(ownedBy component: String, _ envelope: Envelope) -> MessageKind? {
+        guard owners[envelope.name] == component else { return nil }
+        return registries.first { $0.component == component }?.consumed.first { $0.name == envelope.name }?.kind
     }
 
     /// A name is of one kind, whoever publishes or consumes it.
@@ -87,22 +103,31 @@ struct Catalogue: Sendable {
         return problems
     }
 
+    /// The component that handles a command or query, here or elsewhere.
+    func owner(of name: MessageName) -> String? { owners[name] ?? remotes.owner(of: name) }
+
     func mode(of name: MessageName) -> PublishingMode { modes[name] ?? .localStore }
 
     /// Checks that a component may send a message.
     ///
     /// - Throws: ``MessageError`` with code `noOwner`.
     func checkSending(_ type: any Message.Type, by component: String) throws {
-        try checkSending(type.kind, type.name, by: component)
+        try checkSending(type.kind, type.name, type.version, by: component)
     }
 
-    func checkSending(_ kind: MessageKind, _ name: MessageName, by component: String) throws {
+    func checkSending(
+        _ kind: MessageKind, _ name: MessageName, _ version: SchemaVersion, by component: String
+    ) throws {
         switch kind {
         case .command, .query:
             guard owners[name] == nil else { return }
+            if let problem = remotes.problem(sending: name, version: version) {
+                throw MessageError(.noOwner, "'\(component)' cannot send the \(kind) '\(name)': \(problem)")
+            }
+            guard remotes.owner(of: name) == nil else { return }
             throw MessageError(
                 .noOwner,
-                "the \(kind) '\(name)' has no owner: no component of this runtime handles it, so "
+                "the \(kind) '\(name)' has no owner: no component of this runtime \(elsewhere)handles it, so "
                     + "'\(component)' cannot send it")
         case .event:
             if let problem = problem(publishing: name, by: component) { throw MessageError(.noOwner, problem) }
@@ -137,16 +162,15 @@ struct Catalogue: Sendable {
     ///
     /// - Throws: ``MessageError`` with code `noOwner`.
     func checkSending(_ type: any Message.Type, by component: String, to recipient: String) throws {
-        guard registries.contains(where: { $0.component == recipient }) else {
-            let known = registries.map(\.component).sorted().joined(separator: ", ")
+        guard remotes.isRemote(recipient) || registries.contains(where: { $0.component == recipient }) else {
+            let known = (registries.map(\.component) + remotes.components).sorted().joined(separator: ", ")
             throw MessageError(
                 .noOwner,
                 "'\(component)' sends '\(type.name)' to '\(recipient)', which is no component of this runtime; there "
                     + "are: \(known)")
         }
-        guard type.kind == .command || type.kind == .query, let owner = owners[type.name], owner != recipient else {
-            return
-        }
+        guard type.kind == .command || type.kind == .query, let owner = owner(of: type.name), owner != recipient
+        else { return }
         throw MessageError(
             .noOwner,
             "'\(component)' sends the \(type.kind) '\(type.name)' to '\(recipient)', but '\(owner)' handles it")
@@ -171,12 +195,16 @@ struct Catalogue: Sendable {
             return "the source '\(envelope.source)' is wrong: \(problem)"
         }
         guard envelope.kind == .command || envelope.kind == .query else { return nil }
-        if let owner = owners[envelope.name] {
+        if let owner = owner(of: envelope.name) {
             guard let recipient = envelope.recipient, recipient != owner else { return nil }
             return "the \(envelope.kind) '\(envelope.name)' is for '\(recipient)', but '\(owner)' handles it"
         }
-        return "the \(envelope.kind) '\(envelope.name)' has no owner: no component of this runtime handles it"
+        return
+            "the \(envelope.kind) '\(envelope.name)' has no owner: no component of this runtime \(elsewhere)handles it"
     }
+
+    /// Says in errors that remote components were asked as well.
+    private var elsewhere: String { remotes.components.isEmpty ? "" : "and no remote one " }
 
     private static func check(_ registry: ComponentRegistry) -> [String] {
         var problems: [String] = []

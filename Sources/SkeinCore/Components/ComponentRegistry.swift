@@ -5,6 +5,8 @@ package struct ComponentRegistry: Sendable {
     /// The name of the component whose parts register here.
     package let component: String
     let start: StartingPoint
+    /// Whether the runtime itself brings the component, so that it is in no catalogue.
+    var isBuiltIn = false
 
     package var handlers: [HandlerRegistration] = []
     package var projections: [ProjectionRegistration] = []

@@ -105,7 +105,7 @@ public final class HandlerContext: Sendable {
     ///
     /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
     public func send(_ command: some Command) throws {
-        try add(command, recipient: core.catalogue.owners[type(of: command).name])
+        try add(command, recipient: core.catalogue.owner(of: type(of: command).name))
     }
 
     /// Sends any message to one component alone, whoever else subscribes to it.
@@ -118,8 +118,17 @@ public final class HandlerContext: Sendable {
 
     /// Sends a document back to the component whose message is in hand; it is matched to the question by causation.
     public func reply(_ document: some Document) throws {
-        try add(document, recipient: envelope.source)
+        let type = type(of: document)
+        try core.catalogue.checkSending(type, by: component)
+        var answer = try outgoing(document, recipient: envelope.source)
+        if let address = envelope.context.extensions[ChannelRoute.replyTo] {
+            answer.envelope.context.extensions[ChannelRoute.replyTo] = address
+        }
+        collect(answer, core.catalogue.mode(of: type.name))
     }
+
+    /// Adds a message to the commit that has its envelope already.
+    func append(_ message: Outgoing) { collect(message, .localStore) }
 
     /// Asks another component and waits for the answer in memory. A crash meanwhile repeats the handler, which asks
     /// again.

@@ -37,6 +37,15 @@ final class CircuitBreakers: Sendable {
     /// Whether nothing is admitted to a system until ``resume(_:)``.
     func isSuspended(_ system: String) -> Bool { suspended.withLock { $0[StoredKey(system)] != nil } }
 
+    /// Calls back when a system is no longer suspended: at once where it is not.
+    func whenResumed(_ system: String, _ retry: @escaping Retry) {
+        let isSuspended = suspended.withLock { suspended in
+            suspended[StoredKey(system)]?.append(retry)
+            return suspended[StoredKey(system)] != nil
+        }
+        if !isSuspended { retry() }
+    }
+
     /// Lets a suspended system be called again.
     func resume(_ system: String) {
         for retry in suspended.withLock({ $0.removeValue(forKey: StoredKey(system)) }) ?? [] { retry() }

@@ -111,7 +111,7 @@ extension Flow {
     ) async throws -> Outcome? {
         try await state.enterOrLeave()
         try Task.checkCancellation()
-        let owner = state.setting.catalogue.owners[type(of: message).name]
+        let owner = state.setting.catalogue.owner(of: type(of: message).name)
         let id = state.send(message, kind: kind, recipient: owner)
         return try await receive(replies, causedBy: id, until: end)
     }

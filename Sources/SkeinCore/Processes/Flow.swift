@@ -104,7 +104,7 @@ public final class Flow: @unchecked Sendable {
     /// ```
     public func send(_ command: some Command) {
         guard state.enter() else { return }
-        state.send(command, kind: "send", recipient: state.setting.catalogue.owners[type(of: command).name])
+        state.send(command, kind: "send", recipient: state.setting.catalogue.owner(of: type(of: command).name))
     }
 
     /// Waits for a duration; weeks are as cheap as seconds.

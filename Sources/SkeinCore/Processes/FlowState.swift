@@ -186,7 +186,7 @@ final class FlowState {
     /// Sends a command that undoes a step.
     func send(_ undoing: UndoCommand) -> MessageID {
         let name = MessageName(trusted: undoing.name)
-        let owner = setting.catalogue.owners[name]
+        let owner = setting.catalogue.owner(of: name)
         return send(.command, name, undoing.subject, as: "send", recipient: owner) { try undoing.draft() }
     }
 
@@ -198,13 +198,14 @@ final class FlowState {
         let derived = ids.next(name, subject)
         guard case .live = mode else { return derived.id }
         do {
-            try setting.catalogue.checkSending(kind, name, by: setting.component)
+            let draft = try draft()
+            try setting.catalogue.checkSending(kind, name, draft.version, by: setting.component)
             var origin = MessageOrigin(component: setting.component)
             (origin.causationID, origin.correlationID) = (causationID, row.correlationID)
             (origin.user, origin.subject) = (row.user, row.key)
             origin.trace = row.traceContext
             let outgoing = setting.factory.make(
-                try draft(), from: origin, id: derived.id, time: turn.now, randomness: derived.randomness,
+                draft, from: origin, id: derived.id, time: turn.now, randomness: derived.randomness,
                 recipient: recipient)
             effects.append(.append(outgoing))
         } catch {

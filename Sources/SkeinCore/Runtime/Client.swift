@@ -35,7 +35,7 @@ public struct Client: Sendable {
     /// - Throws: ``MessageError`` with code `noOwner` when no component handles the command.
     @discardableResult
     public func send(_ command: some Command, id: MessageID? = nil) async throws -> MessageID {
-        try await submit(command, recipient: core.catalogue.owners[type(of: command).name], id)
+        try await submit(command, recipient: core.catalogue.owner(of: type(of: command).name), id)
     }
 
     /// Sends any message to one component alone, whoever else subscribes to it.

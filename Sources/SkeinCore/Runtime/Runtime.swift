@@ -17,6 +17,7 @@ public final class Runtime: Service {
     let core: RuntimeCore
     let registries: [ComponentRegistry]
     let desk: ActionDesk
+    let monitors: [ChannelMonitor]
     private let engines: Mutex<[any Engine]>
     private let life = Mutex(
         RuntimeLife<UnsafeContinuation<(any Error)?, Never>, UnsafeContinuation<StopAction, Never>>())
@@ -28,32 +29,42 @@ public final class Runtime: Service {
     ///     open the file, unless ``RuntimeConfiguration/closesStore`` is `false`. A store in memory stays open. If this
     ///     call throws, the store still belongs to the caller.
     ///   - logger: hears of incidents and of what stops the runtime; the logger of the task unless given.
+    ///   - channels: the ways to components in other processes.
+    ///   - remotes: the components that run there.
     /// - Throws: ``ConfigurationError`` when the components cannot run together, or a value of the configuration is out
     ///   of range; ``StoreError``.
     public convenience init(
         store: any Store, configuration: RuntimeConfiguration = .init(), logger: Logger = .current,
-        components: [Component]
+        components: [Component], channels: [Channel] = [], remotes: [Remote] = []
     ) throws {
         try self.init(
-            store: store, environment: .system, configuration: configuration, logger: logger, components: components)
+            store: store, environment: .system, configuration: configuration, logger: logger, components: components,
+            channels: channels, remotes: remotes)
     }
 
     /// - Parameter environment: time, threads and randomness; the machine's unless a test replaces them.
     package init(
         store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration = .init(),
-        logger: Logger = .current, components: [Component]
+        logger: Logger = .current, components: [Component], channels: [Channel] = [], remotes: [Remote] = []
     ) throws {
         let problems = configuration.problems
         guard problems.isEmpty else { throw ConfigurationError(problems) }
-        let catalogue = try Catalogue(components)
+        var catalogue = try Catalogue(components, remotes: RemoteDirectory(remotes, reader: store.makeReader()))
+        let plan = try ChannelPlan(channels, remotes: remotes, catalogue: catalogue)
+        let recorder = ChannelRecorder(
+            catalogue: catalogue, maximumPayloadSize: configuration.maximumPayloadSize)
+        if !channels.isEmpty { catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder)) }
         core = try RuntimeCore(
             store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
         registries = catalogue.registries
         desk = try ActionDesk(core: core)
         engines = Mutex([])
-        try Self.beginSubscriptions(registries, core: core)
+        try Self.beginSubscriptions(registries, plan, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }
+        let links = try Self.links(of: plan, recorder: recorder, core: core)
+        monitors = links.monitors
+        all += links.engines
         let answers = try AnswerEngine(core: core)
         core.requests.read { [weak answers] in answers?.whenSettled($0) }
         all.append(answers)
@@ -255,7 +266,7 @@ public final class Runtime: Service {
         do {
             let reader = try core.store.makeReader()
             let now = core.environment.clock.now
-            let writes = try registries.flatMap { registry in
+            let writes = try registries.filter { !$0.isBuiltIn }.flatMap { registry in
                 let systems = try CatalogueEntry.systems(of: registry.component, in: reader)
                 return try CatalogueEntry(registry, systems: systems).writes(at: now, reader: reader)
             }
@@ -323,7 +334,9 @@ public final class Runtime: Service {
     }
 
     /// Gives each new subscription its place before anything is published, so that a crash cannot move its beginning.
-    private static func beginSubscriptions(_ registries: [ComponentRegistry], core: RuntimeCore) throws {
+    private static func beginSubscriptions(
+        _ registries: [ComponentRegistry], _ plan: ChannelPlan, core: RuntimeCore
+    ) throws {
         let reader = try core.store.makeReader()
         let end = try reader.highWater().position
         let beginning = try LogBeginning(reader, core.configuration)
@@ -334,6 +347,10 @@ public final class Runtime: Service {
                 let position = isNow ? end : try beginning.place(of: "subscription '\(subscription)' is new and")
                 places.append(PositionRow(subscription: subscription, position: position))
             }
+        }
+        // What was written before there was a channel was meant for the components that were there.
+        for channel in plan.channels where try reader.position(of: channel.relay) == nil {
+            places.append(PositionRow(subscription: channel.relay, position: end))
         }
         guard !places.isEmpty else { return }
         _ = try core.store.commit(CommitBatch(units: []) { [places] _ in places })

@@ -34,6 +34,8 @@ final class RuntimeCore: Sendable {
     private let unwritten = Atomic<Int>(0)
     /// How many messages the handlers of all components have in memory.
     let inHand = Atomic<Int>(0)
+    /// Another number at each start.
+    let start: UInt64
     private let failureSlot: FailureSlot
 
     init(
@@ -41,7 +43,7 @@ final class RuntimeCore: Sendable {
         logger: Logger
     ) throws {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
-        (self.catalogue, self.logger) = (catalogue, logger)
+        (self.catalogue, self.logger, start) = (catalogue, logger, environment.random())
         let reader = try store.makeReader()
         // The tail hears of every message from now on; where the log ends before that, the store says.
         let tail = LogTail(capacity: configuration.tailLength, byteCapacity: configuration.tailBytes)
@@ -117,7 +119,7 @@ final class RuntimeCore: Sendable {
         _ query: Asked, from origin: MessageOrigin, timeout: Duration
     ) async throws -> Asked.Answer {
         try catalogue.checkSending(Asked.self, by: origin.component)
-        let outgoing = try outgoing(query, from: origin, recipient: catalogue.owners[Asked.name])
+        let outgoing = try outgoing(query, from: origin, recipient: catalogue.owner(of: Asked.name))
         let record = try await request(outgoing, for: Asked.Answer.name, timeout: timeout, label: Asked.name.rawValue)
         let version = record.envelope.version
         guard Asked.Answer.version.accepts(version) else {

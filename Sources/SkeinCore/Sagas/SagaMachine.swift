@@ -162,7 +162,7 @@ final class SagaMachine<State: Saga>: Machine {
         stored.sent += 1
         return try setting.factory.make(
             message, from: origin, id: derived.id, time: turn.now, randomness: derived.randomness,
-            recipient: type.kind == .command ? setting.catalogue.owners[type.name] : nil)
+            recipient: type.kind == .command ? setting.catalogue.owner(of: type.name) : nil)
     }
 
     private func timer(_ purpose: String, _ due: Timestamp) -> TimerRow {

@@ -42,18 +42,37 @@ public final class Simulation {
 
     private let store: any Store
     private let components: [Component]
+    private let channels: [Channel]
+    private let remotes: [Remote]
     private let options: Options
     private let random: RandomBox
     private let sparedCommits = SparedCommits()
     private var executor: SimulatedExecutor
     private var gate: CanonicalGate?
     private let reader: any StoreReader
+    /// Called when the runtime was dropped, before another one is made.
+    var willReopen: () -> Void = {}
 
     /// Starts a runtime on a store.
     ///
+    /// - Parameters:
+    ///   - channels: over ``MemoryBroker``, or another transport that has no threads of its own.
+    ///   - remotes: the components that run elsewhere; see ``SimulatedProcesses``.
     /// - Throws: `ConfigurationError`, `StoreError`.
-    public init(store: any Store, options: Options = Options(), components: [Component]) throws {
+    public convenience init(
+        store: any Store, options: Options = Options(), components: [Component], channels: [Channel] = [],
+        remotes: [Remote] = []
+    ) throws {
+        try self.init(startedOn: store, options: options, components: components, channels: channels, remotes: remotes)
+        settle()
+    }
+
+    /// Starts a runtime on a store, and does none of its work yet.
+    init(
+        startedOn store: any Store, options: Options, components: [Component], channels: [Channel], remotes: [Remote]
+    ) throws {
         (self.store, self.options, self.components) = (store, options, components)
+        (self.channels, self.remotes) = (channels, remotes)
         clock = VirtualClock(start: options.start)
         reader = try store.makeReader()
         // A second simulation on a store that is not empty must not give the same ids again.
@@ -62,9 +81,13 @@ public final class Simulation {
         executor = options.makeExecutor(afterCrashes: 0)
         gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         runtime = try Self.makeRuntime(
-            store, components, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits)
+            store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits
+        ) {
+            try Runtime(
+                store: store, environment: $0, configuration: $1, components: components, channels: channels,
+                remotes: remotes)
+        }
         runtime.start()
-        settle()
     }
 
     /// How long the simulation has lasted on its clock.
@@ -135,7 +158,11 @@ public final class Simulation {
         try call.result?.get()
     }
 
-    private func call<Result: Sendable>(
+    /// Lets so many commits pass without a crash.
+    func spare(commits: Int) { sparedCommits.set(commits) }
+
+    /// Begins asynchronous code against the runtime; nothing of it runs yet.
+    func call<Result: Sendable>(
         _ body: @escaping @Sendable (Runtime) async throws -> Result
     ) -> SimulatedCall<Result> {
         let call = SimulatedCall<Result>()
@@ -180,8 +207,7 @@ public final class Simulation {
 
     /// Drops the runtime without warning and opens a new one on the same store.
     public func crash() {
-        executor.halt()
-        reopen()
+        drop()
         settle()
     }
 
@@ -225,24 +251,44 @@ public final class Simulation {
     private func settle() {
         while true {
             executor.runUntilIdle()
-            if executor.isHalted {
-                reopen()
-                continue
-            }
-            let end = (try? reader.highWater().position) ?? 0
-            if gate?.advance(end: end) ?? false { continue }
-            return
+            guard step() else { return }
         }
+    }
+
+    /// Does one piece of the work that can be done now.
+    ///
+    /// - Returns: whether there was any.
+    func step() -> Bool {
+        if executor.isHalted {
+            reopen()
+            return true
+        }
+        if executor.runNext() { return true }
+        if executor.isHalted { return true }
+        let end = (try? reader.highWater().position) ?? 0
+        return gate?.advance(end: end) ?? false
+    }
+
+    /// Drops the runtime without warning and opens a new one on the same store, which has done nothing yet.
+    func drop() {
+        executor.halt()
+        reopen()
     }
 
     private func reopen() {
         crashes += 1
+        willReopen()
         executor = options.makeExecutor(afterCrashes: crashes)
         gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         clock.dropAlarms()
         do {
             runtime = try Self.makeRuntime(
-                store, components, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits)
+                store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits
+            ) { [store, components, channels, remotes] in
+                try Runtime(
+                    store: store, environment: $0, configuration: $1, components: components, channels: channels,
+                    remotes: remotes)
+            }
             runtime.start()
         } catch {
             preconditionFailure("the runtime does not open again after a crash: \(error)")
@@ -250,8 +296,9 @@ public final class Simulation {
     }
 
     private static func makeRuntime(
-        _ store: any Store, _ components: [Component], _ options: Options, _ executor: SimulatedExecutor,
-        clock: VirtualClock, gate: CanonicalGate?, random: RandomBox, spared: SparedCommits
+        _ store: any Store, _ options: Options, _ executor: SimulatedExecutor, clock: VirtualClock,
+        gate: CanonicalGate?, random: RandomBox, spared: SparedCommits,
+        _ make: (RuntimeEnvironment, RuntimeConfiguration) throws -> Runtime
     ) throws -> Runtime {
         let crashes = options.crashesAtEveryCommit
         var environment = RuntimeEnvironment(
@@ -264,7 +311,7 @@ public final class Simulation {
         environment.gate = gate
         var configuration = options.configuration
         configuration.deliversTwice = options.duplicates
-        return try Runtime(store: store, environment: environment, configuration: configuration, components: components)
+        return try make(environment, configuration)
     }
 }
 
@@ -278,7 +325,7 @@ extension Simulation.Options {
 }
 
 /// How asynchronous code ends, for whoever started it.
-private final class SimulatedCall<Value: Sendable>: Sendable {
+final class SimulatedCall<Value: Sendable>: Sendable {
     private let slot = Mutex<Result<Value, any Error>?>(nil)
 
     /// `nil` while it runs, and for ever once a crash has cut it off.

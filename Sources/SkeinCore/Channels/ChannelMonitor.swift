@@ -1,0 +1,155 @@
+import SkeinStorage
+internal import Logging
+internal import Synchronization
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What is known about a channel at the moment, for health checks and tools. The store has a copy, which is written
+/// when it says something else about the connections, and now and then while only counts change. A start that finds
+/// everything as the store says writes nothing.
+///
+/// Called from the runners of both engines of the channel.
+final class ChannelMonitor: Sendable {
+    private struct State {
+        var report: ChannelReport
+        /// Whether the report has changed since it was stored, without a commit that will store it.
+        var isDirty = false
+        /// Whether an alarm will store the report.
+        var isPlanned = false
+        /// What the copy in the store says about the connections.
+        var stored: Essence?
+        /// What it is to say. While a connection is being opened, that is how it was before.
+        var present: Essence
+        /// What was logged last of the connection that sends, and of the one that takes in.
+        var logged: (sending: ChannelReport.State?, takingIn: ChannelReport.State?)
+    }
+
+    /// What of a report is written at once.
+    private struct Essence: Equatable {
+        var sending: ChannelReport.State
+        var takingIn: ChannelReport.State
+        var errors: [String?]
+        var problem: String?
+
+        init(_ report: ChannelReport) {
+            (sending, takingIn) = (report.sending.state, report.takingIn.state)
+            (errors, problem) = ([report.sending.lastError, report.takingIn.lastError], report.problem)
+        }
+    }
+
+    /// How often the copy in the store follows when nothing but counts change.
+    private static let interval = Duration.seconds(10)
+
+    private let core: RuntimeCore
+    private let state: Mutex<State>
+
+    init(_ report: ChannelReport, core: RuntimeCore, reader: any StoreReader) throws {
+        self.core = core
+        // A copy that cannot be read is written anew.
+        let stored = try reader.channels().first { $0.name == report.name }.flatMap {
+            try? JSONDecoder().decode(ChannelReport.self, from: $0.description)
+        }
+        var report = report
+        (report.sending.lastError, report.sending.lastErrorAt) = (
+            stored?.sending.lastError, stored?.sending.lastErrorAt
+        )
+        (report.takingIn.lastError, report.takingIn.lastErrorAt) =
+            (stored?.takingIn.lastError, stored?.takingIn.lastErrorAt)
+        state = Mutex(
+            State(report: report, stored: stored.map(Essence.init), present: Essence(stored ?? report)))
+    }
+
+    var report: ChannelReport { state.withLock { $0.report } }
+
+    /// One direction has come into another state.
+    ///
+    /// - Parameters:
+    ///   - direction: `\.sending` or `\.takingIn`.
+    ///   - error: why the connection ended; `nil` where it did not.
+    func enter(
+        _ next: ChannelReport.State, _ direction: WritableKeyPath<ChannelReport, ChannelReport.Connection>,
+        because error: (any Error)? = nil
+    ) {
+        let now = core.environment.clock.now
+        let isSending = direction == \.sending
+        let (isNews, report) = state.withLock { state -> (Bool, ChannelReport) in
+            var value = state.report[keyPath: direction]
+            if value.state != next { (value.state, value.since) = (next, now) }
+            if let error {
+                (value.lastError, value.lastErrorAt) = (Disposition.text(of: error), now)
+                if next == .disconnected { value.reconnects += 1 }
+            }
+            state.report[keyPath: direction] = value
+            let logged = isSending ? state.logged.sending : state.logged.takingIn
+            let isNews = next != .connecting && logged != next
+            if isNews, isSending { state.logged.sending = next }
+            if isNews, !isSending { state.logged.takingIn = next }
+            return (isNews, state.report)
+        }
+        storeIfNew()
+        // Attempts that fail again say nothing new.
+        if isNews { log(report, report[keyPath: direction], isSending: isSending) }
+    }
+
+    private func log(_ report: ChannelReport, _ connection: ChannelReport.Connection, isSending: Bool) {
+        var metadata: Logger.Metadata = [
+            "channel": "\(report.name)", "direction": isSending ? "sending" : "taking in",
+            "state": "\(connection.state.rawValue)",
+        ]
+        if connection.state == .disconnected { metadata["error"] = connection.lastError.map { "\($0)" } }
+        core.logger.info("a channel has come into another state", metadata: metadata)
+    }
+
+    /// Counts something.
+    func count(_ change: (inout ChannelReport) -> Void) {
+        let isFirst = state.withLock { state -> Bool in
+            change(&state.report)
+            state.isDirty = true
+            defer { state.isPlanned = true }
+            return !state.isPlanned
+        }
+        guard isFirst else { return }
+        core.intervals.schedule(after: Self.interval) { [weak self] in self?.storeIfDirty() }
+    }
+
+    /// Something contradicts the configuration.
+    func found(_ problem: String) {
+        core.logger.warning("a channel has a problem", metadata: ["error": "\(problem)"])
+        state.withLock { $0.report.problem = problem }
+        storeIfNew()
+    }
+
+    private func storeIfNew() {
+        let report = state.withLock { state -> ChannelReport? in
+            var essence = Essence(state.report)
+            if essence.sending == .connecting { essence.sending = state.present.sending }
+            if essence.takingIn == .connecting { essence.takingIn = state.present.takingIn }
+            state.present = essence
+            guard essence != state.stored else { return nil }
+            state.stored = essence
+            return state.report
+        }
+        if let report { store(report) }
+    }
+
+    private func storeIfDirty() {
+        let report = state.withLock { state -> ChannelReport? in
+            state.isPlanned = false
+            return state.isDirty ? state.report : nil
+        }
+        if let report { store(report) }
+    }
+
+    private func store(_ report: ChannelReport) {
+        state.withLock { $0.isDirty = false }
+        do {
+            let description = try JSONEncoder.sorted.encode(report)
+            core.committer.submit(CommitUnit(writes: [.putChannel(name: report.name, description: description)]))
+        } catch {
+            core.logger.info("the state of a channel cannot be written", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import SkeinStorage
+import SkeinTransport
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The channels of a runtime, checked: which process it is on each, and which remote components each leads to.
+struct ChannelPlan: Sendable {
+    /// One channel.
+    struct Planned: Sendable {
+        let channel: Channel
+        /// The name of this process on the channel.
+        let process: String
+        /// The components that run elsewhere and are reached by the channel.
+        let remotes: [Remote]
+        /// The components that run here.
+        let components: [String]
+        /// Whether something here is published in the mode ``PublishingMode/fireAndForget``.
+        var hasUnreliable: Bool
+
+        var name: String { channel.name }
+        /// Names the relay as a subscription.
+        var relay: String { "relay/\(name)" }
+    }
+
+    let channels: [Planned]
+
+    /// What operators call a channel when they suspend it and resume it, as they do with outside systems.
+    static func system(of channel: String) -> String { "channel/\(channel)" }
+
+    /// - Throws: ``ConfigurationError`` with everything that is wrong.
+    init(_ channels: [Channel], remotes: [Remote], catalogue: Catalogue) throws {
+        let components = catalogue.registries.map(\.component)
+        var problems = Self.problems(of: channels, components: components)
+        if !channels.isEmpty, components.contains(UnreadableMessages.component) {
+            problems.append(
+                "a component is called '\(UnreadableMessages.component)', as the one that parks what channels "
+                    + "deliver and nobody can read; give it another name")
+        }
+        problems += Self.problems(of: remotes, channels: channels, components: components)
+        let hasUnreliable = catalogue.modes.values.contains(.fireAndForget)
+        let planned = channels.map { channel in
+            Planned(
+                channel: channel, process: channel.process ?? components.first ?? "",
+                remotes: remotes.filter { $0.channel == channel.name }, components: components,
+                hasUnreliable: hasUnreliable)
+        }
+        for channel in planned { problems += Self.missingAbilities(of: channel) }
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+        self.channels = planned
+    }
+
+    private static func problems(of channels: [Channel], components: [String]) -> [String] {
+        var problems: [String] = []
+        var names: Set<String> = []
+        for channel in channels {
+            if let problem = MessageName.problem(inSegment: channel.name) {
+                problems.append("the channel name '\(channel.name)' is wrong: \(problem)")
+            }
+            if !names.insert(channel.name).inserted {
+                problems.append("two channels are called '\(channel.name)'; give one of them another name")
+            }
+            if let process = channel.process {
+                if let problem = MessageName.problem(inSegment: process) {
+                    problems.append(
+                        "the name '\(process)' of this process on channel '\(channel.name)' is wrong: \(problem)")
+                }
+            } else if components.count != 1 {
+                problems.append(
+                    "channel '\(channel.name)' needs a name for this process, because it runs \(components.count) "
+                        + "components: Channel(\"\(channel.name)\", over: …, as: \"…\")")
+            }
+            if channel.batch < 1 {
+                problems.append("channel '\(channel.name)': batches are of \(channel.batch); it must be 1 or more")
+            }
+        }
+        return problems
+    }
+
+    private static func problems(of remotes: [Remote], channels: [Channel], components: [String]) -> [String] {
+        var problems: [String] = []
+        var names: Set<String> = []
+        let known = channels.map { "'\($0.name)'" }.joined(separator: ", ")
+        for remote in remotes {
+            let place = "the remote component '\(remote.component)'"
+            if let problem = MessageName.problem(inSegment: remote.component) {
+                problems.append("\(place) has a wrong name: \(problem)")
+            }
+            if components.contains(remote.component) {
+                problems.append("\(place) runs here as well; take out the Remote, or the component")
+            }
+            if !names.insert(remote.component).inserted { problems.append("\(place) is there twice") }
+            if !channels.contains(where: { $0.name == remote.channel }) {
+                let there = channels.isEmpty ? "there is none" : "there are: \(known)"
+                problems.append("\(place) is said to be reached via '\(remote.channel)', which is no channel; \(there)")
+            }
+        }
+        return problems
+    }
+
+    /// What the settings of a channel need and its transport cannot do.
+    private static func missingAbilities(of planned: Planned) -> [String] {
+        let features = planned.channel.transport.features
+        let place = "channel '\(planned.name)' over \(planned.channel.transport.label)"
+        var needs: [(TransportAbility, String)] = [
+            (.orderPerKey, "messages of a subject stay in order"),
+            (.durableReaders, "a process that is off gets later what came meanwhile"),
+            (.direct, "a command goes to its owner alone"),
+        ]
+        if planned.channel.isTransactional { needs.append((.transactions, "it is asked to send exactly once")) }
+        for remote in planned.remotes where remote.start == .beginning {
+            needs.append((.replayFromBeginning, "'\(remote.component)' is to be read from the beginning"))
+        }
+        var problems = needs.filter { !features.has($0.0) }.map { ability, reason in
+            "\(place): the transport cannot do \(ability.rawValue), which is needed because \(reason)"
+        }
+        let level = planned.channel.unreliableAcknowledgement
+        if planned.hasUnreliable, !features.acknowledgements.contains(level) {
+            let known = features.acknowledgements.map(\.rawValue).sorted().joined(separator: ", ")
+            problems.append(
+                "\(place): fire-and-forget messages are to be acknowledged at level '\(level.rawValue)'; the transport "
+                    + "knows \(known)")
+        }
+        return problems
+    }
+}
+
+extension RemoteDirectory {
+    /// The remote components of a runtime, with what they have declared in files and in the store.
+    ///
+    /// - Throws: ``ConfigurationError`` for a declaration that cannot be read.
+    convenience init(_ remotes: [Remote], reader: any StoreReader) throws {
+        self.init(remotes)
+        var problems: [String] = []
+        for remote in remotes {
+            if let declared = remote.declared {
+                do {
+                    let entry = try JSONDecoder().decode(CatalogueEntry.self, from: declared)
+                    guard entry.component == remote.component else {
+                        problems.append(
+                            "the declaration of the remote component '\(remote.component)' is that of "
+                                + "'\(entry.component)'")
+                        continue
+                    }
+                    update(entry)
+                } catch {
+                    problems.append(
+                        "the declaration of the remote component '\(remote.component)' cannot be read: \(error); "
+                            + "write it with `skein catalogue --json`")
+                }
+            }
+            // What it said last is newer than a file.
+            let stored = try reader.catalogue(of: remote.component)
+            if let entry = stored.flatMap({ try? JSONDecoder().decode(CatalogueEntry.self, from: $0) }),
+                entry.channel != nil
+            {
+                update(entry)
+            }
+        }
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+}

@@ -1,0 +1,357 @@
+import SkeinStorage
+import SkeinTransport
+internal import DequeModule
+internal import Logging
+
+/// Takes in what comes by one channel: records it together with where it came from, and acknowledges it after that.
+///
+/// All state is confined to the engine's runner; connections work in tasks and report back through the inbox.
+final class IntakeEngine: Engine, @unchecked Sendable {
+    // Proof for `@unchecked`: the stored `var`s are touched only by `handle(_:)`, which the inbox calls on the serial
+    // runner, and by the initializer, before anybody else has the engine. Tasks, commits and alarms use the inbox.
+
+    enum Input: Sendable {
+        case wake
+        case opened(connection: UInt64, Result<any TransportSource, any Error>)
+        case received(connection: UInt64, Result<[InboundMessage], any Error>)
+        case recorded(connection: UInt64, [InboundMessage], new: Int, duplicates: Int)
+        case acknowledged(connection: UInt64, count: Int, (any Error)?)
+        case connect
+        case closed
+        case whenSettled(@Sendable () -> Void)
+        case drain(@Sendable () -> Void)
+    }
+
+    /// The connection.
+    private enum State {
+        case idle
+        case opening
+        case open(any TransportSource)
+        /// Waits before it opens again.
+        case pausing
+        case closing
+        case closed
+    }
+
+    let subscription: String
+    private let core: RuntimeCore
+    private let channel: ChannelPlan.Planned
+    private let recorder: ChannelRecorder
+    private let monitor: ChannelMonitor
+    /// Has the relay of the channel tell the others what the components here declare.
+    private let announce: @Sendable (_ asks: Bool) -> Void
+    private let reader: any StoreReader
+    private var connection: UInt64 = 0
+    private var state = State.idle
+    private var reconnection = Reconnection()
+    /// Whether a call for messages is under way.
+    private var isReceiving = false
+    /// Messages that are recorded, and not acknowledged yet.
+    private var recorded = Deque<[InboundMessage]>()
+    private var isAcknowledging = false
+    /// How many messages were received and are not acknowledged.
+    private var inHand = 0
+    private var waiters: (settled: [@Sendable () -> Void], drained: (@Sendable () -> Void)?) = ([], nil)
+    private var isClosing = false
+    private let inbox: Inbox<Input>
+
+    init(
+        core: RuntimeCore, channel: ChannelPlan.Planned, recorder: ChannelRecorder, monitor: ChannelMonitor,
+        announce: @escaping @Sendable (_ asks: Bool) -> Void
+    ) throws {
+        (self.core, self.channel, self.recorder, self.monitor) = (core, channel, recorder, monitor)
+        self.announce = announce
+        subscription = "intake/\(channel.name)"
+        reader = try core.store.makeReader()
+        let slot = EngineSlot<IntakeEngine>()
+        inbox = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { slot.engine?.handle($0) }
+        slot.engine = self
+    }
+
+    func post(_ input: Input) { inbox.post(input) }
+    func start() { post(.connect) }
+    func wake() { post(.wake) }
+    func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
+    func abandon() { inbox.close() }
+
+    private func handle(_ inputs: [Input]) {
+        do {
+            for input in inputs { try handle(input) }
+            acknowledgeNext()
+            receiveNext()
+        } catch {
+            core.fail(error)
+        }
+        if isSettled {
+            for done in waiters.settled { done() }
+            waiters.settled = []
+        }
+        if case .closed = state, let done = waiters.drained {
+            waiters.drained = nil
+            done()
+        }
+    }
+
+    private func handle(_ input: Input) throws {
+        switch input {
+        case .wake: break
+        case .connect: try connect()
+        case .opened(let number, let result): opened(number, result)
+        case .received(let number, let result): try received(number, result)
+        case .recorded(let number, let messages, let new, let duplicates):
+            if duplicates + new > 0 {
+                monitor.count { report in
+                    report.received.recorded += new
+                    report.received.duplicates += duplicates
+                }
+            }
+            if number == connection { recorded.append(messages) }
+        case .acknowledged(let number, let count, let error): acknowledged(number, count, error)
+        case .closed: state = .closed
+        case .whenSettled(let done): waiters.settled.append(done)
+        case .drain(let done):
+            isClosing = true
+            waiters.drained = done
+            close()
+        }
+    }
+
+    /// Whether nothing is to be done before something comes, time passes or somebody acts.
+    private var isSettled: Bool {
+        if core.hasFailed || isClosing { return true }
+        switch state {
+        case .opening: return false
+        case .idle, .pausing, .closing, .closed: return true
+        case .open: return inHand == 0
+        }
+    }
+
+    private var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
+
+    /// How many messages may be in hand.
+    private var window: Int { 2 * channel.channel.batch }
+}
+
+/// Connecting.
+extension IntakeEngine {
+    private func connect() throws {
+        switch state {
+        case .idle, .pausing: break
+        case .opening, .open, .closing, .closed: return
+        }
+        guard !isClosing else { return state = .closed }
+        guard !isSuspended else {
+            state = .idle
+            monitor.enter(.suspended, \.takingIn)
+            return core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in
+                self?.post(.connect)
+            }
+        }
+        connection += 1
+        (state, isReceiving, isAcknowledging, inHand) = (.opening, false, false, 0)
+        recorded = []
+        monitor.enter(.connecting, \.takingIn)
+        let (number, transport, request) = (connection, channel.channel.transport, try request())
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            do {
+                let source = try await transport.openSource(request)
+                guard let self else { return await source.close() }
+                self.post(.opened(connection: number, .success(source)))
+            } catch {
+                self?.post(.opened(connection: number, .failure(error)))
+            }
+        }
+    }
+
+    private func request() throws -> SourceRequest {
+        var subscriptions = channel.remotes.map { remote in
+            SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
+        }
+        subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: .beginning) }
+        subscriptions.append(SourceSubscription(.replies(to: channel.process), from: .beginning))
+        subscriptions.append(SourceSubscription(.catalogue))
+        let places = try reader.sourcePlaces(channel: channel.name).map {
+            SourcePlace(topic: $0.topic, partition: $0.partition, next: $0.next)
+        }
+        return SourceRequest(
+            channel: channel.name, process: channel.process, subscriptions: subscriptions, places: places,
+            window: window)
+    }
+
+    private func opened(_ number: UInt64, _ result: Result<any TransportSource, any Error>) {
+        switch (state, result) {
+        case (.opening, .success(let source)) where number == connection:
+            state = .open(source)
+            monitor.enter(.connected, \.takingIn)
+            announce(true)
+            if isClosing { close() }
+        case (.opening, .failure(let error)) where number == connection:
+            pause(because: error)
+        case (_, .success(let source)):
+            UserTask.start(on: core.environment.executor) { await source.close() }
+        case (_, .failure):
+            break
+        }
+    }
+
+    /// The connection is of no use any more: opens another after a pause. What was received and not acknowledged comes
+    /// again.
+    private func pause(because error: any Error) {
+        if case .open(let source) = state {
+            UserTask.start(on: core.environment.executor) { await source.close() }
+        }
+        connection += 1
+        guard !isClosing else { return state = .closed }
+        state = .pausing
+        monitor.enter(.disconnected, \.takingIn, because: error)
+        let pause = reconnection.failed(random: core.environment.random())
+        core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
+    }
+
+    private func close() {
+        switch state {
+        case .idle, .pausing: state = .closed
+        case .open(let source):
+            state = .closing
+            connection += 1
+            monitor.enter(.stopped, \.takingIn)
+            UserTask.start(on: core.environment.executor) { [weak self] in
+                await source.close()
+                self?.post(.closed)
+            }
+        case .opening, .closing, .closed: break
+        }
+    }
+}
+
+/// Receiving, recording, acknowledging.
+extension IntakeEngine {
+    private func receiveNext() {
+        guard case .open(let source) = state, !isClosing, !isReceiving else { return }
+        guard !isSuspended else { return suspend(source) }
+        let room = min(channel.channel.batch, window - inHand)
+        guard room > 0 else { return }
+        isReceiving = true
+        let number = connection
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            let result: Result<[InboundMessage], any Error>
+            do { result = .success(try await source.receive(limit: room)) } catch { result = .failure(error) }
+            self?.post(.received(connection: number, result))
+        }
+    }
+
+    private func suspend(_ source: any TransportSource) {
+        state = .idle
+        connection += 1
+        UserTask.start(on: core.environment.executor) { await source.close() }
+        post(.connect)
+    }
+
+    private func received(_ number: UInt64, _ result: Result<[InboundMessage], any Error>) throws {
+        guard number == connection, case .open = state else { return }
+        isReceiving = false
+        switch result {
+        case .failure(let error): pause(because: error)
+        case .success(let messages):
+            reconnection.succeeded()
+            inHand += messages.count
+            try record(messages)
+        }
+    }
+
+    /// Hands messages over to be recorded: the messages, where each came from, and how far the reader has got, in one
+    /// commit.
+    private func record(_ messages: [InboundMessage]) throws {
+        let now = core.environment.clock.now
+        var unit = CommitUnit()
+        var places: [SourcePlaceKey: Int64] = [:]
+        for message in messages {
+            switch recorder.decide(message, by: channel, now: now) {
+            case .record(let outgoing): unit.appends.append(outgoing)
+            case .park(let outgoing):
+                unit.appends.append(outgoing)
+                monitor.count { $0.received.unreadable += 1 }
+            case .declaration(let declaration): unit.writes += try heard(declaration)
+            case .passBy: break
+            }
+            guard let offset = message.origin.offset, message.destination != .catalogue else { continue }
+            let key = SourcePlaceKey(topic: message.origin.topic, partition: message.origin.partition)
+            places[key] = max(places[key] ?? 0, offset + 1)
+        }
+        for (key, next) in places.sorted(by: { $0.key < $1.key }) {
+            unit.writes.append(
+                .putSourcePlace(
+                    SourcePlaceRow(channel: channel.name, topic: key.topic, partition: key.partition, next: next)))
+        }
+        let number = connection
+        guard !unit.isEmpty else {
+            return post(.recorded(connection: number, messages, new: 0, duplicates: 0))
+        }
+        let count = unit.appends.count
+        core.committer.submit(unit) { [weak self] outcome in
+            guard case .committed(let records) = outcome else { return }
+            let duplicates = count - records.count
+            self?.post(.recorded(connection: number, messages, new: records.count, duplicates: duplicates))
+        }
+    }
+
+    private func acknowledgeNext() {
+        guard case .open(let source) = state, !isAcknowledging, !recorded.isEmpty else { return }
+        isAcknowledging = true
+        let messages = recorded.flatMap { $0 }
+        recorded = []
+        let number = connection
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            do {
+                try await source.acknowledge(messages)
+                self?.post(.acknowledged(connection: number, count: messages.count, nil))
+            } catch {
+                self?.post(.acknowledged(connection: number, count: messages.count, error))
+            }
+        }
+    }
+
+    private func acknowledged(_ number: UInt64, _ count: Int, _ error: (any Error)?) {
+        guard number == connection, case .open = state else { return }
+        isAcknowledging = false
+        if let error { return pause(because: error) }
+        inHand -= count
+    }
+
+    /// A component elsewhere has said what it declares.
+    ///
+    /// - Returns: what has to be written.
+    private func heard(_ declaration: Declaration) throws -> [StoreWrite] {
+        guard declaration.start != core.start else { return [] }
+        if declaration.process == channel.process {
+            monitor.found(
+                "another process calls itself '\(channel.process)' on channel '\(channel.name)'; each needs a name of "
+                    + "its own: Channel(\"\(channel.name)\", over: …, as: \"…\")")
+        }
+        if declaration.asks { announce(false) }
+        var entry = declaration.entry
+        let component = entry.component
+        if core.catalogue.registries.contains(where: { $0.component == component }) {
+            monitor.found("component '\(component)' runs here and in process '\(declaration.process)'")
+            return []
+        }
+        let remotes = core.catalogue.remotes
+        guard channel.remotes.contains(where: { $0.component == component }) else { return [] }
+        (entry.channel, entry.process) = (channel.name, declaration.process)
+        guard remotes.entry(of: component) != entry else { return [] }
+        remotes.update(entry)
+        for problem in remotes.problems(owners: core.catalogue.owners) { monitor.found(problem) }
+        return [try entry.write()]
+    }
+}
+
+/// A partition of a topic.
+private struct SourcePlaceKey: Hashable, Comparable {
+    var topic: String
+    var partition: Int
+
+    static func < (left: SourcePlaceKey, right: SourcePlaceKey) -> Bool {
+        (left.topic, left.partition) < (right.topic, right.partition)
+    }
+}

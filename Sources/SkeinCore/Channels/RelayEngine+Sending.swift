@@ -1,0 +1,182 @@
+import SkeinStorage
+import SkeinTransport
+internal import Logging
+
+/// Connecting, sending, and what follows from it.
+extension RelayEngine {
+    /// How long a transport may take for a batch, by its contract.
+    private static let timeout = Duration.seconds(30)
+    /// The largest batch, in bytes of payload; a single message may exceed it.
+    private static let batchBytes = 4 << 20
+
+    func connect() {
+        switch state {
+        case .idle, .pausing: break
+        case .opening, .open, .sending, .closing, .closed: return
+        }
+        guard !isClosing else { return state = .closed }
+        guard !isSuspended else {
+            state = .idle
+            monitor.enter(.suspended, \.sending)
+            return whenResumed()
+        }
+        connection += 1
+        state = .opening
+        monitor.enter(.connecting, \.sending)
+        let (number, channel, id) = (connection, channel, transactionalID)
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            do {
+                let senders = try await RelaySenders(channel, transactionalID: id, timeout: Self.timeout)
+                guard let self else { return await senders.close() }
+                self.post(.opened(connection: number, .success(senders)))
+            } catch {
+                self?.post(.opened(connection: number, .failure(error)))
+            }
+        }
+    }
+
+    /// The same at each start of a store, by which a broker tells a zombie from its successor.
+    private var transactionalID: String? {
+        channel.channel.isTransactional ? "skein/\(channel.name)/\(channel.process)" : nil
+    }
+
+    private func whenResumed() {
+        core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
+    }
+
+    func opened(_ number: UInt64, _ result: Result<RelaySenders, any Error>) {
+        switch (state, result) {
+        case (.opening, .success(let senders)) where number == connection:
+            state = .open(senders)
+            monitor.enter(.connected, \.sending)
+            if let text = senders.committedPlace { takeOver(text) }
+            if isClosing { close() }
+        case (.opening, .failure(let error)) where number == connection:
+            pause(because: error)
+        case (_, .success(let senders)):
+            UserTask.start(on: core.environment.executor) { await senders.close() }
+            if isClosing { state = .closed }
+        case (_, .failure):
+            if isClosing { state = .closed }
+        }
+    }
+
+    /// The broker has committed a transaction whose place this store does not have, because the process died in
+    /// between.
+    private func takeOver(_ text: String) {
+        committed = RelayPlace(text)
+        guard let committed else { return }
+        finish(queue.remove { committed.contains($0.position) }.map(\.position))
+    }
+
+    /// The connection is of no use any more: opens another after a pause.
+    private func pause(because error: any Error) {
+        guard !isClosing else { return state = .closed }
+        state = .pausing
+        monitor.enter(.disconnected, \.sending, because: error)
+        let pause = reconnection.failed(random: core.environment.random())
+        core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
+    }
+
+    /// Sends the next batch, if there is one and nothing is under way.
+    func sendNext() {
+        guard case .open(let senders) = state, !isClosing, !isSuspended else {
+            if case .open(let senders) = state, isSuspended { suspend(senders) }
+            return
+        }
+        if announcement.isDue {
+            let asks = announcement.asks
+            announcement = (false, false)
+            let messages = catalogueMessages(asks: asks)
+            if !messages.isEmpty { return send(OutboundBatch(messages), by: senders.reliable, senders) }
+        }
+        guard let items = queue.nextBatch(limit: channel.channel.batch, bytes: Self.batchBytes) else { return }
+        var batch = OutboundBatch(items.map(\.message))
+        if items.first?.isUnreliable == true, let unreliable = senders.unreliable {
+            return send(batch, by: unreliable, senders)
+        }
+        if channel.channel.isTransactional {
+            batch.place = RelayPlace(tracker.row(completing: items.map(\.position))).text
+        }
+        send(batch, by: senders.reliable, senders)
+    }
+
+    private func send(_ batch: OutboundBatch, by sender: any TransportSender, _ senders: RelaySenders) {
+        state = .sending(senders)
+        let number = connection
+        let deadline = AttemptDeadline(Self.timeout * 2, core: core)
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            deadline.begin { [weak self] in self?.post(.overdue(connection: number)) }
+            let result: Result<[SendOutcome], any Error>
+            do { result = .success(try await sender.send(batch)) } catch { result = .failure(error) }
+            deadline.end()
+            self?.post(.sent(connection: number, result))
+        }
+    }
+
+    func sent(_ number: UInt64, _ result: Result<[SendOutcome], any Error>) {
+        guard case .sending(let senders) = state, number == connection else { return }
+        switch result {
+        case .success(let outcomes):
+            state = .open(senders)
+            reconnection.succeeded()
+            if queue.isSending { settle(queue.sent(outcomes)) }
+            if isClosing { close() }
+        case .failure(let error):
+            settle(queue.interrupted())
+            UserTask.start(on: core.environment.executor) { await senders.close() }
+            // The number of the connection moves on, so that nothing it still reports counts.
+            connection += 1
+            pause(because: error)
+        }
+    }
+
+    /// Writes down what became of a batch: the place moves on over what is sent.
+    private func settle(_ settlement: RelayQueue.Settlement) {
+        var writes: [StoreWrite] = []
+        for item in settlement.done { if item.failures > 0 { writes += recovered(item) } }
+        for (item, error, isRefused) in settlement.stopped { writes += stopped(item, error, isRefused: isRefused) }
+        let positions = (settlement.done + settlement.lost).map(\.position)
+        if !settlement.lost.isEmpty { core.counters.lost.increment(by: settlement.lost.count) }
+        let (sent, again) = (settlement.done.count, settlement.done.count { $0.message.isRepeated })
+        monitor.count { report in
+            report.sent.acknowledged += sent
+            report.sent.again += again
+            report.sent.refused += settlement.stopped.count { $0.isRefused }
+        }
+        guard !positions.isEmpty || !writes.isEmpty else { return }
+        core.committer.submit(
+            CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions)
+        ) { _ in }
+        for key in actions.keys { proceed(key) }
+    }
+
+    /// The messages of a transaction that the broker has committed need not be sent again.
+    func finish(_ positions: [Int64]) {
+        guard !positions.isEmpty else { return }
+        core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: positions)) { _ in }
+    }
+
+    private func suspend(_ senders: RelaySenders) {
+        state = .idle
+        connection += 1
+        monitor.enter(.suspended, \.sending)
+        UserTask.start(on: core.environment.executor) { await senders.close() }
+        whenResumed()
+    }
+
+    /// Closes the connection when nothing is under way.
+    func close() {
+        switch state {
+        case .idle, .pausing: state = .closed
+        case .open(let senders):
+            state = .closing
+            monitor.enter(.stopped, \.sending)
+            UserTask.start(on: core.environment.executor) { [weak self] in
+                await senders.close()
+                self?.post(.closed)
+            }
+        case .opening, .sending, .closing, .closed: break
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import SkeinActions
+import SkeinStorage
+import SkeinTransport
+internal import Logging
+
+/// Sends what leaves by one channel: reads the log as a subscription with a place of its own, and stores the place when
+/// the broker has acknowledged.
+///
+/// All state is confined to the engine's runner; connections work in tasks and report back through the inbox.
+final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
+    // Proof for `@unchecked`: the stored `var`s, and what `place` keeps, are touched only by `handle(_:)`, which the
+    // inbox calls on the serial runner, and by the initializer, before anybody else has the engine. Tasks, commits and
+    // alarms use the inbox and the other constants; the tracker that the committer shares has a lock.
+
+    enum Input: Sendable {
+        case wake
+        case opened(connection: UInt64, Result<RelaySenders, any Error>)
+        case sent(connection: UInt64, Result<[SendOutcome], any Error>)
+        /// A batch has taken longer than a transport may take.
+        case overdue(connection: UInt64)
+        case connect
+        case retry(StoredKey)
+        /// Tell other processes what the components here declare.
+        case announce(asks: Bool)
+        case act(ActionCall)
+        case acted(StoredKey)
+        case closed
+        case whenSettled(@Sendable () -> Void)
+        case storePlace(@Sendable () -> Void)
+        case drain(@Sendable () -> Void)
+    }
+
+    let subscription: String
+    let core: RuntimeCore
+    let channel: ChannelPlan.Planned
+    let route: ChannelRoute
+    let monitor: ChannelMonitor
+    let place: PlaceKeeper
+    let reader: any StoreReader
+    /// Gives connections their numbers; what an earlier one reports is ignored.
+    var connection: UInt64 = 0
+    var state = State.idle
+    var reconnection = Reconnection()
+    var queue = RelayQueue()
+    /// What is known of the stopped keys.
+    var failures: [StoredKey: RelayFailure] = [:]
+    /// The rows of messages that were stopped before the last restart, by position.
+    var parked: [Int64: ParkedRow] = [:]
+    /// The operators' actions on stopped keys.
+    var actions: [StoredKey: ActionLine] = [:]
+    /// Whether the catalogue is to be sent, and asked for.
+    var announcement: (isDue: Bool, asks: Bool) = (false, false)
+    /// The end of the log at the start: messages up to it may have been sent before.
+    let endAtStart: Int64
+    /// How many of these may still have been sent: as many as one batch holds.
+    var perhapsSent: Int
+    /// What the broker has committed in transactions, if it may be more than this store knows.
+    var committed: RelayPlace?
+    var isClosing = false
+    private var feed: Feed
+    private var waiters = EngineWaiters()
+    private let inbox: Inbox<Input>
+
+    /// The connection.
+    enum State {
+        /// Nothing is wanted of it yet.
+        case idle
+        case opening
+        case open(RelaySenders)
+        /// A batch is under way.
+        case sending(RelaySenders)
+        /// Waits before it opens again.
+        case pausing
+        case closing
+        case closed
+    }
+
+    init(core: RuntimeCore, channel: ChannelPlan.Planned, monitor: ChannelMonitor) throws {
+        (self.core, self.channel, self.monitor) = (core, channel, monitor)
+        subscription = channel.relay
+        route = ChannelRoute(channel: channel, catalogue: core.catalogue)
+        reader = try core.store.makeReader()
+        let row = try reader.position(of: subscription)
+        place = PlaceKeeper(core: core, tracker: PositionTracker(subscription: subscription, row: row))
+        feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
+        endAtStart = core.tail.end
+        perhapsSent = channel.channel.batch
+        let slot = EngineSlot<RelayEngine>()
+        inbox = Inbox(runner: core.environment.makeRunner(channel.relay), limit: 256) { slot.engine?.handle($0) }
+        slot.engine = self
+        try loadParked()
+    }
+
+    var tracker: PositionTracker { place.tracker }
+
+    func post(_ input: Input) { inbox.post(input) }
+
+    func start() {
+        core.tail.observe(LogInterest { _ in true }) { [weak self] in self?.post(.wake) }
+        core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
+        post(.connect)
+    }
+
+    func wake() { post(.wake) }
+    func act(_ call: ActionCall) { post(.act(call)) }
+    func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
+    func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
+    func storePlace(_ done: @escaping @Sendable () -> Void) { post(.storePlace(done)) }
+    func abandon() { inbox.close() }
+
+    private func handle(_ inputs: [Input]) {
+        do {
+            for input in inputs { try handle(input) }
+            try pull()
+            sendNext()
+        } catch {
+            core.fail(error)
+        }
+        waiters.answer(isSettled: isSettled, isDrained: isDrained, place: place)
+    }
+
+    private func handle(_ input: Input) throws {
+        switch input {
+        case .wake: break
+        case .opened(let number, let result): opened(number, result)
+        case .sent(let number, let result): sent(number, result)
+        case .overdue(let number):
+            sent(number, .failure(TransportError(.timeout, "\(label) has not said what became of a batch")))
+        case .connect: connect()
+        case .retry(let key): queue.retry(key)
+        case .announce(let asks): announcement = (true, announcement.asks || asks)
+        case .act(let call): begin(call)
+        case .acted(let key): try acted(key)
+        case .closed: state = .closed
+        case .whenSettled(let done): waiters.waitForRest(done)
+        case .storePlace(let done): waiters.waitForPlace(done)
+        case .drain(let done):
+            isClosing = true
+            waiters.waitForDrain(done)
+            close()
+        }
+    }
+
+    var label: String { channel.channel.transport.label }
+
+    /// Whether nothing is to be done before time passes, the broker comes back or somebody acts.
+    private var isSettled: Bool {
+        if core.hasFailed || isClosing || isSuspended { return true }
+        switch state {
+        case .pausing, .closing, .closed: return true
+        case .idle, .opening, .sending: return false
+        case .open: return (feed.isAtEnd || isFull) && queue.isAtRest && !announcement.isDue && actions.isEmpty
+        }
+    }
+
+    private var isDrained: Bool { if case .closed = state { true } else { false } }
+
+    /// Whether an operator has stopped the channel.
+    var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
+
+    /// Whether there is no room for further messages in memory.
+    private var isFull: Bool {
+        if queue.count >= max(4 * channel.channel.batch, Self.leastRoom) { return true }
+        return channel.channel.isTransactional && queue.stoppedItems >= RelayPlace.longest
+    }
+
+    /// How many messages a relay may have in memory at least: those of stopped keys, and those that come next.
+    private static let leastRoom = 10_000
+
+    private func pull() throws {
+        guard !isClosing else { return }
+        while !isFull, queue.ready < 2 * channel.channel.batch {
+            let records = try feed.next(limit: 512)
+            guard !records.isEmpty else { break }
+            for record in records { admit(record) }
+        }
+        if queue.count == 0 { place.store() }
+    }
+
+    private func admit(_ record: LogRecord) {
+        guard var message = route.outbound(record) else { return place.passBy(record.position) }
+        guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
+        if committed?.contains(record.position) == true { return finish([record.position]) }
+        if record.position <= endAtStart, perhapsSent > 0 {
+            perhapsSent -= 1
+            message.isRepeated = true
+        }
+        let isUnreliable = core.catalogue.mode(of: record.envelope.name) == .fireAndForget
+        let item = RelayQueue.Item(position: record.position, message: message, isUnreliable: isUnreliable)
+        guard let row = parked.removeValue(forKey: record.position) else { return queue.add(item) }
+        admit(item, parked: row)
+    }
+}

@@ -1,0 +1,59 @@
+import SkeinCloudEvents
+import SkeinStorage
+import SkeinTransport
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What a broker has delivered and nobody could read, as it stands in the log.
+struct UnreadableReceived: Event {
+    static let name: MessageName = "skein.unreadable"
+    static let audience = Audience.system
+
+    /// Why it cannot be read.
+    var reason: String
+    var headers: [String: String]
+    /// The body where it is text, and else ``base64``; cut where it is longer than a payload may be.
+    var body: String?
+    var base64: String?
+    /// The size of the body as it came, in bytes.
+    var size: Int
+}
+
+/// The component that every runtime with channels has: it parks what nobody could read, so that an operator sees it and
+/// can put it right.
+///
+/// An incident reports each of these messages. Edited into a CloudEvent (structured mode, JSON) and retried, it takes
+/// the place of the message that should have come.
+enum UnreadableMessages {
+    static let component = "skein"
+
+    /// - Parameters:
+    ///   - channels: whose catalogue entries decide whether a repaired message may be taken in.
+    static func registry(recorder: ChannelRecorder) -> ComponentRegistry {
+        var registry = ComponentRegistry(component: component, start: .now)
+        registry.isBuiltIn = true
+        registry.add(
+            HandlerRegistration(
+                label: "message that cannot be read", name: UnreadableReceived.name, kind: .event,
+                since: UnreadableReceived.version, options: HandlerOptions(retry: .never)
+            ) { record, coder, context in
+                try repair(record, coder, context, recorder)
+            })
+        return registry
+    }
+
+    private static func repair(
+        _ record: LogRecord, _ coder: PayloadCoder, _ context: HandlerContext, _ recorder: ChannelRecorder
+    ) throws {
+        if let unreadable = try? record.decoded(as: UnreadableReceived.self, coder: coder) {
+            throw MessageError(.undecodablePayload, unreadable.reason)
+        }
+        let event = try CloudEvent(json: record.envelope.payload.bytes)
+        let envelope = try Envelope(event, receivedAt: context.now)
+        if let problem = recorder.problem(with: envelope) { throw MessageError(.noOwner, problem) }
+        context.append(Outgoing(envelope, origin: record.origin))
+    }
+}
