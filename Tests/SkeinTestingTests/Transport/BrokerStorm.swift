@@ -59,7 +59,7 @@ final class BrokerStorm {
         outbox = Box(Outbox(messages: (0..<Self.count).map(Self.message)))
     }
 
-    private static func message(_ number: Int) -> OutboundMessage {
+    static func message(_ number: Int) -> OutboundMessage {
         let id = MessageID("\(number)")
         let envelope = Envelope(
             time: Timestamp(microseconds: 0),
@@ -190,6 +190,8 @@ final class BrokerStorm {
                 places: sharing == .alone && hasPositions ? places : [], sharing: sharing, window: 6))
         while true {
             let messages = try await source.receive(limit: 4)
+            // The process may be killed before it has recorded them, or lose their partition.
+            await Task.yield()
             inbox.change { inbox in
                 for message in messages { inbox.record(message) }
             }

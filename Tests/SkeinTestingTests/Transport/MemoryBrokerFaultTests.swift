@@ -44,6 +44,29 @@ struct MemoryBrokerFaultTests {
         #expect(calm != struck)
     }
 
+    @Test("gives a message again whose acknowledgement is lost, and then one that is not")
+    func lostAcknowledgement() async throws {
+        let broker = MemoryBroker()
+        var faults = MemoryBroker.Faults()
+        faults.lostAcknowledgement = 0.999_999
+        broker.suffer(faults, seed: 1)
+        let source = try await broker.transport().openSource(
+            SourceRequest(channel: "c", process: "order", subscriptions: [SourceSubscription(BrokerStorm.events)]))
+        let sender = try await broker.transport().openSender(SenderRequest(channel: "c", process: "payment"))
+        _ = try await sender.send(OutboundBatch([BrokerStorm.message(1)]))
+        for round in 1...3 {
+            let messages = try await source.receive(limit: 9)
+            #expect(messages.map(\.id) == ["1"])
+            #expect(messages.map(\.isRepeated) == [round > 1])
+            try await source.acknowledge(messages)
+        }
+        #expect(await source.backlog() == 1)
+        broker.calm()
+        try await source.acknowledge(try await source.receive(limit: 9))
+        #expect(await source.backlog() == 0)
+        #expect(broker.unacknowledged(by: "order", in: BrokerStorm.events) == 0)
+    }
+
     @Test("does nothing of it any more when it is calm")
     func calm() async throws {
         let broker = MemoryBroker()
