@@ -1,6 +1,8 @@
 SWIFT ?= swift
 # The tests that start programs. They run last and few at a time, because the programs need the cores.
-PROGRAM_TESTS := RetailRunTests|SkeinCLITests|StoreProgramTests
+PROGRAM_TESTS := RetailRunTests|SkeinCLITests|SkeinKafkaTests|StoreProgramTests
+# What is built beside the default: the adapters that need a library of the system.
+TRAITS ?= --traits Kafka
 FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help
@@ -25,9 +27,9 @@ torture: bootstrap ## Make signals, disks, files and limits fail under the examp
 	Scripts/torture $(TORTURE)
 
 test: bootstrap ## Build and run all tests, those that start programs last, then lint
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip '^($(PROGRAM_TESTS))\.'
-	$(SWIFT) test --skip-build --filter '^($(PROGRAM_TESTS))\.'
+	$(SWIFT) build $(TRAITS) --build-tests
+	$(SWIFT) test $(TRAITS) --skip-build --skip '^($(PROGRAM_TESTS))\.'
+	$(SWIFT) test $(TRAITS) --skip-build --filter '^($(PROGRAM_TESTS))\.'
 	$(MAKE) --no-print-directory lint
 
 simulate: bootstrap ## Look for broken invariants in many seeds (SEEDS=10000) or in one (SEED=4711)
@@ -38,7 +40,7 @@ mutants: bootstrap ## Break the runtime on purpose, and check that the simulatio
 	Scripts/mutants
 
 build: bootstrap ## Build everything in debug
-	$(SWIFT) build
+	$(SWIFT) build $(TRAITS)
 
 lint: ## Check the format of all sources
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)

@@ -22,9 +22,13 @@ let package = Package(
         .library(name: "SkeinStorage", targets: ["SkeinStorage"]),
         .library(name: "SkeinTransport", targets: ["SkeinTransport"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
+        .library(name: "SkeinKafka", targets: ["SkeinKafka"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
         .executable(name: "skein", targets: ["SkeinCLI"]),
+    ],
+    traits: [
+        .trait(name: "Kafka", description: "The transport of SkeinKafka; needs librdkafka and its header.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -85,6 +89,17 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // Debian: librdkafka-dev. There is no `pkgConfig`, so that without the trait nobody misses the library.
+        .systemLibrary(name: "CRdKafka"),
+        .target(
+            name: "SkeinKafka",
+            dependencies: [
+                "SkeinCloudEvents", "SkeinMessages", "SkeinTransport",
+                .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings
         ),
@@ -301,6 +316,19 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Support/Simulate", swiftSettings: settings),
+        // The transport of Kafka, on librdkafka's mock cluster in a program of its own, or on a broker that is named.
+        .executableTarget(
+            name: "KafkaMock", dependencies: [.target(name: "CRdKafka", condition: .when(traits: ["Kafka"]))],
+            path: "Tests/Support/KafkaMock", swiftSettings: settings),
+        .testTarget(
+            name: "SkeinKafkaTests",
+            dependencies: [
+                "ChildPrograms", "KafkaMock", "SkeinCloudEvents", "SkeinKafka", "SkeinMessages", "SkeinTesting",
+                "SkeinTransport",
+                .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
+            ],
+            swiftSettings: settings
+        ),
         // Commits until it is killed; what it has acknowledged must then be in the store.
         .executableTarget(
             name: "StoreCrashChild",

@@ -33,6 +33,10 @@ enum ImportRules {
         "SkeinSQLite": coreLibraries.union(systemLibraries).union([
             "CFileStatus", "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinStorage", "GRDB", "GRDBSQLite",
         ]),
+        "SkeinKafka": systemLibraries.union([
+            "FoundationEssentials", "Foundation", "DequeModule", "CRdKafka", "SkeinCloudEvents", "SkeinMessages",
+            "SkeinTransport",
+        ]),
         // What operators' tools import.
         "SkeinOperator": coreLibraries.union(systemLibraries).union([
             "SkeinActions", "SkeinCore", "SkeinMessages", "SkeinSQLite", "SkeinStorage", "GRDB", "GRDBSQLite",
