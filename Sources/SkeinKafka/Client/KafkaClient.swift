@@ -109,8 +109,7 @@ final class KafkaClient {
             serve()
             if let trouble, trouble.isFinal { throw trouble.error(what, at: configuration.address) }
             guard left > 0 else {
-                note(ClientTrouble(code))
-                throw overdue(what)
+                throw (trouble ?? ClientTrouble(code)).error(what, at: configuration.address)
             }
         }
     }

@@ -7,21 +7,28 @@ extension Reader {
     /// Tells Kafka what is acknowledged.
     ///
     /// - Parameter isWaiting: whether to wait for the answer.
-    func commit(isWaiting: Bool, of partitions: Set<TopicPartition>? = nil) {
-        guard plan.keepsPlaces else { return }
+    /// - Returns: whether trying again soon would help: the group is just dividing its partitions.
+    @discardableResult
+    func commit(isWaiting: Bool, of partitions: Set<TopicPartition>? = nil) -> Bool {
+        guard plan.keepsPlaces else { return false }
+        // One after the other, so that a repeated one cannot overtake a later one.
+        guard isWaiting || !isCommitting else { return false }
         let places = progress.compactMap { partition, progress -> (TopicPartition, Int64)? in
             guard partitions?.contains(partition) != false else { return nil }
             return progress.uncommitted.map { (partition, $0) }
         }
-        guard !places.isEmpty, let list = PartitionList(places) else { return }
+        guard !places.isEmpty, let list = PartitionList(places) else { return false }
         let code = rd_kafka_commit(client.handle, list.pointer, isWaiting ? 0 : 1)
         // Without an answer yet, this keeps the same place from being sent again; a failure takes it back.
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS }
+        if !isWaiting { isCommitting = true }
         for (partition, place) in places { progress[partition]?.markCommitted(place) }
+        return false
     }
 
     /// The answer to a commit that was not waited for.
     func committed(_ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        isCommitting = false
         for entry in PartitionList.entries(of: list) {
             let isKept = code == RD_KAFKA_RESP_ERR_NO_ERROR && entry.code == RD_KAFKA_RESP_ERR_NO_ERROR
             if !isKept { progress[entry.partition]?.markCommitted(nil) }
@@ -60,7 +67,9 @@ extension Reader {
                 thread.awaitJobs(milliseconds: 20)
                 thread.runJobs()
             }
-            commit(isWaiting: true, of: partitions)
+            while commit(isWaiting: true, of: partitions), !thread.isEnding, ContinuousClock.now < deadline {
+                thread.awaitJobs(milliseconds: 20)
+            }
         }
         for partition in partitions { progress[partition] = nil }
     }

@@ -28,6 +28,8 @@ final class Reader: @unchecked Sendable {
     private(set) var isReading = false
     private var fullSince: ContinuousClock.Instant?
     private var isPaused = false
+    /// Whether a commit has no answer yet.
+    var isCommitting = false
     private var commitAt = ContinuousClock.now
     var discoverAt = ContinuousClock.now
     private var downSince: ContinuousClock.Instant?
@@ -121,7 +123,7 @@ final class Reader: @unchecked Sendable {
         for (index, message) in messages.enumerated() {
             guard let offset = message.origin.offset else { continue }
             let key = TopicPartition(message.origin)
-            progress[key, default: PartitionProgress(start: offset, committed: nil)]
+            progress[key, default: PartitionProgress(start: offset, committed: offset)]
                 .take(offset, receipt: first + UInt64(index))
         }
     }
@@ -190,8 +192,15 @@ final class Reader: @unchecked Sendable {
     /// Partitions that come while the others are paused must not bring messages either.
     func pauseNew() { if isPaused { pause(true) } }
 
+    /// Commits even while the group divides its partitions, which goes on only if the client is polled. What comes then
+    /// is for the next source.
+    private func commitFinally() {
+        let deadline = ContinuousClock.now + client.configuration.revocationPatience
+        while commit(isWaiting: true), ContinuousClock.now < deadline { _ = next(50) }
+    }
+
     private func end(_ callbacks: ReaderCallbacks) {
-        if isReading { commit(isWaiting: true) }
+        if isReading { commitFinally() }
         isReading = false
         rd_kafka_consumer_close(client.handle)
         client.destroy()

@@ -1,0 +1,80 @@
+#if Kafka
+import ChildPrograms
+import SkeinKafka
+import SkeinMessages
+import SkeinTransport
+import Testing
+
+/// What the mock cluster can do to a client: nothing is lost, and keys keep their order.
+@Suite("Kafka: faults of brokers", .fewAtATime, .enabled(if: Cluster.real == nil))
+struct FaultTests {
+    private static let component = "fault"
+
+    /// Sends in batches while faults happen, and checks what arrives.
+    private func run(_ faults: [String], brokers: Int = 3) async throws {
+        let mock = try MockBroker(brokers: brokers)
+        try mock.obey("topic \(Self.component).events 4")
+        let transport = try Cluster.transport(mock.servers)
+        let source = try await transport.source(Self.component, as: "reader", window: 50)
+        let sender = try await transport.sender()
+        let events = (0..<300).map { event("\($0)", of: Self.component, subject: "key-\($0 % 11)") }
+        async let sending: Void = {
+            for start in stride(from: 0, to: events.count, by: 30) {
+                let index = start / 30
+                if faults.indices.contains(index) { try mock.obey(faults[index]) }
+                try await sender.publish(Array(events[start..<start + 30]), of: Self.component)
+            }
+        }()
+        // A broker may have taken a message and not said so; then it stands there twice.
+        var seen: [String] = []
+        var ids: Set<String> = []
+        while ids.count < events.count {
+            for message in try await source.take(1) {
+                guard let id = message.id, ids.insert(id).inserted else { continue }
+                seen.append(id)
+            }
+        }
+        try await sending
+        for key in 0..<11 {
+            let expected = events.filter { $0.subject == "key-\(key)" }.map(\.id.rawValue)
+            let members = Set(expected)
+            #expect(seen.filter(members.contains) == expected)
+        }
+        await sender.close()
+        await source.close()
+    }
+
+    @Test("a broker that is away for a while loses nothing")
+    func downAndUp() async throws {
+        let leaders = (0..<4).map { "leader fault.events \($0) 2" }
+        try await run(leaders + ["down 1", "up 1", "down 3", "up 3"])
+    }
+
+    @Test("a connection that breaks while a batch is underway loses nothing")
+    func cut() async throws {
+        try await run(["errors 0 -195 -195", "errors 1 -195", "errors 0 -195", "errors 1 -195"])
+    }
+
+    @Test("leaders that move lose nothing")
+    func leaders() async throws {
+        try await run((0..<8).map { "leader fault.events \($0 % 4) \($0 % 3 + 1)" })
+    }
+
+    @Test("brokers that answer late lose nothing")
+    func slow() async throws { try await run(["rtt -1 60", "rtt 1 200", "rtt -1 0"]) }
+
+    @Test(
+        "errors that pass lose nothing",
+        arguments: [
+            // Produce: not the leader, not enough replicas, storage, request timed out.
+            "errors 0 6 19 56 7",
+            // Fetch: not the leader, unknown leader epoch, storage.
+            "errors 1 6 74 56",
+            // Metadata: the leader is not available.
+            "errors 3 5 5",
+            // Commits of offsets: coordinator loading, not the coordinator.
+            "errors 8 14 16 15",
+        ])
+    func errors(command: String) async throws { try await run([command, command, command]) }
+}
+#endif
