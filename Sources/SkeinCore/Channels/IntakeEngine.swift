@@ -69,7 +69,11 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     }
 
     func post(_ input: Input) { inbox.post(input) }
-    func start() { post(.connect) }
+    func start() {
+        core.breakers.whenSuspended(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.wake) }
+        post(.connect)
+    }
+
     func wake() { post(.wake) }
     func drain(_ done: @escaping @Sendable () -> Void) { post(.drain(done)) }
     func whenSettled(_ done: @escaping @Sendable () -> Void) { post(.whenSettled(done)) }
@@ -228,8 +232,9 @@ extension IntakeEngine {
 /// Receiving, recording, acknowledging.
 extension IntakeEngine {
     private func receiveNext() {
-        guard case .open(let source) = state, !isClosing, !isReceiving else { return }
+        guard case .open(let source) = state, !isClosing else { return }
         guard !isSuspended else { return suspend(source) }
+        guard !isReceiving else { return }
         let room = min(channel.channel.batch, window - inHand)
         guard room > 0 else { return }
         isReceiving = true

@@ -26,11 +26,13 @@ extension RelayEngine {
         item.failures = row.attempts
         guard row.state != .skipped else { return passBy(item, row) }
         let now = core.environment.clock.now
-        failures[item.key] = RelayFailure(
-            position: item.position, attempts: row.attempts, since: row.failingSince ?? now, error: row.error ?? "",
-            row: row)
+        let key = item.key
         queue.addStopped(item)
-        queue.retry(item.key)
+        // A process that is restarted again and again must not disturb the broker more often for it.
+        let pause = max(.zero, (row.nextAt ?? now).since(now))
+        failures[key] = RelayFailure(
+            position: item.position, attempts: row.attempts, since: row.failingSince ?? now, error: row.error ?? "",
+            row: row, alarm: core.intervals.schedule(after: pause) { [weak self] in self?.post(.retry(key)) })
     }
 
     /// A message was not taken: plans the next attempt. From its first refusal on, or when it has been failing for

@@ -66,7 +66,7 @@ extension RelayEngine {
     private func takeOver(_ text: String) {
         committed = RelayPlace(text)
         guard let committed else { return }
-        finish(queue.remove { committed.contains($0.position) }.map(\.position))
+        settle(RelayQueue.Settlement(done: queue.remove { committed.contains($0.position) }))
     }
 
     /// The connection is of no use any more: opens another after a pause.
@@ -117,18 +117,36 @@ extension RelayEngine {
     func sent(_ number: UInt64, _ result: Result<[SendOutcome], any Error>) {
         guard case .sending(let senders) = state, number == connection else { return }
         switch result {
+        case .success(let outcomes) where isUnknown(outcomes):
+            disconnect(senders, because: TransportError(.broker, "\(label) has not said what became of a transaction"))
         case .success(let outcomes):
             state = .open(senders)
             reconnection.succeeded()
             if queue.isSending { settle(queue.sent(outcomes)) }
             if isClosing { close() }
-        case .failure(let error):
-            settle(queue.interrupted())
-            UserTask.start(on: core.environment.executor) { await senders.close() }
-            // The number of the connection moves on, so that nothing it still reports counts.
-            connection += 1
-            pause(because: error)
+        case .failure(let error): disconnect(senders, because: error)
         }
+    }
+
+    /// Whether nobody knows what became of a transaction: the next connection will tell.
+    private func isUnknown(_ outcomes: [SendOutcome]) -> Bool {
+        guard channel.channel.isTransactional, queue.isSending else { return false }
+        let (failed, refused) = outcomes.reduce(into: (false, false)) { found, outcome in
+            switch outcome {
+            case .acknowledged: break
+            case .failed: found.0 = true
+            case .refused: found.1 = true
+            }
+        }
+        return failed && !refused
+    }
+
+    private func disconnect(_ senders: RelaySenders, because error: any Error) {
+        settle(queue.interrupted())
+        UserTask.start(on: core.environment.executor) { await senders.close() }
+        // The number of the connection moves on, so that nothing it still reports counts.
+        connection += 1
+        pause(because: error)
     }
 
     /// Writes down what became of a batch: the place moves on over what is sent.

@@ -98,6 +98,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     func start() {
         core.tail.observe(LogInterest { _ in true }) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
+        core.breakers.whenSuspended(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.wake) }
         post(.connect)
     }
 

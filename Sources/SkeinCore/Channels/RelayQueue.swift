@@ -175,13 +175,27 @@ struct RelayQueue {
         return settlement
     }
 
-    /// Takes out messages that need not be sent; not those of the batch under way.
+    /// Takes out messages that need not be sent, when no batch is under way.
     mutating func remove(where isDone: (Item) -> Bool) -> [Item] {
         var removed: [Item] = []
-        waiting.removeAll { item in
+        func takes(_ item: Item) -> Bool {
             guard isDone(item) else { return false }
             removed.append(item)
             return true
+        }
+        waiting.removeAll(where: takes)
+        for (key, var entry) in stopped {
+            guard let first = entry.items.first else { continue }
+            let count = entry.items.count
+            entry.items.removeAll(where: takes)
+            stoppedItems -= count - entry.items.count
+            stopped[key] = entry
+            guard isDone(first) else { continue }
+            // What stopped the key is through.
+            if entry.state == .due { due.removeAll { $0 == key } }
+            stopped[key] = nil
+            stoppedItems -= entry.items.count
+            for item in entry.items.reversed() { waiting.prepend(item) }
         }
         return removed
     }

@@ -20,6 +20,8 @@ final class CircuitBreakers: Sendable {
     private let timers: TimerService
     /// Systems that operators have stopped, and the activities that wait for them.
     private let suspended: Mutex<[StoredKey: [Retry]]>
+    /// Who is told when a system is suspended.
+    private let observers = Mutex<[StoredKey: [Retry]]>([:])
     private let entries = Mutex<[StoredKey: Entry]>([:])
 
     init(policies: [String: BreakerPolicy], suspended: [String], clock: any RuntimeClock, timers: TimerService) {
@@ -32,7 +34,15 @@ final class CircuitBreakers: Sendable {
     var suspendedSystems: Set<String> { suspended.withLock { Set($0.keys.map(\.text)) } }
 
     /// Admits nothing to a system until ``resume(_:)``.
-    func suspend(_ system: String) { suspended.withLock { $0[StoredKey(system), default: []] += [] } }
+    func suspend(_ system: String) {
+        suspended.withLock { $0[StoredKey(system), default: []] += [] }
+        for observer in observers.withLock({ $0[StoredKey(system)] }) ?? [] { observer() }
+    }
+
+    /// Calls back whenever a system is suspended.
+    func whenSuspended(_ system: String, _ observer: @escaping Retry) {
+        observers.withLock { $0[StoredKey(system), default: []].append(observer) }
+    }
 
     /// Whether nothing is admitted to a system until ``resume(_:)``.
     func isSuspended(_ system: String) -> Bool { suspended.withLock { $0[StoredKey(system)] != nil } }
