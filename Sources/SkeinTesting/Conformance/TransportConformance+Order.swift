@@ -30,6 +30,26 @@ extension TransportConformance {
             let ids = try await source.ids(through: (0..<30).map { orderID("a", $0) })
             try expectOrder(ids, keys: ["a"], count: 30)
         },
+        Check(
+            2, "order also holds with a small window, and whatever is acknowledged first", needs: [.orderPerKey]
+        ) { probe in
+            let source = try await probe.source(window: 4)
+            let sender = try await probe.sender()
+            let keys = ["a", "b", "c"]
+            let messages = (0..<20).flatMap { index in keys.map { probe.message(orderID($0, index), key: $0) } }
+            try await probe.send(messages, by: sender)
+            var (received, hand) = ([InboundMessage](), [InboundMessage]())
+            while probe.distinctIDs(of: received).count < messages.count {
+                let next = try await source.receive(limit: 3)
+                received += next
+                hand += next
+                // The newest first, and the oldest only when the window is full.
+                while hand.count > 3 { try await source.acknowledge([hand.removeLast()]) }
+                try await source.acknowledge([hand.removeFirst()])
+            }
+            try await source.acknowledge(hand)
+            try expectOrder(probe.distinctIDs(of: received), keys: keys, count: 20)
+        },
         Check(2, "behind a message that is not acknowledged, none of its key is", needs: [.orderPerKey]) { probe in
             guard let large = probe.oversized("large", key: "a") else { return }
             let source = try await probe.source()

@@ -68,6 +68,9 @@ extension TransportConformance {
                 try await expectTransportError(.disconnected, .timeout, .broker, from: "opening a sender") {
                     _ = try await probe.sender(timeout: .seconds(2))
                 }
+                try await expectTransportError(.disconnected, .timeout, .broker, from: "opening a source") {
+                    _ = try await probe.source()
+                }
             }
             let next = try await probe.sender()
             try await probe.send(["3"], by: next)

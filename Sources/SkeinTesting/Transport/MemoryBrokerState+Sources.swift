@@ -53,6 +53,7 @@ extension MemoryBrokerState {
         guard let source = sources[id], source.end == nil else { return }
         sources[id]?.end = error
         sources[id]?.hand = [:]
+        sources[id]?.readings = []
         for key in source.readings {
             readings[key]?.members.removeAll { $0 == id }
             divide(key)

@@ -49,6 +49,47 @@ struct MemoryBrokerTests {
         #expect(broker.attempts(of: MessageID("1")) == 0)
     }
 
+    @Test("lets a place below the oldest message that is there begin with that")
+    func trimmedPlaces() async throws {
+        let transport = broker.transport()
+        let sender = try await transport.openSender(SenderRequest(channel: "c", process: "payment"))
+        let source = try await transport.openSource(request())
+        _ = try await sender.send(OutboundBatch((1...5).map { message("\($0)") }))
+        let received = try await source.receive(limit: 3)
+        try await source.acknowledge(received)
+        await source.close()
+        broker.trim()
+        var next = request()
+        next.places = [SourcePlace(topic: "payment.events", partition: received[0].origin.partition, next: 1)]
+        let again = try await transport.openSource(next)
+        #expect(try await again.receive(limit: 9).map(\.id) == ["4", "5"])
+        #expect(await again.backlog() == 0)
+    }
+
+    @Test("hands the messages of a source that is replaced in its group to the next one")
+    func groups() async throws {
+        let transport = broker.transport()
+        let sender = try await transport.openSender(SenderRequest(channel: "c", process: "payment"))
+        func open(_ member: String) async throws -> any TransportSource {
+            var request = request()
+            request.sharing = .group(member: member)
+            return try await transport.openSource(request)
+        }
+        let first = try await open("1")
+        _ = try await sender.send(OutboundBatch([message("1"), message("2")]))
+        let stale = try await first.receive(limit: 9)
+        broker.rebalance()
+        try await first.acknowledge(stale)
+        #expect(broker.unacknowledged(by: "order", in: events) == 2)
+        #expect(try await first.receive(limit: 9).map(\.isRepeated) == [true, true])
+        let replacement = try await open("1")
+        await #expect(throws: TransportError.self) { try await first.receive(limit: 1) }
+        let again = try await replacement.receive(limit: 9)
+        #expect(again.map(\.id) == ["1", "2"])
+        try await replacement.acknowledge(again)
+        #expect(broker.unacknowledged(by: "order", in: events) == 0)
+    }
+
     @Test("lets a new source of one reader take over from the old one")
     func takeover() async throws {
         let transport = broker.transport()
