@@ -26,8 +26,8 @@ public struct TransportConformance: Sendable {
     /// Kills the broker and starts it again on the same data, and returns when it takes connections; `nil` where nobody
     /// can.
     public var restartBroker: (@Sendable () async throws -> Void)?
-    /// Runs a body while the broker is down, then brings it back on the same data, and returns when it takes connections;
-    /// `nil` where nobody can.
+    /// Runs a body while the broker is down, then brings it back on the same data, and returns when it takes
+    /// connections; `nil` where nobody can.
     public var withoutBroker: (@Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void)?
     /// Sends bytes that are no message, as a program that knows nothing of messages would; `nil` where nobody can.
     public var sendUnreadable: UnreadableSending?

@@ -1,7 +1,7 @@
 public import SkeinTransport
 
 extension MemoryBroker {
-    /// What goes wrong at a broker, each with its probability from 0, never, to below 1.
+    /// What goes wrong at a broker, each with its probability from 0, never, to 1, always.
     ///
     /// All of it is within the contract of `Transport`: nothing that was acknowledged to its sender is lost, and the
     /// messages of a key come for the first time in the order of sending.

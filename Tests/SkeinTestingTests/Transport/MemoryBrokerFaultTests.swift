@@ -48,7 +48,7 @@ struct MemoryBrokerFaultTests {
     func lostAcknowledgement() async throws {
         let broker = MemoryBroker()
         var faults = MemoryBroker.Faults()
-        faults.lostAcknowledgement = 0.999_999
+        faults.lostAcknowledgement = 1
         broker.suffer(faults, seed: 1)
         let source = try await broker.transport().openSource(
             SourceRequest(channel: "c", process: "order", subscriptions: [SourceSubscription(BrokerStorm.events)]))
@@ -71,7 +71,7 @@ struct MemoryBrokerFaultTests {
     func calm() async throws {
         let broker = MemoryBroker()
         var faults = MemoryBroker.Faults()
-        faults.failedOpening = 0.999_999
+        faults.failedOpening = 1
         broker.suffer(faults, seed: 1)
         let request = SenderRequest(channel: "c", process: "payment")
         await #expect(throws: TransportError.self) { try await broker.transport().openSender(request) }
