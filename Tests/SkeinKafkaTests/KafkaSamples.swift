@@ -35,6 +35,8 @@ enum Cluster {
             $0.topicCreation = real == nil ? .byBroker : .create(partitions: 4, replicas: 1)
             $0.linger = .zero
             $0.commitInterval = .milliseconds(20)
+            // A machine with other work may be slow to answer.
+            $0.connectTimeout = .seconds(120)
             configure(&$0)
         }
     }

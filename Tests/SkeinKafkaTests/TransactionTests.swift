@@ -5,6 +5,8 @@ import SkeinMessages
 import SkeinTransport
 import Testing
 
+/// The mock cluster makes what is sent visible at once, also if it is aborted, forgets offsets that are part of a
+/// transaction, and fences nobody. What needs that runs on a real broker only.
 @Suite("Kafka: transactions", .fewAtATime)
 struct TransactionTests {
     private func place(_ transport: KafkaTransport, _ id: String) async throws -> String? {
@@ -24,10 +26,23 @@ struct TransactionTests {
         let long = "é".padding(2_000)
         try await sender.publish([event("10", of: component)], of: component, place: long)
         await sender.close()
-        #expect(try await place(transport, component) == long)
+        if Cluster.real != nil { #expect(try await place(transport, component) == long) }
         let source = try await transport.source(component, as: "reader")
         #expect(try await source.take(11).compactMap(\.id) == (0..<11).map { "\($0)" })
         await source.close()
+    }
+
+    @Test("a place that lies with Kafka is found by the next sender")
+    func found() async throws {
+        let id = Cluster.name("found")
+        let catalogue = "\(id).catalogue"
+        let transport = try Cluster.transport {
+            $0.topics = { $0 == .catalogue ? catalogue : KafkaTopics.perComponent($0) }
+        }
+        let first = try await transport.sender(transactionalID: id)
+        await first.close()
+        try OffsetWriter.commit("position 7", topic: catalogue, group: id + ".place", servers: try Cluster.servers)
+        #expect(try await place(transport, id) == "position 7")
     }
 
     @Test("a sender without a transactional id has no place")
@@ -54,8 +69,9 @@ struct TransactionTests {
         #expect(try await sender.committedPlace() == "one")
         // The sender goes on.
         try await sender.publish([event("2", of: component)], of: component, place: "three")
+        #expect(try await sender.committedPlace() == "three")
         await sender.close()
-        #expect(try await place(transport, component) == "three")
+        if Cluster.real != nil { #expect(try await place(transport, component) == "three") }
     }
 
     @Test("what was aborted is not visible", .enabled(if: Cluster.real != nil))
@@ -124,8 +140,8 @@ struct TransactionTests {
             try mock.obey(command)
             try await sender.publish([event("\(number)", of: "a")], of: "a", place: "\(number)")
         }
+        #expect(try await sender.committedPlace() == "\(commands.count - 1)")
         await sender.close()
-        #expect(try await place(transport, "relay") == "\(commands.count - 1)")
     }
 }
 

@@ -12,7 +12,7 @@ import Darwin
 
 /// A thread for one client of librdkafka, whose calls block: it runs jobs, and polls in between.
 ///
-/// Waiting for jobs and polling are both waits on queues of librdkafka, because a queue can be woken from other threads.
+/// Waiting for jobs and polling are both waits on queues of librdkafka, which other threads can wake.
 final class ClientThread: @unchecked Sendable {
     // Proof for `@unchecked`: `state` is behind a mutex, and librdkafka's queues are safe for threads. `end` destroys
     // them after `state` says so, under the lock under which they are used.

@@ -52,7 +52,7 @@ struct ClientTrouble: Error, Hashable {
             .unauthorized
         case RD_KAFKA_RESP_ERR__BAD_MSG, RD_KAFKA_RESP_ERR__UNDERFLOW: .protocolViolation
         case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE:
-            speaksAnotherProtocol ? .protocolViolation : .disconnected
+            reason.contains("SSL_HANDSHAKE") ? .untrusted : speaksAnotherProtocol ? .protocolViolation : .disconnected
         case RD_KAFKA_RESP_ERR__TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
             RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
             .timeout

@@ -101,7 +101,7 @@ final class KafkaClient {
         while true {
             var metadata: UnsafePointer<rd_kafka_metadata>?
             let left = Self.milliseconds(until: deadline)
-            let code = rd_kafka_metadata(handle, 0, nil, &metadata, min(left, 250))
+            let code = rd_kafka_metadata(handle, 0, nil, &metadata, min(left, 1_000))
             if let metadata {
                 rd_kafka_metadata_destroy(metadata)
                 return forgetTrouble()
