@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SkeinOperator", targets: ["SkeinOperator"]),
         .library(name: "SkeinStorage", targets: ["SkeinStorage"]),
         .library(name: "SkeinTransport", targets: ["SkeinTransport"]),
+        .library(name: "SkeinActiveMQ", targets: ["SkeinActiveMQ"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinKafka", targets: ["SkeinKafka"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
@@ -28,7 +29,8 @@ let package = Package(
         .executable(name: "skein", targets: ["SkeinCLI"]),
     ],
     traits: [
-        .trait(name: "Kafka", description: "The transport of SkeinKafka; needs librdkafka and its header.")
+        .trait(name: "Kafka", description: "The transport of SkeinKafka; needs librdkafka and its header."),
+        .trait(name: "ActiveMQ", description: "The transport of ActiveMQ and RabbitMQ, over STOMP 1.2, with SwiftNIO.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -38,6 +40,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // Ring 0: values. Messages and times; their form on the wire.
@@ -100,6 +104,18 @@ let package = Package(
                 "SkeinCloudEvents", "SkeinMessages", "SkeinTransport",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
                 .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+        // STOMP 1.2; its connections are compiled with the trait alone.
+        .target(
+            name: "SkeinActiveMQ",
+            dependencies: [
+                "SkeinCloudEvents", "SkeinMessages", "SkeinTransport",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["ActiveMQ"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["ActiveMQ"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["ActiveMQ"])),
             ],
             swiftSettings: settings
         ),
@@ -258,6 +274,19 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SkeinActiveMQTests",
+            dependencies: ["SkeinActiveMQ", "SkeinCloudEvents", "SkeinMessages", "SkeinTransport"],
+            swiftSettings: settings
+        ),
+        // The adapter of ActiveMQ with brokers that run.
+        .testTarget(
+            name: "StompBrokerTests",
+            dependencies: [
+                "ChildPrograms", "SkeinActiveMQ", "SkeinCloudEvents", "SkeinMessages", "SkeinTesting", "SkeinTransport",
+            ],
             swiftSettings: settings
         ),
         // What starts programs and looks into their stores afterwards.
