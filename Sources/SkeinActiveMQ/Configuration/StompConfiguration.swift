@@ -1,0 +1,66 @@
+public import SkeinTransport
+
+/// How an ``ActiveMQTransport`` connects, and what it makes of destinations.
+public struct StompConfiguration: Sendable {
+    /// The brokers that are known.
+    public enum Broker: String, Sendable, Hashable {
+        /// ActiveMQ "classic".
+        case activeMQ
+        /// RabbitMQ with its plugin `rabbitmq_stomp`.
+        case rabbitMQ
+    }
+
+    /// A user and a password. No description shows the password.
+    public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+        /// The name that the broker knows.
+        public var user: String
+        /// What proves it.
+        public var password: String
+
+        public init(user: String, password: String) { (self.user, self.password) = (user, password) }
+
+        /// The user.
+        public var description: String { "the user '\(user)'" }
+        /// The user.
+        public var debugDescription: String { description }
+    }
+
+    /// Who connects; those in the address come first. `nil` for nobody.
+    public var credentials: Credentials?
+    /// Certificates for `stomp+ssl`; an address with `stomp` and `nil` here is not encrypted.
+    public var tls: StompTLS?
+    /// How often each side sends something at least, so that the other one notices its end. The broker counts as gone
+    /// after twice that time of silence. Zero for never; up to one day.
+    public var heartBeat: Duration
+    /// How long connecting may take, with all handshakes, more than zero.
+    public var connectTimeout: Duration
+    /// The header `host`: with RabbitMQ the virtual host.
+    public var virtualHost: String
+    /// How many messages the broker sends ahead on each subscription, 1 or more; `nil` divides the window of the
+    /// source among its subscriptions.
+    public var prefetch: Int?
+    /// Which broker it is; `nil` asks the header `server` of its CONNECTED frame, and takes the features of ActiveMQ
+    /// until then.
+    public var broker: Broker?
+    /// What becomes of destinations; `nil` for the rule of the broker.
+    public var destinations: StompDestinations?
+    /// Which messages a destination's subscription takes, by the expressions of JMS over headers, for example
+    /// `ce_type = 'payment.received'`. ActiveMQ alone can; the messages left out stay in their queue.
+    public var selectors: [Destination: String]
+    /// The largest body of a message, in bytes, both ways; set it to what the broker admits. Larger ones are refused
+    /// without asking the broker, which would end the connection.
+    public var maximumMessageSize: Int
+
+    /// The defaults fit a broker that is installed and not configured.
+    public init(
+        credentials: Credentials? = nil, tls: StompTLS? = nil, heartBeat: Duration = .seconds(10),
+        connectTimeout: Duration = .seconds(10), virtualHost: String = "/", prefetch: Int? = nil,
+        broker: Broker? = nil, destinations: StompDestinations? = nil, selectors: [Destination: String] = [:],
+        maximumMessageSize: Int = 104_857_600
+    ) {
+        (self.credentials, self.tls, self.heartBeat) = (credentials, tls, heartBeat)
+        (self.connectTimeout, self.virtualHost, self.prefetch) = (connectTimeout, virtualHost, prefetch)
+        (self.broker, self.destinations, self.selectors) = (broker, destinations, selectors)
+        self.maximumMessageSize = maximumMessageSize
+    }
+}
