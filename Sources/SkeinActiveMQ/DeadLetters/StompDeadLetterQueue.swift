@@ -1,0 +1,58 @@
+import SkeinTransport
+
+/// ActiveMQ's queue of what nobody could take: messages that were rejected or have expired.
+///
+/// Each call has a connection of its own. What a broker moves there by its policies may be in other queues too; name
+/// them with ``ActiveMQTransport/deadLetters(queue:)``.
+public struct StompDeadLetterQueue: Sendable {
+    /// The name of the queue, without `/queue/`.
+    public let name: String
+    let transport: ActiveMQTransport
+
+    /// What lies there, oldest first, without taking it away.
+    ///
+    /// - Parameter limit: how many at most, 1 or more. The broker shows no more than its own `maxBrowsePageSize`.
+    /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`.
+    public func list(limit: Int = 100) async throws -> [StompDeadLetter] {
+        #if ActiveMQ
+        try await listed(limit)
+        #else
+        throw ActiveMQTransport.withoutTrait
+        #endif
+    }
+
+    /// Sends one message back to where it came from. It leaves the queue and arrives there in one transaction.
+    ///
+    /// - Returns: `false` when there is no message with that id, or it does not say where it came from.
+    /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`.
+    public func sendBack(id: String) async throws -> Bool {
+        #if ActiveMQ
+        try await sent(back: id)
+        #else
+        throw ActiveMQTransport.withoutTrait
+        #endif
+    }
+
+    /// Sends back all that is listed, oldest first, each in a transaction of its own.
+    ///
+    /// - Parameter limit: how many at most, 1 or more.
+    /// - Returns: how many were sent back.
+    /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`. What was sent back before
+    ///   stays so.
+    public func sendBackAll(limit: Int = 1000) async throws -> Int {
+        #if ActiveMQ
+        try await allSentBack(limit)
+        #else
+        throw ActiveMQTransport.withoutTrait
+        #endif
+    }
+}
+
+extension ActiveMQTransport {
+    /// The queue of dead letters, to look into and to send back from.
+    ///
+    /// - Parameter queue: the name of the queue; that of the broker's own policy if left out.
+    public func deadLetters(queue: String = "ActiveMQ.DLQ") -> StompDeadLetterQueue {
+        StompDeadLetterQueue(name: queue, transport: self)
+    }
+}
