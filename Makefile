@@ -1,8 +1,8 @@
 SWIFT ?= swift
 # The tests that start programs. They run last and few at a time, because the programs need the cores.
-PROGRAM_TESTS := RetailRunTests|SkeinCLITests|SkeinKafkaTests|StoreProgramTests
-# What is built beside the default: the adapters that need a library of the system.
-TRAITS ?= --traits Kafka
+PROGRAM_TESTS := RetailRunTests|SkeinCLITests|SkeinKafkaTests|StompBrokerTests|StoreProgramTests
+# What is built beside the default: the adapters of brokers, which need more than the core does.
+TRAITS ?= --traits Kafka,ActiveMQ
 FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help

@@ -1,0 +1,86 @@
+#if ActiveMQ
+import ChildPrograms
+import Foundation
+import SkeinActiveMQ
+import SkeinTransport
+import Testing
+
+@Suite("A STOMP broker that is killed", .fewAtATime)
+struct StompCrashTests {
+    @Test(
+        "3, 8: has all that it acknowledged when it runs again, for readers that were off too",
+        arguments: BrokerProcess.Kind.allCases)
+    func durable(kind: BrokerProcess.Kind) async throws {
+        let broker = try await BrokerProcess(kind)
+        let scene = Scene(broker)
+        await (try await scene.source()).close()
+        let sender = try await scene.sender()
+        #expect(
+            try await sender.send(OutboundBatch((0..<30).map { try scene.message("\($0)") })).areAcknowledged)
+        try await broker.kill()
+        try await waitUntil("the end of the connection") {
+            do {
+                return try await sender.send(OutboundBatch([scene.message("lost")])).first?.failure != nil
+            } catch let error as TransportError {
+                return error.code == .disconnected
+            }
+        }
+        await sender.close()
+        try await broker.start()
+        let next = try await scene.sender()
+        #expect(
+            try await next.send(OutboundBatch([scene.message("30", name: "never.before")])).areAcknowledged
+        )
+        let source = try await scene.source()
+        let received = try await source.take(31)
+        #expect(received.map(\.id) == (0...30).map(String.init))
+        await next.close()
+        await source.close()
+        try await broker.kill()
+    }
+
+    @Test("16: ends a receive that waits with 'disconnected'", arguments: BrokerProcess.Kind.allCases)
+    func receiving(kind: BrokerProcess.Kind) async throws {
+        let broker = try await BrokerProcess(kind)
+        let source = try await Scene(broker).source()
+        let waiting = Task { try await source.receive(limit: 1) }
+        try await broker.kill()
+        let error = await #expect(throws: TransportError.self) { try await waiting.value }
+        #expect(error?.code == .disconnected)
+        await source.close()
+    }
+
+    @Test("3: keeps a transaction as a whole or not at all")
+    func transactions() async throws {
+        let broker = try await BrokerProcess(.activeMQ)
+        let scene = Scene(broker)
+        await (try await scene.source()).close()
+        let sender = try await scene.sender()
+        let sending = Task { () -> Int in
+            var acknowledged = 0
+            while true {
+                let messages = try (0..<50).map { try scene.message("\(acknowledged * 50 + $0)") }
+                guard let outcomes = try? await sender.send(OutboundBatch(messages)),
+                    outcomes.areAcknowledged
+                else { return acknowledged }
+                acknowledged += 1
+                if acknowledged == 5 { try await broker.kill() }
+            }
+        }
+        let acknowledged = try await sending.value
+        await sender.close()
+        try await broker.start()
+        let next = try await scene.sender()
+        _ = try await next.send(OutboundBatch([scene.message("last")]))
+        let source = try await scene.source()
+        var ids: [String] = []
+        while ids.last != "last" { ids += try await source.take(1).map(\.id) }
+        #expect(ids.count - 1 >= acknowledged * 50)
+        #expect((ids.count - 1) % 50 == 0)
+        #expect(ids.dropLast().map { $0 } == (0..<(ids.count - 1)).map(String.init))
+        await next.close()
+        await source.close()
+        try await broker.kill()
+    }
+}
+#endif
