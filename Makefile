@@ -13,15 +13,15 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: bootstrap ## Build the retail example and the command line, then play the demo
-	$(SWIFT) build --product retail
-	$(SWIFT) build --product retail-world
-	$(SWIFT) build --product skein
+	$(SWIFT) build $(TRAITS) --product retail
+	$(SWIFT) build $(TRAITS) --product retail-world
+	$(SWIFT) build $(TRAITS) --product skein
 	Scripts/demo
 
 torture: bootstrap ## Make signals, disks, files and limits fail under the example, with an audit after each; some minutes
-	$(SWIFT) build --product retail
-	$(SWIFT) build --product retail-world
-	$(SWIFT) build --product skein
+	$(SWIFT) build $(TRAITS) --product retail
+	$(SWIFT) build $(TRAITS) --product retail-world
+	$(SWIFT) build $(TRAITS) --product skein
 	@command -v python3 >/dev/null && command -v cc >/dev/null || \
 		{ echo "torture: python3 and a C compiler are needed; install them (Debian: python3 gcc)" >&2; exit 69; }
 	Scripts/torture $(TORTURE)
@@ -33,7 +33,7 @@ test: bootstrap ## Build and run all tests, those that start programs last, then
 	$(MAKE) --no-print-directory lint
 
 simulate: bootstrap ## Look for broken invariants in many seeds (SEEDS=10000) or in one (SEED=4711)
-	$(SWIFT) build --product Simulate
+	$(SWIFT) build $(TRAITS) --product Simulate
 	@Scripts/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 mutants: bootstrap ## Break the runtime on purpose, and check that the simulation notices
