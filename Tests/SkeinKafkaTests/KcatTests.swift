@@ -6,16 +6,20 @@ import SkeinMessages
 import SkeinTransport
 import Testing
 
-/// What another client of Kafka writes and reads.
-@Suite("Kafka: kcat", .fewAtATime, .enabled(if: KcatTests.place != nil, "kcat is not installed"))
-struct KcatTests {
+/// A client of Kafka for the command line.
+private enum Kcat {
+    /// Where it is installed; `nil` where it is not.
     static let place = ["/usr/bin/kcat", "/usr/local/bin/kcat", "/opt/homebrew/bin/kcat"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
+}
 
+/// What another client of Kafka writes and reads.
+@Suite("Kafka: kcat", .fewAtATime, .enabled(if: Kcat.place != nil, "kcat is not installed"))
+struct KcatTests {
     /// Runs kcat with an input, and returns its output.
     private func kcat(_ arguments: [String], input: String = "") throws -> String {
         let process = Process()
-        process.executableURL = Self.place.map { URL(fileURLWithPath: $0) }
+        process.executableURL = Kcat.place.map { URL(fileURLWithPath: $0) }
         process.arguments = ["-b", try Cluster.servers] + arguments
         let (standardInput, output) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (standardInput, output)
