@@ -278,7 +278,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SkeinActiveMQTests",
-            dependencies: ["SkeinActiveMQ", "SkeinCloudEvents", "SkeinMessages", "SkeinTransport"],
+            dependencies: [
+                "SkeinActiveMQ", "SkeinCloudEvents", "SkeinMessages", "SkeinTransport",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["ActiveMQ"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["ActiveMQ"])),
+            ],
             swiftSettings: settings
         ),
         // The adapter of ActiveMQ with brokers that run.
