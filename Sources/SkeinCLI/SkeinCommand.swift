@@ -22,6 +22,7 @@ struct SkeinCommand: ParsableCommand {
               skein edit 3 --payload '{"orderID":"a"}'
               skein redirect 3 --to backoffice  let another component handle the message
               skein suspend --system bank       stop all activities towards the bank
+              skein channels                    how the ways to other processes stand
               skein catalogue --json | jq .orphans
 
             EXIT CODES:
@@ -42,7 +43,8 @@ struct SkeinCommand: ParsableCommand {
         subcommands: [
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
-            TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self, StoreCommand.self,
+            TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
+            ChannelsCommand.self, StoreCommand.self,
             BenchCommand.self,
         ])
 }

@@ -4,7 +4,7 @@ import SkeinOperator
 
 struct SuspendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suspend", abstract: "Stop instances, or all activities towards outside systems.",
+        commandName: "suspend", abstract: "Stop instances, activities towards outside systems, or channels.",
         usage: "skein suspend [<instance> ...] [options]",
         discussion: """
             What is stopped stays so, also across restarts, until it is resumed. What arrives for an instance \
@@ -14,10 +14,13 @@ struct SuspendCommand: ParsableCommand {
             called is refused, unless you say --not-yet-called; 'skein catalogue' lists the names, 'skein store info' \
             the systems that are suspended.
 
+            A suspended channel neither sends nor takes in; nothing is lost, here or at the broker.
+
             EXAMPLES:
               skein suspend 12
               skein suspend payment/payment/4711
               skein suspend --system card-gateway
+              skein suspend --channel shop
             """)
 
     @OptionGroup var options: StoreOptions
@@ -60,12 +63,14 @@ struct SuspendCommand: ParsableCommand {
 
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let suspended instances, or activities towards outside systems, go on.",
+        commandName: "resume",
+        abstract: "Let suspended instances, activities towards outside systems, or channels go on.",
         usage: "skein resume [<instance> ...] [options]",
         discussion: """
             EXAMPLES:
               skein resume 12
               skein resume --system card-gateway
+              skein resume --channel shop
             """)
 
     @OptionGroup var options: StoreOptions
@@ -74,7 +79,8 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         let desk = OperatorDesk(options: options)
         guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .resume(instance: $0) } }
-        try desk.perform(targets.system.map { .resumeSystem($0) })
+        let systems = targets.system + targets.channel.map(StopTargets.system)
+        try desk.perform(systems.map { .resumeSystem($0) })
     }
 }
 
@@ -85,8 +91,15 @@ struct StopTargets: ParsableArguments {
         transform: { try InstanceName(argument: $0) })
     var instance: [InstanceName] = []
     @Option(help: ArgumentHelp("An outside system; may be repeated.", valueName: "name")) var system: [String] = []
+    @Option(help: ArgumentHelp("A channel to other processes; may be repeated.", valueName: "name"))
+    var channel: [String] = []
 
     func validate() throws {
-        if instance.isEmpty == system.isEmpty { throw ValidationError("Name instances, or a --system.") }
+        if instance.isEmpty == (system.isEmpty && channel.isEmpty) {
+            throw ValidationError("Name instances, or a --system or --channel.")
+        }
     }
+
+    /// What operators' actions call a channel.
+    static func system(of channel: String) -> String { "channel/\(channel)" }
 }

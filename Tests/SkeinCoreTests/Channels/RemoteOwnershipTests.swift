@@ -78,23 +78,34 @@ struct RemoteOwnershipTests {
     }
 
     @Test("a component that runs twice, and a second process of one name, are reported")
-    func twice() throws {
+    func twice() async throws {
         let shop = try Apart.processes(broker)
-        let second = try Simulation(
-            store: MemoryStore(), components: [Apart.teller],
-            channels: [Channel("shop", over: broker.transport(), as: "other")])
-        // Each takes the commands away from the other, and connects again; some time both are there.
-        var problems: Set<String> = []
-        for _ in 0..<10 {
-            shop.run(for: .seconds(20))
-            second.run(for: .seconds(20))
-            problems.formUnion(
-                [try shop.process(of: "teller").runtime, second.runtime].compactMap {
-                    $0.channelReports.first?.problem
-                })
-        }
-        #expect(!problems.isEmpty)
-        #expect(problems.allSatisfy { $0.hasPrefix("component 'teller' runs here and in process '") })
+        #expect(
+            try await problem(after: .init("teller", in: "other"), in: shop)
+                == "component 'teller' runs here and in process 'other'")
+        #expect(
+            try await problem(after: .init("elsewhere", in: "teller"), in: shop)?
+                .hasPrefix("another process calls itself 'teller' on channel 'shop'") == true)
+    }
+
+    /// What the channel of the teller reports after another process has declared something.
+    private func problem(after other: Declared, in shop: SimulatedProcesses) async throws -> String? {
+        let entry = CatalogueEntry(
+            component: other.component, publishes: [], consumes: [], definitions: [], projections: [])
+        let declaration = Declaration(entry: entry, process: other.process, start: 4711, asks: false)
+        let sender = try await broker.transport().openSender(SenderRequest(channel: "shop", process: "other"))
+        let message = try declaration.message(id: MessageID(other.component), at: Timestamp(microseconds: 0))
+        _ = try await sender.send(OutboundBatch([message]))
+        await sender.close()
+        shop.run(for: .minutes(1))
+        return try shop.process(of: "teller").runtime.channelReports.first?.problem
+    }
+
+    private struct Declared {
+        var component: String
+        var process: String
+
+        init(_ component: String, in process: String) { (self.component, self.process) = (component, process) }
     }
 }
 

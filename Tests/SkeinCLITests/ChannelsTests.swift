@@ -1,0 +1,66 @@
+import ChildPrograms
+import Foundation
+import SkeinCore
+import SkeinSQLite
+import SkeinTesting
+import Testing
+
+@Suite("Channels in a store", .fewAtATime)
+struct ChannelsTests {
+    let folder: TemporaryFolder
+    let store: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = folder.file()
+    }
+
+    /// Runs a component beside another one, over a broker that is away in the end.
+    private func fill() throws {
+        let broker = MemoryBroker()
+        let shop = Component("shop") { Handle(OrderPaid.self) { _, _ in } }
+        let bank = Component("bank") { Publishes(OrderPaid.self) }
+        let processes = try SimulatedProcesses(broker: broker, of: [[shop], [bank]]) { name in
+            if name == "shop" { return try SQLiteStore(path: store) }
+            return MemoryStore()
+        }
+        try processes.publish(OrderPaid(orderID: "a"), as: "bank")
+        broker.stop()
+        try processes.publish(OrderPlaced(orderID: "a"), as: "shop")
+        processes.run(for: .seconds(60))
+        try processes.process(of: "shop").runtime.store.close()
+    }
+
+    @Test("are listed with their states, lags and last errors, in eighty columns")
+    func list() async throws {
+        try fill()
+        let result = try await Skein.run("channels", store: store)
+        #expect(result.exitCode == 0)
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        #expect(result.lines[1].split(separator: " ").prefix(4) == ["shop", "shop", "sends", "disconnected"])
+        #expect(result.output.contains("memory, to bank"))
+        #expect(result.output.contains("the broker is stopped"))
+        let json = try #require(try await Skein.run("channels", "--json", store: store).objects().first)
+        #expect((json["takingIn"] as? [String: Any])?["state"] as? String == "disconnected")
+        #expect((json["received"] as? [String: Any])?["recorded"] as? Int == 1)
+        #expect(json["lag"] as? Int == 1)
+    }
+
+    @Test("are stopped and let go on by name, and an unknown one is refused")
+    func suspend() async throws {
+        try fill()
+        #expect(try await Skein.run("suspend", "--channel", "shop", store: store).exitCode == 0)
+        #expect(try SQLiteStore(path: store).makeReader().suspendedSystems() == ["channel/shop"])
+        let unknown = try await Skein.run("suspend", "--channel", "shopp", store: store)
+        #expect(unknown.exitCode == 1)
+        #expect(unknown.error.contains("there is no channel 'shopp' in this store; there are: shop"))
+        #expect(try await Skein.run("resume", "--channel", "shop", store: store).exitCode == 0)
+    }
+
+    @Test("are none where all components run in one process")
+    func none() async throws {
+        try SQLiteStore(path: store).close()
+        let result = try await Skein.run("channels", store: store)
+        #expect(result.output.contains("No channels"))
+    }
+}
