@@ -172,8 +172,11 @@ extension IntakeEngine {
         var subscriptions = channel.remotes.map { remote in
             SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
         }
-        subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: .beginning) }
-        subscriptions.append(SourceSubscription(.replies(to: channel.process), from: .beginning))
+        // Where the past cannot be read, commands and replies lie in queues, and come without being asked for.
+        let canReplay = channel.channel.transport.features.has(.replayFromBeginning)
+        let oldest: SourceBeginning = canReplay ? .beginning : .now
+        subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
+        subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
         subscriptions.append(SourceSubscription(.catalogue))
         let places = try reader.sourcePlaces(channel: channel.name).map {
             SourcePlace(topic: $0.topic, partition: $0.partition, next: $0.next)

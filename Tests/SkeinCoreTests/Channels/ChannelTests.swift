@@ -1,4 +1,5 @@
 import SkeinTesting
+import SkeinTransport
 import Testing
 
 @testable import SkeinCore
@@ -76,6 +77,21 @@ struct ChannelTests {
         #expect(names.count { $0 == "order.done" } == 20)
         #expect(names.count { $0 == "payment.paid" } == 20)
         #expect(try shop.ask(AskBalance(order: "o1"), as: "order").amount == 7)
+        #expect(try shop.incidents().isEmpty)
+    }
+
+    @Test("do so over queues, which have no past that could be read")
+    func withoutReplay() throws {
+        let broker = MemoryBroker()
+        var features = MemoryBroker.features
+        features.abilities.subtract([.replayFromBeginning, .replayFromTime, .positions])
+        let transport = broker.transport(features: features)
+        let shop = try SimulatedProcesses(
+            broker: broker, of: [[order], [payment]],
+            channel: { _, name in Channel(SimulatedProcesses.channel, over: transport, as: name) })
+        for number in 1...5 { try shop.publish(Ordered(order: "o\(number)"), as: "order") }
+        shop.run(for: .minutes(5))
+        #expect(try shop.log().count { $0.envelope.name.rawValue == "order.done" } == 5)
         #expect(try shop.incidents().isEmpty)
     }
 
