@@ -45,4 +45,19 @@ struct SubscriptionLagTests {
         #expect(try lags()["notes/handlers"] == 2)
         try store.close()
     }
+
+    @Test("counts for the runtime's own component what nobody could read, and nothing else")
+    func unreadable() throws {
+        let store = try SQLiteStore(path: folder.file())
+        let place = PositionRow(subscription: "skein/handlers", position: 0)
+        let others = (1...3).map { Outgoing(envelope("\($0)")) }
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: others)]) { _ in [place] })
+        #expect(try lags() == ["skein/handlers": 0])
+        var unreadable = envelope("unreadable")
+        unreadable.metadata.name = "skein.unreadable"
+        unreadable.context.recipient = "skein"
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: [Outgoing(unreadable)])]))
+        #expect(try lags() == ["skein/handlers": 1])
+        try store.close()
+    }
 }

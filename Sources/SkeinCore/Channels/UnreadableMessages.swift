@@ -27,8 +27,10 @@ struct UnreadableReceived: Event {
 ///
 /// An incident reports each of these messages. Edited into a CloudEvent (structured mode, JSON) and retried, it takes
 /// the place of the message that should have come.
-enum UnreadableMessages {
-    static let component = "skein"
+package enum UnreadableMessages {
+    package static let component = "skein"
+    /// The only message that the component takes.
+    package static let name = UnreadableReceived.name
 
     /// - Parameters:
     ///   - channels: whose catalogue entries decide whether a repaired message may be taken in.

@@ -1,6 +1,7 @@
 import SkeinSQLite
 import SkeinStorage
 import SkeinCore
+import SkeinMessages
 
 extension StoreInspector {
     /// All subscriptions, with their lag.
@@ -25,10 +26,15 @@ extension StoreInspector {
                 subscription: subscription, position: position, completedAbove: above,
                 lag: max(0, end - position), parkedKeys: row.int(), deadLetters: row.int())
         }.map { view in
-            guard view.lag > 0, let entry = entries.first(where: { view.subscription.hasPrefix("\($0.component)/") })
-            else { return view }
+            guard view.lag > 0 else { return view }
             var view = view
-            view.lag = try lag(of: view, entry)
+            if let entry = entries.first(where: { view.subscription.hasPrefix("\($0.component)/") }) {
+                view.lag = try lag(of: view, entry)
+            } else if view.subscription.hasPrefix("\(UnreadableMessages.component)/") {
+                // The runtime's own component declares nothing.
+                view.lag = try lag(
+                    of: view, [UnreadableMessages.name.rawValue], component: UnreadableMessages.component)
+            }
             return view
         }
     }
@@ -41,13 +47,17 @@ extension StoreInspector {
                 row, _ in row.text()
             }
         }
+        return try lag(of: view, types, component: entry.component)
+    }
+
+    private func lag(of view: SubscriptionView, _ types: [String], component: String) throws -> Int64 {
         guard let place = try reader.position(of: view.subscription), !types.isEmpty else { return 0 }
         func pending(_ range: String, _ bounds: SQLBind...) throws -> Int64 {
             let names = types.map { _ in "?" }.joined(separator: ", ")
             let sql =
                 "SELECT count(*) FROM event WHERE \(range) AND (recipient IS NULL OR recipient = ?) "
                 + "AND type IN (\(names))"
-            let binds = bounds + [.text(entry.component)] + types.map { .text($0) }
+            let binds = bounds + [.text(component)] + types.map { .text($0) }
             return try select(sql, binds) { row, _ in row.int64() }.first ?? 0
         }
         let done = try place.completed.reduce(0) {
