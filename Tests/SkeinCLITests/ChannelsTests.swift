@@ -50,7 +50,9 @@ struct ChannelsTests {
     func suspend() async throws {
         try fill()
         #expect(try await Skein.run("suspend", "--channel", "shop", store: store).exitCode == 0)
-        #expect(try SQLiteStore(path: store).makeReader().suspendedSystems() == ["channel/shop"])
+        let opened = try SQLiteStore(path: store)
+        #expect(try opened.makeReader().suspendedSystems() == ["channel/shop"])
+        try opened.close()
         let unknown = try await Skein.run("suspend", "--channel", "shopp", store: store)
         #expect(unknown.exitCode == 1)
         #expect(unknown.error.contains("there is no channel 'shopp' in this store; there are: shop"))

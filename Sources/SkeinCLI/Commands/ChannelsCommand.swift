@@ -56,7 +56,7 @@ struct ChannelsCommand: ParsableCommand {
         var table = Table([
             .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
             .init("STATE", style: Self.style), .init("SINCE (UTC)"), .init("DONE", number: true),
-            .init("LAG", number: true), .init("RECONNECTS", number: true),
+            .init("LAG", number: true), .init("REOPENED", number: true),
         ])
         for channel in channels {
             add(channel.sending, of: channel, "sends", channel.sent.acknowledged, lags["relay/\(channel.name)"], &table)

@@ -41,7 +41,20 @@ struct SuspendCommand: ParsableCommand {
                     if !notYetCalled { try check(system) }
                     return .suspendSystem(system)
                 }
-            })
+            }
+                + targets.channel.map { channel in
+                    {
+                        try check(channel: channel)
+                        return .suspendSystem(StopTargets.system(of: channel))
+                    }
+                })
+    }
+
+    private func check(channel: String) throws {
+        let known = try options.inspector().channels().map(\.name)
+        guard !known.contains(channel) else { return }
+        let names = known.isEmpty ? "there is none" : "there are: \(known.joined(separator: ", "))"
+        throw ActionError(.unknownSystem, "there is no channel '\(channel)' in this store; \(names)".printable)
     }
 
     /// Refuses the name of a system that nothing calls: what is misspelt would be suspended without any effect.

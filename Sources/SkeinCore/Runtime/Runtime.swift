@@ -55,7 +55,8 @@ public final class Runtime: Service {
             catalogue: catalogue, maximumPayloadSize: configuration.maximumPayloadSize)
         if !channels.isEmpty { catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder)) }
         core = try RuntimeCore(
-            store: store, environment: environment, configuration: configuration, catalogue: catalogue, logger: logger)
+            store: store, environment: environment, configuration: configuration, catalogue: catalogue,
+            start: channels.isEmpty ? 0 : environment.random(), logger: logger)
         registries = catalogue.registries
         desk = try ActionDesk(core: core)
         engines = Mutex([])

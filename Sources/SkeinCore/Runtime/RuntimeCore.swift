@@ -34,16 +34,16 @@ final class RuntimeCore: Sendable {
     private let unwritten = Atomic<Int>(0)
     /// How many messages the handlers of all components have in memory.
     let inHand = Atomic<Int>(0)
-    /// Another number at each start.
+    /// Another number at each start of a runtime with channels.
     let start: UInt64
     private let failureSlot: FailureSlot
 
     init(
         store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration, catalogue: Catalogue,
-        logger: Logger
+        start: UInt64 = 0, logger: Logger
     ) throws {
         (self.store, self.environment, self.configuration) = (store, environment, configuration)
-        (self.catalogue, self.logger, start) = (catalogue, logger, environment.random())
+        (self.catalogue, self.logger, self.start) = (catalogue, logger, start)
         let reader = try store.makeReader()
         // The tail hears of every message from now on; where the log ends before that, the store says.
         let tail = LogTail(capacity: configuration.tailLength, byteCapacity: configuration.tailBytes)

@@ -30,6 +30,8 @@ extension StoreInspector {
             var view = view
             if let entry = entries.first(where: { view.subscription.hasPrefix("\($0.component)/") }) {
                 view.lag = try lag(of: view, entry)
+            } else if view.subscription.hasPrefix("relay/") {
+                view.lag = try relayLag(of: view)
             } else if view.subscription.hasPrefix("\(UnreadableMessages.component)/") {
                 // The runtime's own component declares nothing.
                 view.lag = try lag(
@@ -48,6 +50,19 @@ extension StoreInspector {
             }
         }
         return try lag(of: view, types, component: entry.component)
+    }
+
+    /// How many messages that were written here a relay has not passed. Which of them leave, only its process knows.
+    private func relayLag(of view: SubscriptionView) throws -> Int64 {
+        func written(_ range: String, _ binds: [SQLBind]) throws -> Int64 {
+            try select("SELECT count(*) FROM event WHERE \(range) AND origin IS NULL", binds) { row, _ in row.int64() }
+                .first ?? 0
+        }
+        let place = try reader.position(of: view.subscription)
+        let done = try (place?.completed ?? []).reduce(Int64(0)) {
+            try $0 + written("position BETWEEN ? AND ?", [.number($1.lowerBound), .number($1.upperBound)])
+        }
+        return try written("position > ?", [.number(view.position)]) - done
     }
 
     private func lag(of view: SubscriptionView, _ types: [String], component: String) throws -> Int64 {

@@ -1,5 +1,7 @@
+import SkeinActions
 import SkeinCore
 import SkeinTesting
+import SkeinTransport
 import Testing
 
 @Suite("The page \"One process, many processes\"")
