@@ -108,6 +108,39 @@ struct GroupTests {
         await sender.close()
     }
 
+    @Test("members that are closed at once do no harm")
+    func atOnce() async throws {
+        let (transport, component) = (try Self.transport(), Cluster.name("once"))
+        for number in 0..<20 {
+            let group = "\(component)-\(number)"
+            let source = try await transport.source(group, as: group, sharing: .group(member: "one"))
+            await source.close()
+        }
+    }
+
+    @Test(
+        "members that are closed while they wait for their first partitions do no harm",
+        .enabled(if: Cluster.real == nil))
+    func early() async throws {
+        let mock = try MockBroker()
+        let transport = try Cluster.transport(mock.servers)
+        // Requests of the kind 14, SyncGroup, tell members their partitions. The first ones are answered in a minute.
+        let count = 5
+        for _ in 0..<count { try mock.obey("push 1 14 0 60000") }
+        var early: [any TransportSource] = []
+        for number in 0..<count {
+            let name = "early-\(number)"
+            early.append(try await transport.source(name, as: name, sharing: .group(member: "one")))
+        }
+        // A later member of a group of its own gets its partitions after the others have asked for theirs.
+        let late = try await transport.source("late", as: "late", sharing: .group(member: "one"))
+        let sender = try await transport.sender()
+        try await sender.publish([event("1", of: "late")], of: "late")
+        #expect(try await late.take(1).compactMap(\.id) == ["1"])
+        for source in early + [late] { await source.close() }
+        await sender.close()
+    }
+
     @Test("a member with a full window keeps its partitions")
     func full() async throws {
         let (transport, component) = (try Self.transport(), Cluster.name("full"))

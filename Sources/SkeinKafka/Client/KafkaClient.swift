@@ -69,10 +69,13 @@ final class KafkaClient {
     }
 
     /// Lets go of everything, but not of the events that are already with the application.
-    func destroy() {
+    ///
+    /// - Parameter keepsHandle: leaves the handle of librdkafka with its threads and connections to the process. It
+    ///   calls nothing of the adapter afterwards, because nobody polls it again.
+    func destroy(keepsHandle: Bool = false) {
         for topic in topics.values { rd_kafka_topic_destroy(topic) }
         topics = [:]
-        rd_kafka_destroy(handle)
+        if !keepsHandle { rd_kafka_destroy(handle) }
     }
 
     /// Keeps what librdkafka reports. That no broker is left tells less than why each of them was lost.

@@ -112,6 +112,7 @@ extension Reader {
             return
         }
         try ClientTrouble.check(rd_kafka_subscribe(client.handle, list.pointer))
+        membership = .waiting
     }
 
     private func assign(_ starts: [TopicPartition: Int64], committed: [TopicPartition: Int64]) throws(ClientTrouble) {

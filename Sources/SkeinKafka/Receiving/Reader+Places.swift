@@ -38,6 +38,7 @@ extension Reader {
     func rebalance(_ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
         switch code {
         case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+            membership = .admitted
             // Without an offset in the list, librdkafka goes on at what the group has committed; what has no place is
             // a new partition, and begins at its first message.
             check(rd_kafka_incremental_assign(client.handle, list))

@@ -33,6 +33,16 @@ final class Reader: @unchecked Sendable {
     private var commitAt = ContinuousClock.now
     var discoverAt = ContinuousClock.now
     private var downSince: ContinuousClock.Instant?
+    /// How far the reader has got as a member of a group.
+    var membership = Membership.none
+
+    enum Membership {
+        case none
+        /// It has asked for partitions, and has had no answer yet.
+        case waiting
+        /// It has been told its partitions at least once.
+        case admitted
+    }
 
     init(
         _ configuration: KafkaConfiguration, _ request: SourceRequest, _ plan: ReaderPlan, _ hub: InboundHub
@@ -203,8 +213,13 @@ final class Reader: @unchecked Sendable {
         if isReading { commitFinally() }
         isReading = false
         rd_kafka_consumer_close(client.handle)
-        client.destroy()
+        // Closing calls back too, so this is known only now.
+        client.destroy(keepsHandle: membership == .waiting && Self.abortsOnEarlyDestruction)
         callbacks.reader = nil
     }
+
+    /// Whether librdkafka ends the process when a member of a cooperative group is destroyed that waits for its first
+    /// partitions. Those before 2.3.0 do.
+    private static var abortsOnEarlyDestruction: Bool { rd_kafka_version() < 0x0203_00FF }
 }
 #endif
