@@ -25,6 +25,12 @@ final class KafkaSender: TransportSender {
     }
 
     func send(_ batch: OutboundBatch) async throws -> [SendOutcome] {
+        guard batch.place == nil || producer.request.transactionalID != nil else {
+            throw TransportError(
+                .unsupported,
+                "Kafka at \(configuration.address) keeps a place only with a transaction; open the sender with a "
+                    + "transactional id, or send batches without a place")
+        }
         // Messages become records here, where several senders can do that at once.
         var plan = SendPlan(batch.messages)
         var records: [Producer.Record?] = []
