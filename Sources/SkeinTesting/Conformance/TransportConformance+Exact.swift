@@ -103,7 +103,7 @@ extension TransportConformance {
 
     /// A message whose envelope has everything that one can have, within what every broker can carry.
     private static func fullMessage(_ probe: TransportProbe) throws -> OutboundMessage {
-        var message = probe.message("full", key: "Kunde 4711/ä, \"日本\" \u{1F426}: a=b\\c;\n%41")
+        var message = probe.message("full", key: "Kunde 4711/ä, \"日本\" \u{1F426}: a=b\\c;%41")
         message.envelope.time = Timestamp(microseconds: 1_767_225_600_123_456)
         message.envelope.metadata.audience = .notification
         message.envelope.metadata.version = SchemaVersion(12, 3, 45)
