@@ -9,11 +9,6 @@ import Testing
 
 @Suite("Kafka: the contract of transports", .fewAtATime)
 struct ContractTests {
-    @Test("keeps the contract", arguments: TransportConformance.checks)
-    func contract(check: TransportConformance.Check) async throws {
-        try await check.run(on: TransportConformance(make: { try Cluster.transport() }))
-    }
-
     @Test("every message has an outcome, and those of a subject come in order", arguments: Acknowledgement.allCases)
     func order(acknowledgement: Acknowledgement) async throws {
         let (transport, component) = (try Cluster.transport(), Cluster.name("order"))
