@@ -39,6 +39,24 @@ struct StompCrashTests {
         try await broker.kill()
     }
 
+    @Test(
+        "8, 9: knows a reader for which nothing was ever sent when it runs again",
+        arguments: BrokerProcess.Kind.allCases)
+    func newReader(kind: BrokerProcess.Kind) async throws {
+        let broker = try await BrokerProcess(kind)
+        let scene = Scene(broker)
+        await (try await scene.source()).close()
+        try await broker.kill()
+        try await broker.start()
+        let sender = try await scene.sender()
+        #expect(try await sender.send(OutboundBatch([scene.message("1")])).areAcknowledged)
+        await sender.close()
+        let source = try await scene.source()
+        #expect(try await source.take(1).map(\.id) == ["1"])
+        await source.close()
+        try await broker.kill()
+    }
+
     @Test("16: ends a receive that waits with 'disconnected'", arguments: BrokerProcess.Kind.allCases)
     func receiving(kind: BrokerProcess.Kind) async throws {
         let broker = try await BrokerProcess(kind)

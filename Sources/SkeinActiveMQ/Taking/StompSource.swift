@@ -21,6 +21,9 @@ final class StompSource: TransportSource {
         let destination: Destination
         let source: StompDestinations.Source
         let headers: [StompFrame.Header]
+        /// Whether the broker has to know the queue before the first message is sent. Where a selector leaves marks in
+        /// the queue, there are none.
+        let needsMark: Bool
     }
 
     /// A message that was handed out.
@@ -60,6 +63,7 @@ final class StompSource: TransportSource {
         // One more than a broker that keeps to the prefetch ever sends.
         connection.bound(window: request.window, capacity: request.window + plans.count * (prefetchSlack + 1))
         do {
+            try await mark(within: dialer.configuration.connectTimeout)
             try await subscribe(within: dialer.configuration.connectTimeout)
         } catch {
             connection.lost(StompFailure(.closed, "not subscribed"))
@@ -73,9 +77,13 @@ final class StompSource: TransportSource {
         while true {
             let frames = try await connection.take(limit: limit)
             let now = Timestamp(Date())
-            let messages = state.withLock { state in frames.compactMap { hand(out: $0, at: now, &state) } }
+            let marks = frames.filter(StompMark.isMark)
+            let messages = state.withLock { state in
+                frames.compactMap { StompMark.isMark($0) ? nil : hand(out: $0, at: now, &state) }
+            }
             // Messages of a subscription that has ended on the way come again by the one that took its place.
             if messages.count < frames.count { connection.putBack(frames.count - messages.count) }
+            if !marks.isEmpty { await remove(marks) }
             if !messages.isEmpty { return messages }
         }
     }
@@ -137,6 +145,27 @@ final class StompSource: TransportSource {
         if let error = answer.error { throw error }
     }
 
+    /// Has ActiveMQ write down the queues of the readers; see ``StompMark``. Before anybody takes from the queue:
+    /// a mark that is taken at once is never stored.
+    private func mark(within timeout: Duration) async throws {
+        let queues = plans.filter { $0.needsMark && broker == .activeMQ }.map(\.source.destination)
+        guard !queues.isEmpty else { return }
+        let answer = await connection.request("marks", within: timeout) { session, issue throws(StompFailure) in
+            for queue in queues {
+                issue(try session.send(to: queue, StompMark.headers, body: Data(), receipt: true))
+            }
+        }
+        if let error = answer.error { throw error }
+    }
+
+    /// A mark that is not removed comes again, so a failure may be passed over: the next call says what has happened.
+    private func remove(_ marks: [StompFrame]) async {
+        _ = await connection.request("marks", within: dialer.configuration.connectTimeout) {
+            session, issue throws(StompFailure) in
+            for mark in marks { issue(try session.acknowledge(mark["ack"] ?? mark["message-id"] ?? "")) }
+        }
+    }
+
     private func subscribe(within timeout: Duration) async throws {
         let ids = state.withLock { state in plans.indices.map { state.newSubscription(of: $0) } }
         let answer = await connection.request("subscriptions", within: timeout) { session, issue throws(StompFailure) in
@@ -173,10 +202,12 @@ final class StompSource: TransportSource {
             var headers = source.headers.sorted { $0.key < $1.key }.map { StompFrame.Header($0.key, $0.value) }
             let name = broker == .rabbitMQ ? "prefetch-count" : "activemq.prefetchSize"
             headers.append(StompFrame.Header(name, prefetch))
-            if let selector = configuration.selectors[subscription.destination] {
-                headers.append(StompFrame.Header("selector", selector))
-            }
-            return Plan(destination: subscription.destination, source: source, headers: headers)
+            let selector = configuration.selectors[subscription.destination]
+            if let selector { headers.append(StompFrame.Header("selector", selector)) }
+            let isEvents = if case .events = subscription.destination { true } else { false }
+            let needsMark = isEvents && selector == nil && source.destination.hasPrefix("/queue/")
+            return Plan(
+                destination: subscription.destination, source: source, headers: headers, needsMark: needsMark)
         }
     }
 }
