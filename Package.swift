@@ -30,7 +30,7 @@ let package = Package(
     ],
     traits: [
         .trait(name: "Kafka", description: "The transport of SkeinKafka; needs librdkafka and its header."),
-        .trait(name: "ActiveMQ", description: "The transport of ActiveMQ and RabbitMQ, over STOMP 1.2, with SwiftNIO.")
+        .trait(name: "ActiveMQ", description: "The transport of ActiveMQ and RabbitMQ, over STOMP 1.2, with SwiftNIO."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -194,7 +194,8 @@ let package = Package(
         .target(
             name: "RetailRun",
             dependencies: [
-                "RetailServices", "RetailWorld", "Skein", "SkeinOperator",
+                "RetailServices", "RetailWorld", "Skein", "SkeinActiveMQ", "SkeinKafka", "SkeinOperator",
+                "SkeinTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -306,7 +307,8 @@ let package = Package(
         .testTarget(
             name: "RetailRunTests",
             dependencies: [
-                "ChildPrograms", "FirstTrip", "Hello", "RetailRun", "RetailServices", "RetailWorld", "retail",
+                "ChildPrograms", "FirstTrip", "Hello", "KafkaMock", "RetailRun", "RetailServices", "RetailWorld",
+                "retail",
                 "retail-world",
                 "Simulate", "SkeinCLI", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "StopChild",
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -68,6 +68,23 @@ struct Audit {
             fail(.readable, "position \(message.position)", "this \(message.type) cannot be read, and is left out")
         }
         for text in facts.damage { fail(.integrity, "the file", text) }
+        checkTransfers()
+    }
+
+    /// Messages between parts: as written, in order, and none missing once all orders have ended. Before that, some may
+    /// be on their way.
+    private mutating func checkTransfers() {
+        guard !facts.parts.isEmpty else { return }
+        let transfers = Transfers(facts.parts)
+        let missing = transfers.missing
+        (summary.parts, summary.transfers) = (facts.parts.map(\.name), transfers.count)
+        summary.onTheirWay = missing.count
+        summary.broken += transfers.broken(isAtRest: facts.owner == nil)
+        guard facts.owner == nil, summary.orders.open == 0, summary.payments.open == 0 else { return }
+        for one in missing {
+            let finding = "\(one.writer) has written \(one.message.name), and \(one.receiver) has not recorded it"
+            fail(.delivered, one.message.id, finding)
+        }
     }
 }
 

@@ -68,6 +68,12 @@ struct AuditSummary: Sendable, Hashable, Codable {
     var stuckInstances = 0
     var unreadableMessages = 0
     var integrity = "ok"
+    /// The processes of a shop that runs apart, by name; none otherwise.
+    var parts: [String] = []
+    /// How many messages went from part to part; each part that has recorded one counts.
+    var transfers = 0
+    /// How many are written, and not recorded yet where they have to be.
+    var onTheirWay = 0
     var broken: [BrokenPromise] = []
 
     /// Whether every promise was kept.
@@ -103,6 +109,12 @@ struct BrokenPromise: Sendable, Hashable, Codable {
         case readable
         /// The file is sound.
         case integrity
+        /// What a part has recorded of another one was written there, and is what was written.
+        case asWritten
+        /// A part has recorded what another one has written in its order, for each subject.
+        case inOrder
+        /// What was written for a part is recorded there, once nothing is on its way any more.
+        case delivered
     }
 
     var promise: Promise
@@ -110,4 +122,7 @@ struct BrokenPromise: Sendable, Hashable, Codable {
     var subject: String
     /// What is wrong, for people.
     var finding: String
+
+    /// What the finding is about, however it is worded.
+    var place: [String] { [promise.rawValue, subject] }
 }

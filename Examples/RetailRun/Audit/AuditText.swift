@@ -10,7 +10,17 @@ struct AuditText {
     init(_ summary: AuditSummary) { self.summary = summary }
 
     var lines: [String] {
-        ordersAndPayments + [""] + calls + [""] + verdict
+        ordersAndPayments + [""] + calls + [""] + (summary.parts.isEmpty ? [] : transfers + [""]) + verdict
+    }
+
+    private var transfers: [String] {
+        [
+            "The parts of the shop (\(summary.parts.joined(separator: ", "))) kept files of their own:",
+            row(
+                "messages between them", summary.transfers,
+                remark("each recorded once, as written, in order", .asWritten, .inOrder, .delivered)),
+            row("  still on their way", summary.onTheirWay),
+        ]
     }
 
     private var verdict: [String] {
@@ -58,7 +68,7 @@ struct AuditText {
             row("cards charged", calls.cardsCharged, "\(calls.moneyCharged) in all, \(once)"),
             row("charges declined", calls.cardsDeclined, "the card was expired"),
             row("cards refunded", calls.cardsRefunded, "\(calls.moneyRefunded) in all"),
-            "\(standing) Its file is \(summary.integrity == "ok" ? "sound" : "damaged"); "
+            "\(standing) \(files) \(summary.integrity == "ok" ? "sound" : "damaged"); "
                 + "\(Counted(summary.stuckInstances, "process", zero: "no")) stuck, "
                 + "\(Counted(summary.openIncidents, "incident", zero: "no")) open.",
         ]
@@ -73,7 +83,15 @@ struct AuditText {
             }
         let failures =
             summary.failedRuns == 0 ? "" : ", ended by an error \(Counted(summary.failedRuns, "time"))"
-        return "The program was \(kills)\(failures)\(summary.isUnderWay ? ", and runs now" : "")."
+        let program = summary.parts.isEmpty ? "The program was" : "The programs were, all together,"
+        return "\(program) \(kills)\(failures)\(runsNow)."
+    }
+
+    private var files: String { summary.parts.isEmpty ? "Its file is" : "Their files are" }
+
+    private var runsNow: String {
+        guard summary.isUnderWay else { return "" }
+        return summary.parts.isEmpty ? ", and runs now" : ", and some run now"
     }
 
     /// What a line says where promises were kept; what was found, where they were not.

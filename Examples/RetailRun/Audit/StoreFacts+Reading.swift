@@ -12,6 +12,65 @@ extension StoreFacts {
     /// - Throws: ``StoreError`` when the file is missing, no store, of a newer version or damaged; ``CommandFailure``
     ///   with code `cannotCreate` when SQLite cannot work where it lies.
     static func read(_ path: String) throws -> StoreFacts {
+        try opened(path) { db, facts in
+            facts.messages = try Int.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
+            let unreadable = try eachFact(db) { _, fact in facts.note(fact) }
+            facts.unreadable = unreadable
+        }
+    }
+
+    /// Reads the files of a shop whose parts run apart, one after the other. A message that several files have counts
+    /// once.
+    ///
+    /// - Throws: as ``read(_:)``.
+    static func read(_ folder: ShopFolder) throws -> StoreFacts {
+        var whole = StoreFacts()
+        var known: Set<String> = []
+        var logged: [LoggedFact] = []
+        whole.isSettled = true
+        for part in try folder.parts() {
+            let path = folder.file(of: part)
+            let facts = try opened(path) { db, facts in
+                let log = try PartLog(db, name: part)
+                facts.messages = log.messages.count { $0.isOwn }
+                facts.parts = [log]
+                facts.unreadable = try eachFact(db) { id, fact in
+                    if known.insert(id).inserted { logged.append(fact) }
+                }
+            }
+            try whole.add(facts, path)
+        }
+        // What is on its way between two parts will be handled.
+        whole.isSettled = whole.isSettled && Transfers(whole.parts).missing.isEmpty
+        // Files come in no order of time; what a payment is about comes before what became of it.
+        for fact in logged { if case .requested = fact { whole.note(fact) } }
+        for fact in logged { if case .requested = fact { continue } else { whole.note(fact) } }
+        return whole
+    }
+
+    /// Takes in the file of one more part.
+    private mutating func add(_ part: StoreFacts, _ path: String) throws {
+        if let identity, let other = part.identity, identity != other {
+            throw CommandFailure(
+                .usage, "\(path) belongs to another shop than the files beside it; name a folder of one run")
+        }
+        identity = identity ?? part.identity
+        asked.merge(part.asked) { first, _ in first }
+        givenUp.merge(part.givenUp, uniquingKeysWith: +)
+        openSince = [openSince, part.openSince].compactMap(\.self).min()
+        owner = owner ?? part.owner
+        isSettled = isSettled && part.isSettled
+        messages += part.messages
+        (stuck, parked, incidents) = (stuck + part.stuck, parked + part.parked, incidents + part.incidents)
+        (unreadable, parts) = (unreadable + part.unreadable, parts + part.parts)
+        underWay.formUnion(part.underWay)
+        damage += part.damage.map { "\(path): \($0)" }
+    }
+
+    /// Reads what stands in a store, and what else is wanted of its log, at one moment.
+    private static func opened(
+        _ path: String, _ readLog: (Database, inout StoreFacts) throws -> Void
+    ) throws -> StoreFacts {
         let inspector = try StoreInspector(path: path)
         defer { inspector.close() }
         // Before the moment that is read: what the world does from here on may be unknown to the store.
@@ -29,10 +88,10 @@ extension StoreFacts {
                 facts.identity = try ShopTables.identity(db)
                 facts.asked = try AskedCalls.read(db)
                 facts.givenUp = try AskedCalls.readGivenUp(db)
-                try facts.readLog(db)
+                try readLog(db, &facts)
                 try facts.readStanding(db, path)
                 // Under a process that works on it, what is open may have an outcome on its way.
-                facts.isSettled = try facts.owner == nil && inspector.subscriptions().allSatisfy { $0.lag == 0 }
+                facts.isSettled = try facts.owner == nil && inspector.isHandled
                 return facts
             }
         } catch let error as DatabaseError {
@@ -45,19 +104,26 @@ extension StoreFacts {
         }
     }
 
-    private mutating func readLog(_ db: Database) throws {
+    /// Reads what means something to an audit.
+    ///
+    /// - Parameter take: gets the id of each message, and what it means.
+    /// - Returns: the messages that cannot be read.
+    private static func eachFact(
+        _ db: Database, _ take: (String, LoggedFact) throws -> Void
+    ) throws -> [UnreadableMessage] {
         let names = LoggedFact.types.map { "'\($0)'" }.joined(separator: ", ")
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT position, type, payload FROM event WHERE type IN (\(names)) ORDER BY position")
+            db, sql: "SELECT position, id, type, payload FROM event WHERE type IN (\(names)) ORDER BY position")
+        var unreadable: [UnreadableMessage] = []
         while let row = try rows.next() {
             let type: String = row["type"]
             if let fact = LoggedFact(type, row["payload"]) {
-                note(fact)
+                try take(row["id"], fact)
             } else {
                 unreadable.append(UnreadableMessage(position: row["position"], type: type))
             }
         }
-        messages = try Int.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
+        return unreadable
     }
 
     private mutating func note(_ fact: LoggedFact) {
@@ -118,5 +184,14 @@ extension StoreFacts {
                     AND parked.subscription = incident.subscription AND parked.key = incident.key) ORDER BY id
                 """)
         damage = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+    }
+}
+
+extension StoreInspector {
+    /// Whether every message was handled by all who take it. What has to go to other parts is told by their files.
+    var isHandled: Bool {
+        get throws {
+            try subscriptions().allSatisfy { $0.lag == 0 || $0.subscription.hasPrefix("relay/") }
+        }
     }
 }

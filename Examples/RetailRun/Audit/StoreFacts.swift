@@ -25,7 +25,7 @@ struct StoreFacts: Sendable, Hashable {
     var stuck: [StuckInstance] = []
     /// The keys of all processes that have not ended. Entities and sagas only answer, so nothing begins with them.
     var underWay: Set<String> = []
-    /// Whether no process works on the store, and every message in it has been handled.
+    /// Whether no process works on the store, and every message in it has been handled, and has arrived.
     var isSettled = false
     /// Keys whose messages are parked, named.
     var parked: [String] = []
@@ -35,6 +35,8 @@ struct StoreFacts: Sendable, Hashable {
     var unreadable: [UnreadableMessage] = []
     /// What `PRAGMA integrity_check` has found.
     var damage: [String] = []
+    /// The messages between the parts of a shop that runs apart, by file; none otherwise.
+    var parts: [PartLog] = []
 }
 
 /// How an order ended.

@@ -5,10 +5,13 @@ import Skein
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastLine = ContinuousClock.now - .seconds(60)
-    private let store: String
+    /// The path of the store, for what to do about incidents.
+    var store: String
+    /// What is counted beside orders and charges.
+    private let counted: String
 
-    /// - Parameter store: the path of the store, for what to do about incidents.
-    init(store: String) { self.store = store }
+    /// - Parameter counted: what is counted beside orders and charges: failed attempts, unless stated.
+    init(store: String, counting counted: String = "retries") { (self.store, self.counted) = (store, counted) }
 
     mutating func show(_ progress: RunProgress, retries: Int, incidents: Int) {
         let now = ContinuousClock.now
@@ -23,6 +26,12 @@ struct ProgressDisplay {
         write((isTerminal ? "\r\u{1B}[K" : "") + text(progress, retries, incidents) + "\n" + closing + "\n")
     }
 
+    /// Says something on a line of its own.
+    mutating func say(_ text: String) {
+        lastLine = .now - .seconds(60)
+        write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+    }
+
     /// What people have to do comes first, where a narrow terminal does not cut it off.
     func text(_ progress: RunProgress, _ retries: Int, _ incidents: Int) -> String {
         let look = "skein incidents --store \(store.shellWord)"
@@ -30,7 +39,7 @@ struct ProgressDisplay {
         return """
               \(held)orders \(progress.placed)/\(progress.orders), open \(progress.open), \
             fulfilled \(progress.fulfilled), unfulfilled \(progress.notFulfilled), canceled \(progress.canceled) | \
-            charges \(progress.charges), retries \(retries)
+            charges \(progress.charges), \(counted) \(retries)
             """
     }
 

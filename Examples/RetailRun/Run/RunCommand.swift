@@ -1,26 +1,28 @@
-import SkeinOperator
-import SkeinStorage
 public import ArgumentParser
 import Foundation
-import Logging
-import RetailServices
-import RetailWorld
-import ServiceLifecycle
 import Skein
-import UnixSignals
 
 /// `retail run`: the shop on the real clock, with an outside world in a process of its own.
 public struct RunCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Runs the shop on the real clock until all its orders have ended.",
-        usage: "retail run --store <file> --world <dir> [options]",
+        usage: """
+            retail run --store <file> --world <dir> [options]
+            retail run --apart --channel <url> [--store <dir>] [options]
+            retail run --only <names> --channel <url> --store <file> --world <dir>
+            """,
         discussion: """
             May be killed at any moment and started again with the same arguments, any number of times: it goes on \
             where it was. Progress goes to standard error.
 
             While it runs, the command skein looks into its store and acts on it:
             skein suspend 12 --store FILE.
+
+            With --apart each component is a process of its own, with a file, a log and a record of its own in the \
+            folder --store (shop): order.db, order.log. This process starts again what dies, and ends all of them when \
+            all orders have ended and every message has arrived, or when it ends itself. With --only some components \
+            run alone. A broker that cannot be reached is tried for ever.
 
             EXIT CODES:
               0   all orders have ended
@@ -31,8 +33,8 @@ public struct RunCommand: AsyncParsableCommand {
               66  the store's folder is not there, its file is no store, has a second
                   name (hard link), is gone, or knows less than the world's record; or
                   that record is damaged
-              69  unavailable: the world cannot be started, or the store is of a newer
-                  version
+              69  unavailable: the world cannot be started, the store is of a newer
+                  version, or the program was built without the transport of the broker
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low
               73  the store or the world's directory cannot be written: no room, a
@@ -47,11 +49,13 @@ public struct RunCommand: AsyncParsableCommand {
     static let days = Duration.milliseconds(10)...Duration.days(7)
 
     @Option(help: ArgumentHelp("Everything that the shop knows; made when it is missing.", valueName: "file"))
-    var store: String
+    var store: String?
 
     @Option(
-        help: ArgumentHelp("The directory of the outside world, which is started when none runs.", valueName: "dir"))
-    var world: String
+        help: ArgumentHelp(
+            "The directory of the outside world, which is started when none runs; with --apart, world in the folder "
+                + "--store unless stated.", valueName: "dir"))
+    var world: String?
 
     @Option(
         parsing: .unconditional,
@@ -81,20 +85,34 @@ public struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Options of the outside world, where it has to be started")
     var worldOptions: RunWorldOptions
 
+    @OptionGroup(title: "Options of a shop in several processes")
+    var division: ApartOptions
+
     public init() {}
 
-    public func validate() throws {
+    public func validate() throws { _ = try settings() }
+
+    /// - Throws: `ValidationError` for what is missing.
+    private func settings() throws -> RunSettings {
+        var (store, world) = (store, world)
+        if case .apart = try division.division() {
+            store = store ?? "shop"
+            world = world ?? store.map { $0 + "/world" }
+        }
+        guard let store else { throw ValidationError("Missing expected argument '--store <file>'") }
+        guard let world else { throw ValidationError("Missing expected argument '--world <dir>'") }
         guard !store.isEmpty else { throw ValidationError("--store is empty; name a file") }
         guard !world.isEmpty else { throw ValidationError("--world is empty; name a directory") }
+        return RunSettings(
+            store: store, world: world, orders: orders, rate: rate, day: timeScale.duration,
+            worldOptions: worldOptions.arguments)
     }
 
     /// Runs until all orders have ended, until none can, or until the process is asked to stop.
     ///
     /// - Throws: an exit code, after a text for people; see the help.
     public func run() async throws {
-        let summary = try await CommandFailure.reporting("retail run") {
-            do { return try await play() } catch { throw wrapped(error) }
-        }
+        let summary = try await CommandFailure.reporting("retail run") { try await play() }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -105,60 +123,14 @@ public struct RunCommand: AsyncParsableCommand {
     }
 
     private func play() async throws -> RunSummary {
-        try StopRequest.check()
-        let folder = WorldFolder(world)
-        try folder.prepare()
-        // A world that belongs to another store is refused before a new one is made.
-        if !FileManager.default.fileExists(atPath: store) { try folder.check(nil, at: store) }
-        let launcher = try WorldLauncher(directory: world, options: worldOptions.arguments)
-        let sqlite = try SQLiteStore(path: store)
-        try folder.claim(for: ShopTables.prepare(sqlite), at: store)
-        try folder.checkAge(of: AskedCalls(store: sqlite), at: store)
-        try StopRequest.check()
-        let run = try RunRecord(directory: world).noteStart()
-        do {
-            let summary = try await serve(sqlite, launcher)
-            // While the store is still owned: a start without an end and without an owner was killed.
-            try run.noteEnd()
-            try sqlite.close()
-            return summary
-        } catch {
-            let error = wrapped(error)
-            run.noteFailure(code: CommandFailure(describing: error).code.rawValue)
-            try? sqlite.close()
-            throw error
+        let settings = try settings()
+        switch try division.division() {
+        case .whole: return try await WholeRun(settings: settings).run()
+        case .part(let part, let channel, let isSupervised):
+            let run = PartRun(part: part, channel: channel, settings: settings, isSupervised: isSupervised)
+            return try await run.run()
+        case .apart(let channel, let off):
+            return try await Supervisor(settings: settings, channel: channel, off: off).run()
         }
-    }
-
-    /// Gives errors of the shop's own statements the name of the store and a way out, which SQLite's errors lack.
-    private func wrapped(_ error: any Error) -> any Error {
-        StoreError.wrapping(error, "work on the shop's tables", label: store)
-    }
-
-    private func serve(_ sqlite: SQLiteStore, _ launcher: WorldLauncher) async throws -> RunSummary {
-        var logger = Logger(label: "retail")
-        logger.logLevel = .error
-        let client = WorldClient(directory: world) { try launcher.launch() }
-        let outside = ShopWorld(client: client, asked: AskedCalls(store: sqlite))
-        let components = RetailComponents.all(deadlines: Deadlines(day: timeScale.duration), world: outside)
-        let customers = Customers.component(world: outside, day: timeScale.duration)
-        var configuration = RuntimeConfiguration()
-        // The run notes and sums up its end while it still owns the store, and closes it after that.
-        configuration.closesStore = false
-        let runtime = try Runtime(
-            store: sqlite, configuration: configuration, logger: logger, components: components + [customers])
-        let watch = RunWatch(store: sqlite, runtime: runtime, orders: orders, launcher: launcher)
-        let placer = OrderPlacer(
-            store: sqlite, checkout: runtime.client(as: "checkout"), orders: orders, rate: rate)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: runtime), .init(service: ControlServer(runtime: runtime, store: sqlite)),
-                    .init(service: placer, successTerminationBehavior: .ignore),
-                    .init(service: watch, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
-        return try watch.end(world: world)
     }
 }

@@ -1,4 +1,5 @@
 import SkeinStorage
+import GRDB
 import RetailServices
 import Skein
 
@@ -36,36 +37,43 @@ struct RunProgress: Sendable {
     mutating func read(_ reader: any StoreReader) throws {
         while true {
             let records = try reader.records(after: position, limit: 1000)
-            for record in records { note(record) }
+            for record in records { note(record.envelope.name.rawValue, record.envelope.subject, record.position) }
             if records.count < 1000 { return }
         }
     }
 
-    private mutating func note(_ record: LogRecord) {
-        position = record.position
-        // Orders and payments are keyed by the subject of their events.
-        let key = record.envelope.subject
-        switch record.envelope.name {
-        case CheckoutOrderPlaced.name:
+    /// Takes in what another process has added to its log since the last time.
+    mutating func read(_ db: Database) throws {
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT position, type, subject FROM event WHERE position > ? ORDER BY position",
+            arguments: [position])
+        while let row = try rows.next() { note(row["type"], row["subject"], row["position"]) }
+    }
+
+    /// - Parameter key: the subject, by which orders and payments are known.
+    private mutating func note(_ name: String, _ key: String, _ position: Int64) {
+        self.position = position
+        switch name {
+        case CheckoutOrderPlaced.name.rawValue:
             placed += 1
             openOrders.insert(key)
-        case OrderFulfilled.name: if openOrders.remove(key) != nil { fulfilled += 1 }
-        case OrderNotFulfilled.name: if openOrders.remove(key) != nil { notFulfilled += 1 }
-        case OrderCanceled.name:
+        case OrderFulfilled.name.rawValue: if openOrders.remove(key) != nil { fulfilled += 1 }
+        case OrderNotFulfilled.name.rawValue: if openOrders.remove(key) != nil { notFulfilled += 1 }
+        case OrderCanceled.name.rawValue:
             if openOrders.remove(key) != nil { canceled += 1 }
             let payment = PaymentID.payment(of: key)
             unwantedPayments.insert(payment)
             if receivedPayments.contains(payment) { openPayments.insert(payment) }
-        case PaymentRequested.name, PaymentRefundRequested.name: openPayments.insert(key)
-        case PaymentReceived.name:
+        case PaymentRequested.name.rawValue, PaymentRefundRequested.name.rawValue: openPayments.insert(key)
+        case PaymentReceived.name.rawValue:
             receivedPayments.insert(key)
             if !unwantedPayments.contains(key) { openPayments.remove(key) }
-        case PaymentCanceled.name: openPayments.remove(key)
-        case PaymentRefunded.name:
+        case PaymentCanceled.name.rawValue: openPayments.remove(key)
+        case PaymentRefunded.name.rawValue:
             receivedPayments.remove(key)
             openPayments.remove(key)
-        case CardCharged.name: charges += 1
-        case CardFailed.name: declined += 1
+        case CardCharged.name.rawValue: charges += 1
+        case CardFailed.name.rawValue: declined += 1
         default: break
         }
     }

@@ -1,7 +1,8 @@
 import Foundation
 import Skein
 
-/// The file `runs.jsonl` beside the world's record: a line for each start of `retail run` and one for its end.
+/// The file `runs.jsonl` beside the world's record: a line for each start of `retail run` and one for its end. Each
+/// part of a shop has a file of its own, `runs-order.jsonl` for instance.
 ///
 /// A start without an end means a kill, so the file tells the audit how many kills may explain repeated calls. The
 /// start also takes the room for the end, so that a run can note its end even when it ends because the disk is full.
@@ -43,7 +44,10 @@ struct RunRecord: Sendable {
     private static let length = 160
     private let path: String
 
-    init(directory: String) { path = directory + "/" + Self.fileName }
+    /// - Parameter part: the name of the process, for a part of a shop.
+    init(directory: String, part: String? = nil) {
+        path = directory + "/" + (part.map { "runs-\($0).jsonl" } ?? Self.fileName)
+    }
 
     /// Notes the start of a run.
     ///

@@ -12,7 +12,9 @@ enum ShopTables {
     }
 
     /// Makes the tables where they are missing, and gives the store an identity for its whole life.
-    static func prepare(_ store: SQLiteStore) throws -> Identity {
+    ///
+    /// - Parameter given: the identity of a store that has none; a new one unless stated.
+    static func prepare(_ store: SQLiteStore, as given: String? = nil) throws -> Identity {
         try store.database.write { db in
             try db.execute(
                 sql: """
@@ -29,7 +31,7 @@ enum ShopTables {
             }
             let isUnused = try Int.fetchOne(db, sql: "SELECT max(number) FROM shop_order") == nil
             if let id = try identity(db) { return Identity(id: id, isUnused: isUnused) }
-            let id = UUID().uuidString
+            let id = given ?? UUID().uuidString
             try db.execute(sql: "INSERT INTO shop_identity VALUES (?)", arguments: [id])
             return Identity(id: id, isUnused: isUnused)
         }

@@ -18,7 +18,7 @@ struct Standstill {
     /// Takes in what can be seen now.
     ///
     /// - Returns: whether nothing has changed for long enough.
-    mutating func note(position: Int64, counts: RuntimeCounts) -> Bool {
+    mutating func note(position: Int64, counts: RuntimeCounts? = nil) -> Bool {
         guard position == self.position, counts == self.counts else {
             (self.position, self.counts) = (position, counts)
             (since, unchanged) = (.now, 0)
@@ -32,6 +32,11 @@ struct Standstill {
     /// next attempt, which may come later than a standstill is noticed.
     static func isSomethingDue(_ db: Database, in runtime: Runtime) throws -> Bool {
         if runtime.messagesInHand > 0 { return true }
+        return try isSomethingDue(db)
+    }
+
+    /// Whether something is due in the store.
+    static func isSomethingDue(_ db: Database) throws -> Bool {
         let sql = """
             SELECT EXISTS (SELECT 1 FROM timer JOIN instance ON instance.id = timer.instance WHERE status = 'running')
             OR EXISTS (SELECT 1 FROM activity JOIN instance ON instance.id = activity.instance

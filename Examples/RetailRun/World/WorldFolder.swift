@@ -27,21 +27,7 @@ struct WorldFolder: Sendable {
     ///
     /// - Throws: ``CommandFailure`` with code `cannotCreate` when it is no directory, or nobody may write there.
     func prepare() throws {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        var place = path.hasPrefix("/") ? "" : "."
-        for part in parts {
-            place += "/" + part
-            if mkdir(place, 0o755) != 0, errno != EEXIST, errno != EISDIR {
-                throw failure("cannot be made: \(place): \(String(cString: strerror(errno)))")
-            }
-        }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw failure("is a file; name a directory")
-        }
-        guard access(path, W_OK | X_OK) == 0, status.st_mode & 0o222 != 0 else {
-            throw failure("is read-only; allow this user to write there, or name another directory")
-        }
+        try WritableFolder.prepare(path, as: Self.role)
     }
 
     /// Takes the directory for a store, or finds that it is taken for it.
@@ -67,6 +53,18 @@ struct WorldFolder: Sendable {
             try write(Mark(store: store.id, path: URL(fileURLWithPath: file).path))
         }
         try check(store.id, at: file)
+    }
+
+    /// Takes the directory for the shop of one of its parts, or finds that it is taken for that shop. All files of a
+    /// shop have one identity; the first part to come decides it.
+    ///
+    /// - Parameter file: the file of the part; the shop is told by the folder in which it lies.
+    /// - Throws: as ``claim(for:at:)``.
+    func claim(for store: SQLiteStore, ofPartAt file: String) throws {
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        if try read() == nil { try write(Mark(store: UUID().uuidString, path: folder)) }
+        let identity = try ShopTables.prepare(store, as: try read()?.store)
+        try check(identity.id, at: file)
     }
 
     /// - Parameter id: the identity of the store; `nil` for one that has none.
@@ -97,9 +95,12 @@ struct WorldFolder: Sendable {
     /// A call is noted in the store before it is made. So the world knows calls that the store does not only if the
     /// store was set back.
     ///
+    /// - Parameter services: those that the store calls; the others are called by other parts of its shop.
     /// - Throws: ``CommandFailure`` with code `noInput`.
-    func checkAge(of asked: AskedCalls, at file: String) throws {
-        let records = try CallLog.records(in: path).filter { $0.service != .start }
+    func checkAge(
+        of asked: AskedCalls, for services: Set<WorldService> = Set(WorldService.allCases), at file: String
+    ) throws {
+        let records = try CallLog.records(in: path).filter { $0.service != .start && services.contains($0.service) }
         let known = try asked.names()
         let unknown = records.filter { !known.contains($0.name) }
         guard let newest = unknown.last else { return }
@@ -135,7 +136,9 @@ struct WorldFolder: Sendable {
         else { throw failure("cannot be written: \(mark): \(String(cString: strerror(errno)))") }
     }
 
+    private static let role = "the directory of the outside world"
+
     private func failure(_ problem: String) -> CommandFailure {
-        CommandFailure(.cannotCreate, "the directory of the outside world, \(path), \(problem)")
+        CommandFailure(.cannotCreate, "\(Self.role), \(path), \(problem)")
     }
 }

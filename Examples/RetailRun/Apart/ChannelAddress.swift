@@ -1,0 +1,106 @@
+import ArgumentParser
+import SkeinActiveMQ
+import SkeinKafka
+import SkeinTransport
+
+/// The broker between the parts of a shop, as `--channel` names it. Errors never repeat it, because it may have a
+/// password.
+struct ChannelAddress: Sendable, Hashable {
+    private enum Broker: Sendable {
+        case kafka(servers: String, prefix: String?)
+        case activeMQ(address: String)
+    }
+
+    /// As it was given, for the processes of the parts.
+    let text: String
+
+    static let way =
+        "write kafka://HOST:PORT[,HOST:PORT…][/PREFIX], where the names of all topics begin with PREFIX, or "
+        + "stomp://[USER:PASSWORD@]HOST:PORT, or stomp+ssl://…"
+
+    /// - Throws: `ValidationError`.
+    init(_ text: String) throws {
+        self.text = text
+        guard try Self.broker(text) != nil else {
+            throw ValidationError("--channel is no address of a broker: \(Self.way)")
+        }
+    }
+
+    private static func broker(_ text: String) throws -> Broker? {
+        guard let colon = text.firstRange(of: "://") else { return nil }
+        let rest = text[colon.upperBound...]
+        switch text[..<colon.lowerBound] {
+        case "kafka":
+            let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            let servers = parts[0].split(separator: ",", omittingEmptySubsequences: false)
+            guard servers.allSatisfy(isPlace) else { return nil }
+            let prefix = parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : nil
+            if let prefix, !prefix.utf8.allSatisfy(isPlain) || prefix.utf8.count > 100 {
+                throw ValidationError(
+                    "--channel: a prefix of topics has at most 100 letters, digits, '.', '_' and '-'")
+            }
+            return .kafka(servers: String(parts[0]), prefix: prefix)
+        case "stomp", "stomp+ssl":
+            let place = rest.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+            return isPlace(place) ? .activeMQ(address: text) : nil
+        default: return nil
+        }
+    }
+
+    private static func isPlace(_ text: some StringProtocol) -> Bool {
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else { return false }
+        let port = Int(text[text.index(after: colon)...]) ?? 0
+        return (1...65535).contains(port) && !text.contains("@") && !text.contains("/")
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+
+    static func == (left: Self, right: Self) -> Bool { left.text == right.text }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+    /// The way to the broker. Nothing is connected yet.
+    ///
+    /// - Throws: ``CommandFailure`` with code `unavailable` when the program was built without it.
+    func transport() throws -> any Transport {
+        switch try Self.broker(text) {
+        case .kafka(let servers, let prefix): try Self.kafka(servers, prefix)
+        case .activeMQ(let address): try Self.activeMQ(address)
+        case nil: throw ValidationError("--channel is no address of a broker: \(Self.way)")
+        }
+    }
+
+    private static func kafka(_ servers: String, _ prefix: String?) throws -> any Transport {
+        #if Kafka
+        return KafkaTransport.kafka(servers) { configuration in
+            configuration.topicCreation = .byBroker
+            // Brokers that do not answer a fetch before its time would make each step of an order take that long.
+            configuration.properties["fetch.wait.max.ms"] = "50"
+            guard let prefix else { return }
+            configuration.topics = { prefix + KafkaTopics.perComponent($0) }
+        }
+        #else
+        throw missing("Kafka", "which needs librdkafka (Debian: librdkafka-dev)")
+        #endif
+    }
+
+    private static func activeMQ(_ address: String) throws -> any Transport {
+        #if ActiveMQ
+        return ActiveMQTransport.activeMQ(address)
+        #else
+        throw missing("ActiveMQ", "which needs nothing else")
+        #endif
+    }
+
+    private static func missing(_ trait: String, _ need: String) -> CommandFailure {
+        CommandFailure(
+            .unavailable,
+            "this program was built without the transport of \(trait); build it with: swift build --traits \(trait) "
+                + "--product retail, \(need)")
+    }
+}

@@ -1,0 +1,23 @@
+import SkeinStorage
+
+/// Tells people when a process, or one of several, has no broker, and when that is over; each once.
+struct ConnectionNotice {
+    private enum State { case unknown, connected, disconnected }
+
+    private var state = State.unknown
+
+    /// Takes in how channels stand.
+    ///
+    /// - Returns: what is new; `nil` for nothing.
+    mutating func note(_ reports: [ChannelReport]) -> String? {
+        let ways = reports.flatMap { [$0.sending, $0.takingIn] }
+        if let broken = ways.first(where: { $0.state == .disconnected }) {
+            guard state != .disconnected else { return nil }
+            state = .disconnected
+            return "no broker: \(broken.lastError ?? "the connection has ended"); trying again until there is one"
+        }
+        guard !ways.isEmpty, ways.allSatisfy({ $0.state == .connected }) else { return nil }
+        defer { state = .connected }
+        return state == .disconnected ? "the broker is there" : nil
+    }
+}
