@@ -7,16 +7,29 @@ FORMATTED := $(wildcard Sources Tests Examples Benchmarks) Package.swift
 
 .DEFAULT_GOAL := help
 SEEDS ?= 1000
-.PHONY: help bootstrap demo torture test simulate mutants build lint format docs-check bench clean
+.PHONY: help bootstrap demo demo-kafka demo-activemq torture test simulate mutants build lint format docs-check bench clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: bootstrap ## Build the retail example and the command line, then play the demo
 	$(SWIFT) build $(TRAITS) --product retail
 	$(SWIFT) build $(TRAITS) --product retail-world
 	$(SWIFT) build $(TRAITS) --product skein
 	Scripts/demo
+
+demo-kafka: bootstrap ## Play the demo in eight processes over Kafka: librdkafka's mock, or SKEIN_KAFKA=HOST:PORT
+	$(SWIFT) build $(TRAITS) --product retail
+	$(SWIFT) build $(TRAITS) --product retail-world
+	$(SWIFT) build $(TRAITS) --product skein
+	$(SWIFT) build $(TRAITS) --product KafkaMock
+	Scripts/demo-apart kafka
+
+demo-activemq: bootstrap ## Play the demo in eight processes over ActiveMQ, which is killed too
+	$(SWIFT) build $(TRAITS) --product retail
+	$(SWIFT) build $(TRAITS) --product retail-world
+	$(SWIFT) build $(TRAITS) --product skein
+	Scripts/demo-apart activemq
 
 torture: bootstrap ## Make signals, disks, files and limits fail under the example, with an audit after each; some minutes
 	$(SWIFT) build $(TRAITS) --product retail
