@@ -11,7 +11,7 @@
 /// with ``ConfigurationError`` if something is wrong.
 public struct Component: Sendable {
     /// One segment of a ``MessageName``, unique among the components of a runtime.
-    package let name: String
+    public let name: String
     /// Where a subscription of the component begins that has no place in the log yet.
     package let start: StartingPoint
     /// What the component consists of, in the order in which it was written.

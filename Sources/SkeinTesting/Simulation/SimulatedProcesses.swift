@@ -26,12 +26,19 @@ public final class SimulatedProcesses {
     private var homes: [String: String] = [:]
     /// How likely a process is killed after each piece of its work, from 0 to below 1. It starts again at once.
     public var kills = 0.0
+    /// How likely the broker is stopped after each piece of work, from 0 to below 1. It starts again up to five seconds
+    /// later.
+    public var outages = 0.0
+    /// When the broker starts again.
+    private var outageEnd: Timestamp?
     private var random: SeededRandom
     private var seen: [String: Int64] = [:]
     private var logged: [LogRecord] = []
+    private var stores: [String: any Store] = [:]
     private var readers: [String: any StoreReader] = [:]
 
-    /// Starts a process for each group of components. A process has the name of its first component.
+    /// Starts a process for each group of components. A process has the name of its first component. A single process
+    /// has no channel.
     ///
     /// - Parameters:
     ///   - stores: makes the store of a process, by its name; in memory unless stated.
@@ -54,12 +61,12 @@ public final class SimulatedProcesses {
             let store = try stores(name)
             let way = Channel(Self.channel, over: broker.transport(), as: name)
             let simulation = try Simulation(
-                startedOn: store, options: setting, components: group, channels: [channel(way, name)],
-                remotes: remotes)
+                startedOn: store, options: setting, components: group,
+                channels: remotes.isEmpty ? [] : [channel(way, name)], remotes: remotes)
             // A process that dies leaves its connections behind; the broker notices.
             simulation.willReopen = { [broker] in broker.disconnectAll(of: name) }
             processes.append((name, simulation))
-            readers[name] = try store.makeReader()
+            (self.stores[name], readers[name]) = (store, try store.makeReader())
             for component in group { homes[component.name] = name }
         }
         settle()
@@ -70,10 +77,25 @@ public final class SimulatedProcesses {
 
     /// A process, by the name of one of its components.
     public func process(of component: String) throws -> Simulation {
-        guard let name = homes[component], let process = processes.first(where: { $0.name == name }) else {
-            throw SimulationError("no process runs the component '\(component)'; there are: \(homes.keys.sorted())")
-        }
+        let name = try home(of: component)
+        guard let process = processes.first(where: { $0.name == name }) else { throw unknown(component) }
         return process.simulation
+    }
+
+    /// The name of the process that a component runs in.
+    public func home(of component: String) throws -> String {
+        guard let name = homes[component] else { throw unknown(component) }
+        return name
+    }
+
+    /// The store of the process that a component runs in.
+    public func store(of component: String) throws -> any Store {
+        guard let store = stores[try home(of: component)] else { throw unknown(component) }
+        return store
+    }
+
+    private func unknown(_ component: String) -> SimulationError {
+        SimulationError("no process runs the component '\(component)'; there are: \(homes.keys.sorted())")
     }
 
     /// What the clock of all processes shows.
@@ -82,14 +104,22 @@ public final class SimulatedProcesses {
     /// How often a process was dropped.
     public var crashes: Int { processes.reduce(0) { $0 + $1.simulation.crashes } }
 
-    /// Publishes an event in the process of a component, and lets everything come to rest that follows at once.
+    /// Publishes an event in the process of a component, once whatever is killed meanwhile, and lets everything come to
+    /// rest that follows at once.
     public func publish(_ event: some Event, as component: String) throws {
-        try perform(in: component) { runtime in _ = try await runtime.client(as: component).publish(event) }
+        let id = nextMessageID()
+        try perform(in: component) { runtime in _ = try await runtime.client(as: component).publish(event, id: id) }
     }
 
-    /// Sends a command from the process of a component, and lets everything come to rest that follows at once.
-    public func send(_ command: some Command, as component: String) throws {
-        try perform(in: component) { runtime in _ = try await runtime.client(as: component).send(command) }
+    /// Sends a command from the process of a component, once whatever is killed meanwhile, and lets everything come to
+    /// rest that follows at once.
+    ///
+    /// - Parameter client: in whose name; in that of the component unless stated.
+    public func send(_ command: some Command, as component: String, named client: String? = nil) throws {
+        let id = nextMessageID()
+        try perform(in: component) { runtime in
+            _ = try await runtime.client(as: client ?? component).send(command, id: id)
+        }
     }
 
     /// Asks from the process of a component, and lets time pass until the answer is there.
@@ -124,6 +154,13 @@ public final class SimulatedProcesses {
         }
     }
 
+    /// Begins asynchronous code against the runtime of a component, like ``Simulation/begin(_:)``.
+    public func begin(in component: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) throws {
+        let call = try process(of: component).call(body)
+        settle()
+        try call.result?.get()
+    }
+
     /// Lets time pass in all processes, firing what is due on the way.
     public func run(for duration: Duration) { run(until: now.advanced(by: duration)) }
 
@@ -132,6 +169,35 @@ public final class SimulatedProcesses {
         settle()
         while let next = nextAlarm, next <= end { advance(to: next) }
         advance(to: end)
+    }
+
+    /// Lets time pass until nothing is due any more in any process.
+    ///
+    /// - Parameter limit: the longest time to let pass, for processes that never come to rest.
+    /// - Returns: whether everything came to rest within the limit.
+    @discardableResult
+    public func runToEnd(within limit: Duration = .days(3650)) -> Bool {
+        settle()
+        let end = now.advanced(by: limit)
+        while let next = nextAlarm {
+            guard next <= end else { return false }
+            advance(to: next)
+        }
+        return true
+    }
+
+    /// Ends all kills, outages and faults of the broker.
+    public func calm() {
+        (kills, outages, outageEnd) = (0, 0, nil)
+        broker.calm()
+        broker.start()
+    }
+
+    /// Lets the runtime of a component end in good order, however long that takes on the clock, and opens a new one on
+    /// the same store.
+    public func restart(_ component: String) throws {
+        try perform(in: component) { await $0.stop() }
+        try crash(component)
     }
 
     /// Drops the runtime of a component without warning and opens a new one on the same store.
@@ -146,9 +212,15 @@ public final class SimulatedProcesses {
     /// The incidents of all processes that nobody has resolved.
     public func incidents() throws -> [IncidentRow] { try processes.flatMap { try $0.simulation.incidents() } }
 
-    private var nextAlarm: Timestamp? { processes.compactMap { $0.simulation.clock.nextAlarm }.min() }
+    private var nextAlarm: Timestamp? {
+        (processes.compactMap { $0.simulation.clock.nextAlarm } + [outageEnd].compactMap { $0 }).min()
+    }
 
     private func advance(to time: Timestamp) {
+        if let end = outageEnd, end <= time {
+            outageEnd = nil
+            broker.start()
+        }
         for index in shuffled() { processes[index].simulation.clock.advance(to: time) }
         settle()
     }
@@ -163,13 +235,26 @@ public final class SimulatedProcesses {
                 // What one process does may be work for another.
                 idle = []
                 takeNote(of: index)
-                if kills > 0, Double(random.next() >> 11) / Double(1 << 53) < kills {
-                    processes[index].simulation.drop()
-                }
+                if happens(kills) { processes[index].simulation.drop() }
+                if outageEnd == nil, happens(outages) { loseBroker() }
             } else {
                 idle.insert(index)
             }
         }
+    }
+
+    /// Whether something comes about that has a probability.
+    private func happens(_ probability: Double) -> Bool {
+        probability > 0 && Double(random.next() >> 11) * 0x1p-53 < probability
+    }
+
+    private func loseBroker() {
+        broker.stop()
+        outageEnd = now.advanced(by: .milliseconds(Int64(random.next() % 5000)))
+    }
+
+    private func nextMessageID() -> MessageID {
+        MessageID(time: now, random: (random.next(), random.next()))
     }
 
     private func shuffled() -> [Int] {
