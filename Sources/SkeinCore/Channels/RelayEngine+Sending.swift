@@ -88,7 +88,10 @@ extension RelayEngine {
             let asks = announcement.asks
             announcement = (false, false)
             let messages = catalogueMessages(asks: asks)
-            if !messages.isEmpty { return send(OutboundBatch(messages), by: senders.reliable, senders) }
+            if !messages.isEmpty {
+                announcing = asks
+                return send(OutboundBatch(messages), by: senders.reliable, senders)
+            }
         }
         guard let items = queue.nextBatch(limit: channel.channel.batch, bytes: Self.batchBytes) else { return }
         var batch = OutboundBatch(items.map(\.message))
@@ -122,7 +125,7 @@ extension RelayEngine {
         case .success(let outcomes):
             state = .open(senders)
             reconnection.succeeded()
-            if queue.isSending { settle(queue.sent(outcomes)) }
+            if let asks = announcing { announced(outcomes, asks: asks) } else { settle(queue.sent(outcomes)) }
             if isClosing { close() }
         case .failure(let error): disconnect(senders, because: error)
         }
@@ -142,11 +145,30 @@ extension RelayEngine {
     }
 
     private func disconnect(_ senders: RelaySenders, because error: any Error) {
+        if let asks = announcing { announcement = (true, announcement.asks || asks) }
+        announcing = nil
         settle(queue.interrupted())
         UserTask.start(on: core.environment.executor) { await senders.close() }
         // The number of the connection moves on, so that nothing it still reports counts.
         connection += 1
         pause(because: error)
+    }
+
+    /// The broker has said what became of the catalogue. Others may wait for it, so it goes again until it is taken.
+    private func announced(_ outcomes: [SendOutcome], asks: Bool) {
+        announcing = nil
+        var hasFailed = outcomes.isEmpty
+        for outcome in outcomes {
+            switch outcome {
+            case .acknowledged: break
+            case .failed: hasFailed = true
+            case .refused(let error):
+                monitor.found(
+                    "others on channel '\(channel.name)' do not learn what the components here declare: \(error)")
+            }
+        }
+        guard hasFailed else { return }
+        core.intervals.schedule(after: .seconds(1)) { [weak self] in self?.post(.announce(asks: asks)) }
     }
 
     /// Writes down what became of a batch: the place moves on over what is sent.

@@ -50,6 +50,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var actions: [StoredKey: ActionLine] = [:]
     /// Whether the catalogue is to be sent, and asked for.
     var announcement: (isDue: Bool, asks: Bool) = (false, false)
+    /// Whether the catalogue asks, while it is the batch under way.
+    var announcing: Bool?
     /// The end of the log at the start: messages up to it may have been sent before.
     let endAtStart: Int64
     /// How many of these may still have been sent: as many as one batch holds.

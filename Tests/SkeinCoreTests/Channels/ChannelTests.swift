@@ -1,3 +1,4 @@
+import SkeinStorage
 import SkeinTesting
 import SkeinTransport
 import Testing
@@ -93,6 +94,19 @@ struct ChannelTests {
         shop.run(for: .minutes(5))
         #expect(try shop.log().count { $0.envelope.name.rawValue == "order.done" } == 5)
         #expect(try shop.incidents().isEmpty)
+    }
+
+    @Test("learn what the others declare, even if the broker does not take it at first")
+    func announcements() throws {
+        let broker = MemoryBroker()
+        var faults = MemoryBroker.Faults()
+        faults.failedSend = 0.95
+        broker.suffer(faults, seed: 1)
+        let shop = try SimulatedProcesses(broker: broker, of: [[order], [payment]])
+        broker.calm()
+        shop.run(for: .minutes(1))
+        #expect(try shop.store(of: "order").makeReader().catalogue(of: "payment") != nil)
+        #expect(try shop.store(of: "payment").makeReader().catalogue(of: "order") != nil)
     }
 
     @Test("lose and double nothing, and keep the order of each key, whatever fails", arguments: 0..<30)
