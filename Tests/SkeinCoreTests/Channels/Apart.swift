@@ -45,6 +45,9 @@ enum Apart {
         Handle(Whispered.self) { told, context in try context.publish(Heard(about: "?", text: told.text)) }
     }
 
+    /// Hears the same, and says nothing.
+    static let bystander = Component("bystander") { Handle(Told.self) { _, _ in } }
+
     static func processes(_ broker: MemoryBroker) throws -> SimulatedProcesses {
         try SimulatedProcesses(broker: broker, of: [[teller], [listener]])
     }

@@ -78,7 +78,7 @@ struct ReliabilityTests {
         let away = try listening(on: store)
         // Dropped without a word: its readers stay.
         _ = away
-        let shop = try SimulatedProcesses(broker: broker, of: [[Apart.teller]])
+        let shop = try SimulatedProcesses(broker: broker, of: [[Apart.teller], [Apart.bystander]])
         for number in 1...50 { try shop.tell("k\(number % 5)", "\(number)") }
         broker.disconnectAll(of: "listener")
         let back = try listening(on: store)

@@ -13,8 +13,8 @@ enum SurfaceRule {
     /// The modules that `Skein` re-exports, and itself.
     static let modules: Set<String> = ["Skein", "SkeinCore", "SkeinMessages", "SkeinSQLite"]
 
-    /// The number reached, ten of it for channels and remote components. Lower it with each declaration that goes.
-    static let ceiling = 319
+    /// The number reached, eleven of it for channels and remote components. Lower it with each declaration that goes.
+    static let ceiling = 320
 
     /// Members of the standard library's protocols, by keyword and name; for an initialiser its first label.
     private static let standardMembers: Set<String> = [
