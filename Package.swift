@@ -342,7 +342,8 @@ let package = Package(
         .target(name: "ChildPrograms", path: "Tests/Support/ChildPrograms", swiftSettings: settings),
         // Everything that the runtime offers, under trial, and the program that runs such trials by their seeds.
         .target(
-            name: "SimulationWorkload", dependencies: ["SkeinCore", "SkeinStorage", "SkeinTesting"],
+            name: "SimulationWorkload",
+            dependencies: ["SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting", "SkeinTransport"],
             path: "Tests/Support/SimulationWorkload", swiftSettings: settings),
         .executableTarget(
             name: "Simulate",

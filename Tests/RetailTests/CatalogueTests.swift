@@ -13,12 +13,12 @@ struct CatalogueTests {
     /// What a play has published, and what its components have declared, by component.
     private func look(_ stage: Stage) throws -> (seen: [String: Set<String>], declared: [String: CatalogueEntry]) {
         var seen: [String: Set<String>] = [:]
-        for record in try stage.simulation.log() where record.envelope.kind == .event {
+        for record in try stage.log() where record.envelope.kind == .event {
             seen[record.envelope.source, default: []].insert(record.envelope.name.rawValue)
         }
         var declared: [String: CatalogueEntry] = [:]
         for component in seen.keys {
-            let description = try #require(try stage.store.makeReader().catalogue(of: component))
+            let description = try #require(try stage.store(of: component).makeReader().catalogue(of: component))
             declared[component] = try JSONDecoder().decode(CatalogueEntry.self, from: description)
         }
         return (seen, declared)
@@ -61,12 +61,12 @@ struct CatalogueTests {
             let order = CheckoutOrderPlaced(
                 orderID: "\(number)", customer: Customer(name: "martin", address: "Swamp 1"),
                 items: [OrderItem(articleID: "banjo", amount: 1)], total: 25)
-            try stage.simulation.publish(order, as: "checkout")
+            try stage.publish(order, as: "checkout")
         }
-        stage.simulation.runToEnd()
+        stage.runToEnd()
         // A payment that was received is refunded when it is canceled.
-        try stage.simulation.send(CancelPayment(paymentID: "p1", reason: "test"))
-        stage.simulation.runToEnd()
+        try stage.send(CancelPayment(paymentID: "p1", reason: "test"))
+        stage.runToEnd()
         try check(
             stage, published: "account.created", "account.verified", "card.charged", "order.fulfilled",
             "payment.refundRequested", "card.refunded", "payment.refunded")

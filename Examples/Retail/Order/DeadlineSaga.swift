@@ -13,6 +13,10 @@ struct DeadlineSaga: Saga {
     var orderID: String
     var paymentID: String?
     var isPaid = false
+    /// What the others have said so far. Each is heard in a process of its own perhaps, so that a later event may come
+    /// before what caused it.
+    var isFetched = false
+    var isShipped = false
     /// Why the order comes to nothing, once that is so.
     var reason = ""
 
@@ -29,12 +33,12 @@ struct DeadlineSaga: Saga {
             if saga.phase == .paying { saga.close(OrderFailure.paymentCanceled, context) } else { context.end() }
         }
         React(GoodsFetched.self, by: \.orderID) { saga, _, context in
-            if saga.phase == .fetching { saga.advance(to: .shipping, context) }
+            saga.isFetched = true
+            saga.goOn(context)
         }
-        React(GoodsShipped.self, by: \.orderID) { saga, event, context in
-            guard saga.phase == .shipping else { return }
-            context.send(FinishOrder(orderID: event.orderID))
-            context.end()
+        React(GoodsShipped.self, by: \.orderID) { saga, _, context in
+            saga.isShipped = true
+            saga.goOn(context)
         }
         React(PaymentRefunded.self, by: { PaymentID.order(of: $0.paymentID) }) { saga, _, context in
             if saga.phase == .refunding { saga.close(saga.reason, context) }
@@ -57,6 +61,14 @@ struct DeadlineSaga: Saga {
         wake(context)
     }
 
+    /// Goes as far as the others have got.
+    private mutating func goOn(_ context: SagaContext) {
+        if phase == .fetching, isFetched { advance(to: .shipping, context) }
+        guard phase == .shipping, isShipped else { return }
+        context.send(FinishOrder(orderID: orderID))
+        context.end()
+    }
+
     private mutating func requested(_ event: PaymentRequested, _ context: SagaContext) {
         paymentID = event.paymentID
         if phase == .canceled { context.send(CancelPayment(paymentID: event.paymentID, reason: reason)) }
@@ -67,6 +79,7 @@ struct DeadlineSaga: Saga {
         case .paying:
             isPaid = true
             advance(to: .fetching, context)
+            goOn(context)
         case .canceled:
             context.send(RefundPayment(paymentID: event.paymentID))
             context.end()

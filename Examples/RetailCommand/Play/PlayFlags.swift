@@ -13,8 +13,17 @@ struct PlayFlags: ParsableArguments {
     @Flag(help: "Drop the runtime after every commit and reopen it from the store; the output stays the same.")
     var crashAtEveryCommit = false
 
+    @Flag(
+        help: """
+            Run each component in a process of its own, with a broker between them. What happens at the same time in \
+            different components may be told in another order; nothing else changes.
+            """)
+    var apart = false
+
     var options: PlayOptions {
-        PlayOptions(isDuplicating: duplicate, isCrashing: crashAtEveryCommit, tellsAll: all)
+        PlayOptions(
+            isDuplicating: duplicate, isCrashing: crashAtEveryCommit, tellsAll: all,
+            division: apart ? .allApart : .together)
     }
 }
 

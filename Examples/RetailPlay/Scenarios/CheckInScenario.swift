@@ -45,9 +45,9 @@ public struct CheckInScenario: Hashable, Sendable {
             : [CheckInComponents.checkIn(generator: world)]
         let stage = try Stage(checkIn + [CheckInComponents.output(world)], options)
         try stage.raiseCurtain()
-        world.begin(at: stage.simulation.clock)
+        world.begin(at: try stage.clock(of: "checkin"))
         let reply = try Self.ask(stage)
-        stage.simulation.runToEnd()
+        stage.runToEnd()
         let last = try Self.look(stage)
         let pass: String? = if case .boardingPass(let pass) = last { pass.barcode } else { nil }
         let isReferred = last == .referred ? true : nil
@@ -61,14 +61,14 @@ public struct CheckInScenario: Hashable, Sendable {
     /// Checks in at the web page, and waits as long as a traveller does. A desk that went down is asked again, as a
     /// browser does.
     static func ask(_ stage: Stage) throws -> CheckInReply {
-        let reply = try stage.simulation.perform { try await CheckInDesk($0).checkIn(request) }
+        let reply = try stage.perform(in: "checkin") { try await CheckInDesk($0).checkIn(request) }
         stage.wait(until: CheckInProcess.patience)
         return reply
     }
 
     /// Asks how the check-in stands now.
     static func look(_ stage: Stage) throws -> CheckInReply {
-        try stage.simulation.perform { try await CheckInDesk($0).reply(for: request.bookingID, within: .zero) }
+        try stage.perform(in: "checkin") { try await CheckInDesk($0).reply(for: request.bookingID, within: .zero) }
     }
 }
 

@@ -72,11 +72,11 @@ public struct OrderScenario: Hashable, Sendable {
                 ScriptedOffices.inventory(delay: fetch == .late ? .hours(13) : .zero, notation),
                 ScriptedOffices.shipping(delay: ship == .late ? .hours(25) : .zero, notation),
             ], options)
-        if customer == .known { try stage.simulation.send(VerifyOrCreateAccount(name: Self.account)) }
+        if customer == .known { try stage.send(VerifyOrCreateAccount(name: Self.account)) }
         try stage.raiseCurtain()
-        try stage.simulation.publish(order, as: "checkout")
-        stage.simulation.runToEnd()
-        let balance = try BalanceProjection.balance(of: Self.account, in: stage.store)
+        try stage.publish(order, as: "checkout")
+        stage.runToEnd()
+        let balance = try BalanceProjection.balance(of: Self.account, in: stage.store(of: "account"))
         return (stage, EndPayload(balances: [Self.account: balance], charges: []))
     }
 }

@@ -63,41 +63,41 @@ public struct PaymentScenario: Hashable, Sendable {
         for (account, card) in cards { world.setCard(of: account, to: card) }
         let stage = try Stage(RetailComponents.all(world: world), options)
         for (account, balance) in balances.sorted(by: { $0.key < $1.key }) where balance > 0 {
-            try stage.simulation.send(CreditAmount(accountID: account, referenceID: "opening", amount: balance))
+            try stage.send(CreditAmount(accountID: account, referenceID: "opening", amount: balance))
         }
         try stage.raiseCurtain()
         for injection in injections {
             stage.wait(until: injection.at)
-            try injection.inject(stage.simulation, world)
+            try injection.inject(stage, world)
         }
-        stage.simulation.runToEnd()
+        stage.runToEnd()
         return (stage, world)
     }
 
     /// How things stand after a play.
     public func end(_ stage: Stage, _ world: ScriptedWorld) throws -> EndPayload {
         let accounts = Set(balances.keys).union(cards.keys).union(payments.map(\.account)).union(updates.map(\.account))
-        let all = try accounts.map { ($0, try BalanceProjection.balance(of: $0, in: stage.store)) }
+        let all = try accounts.map { ($0, try BalanceProjection.balance(of: $0, in: stage.store(of: "account"))) }
         return EndPayload(balances: Dictionary(uniqueKeysWithValues: all), charges: world.charges)
     }
 
     private struct Injection {
         var at: Duration
-        var inject: (Simulation, ScriptedWorld) throws -> Void
+        var inject: (Stage, ScriptedWorld) throws -> Void
     }
 
     /// What comes from outside, in order of time; each is one commit.
     private var injections: [Injection] {
         let requests = payments.enumerated().map { index, payment in
-            Injection(at: payment.at) { simulation, _ in
-                try simulation.send(
+            Injection(at: payment.at) { stage, _ in
+                try stage.send(
                     RequestPayment(orderID: "\(index + 1)", accountID: payment.account, amount: payment.amount))
             }
         }
         let updates = updates.map { update in
-            Injection(at: update.at) { simulation, world in
+            Injection(at: update.at) { stage, world in
                 world.setCard(of: update.account, to: update.card)
-                try simulation.send(UpdateCardDetails(accountID: update.account))
+                try stage.send(UpdateCardDetails(accountID: update.account))
             }
         }
         // A sort by time alone need not keep the order of what happens at the same time.

@@ -35,8 +35,8 @@ public struct TripScenario: Hashable, Sendable {
         let agency = ScriptedAgency(self)
         let stage = try Stage(TripComponents.all(agency: agency), options)
         try stage.raiseCurtain()
-        try stage.simulation.send(BookTrip(tripID: "t1"))
-        stage.simulation.runToEnd()
+        try stage.send(BookTrip(tripID: "t1"))
+        stage.runToEnd()
         return (stage, agency.end)
     }
 }

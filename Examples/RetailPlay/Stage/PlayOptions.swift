@@ -6,8 +6,19 @@ public struct PlayOptions: Hashable, Sendable {
     public var isCrashing = false
     /// Tell of commands, queries and documents too.
     public var tellsAll = false
+    /// Which components share a process.
+    public var division = Division.together
+    /// Kill processes, stop the broker between them, and let everything go wrong that can go wrong with brokers: the
+    /// seed that decides when. `nil` for a play without.
+    ///
+    /// A storm takes time, so that what happens after it may happen some seconds later than it would.
+    public var storm: UInt64?
 
-    public init(isDuplicating: Bool = false, isCrashing: Bool = false, tellsAll: Bool = false) {
+    public init(
+        isDuplicating: Bool = false, isCrashing: Bool = false, tellsAll: Bool = false, division: Division = .together,
+        storm: UInt64? = nil
+    ) {
         (self.isDuplicating, self.isCrashing, self.tellsAll) = (isDuplicating, isCrashing, tellsAll)
+        (self.division, self.storm) = (division, storm)
     }
 }

@@ -12,8 +12,10 @@ public enum ProcessSetup {
     /// - The limit on open files is raised to what a run needs, as far as the system allows.
     /// - The allocator keeps two pools of memory. By default it reserves 64 MiB of address space for each thread, so
     ///   that a limit on address space (`ulimit -v`) would be reached by memory that is not in use.
+    /// - `retail run` ends at once, with exit code 71, under a limit on address space that leaves no room for a store.
     public static func prepare(for arguments: [String]) {
-        if arguments.dropFirst().first == RunCommand.configuration.commandName { StopRequest.listen() }
+        let isRun = arguments.dropFirst().first == RunCommand.configuration.commandName
+        if isRun { StopRequest.listen() }
         signal(SIGXFSZ, SIG_IGN)
         DescriptorLimit.raise(to: 1024)
         #if canImport(Glibc)
@@ -21,5 +23,15 @@ public enum ProcessSetup {
         // `M_ARENA_MAX` of <malloc.h>, which Swift does not import.
         if let set = dlsym(nil, "mallopt") { _ = unsafeBitCast(set, to: Setting.self)(-8, 2) }
         #endif
+        if isRun { checkAddressSpace() }
+    }
+
+    private static func checkAddressSpace() {
+        do {
+            try AddressSpaceLimit.check()
+        } catch {
+            FileHandle.standardError.write(Data("retail run: \(error)\n".utf8))
+            exit(71)
+        }
     }
 }

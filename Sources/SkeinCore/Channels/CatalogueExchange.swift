@@ -16,8 +16,9 @@ struct Declaration: Codable, Sendable {
     var process: String
     /// Another number at each start of a process, so that two processes with one name notice each other.
     var start: UInt64
-    /// Whether the others are to tell what runs in them.
-    var asks: Bool
+    /// What the process knows of the others, if they are to tell what it does not know: the fingerprints of their
+    /// components. `nil` where it does not ask.
+    var known: [String: String]?
 
     /// Reads what came over a channel.
     ///
@@ -26,8 +27,8 @@ struct Declaration: Codable, Sendable {
         self = try JSONDecoder().decode(Declaration.self, from: envelope.payload.bytes)
     }
 
-    init(entry: CatalogueEntry, process: String, start: UInt64, asks: Bool) {
-        (self.entry, self.process, self.start, self.asks) = (entry, process, start, asks)
+    init(entry: CatalogueEntry, process: String, start: UInt64, known: [String: String]?) {
+        (self.entry, self.process, self.start, self.known) = (entry, process, start, known)
     }
 
     /// The message that carries the declaration.
@@ -48,10 +49,50 @@ extension RelayEngine {
     /// What the components here declare, as messages.
     func catalogueMessages(asks: Bool) -> [OutboundMessage] {
         let now = core.environment.clock.now
-        return core.catalogue.registries.filter { !$0.isBuiltIn }.compactMap { registry in
-            let declaration = Declaration(
-                entry: CatalogueEntry(registry, systems: []), process: channel.process, start: core.start, asks: asks)
+        let known = asks ? core.catalogue.remotes.fingerprints(of: channel.remotes) : nil
+        return core.catalogue.ownEntries.compactMap { entry in
+            let declaration = Declaration(entry: entry, process: channel.process, start: core.start, known: known)
             return try? declaration.message(id: core.newMessageID(at: now), at: now)
         }
+    }
+}
+
+extension Catalogue {
+    /// What the components here declare, without the built-in one.
+    var ownEntries: [CatalogueEntry] {
+        registries.filter { !$0.isBuiltIn }.map { CatalogueEntry($0, systems: []) }
+    }
+
+    /// Whether a process that asks knows already what the components here declare. If every question were answered, a
+    /// broker that comes back would have to carry as many answers to each process as there are pairs of processes.
+    func isKnown(to declaration: Declaration, from process: String) -> Bool {
+        guard let known = declaration.known else { return true }
+        return ownEntries.allSatisfy { entry in
+            known[entry.component] == entry.fingerprint(in: process)
+        }
+    }
+}
+
+extension RemoteDirectory {
+    /// The fingerprints of those components that have declared something.
+    func fingerprints(of remotes: [Remote]) -> [String: String] {
+        var fingerprints: [String: String] = [:]
+        for remote in remotes {
+            guard let entry = entry(of: remote.component), let process = entry.process else { continue }
+            fingerprints[remote.component] = entry.fingerprint(in: process)
+        }
+        return fingerprints
+    }
+}
+
+extension CatalogueEntry {
+    /// A short text that is another one when the component declares something else, or in another process.
+    fileprivate func fingerprint(in process: String) -> String? {
+        var entry = self
+        (entry.channel, entry.process) = (nil, process)
+        guard let bytes = try? JSONEncoder.sorted.encode(entry) else { return nil }
+        var digest = StableDigest()
+        digest.add(String(decoding: bytes, as: UTF8.self))
+        return String(digest.value.high, radix: 16) + String(digest.value.low, radix: 16)
     }
 }

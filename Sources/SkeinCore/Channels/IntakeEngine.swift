@@ -337,7 +337,7 @@ extension IntakeEngine {
                 "another process calls itself '\(channel.process)' on channel '\(channel.name)'; each needs a name of "
                     + "its own: Channel(\"\(channel.name)\", over: …, as: \"…\")")
         }
-        if declaration.asks { announce(false) }
+        if !core.catalogue.isKnown(to: declaration, from: channel.process) { announce(false) }
         var entry = declaration.entry
         let component = entry.component
         if core.catalogue.registries.contains(where: { $0.component == component }) {

@@ -12,19 +12,22 @@ import Musl
 /// Where there is no room for the stack of another thread, the thread pool of the system waits for some, without end
 /// and without a word: a runtime then stands still, and does not even stop. So the limit is looked at before a store is
 /// opened.
-enum AddressSpaceLimit {
+package enum AddressSpaceLimit {
     /// How much a store and a runtime need besides what the program takes itself: stacks of 8 MiB for about twenty
     /// threads, two pools of the allocator, and the page caches.
     static let needed: UInt64 = 320 << 20
 
+    /// - Parameter path: whose store it is for; `nil` before that is known. A program checks once more before anything
+    ///   runs in it, because its threads may take what is left before a store is opened.
     /// - Throws: `StoreError` with code `limited` where less than ``needed`` can still be taken.
-    static func check(for path: String) throws {
+    package static func check(for path: String? = nil) throws {
         #if os(Linux)
         guard let limit = Limit.current(Limit.addressSpace), let used = used(), limit < used + needed else { return }
         func mebibytes(_ bytes: UInt64) -> UInt64 { bytes >> 20 }
+        let place = path.map { "\($0): " } ?? ""
         throw StoreError(
             .limited,
-            "\(path): this process may have \(mebibytes(limit)) MiB of address space, and has taken "
+            "\(place)this process may have \(mebibytes(limit)) MiB of address space, and has taken "
                 + "\(mebibytes(used)); a store needs \(mebibytes(needed)) more; raise the limit before the process is "
                 + "started, for instance with: ulimit -v 1500000")
         #endif

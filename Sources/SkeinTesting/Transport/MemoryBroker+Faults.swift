@@ -94,6 +94,6 @@ extension MemoryBrokerState {
         for (id, source) in sources.sorted(by: { $0.key < $1.key }) where isMeant(source.request.process) {
             end(id, error)
         }
-        for (id, sender) in senders where isMeant(sender.process) && sender.end == nil { senders[id]?.end = error }
+        for (id, sender) in senders where isMeant(sender.process) { endSender(id, error) }
     }
 }

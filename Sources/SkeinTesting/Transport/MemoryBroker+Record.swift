@@ -66,7 +66,7 @@ extension MemoryBroker {
 
     /// The processes that have a source open, each as often as it has one, in alphabetical order.
     public var connectedProcesses: [String] {
-        change { state in state.sources.values.filter { $0.end == nil }.map(\.request.process).sorted() }
+        change { state in state.sources.values.map(\.request.process).sorted() }
     }
 
     /// Stores something that is no message, as a program that knows nothing of messages would.

@@ -9,8 +9,8 @@ extension MemoryBrokerState {
         senders[id] = Sender(process: request.process, transactionalID: request.transactionalID)
         if let name = request.transactionalID {
             if let older = transactions[name]?.sender {
-                senders[older]?.end = TransportError(
-                    .fenced, "\(label): another sender has the transactional id '\(name)'; give each store its own")
+                let text = "another sender has the transactional id '\(name)'; give each store its own"
+                endSender(older, TransportError(.fenced, "\(label): \(text)"))
             }
             transactions[name] = Transactions(place: transactions[name]?.place, sender: id)
         }
@@ -23,7 +23,7 @@ extension MemoryBrokerState {
         for message in batch.messages { attempts[message.envelope.id, default: 0] += 1 }
         try checkSender(sender)
         if happens(\.disconnectedSender) {
-            senders[sender]?.end = TransportError(.disconnected, "\(label): the connection is lost, as planned")
+            endSender(sender, TransportError(.disconnected, "\(label): the connection is lost, as planned"))
             try checkSender(sender)
         }
         let transactionalID = senders[sender]?.transactionalID
@@ -49,11 +49,18 @@ extension MemoryBrokerState {
         return senders[sender]?.transactionalID.flatMap { transactions[$0]?.place }
     }
 
-    mutating func closeSender(_ id: Int) { senders[id] = nil }
+    /// Lets a sender fail.
+    mutating func endSender(_ id: Int, _ error: TransportError) {
+        guard senders.removeValue(forKey: id) != nil else { return }
+        endings[id] = error
+    }
+
+    mutating func closeSender(_ id: Int) { (senders[id], endings[id]) = (nil, nil) }
 
     private func checkSender(_ sender: Int) throws {
-        guard let state = senders[sender] else { throw TransportError(.closed, "\(label): the sender is closed") }
-        if let end = state.end { throw end }
+        guard senders[sender] != nil else {
+            throw endings[sender] ?? TransportError(.closed, "\(label): the sender is closed")
+        }
         try checkRunning()
     }
 

@@ -36,7 +36,7 @@ extension MemoryBrokerState {
     /// Ends the sources that may not be beside a new one.
     private mutating func replaceSources(by id: Int) {
         guard let new = sources[id] else { return }
-        for (other, source) in sources.sorted(by: { $0.key < $1.key }) where other != id && source.end == nil {
+        for (other, source) in sources.sorted(by: { $0.key < $1.key }) where other != id {
             guard let shared = source.readings.first(where: new.readings.contains) else { continue }
             if case .group(let member) = new.request.sharing, case .group(let otherMember) = source.request.sharing,
                 member != otherMember
@@ -50,21 +50,20 @@ extension MemoryBrokerState {
 
     /// Lets a source fail; what it has in hand comes again to the next one.
     mutating func end(_ id: Int, _ error: TransportError) {
-        guard let source = sources[id], source.end == nil else { return }
-        sources[id]?.end = error
-        sources[id]?.hand = [:]
-        sources[id]?.readings = []
+        guard let source = sources[id] else { return }
+        wake(id)
+        sources[id] = nil
+        endings[id] = error
         for key in source.readings {
             readings[key]?.members.removeAll { $0 == id }
             divide(key)
             if let reading = readings[key], !reading.isDurable, reading.members.isEmpty { readings[key] = nil }
         }
-        wake(id)
     }
 
     mutating func closeSource(_ id: Int) {
         end(id, TransportError(.closed, "\(label): the source is closed"))
-        sources[id] = nil
+        endings[id] = nil
     }
 
     /// Divides the partitions of a reading among its members, in the order of their names.
@@ -137,7 +136,7 @@ extension MemoryBrokerState {
     }
 
     func backlog(of id: Int) -> Int? {
-        guard let source = sources[id], source.end == nil, !isStopped else { return nil }
+        guard sources[id] != nil, !isStopped else { return nil }
         return owned(by: id).reduce(0) { sum, part in
             guard let stored = topics[part.key.topic]?.partitions[part.index] else { return sum }
             return sum + (readings[part.key]?.partitions[part.index].backlog(in: stored) ?? 0)
@@ -145,8 +144,9 @@ extension MemoryBrokerState {
     }
 
     func checkSource(_ id: Int) throws {
-        guard let source = sources[id] else { throw TransportError(.closed, "\(label): the source is closed") }
-        if let end = source.end { throw end }
+        guard sources[id] != nil else {
+            throw endings[id] ?? TransportError(.closed, "\(label): the source is closed")
+        }
         try checkRunning()
     }
 

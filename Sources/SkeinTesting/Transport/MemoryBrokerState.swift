@@ -8,8 +8,6 @@ struct MemoryBrokerState: Sendable {
     struct Sender: Sendable {
         var process: String
         var transactionalID: String?
-        /// Why it cannot go on.
-        var end: TransportError?
     }
 
     /// What happens under one transactional id.
@@ -35,8 +33,6 @@ struct MemoryBrokerState: Sendable {
         /// By receipt.
         var hand: [UInt64: InHand] = [:]
         var lastReceipt: UInt64 = 0
-        /// Why it cannot go on.
-        var end: TransportError?
         /// The call of `receive` that waits.
         var waiter: UnsafeContinuation<Void, Never>?
         /// Whether the waiting call is to look again, though it has not begun to wait.
@@ -49,6 +45,8 @@ struct MemoryBrokerState: Sendable {
     var readings: [MemoryReading.Key: MemoryReading] = [:]
     var senders: [Int: Sender] = [:]
     var sources: [Int: Source] = [:]
+    /// Why connections have ended that nobody has closed.
+    var endings: [Int: TransportError] = [:]
     var transactions: [String: Transactions] = [:]
     /// How often each message was given to a sender, whatever became of it.
     var attempts: [MessageID: Int] = [:]
@@ -142,7 +140,7 @@ struct MemoryBrokerState: Sendable {
     ///
     /// - Returns: whether it is not to wait, since something has changed.
     mutating func wait(_ waiter: UnsafeContinuation<Void, Never>, in source: Int) -> Bool {
-        guard let state = sources[source], state.end == nil, !state.isWoken else {
+        guard let state = sources[source], !state.isWoken else {
             sources[source]?.isWoken = false
             return true
         }

@@ -45,19 +45,19 @@ struct CheckInTests {
         let stage = try Stage(
             [CheckInComponents.checkIn(generator: world, onExhaustion: .incident), CheckInComponents.output(world)],
             way.options)
-        world.begin(at: stage.simulation.clock)
-        try stage.simulation.send(CheckInScenario.request)
-        stage.simulation.runToEnd()
+        world.begin(at: try stage.clock(of: "checkin"))
+        try stage.send(CheckInScenario.request)
+        stage.runToEnd()
         #expect(try stage.lines().isEmpty)
-        #expect(try stage.store.makeReader().openIncidents(after: 0, limit: 10).map(\.kind) == ["activity"])
+        #expect(try stage.incidents().map(\.kind) == ["activity"])
         let row = try #require(
-            try stage.store.makeReader().instance(component: "checkin", process: "checkin", key: "b1"))
+            try stage.store(of: "checkin").makeReader().instance(component: "checkin", process: "checkin", key: "b1"))
         world.follow(.ok)
-        try stage.simulation.begin { try await $0.retry(instance: row.id) }
-        stage.simulation.runToEnd()
+        try stage.begin(in: "checkin") { try await $0.retry(instance: row.id) }
+        stage.runToEnd()
         #expect(world.deliveries == [Self.pass])
         #expect(try Told.lines(stage.lines()).map(\.type) == ["checkin.completed", "output.boardingPassSent"])
-        #expect(try stage.store.makeReader().openIncidents(after: 0, limit: 10).isEmpty)
+        #expect(try stage.incidents().isEmpty)
     }
 
     @Test("stops asking a generator that fails often, probes it, and comes back gradually", arguments: Way.allCases)
@@ -65,17 +65,17 @@ struct CheckInTests {
         let world = ScriptedBarcodes(.down(for: .minutes(5)))
         let stage = try Stage(
             [CheckInComponents.checkIn(generator: world), CheckInComponents.output(world)], way.options)
-        world.begin(at: stage.simulation.clock)
+        world.begin(at: try stage.clock(of: "checkin"))
         // Each crash reads all check-ins anew.
         let count = way.options.isCrashing ? 8 : 40
         for number in 1...count {
-            try stage.simulation.send(
+            try stage.send(
                 RequestCheckIn(bookingID: "b\(number)", traveller: "t\(number)", flight: "SK714"))
         }
-        let begun = stage.simulation.clock.now
+        let begun = stage.now
         stage.wait(until: .minutes(5))
         let attempts = world.attempts.count
-        stage.simulation.runToEnd()
+        stage.runToEnd()
         #expect(Set(world.deliveries).count == count && world.deliveries.count == count)
         #expect(try Told.lines(stage.lines()).count { $0.type == "output.boardingPassSent" } == count)
         // A restart closes the circuit, so one at every commit lets every attempt through; all get their pass once.

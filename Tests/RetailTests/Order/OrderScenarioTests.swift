@@ -103,12 +103,12 @@ struct OrderScenarioTests {
     func forsakenMoney(notation: OrderNotation) throws {
         var scenario = OrderScenario()
         (scenario.payment, scenario.notation) = (.silent, notation)
-        let simulation = try scenario.perform().0.simulation
-        simulation.run(for: .days(1000))
+        let stage = try scenario.perform().0
+        stage.wait(for: .days(1000))
         let received = PaymentReceived(
             paymentID: PaymentID.payment(of: "1"), orderID: "1", accountID: "kermit", amount: 25)
-        for _ in 1...2 { try simulation.publish(received, as: "payment") }
-        #expect(try simulation.log().filter { $0.envelope.name == PaymentRefunded.name }.count == 1)
+        for _ in 1...2 { try stage.publish(received, as: "payment") }
+        #expect(try stage.log().filter { $0.envelope.name == PaymentRefunded.name }.count == 1)
     }
 
     @Test("refund nothing that was never paid", arguments: OrderNotation.allCases)
@@ -134,9 +134,9 @@ struct WholeShopTests {
         world.setCard(of: "kermit", to: .expired)
         let stage = try Stage(RetailComponents.all(notation: notation, world: world), PlayOptions())
         try stage.raiseCurtain()
-        try stage.simulation.publish(order("1", by: "martin"), as: "checkout")
-        try stage.simulation.publish(order("2", by: "kermit"), as: "checkout")
-        stage.simulation.runToEnd()
+        try stage.publish(order("1", by: "martin"), as: "checkout")
+        try stage.publish(order("2", by: "kermit"), as: "checkout")
+        stage.runToEnd()
         let told = try Told.lines(stage.lines()).map { "\($0.at) \($0.type)" }
         #expect(told.contains("P0D order.fulfilled"))
         #expect(told.last == "P14D order.notFulfilled")
@@ -148,14 +148,15 @@ struct WholeShopTests {
         let world = ScriptedWorld()
         world.setCard(of: "kermit", to: .expired)
         let stage = try Stage(RetailComponents.all(world: world), PlayOptions(isCrashing: crashing))
-        try stage.simulation.publish(order("1", by: "kermit"), as: "checkout")
+        try stage.publish(order("1", by: "kermit"), as: "checkout")
         stage.wait(until: .days(1))
         // A new deployment on the same store; another process draws other random numbers.
         var options = Simulation.Options()
         options.seed = 2
-        (options.start, options.crashesAtEveryCommit) = (stage.simulation.clock.now, crashing)
+        (options.start, options.crashesAtEveryCommit) = (stage.now, crashing)
         let simulation = try Simulation(
-            store: stage.store, options: options, components: RetailComponents.all(release: .second, world: world))
+            store: stage.store(of: "order"), options: options,
+            components: RetailComponents.all(release: .second, world: world))
         try simulation.publish(order("2", by: "martin"), as: "checkout")
         world.setCard(of: "kermit", to: .good)
         try simulation.send(UpdateCardDetails(accountID: "kermit"))

@@ -24,7 +24,7 @@ struct PaymentScenarioTests {
         let (stage, world) = try story.scenario.perform(way.options)
         #expect(try byPayment(stage.lines()) == byPayment(plain.lines()))
         if story.name != PaymentStory.several.name { #expect(try stage.lines() == plain.lines()) }
-        #expect(way.options.isCrashing ? stage.simulation.crashes > 10 : stage.simulation.crashes == 0)
+        #expect(way.options.isCrashing ? stage.crashes > 10 : stage.crashes == 0)
         #expect(world.charges.sorted { $0.reference < $1.reference } == plainWorld.charges)
         for name in ["card.charge", "card.charged", "account.amountWithdrawn", "account.amountCredited", "card.remind"]
         {
@@ -40,7 +40,7 @@ struct PaymentScenarioTests {
     }
 
     private func count(_ name: String, _ stage: Stage) throws -> Int {
-        try stage.simulation.log().count { $0.envelope.name.rawValue == name }
+        try stage.log().count { $0.envelope.name.rawValue == name }
     }
 
     @Test("charge again after a technical failure, once, under the same key", arguments: Way.allCases)
@@ -49,8 +49,8 @@ struct PaymentScenarioTests {
         world.failNext(3)
         let stage = try Stage(RetailComponents.all(world: world), way.options)
         try stage.raiseCurtain()
-        try stage.simulation.send(RequestPayment(orderID: "1", accountID: "martin", amount: 25))
-        stage.simulation.runToEnd()
+        try stage.send(RequestPayment(orderID: "1", accountID: "martin", amount: 25))
+        stage.runToEnd()
         #expect(world.charges.map(\.amount) == [25])
         #expect(world.gatewayCalls >= 4)
         #expect(
@@ -66,9 +66,9 @@ struct PaymentCancelTests {
         let world = ScriptedWorld()
         world.setCard(of: "kermit", to: card)
         let stage = try Stage(RetailComponents.all(world: world), way.options)
-        try stage.simulation.send(CreditAmount(accountID: "kermit", referenceID: "opening", amount: 5))
+        try stage.send(CreditAmount(accountID: "kermit", referenceID: "opening", amount: 5))
         try stage.raiseCurtain()
-        try stage.simulation.send(RequestPayment(orderID: "1", accountID: "kermit", amount: 25))
+        try stage.send(RequestPayment(orderID: "1", accountID: "kermit", amount: 25))
         return (stage, world)
     }
 
@@ -76,14 +76,14 @@ struct PaymentCancelTests {
     func whileWaiting(way: Way) throws {
         let (stage, world) = try stage(way, card: .expired)
         stage.wait(until: .days(3))
-        try stage.simulation.send(CancelPayment(paymentID: "p1", reason: "changed my mind"))
-        stage.simulation.runToEnd()
+        try stage.send(CancelPayment(paymentID: "p1", reason: "changed my mind"))
+        stage.runToEnd()
         #expect(
             try Told.lines(stage.lines()).map(\.short) == PaymentStory.failedStart + [
                 "P2D card.updateReminded", "P3D account.amountCredited 5", "P3D payment.canceled 20",
             ])
         #expect(world.charges.isEmpty)
-        #expect(try BalanceProjection.balance(of: "kermit", in: stage.store) == 5)
+        #expect(try BalanceProjection.balance(of: "kermit", in: stage.store(of: "account")) == 5)
     }
 
     @Test("return each portion to where it came from when they were received", arguments: Way.allCases, [true, false])
@@ -92,12 +92,12 @@ struct PaymentCancelTests {
         stage.wait(until: .days(1))
         for _ in 1...2 {
             if byCanceling {
-                try stage.simulation.send(CancelPayment(paymentID: "p1", reason: "too late"))
+                try stage.send(CancelPayment(paymentID: "p1", reason: "too late"))
             } else {
-                try stage.simulation.send(RefundPayment(paymentID: "p1"))
+                try stage.send(RefundPayment(paymentID: "p1"))
             }
         }
-        stage.simulation.runToEnd()
+        stage.runToEnd()
         #expect(
             try Told.lines(stage.lines()).map(\.short) == [
                 "P0D payment.requested 25", "P0D account.amountWithdrawn 5", "P0D payment.partlyCovered 5",
@@ -105,6 +105,6 @@ struct PaymentCancelTests {
                 "P1D account.amountCredited 5", "P1D payment.refunded 25",
             ])
         #expect(world.refunds.map(\.amount) == [20])
-        #expect(try BalanceProjection.balance(of: "kermit", in: stage.store) == 5)
+        #expect(try BalanceProjection.balance(of: "kermit", in: stage.store(of: "account")) == 5)
     }
 }

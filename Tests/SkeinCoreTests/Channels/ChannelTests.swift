@@ -109,6 +109,22 @@ struct ChannelTests {
         #expect(try shop.store(of: "payment").makeReader().catalogue(of: "order") != nil)
     }
 
+    @Test("tell nothing twice to those who know it, when the broker comes back")
+    func reconnecting() throws {
+        let broker = MemoryBroker()
+        let others = (1...4).map { [Component("other\($0)") { Handle(Paid.self) { _, _ in } }] }
+        let shop = try SimulatedProcesses(broker: broker, of: [[order], [payment]] + others)
+        let before = broker.messages(sentTo: .catalogue).count
+        for _ in 1...3 {
+            broker.stop()
+            shop.run(for: .seconds(10))
+            broker.start()
+            shop.run(for: .minutes(2))
+        }
+        // Each says each time what it is and what it knows.
+        #expect(broker.messages(sentTo: .catalogue).count - before == 3 * 6)
+    }
+
     @Test("lose and double nothing, and keep the order of each key, whatever fails", arguments: 0..<30)
     func storms(number: UInt64) throws {
         let seed = UInt64.random(in: 0 ... .max) &+ number

@@ -92,7 +92,7 @@ struct RemoteOwnershipTests {
     private func problem(after other: Declared, in shop: SimulatedProcesses) async throws -> String? {
         let entry = CatalogueEntry(
             component: other.component, publishes: [], consumes: [], definitions: [], projections: [])
-        let declaration = Declaration(entry: entry, process: other.process, start: 4711, asks: false)
+        let declaration = Declaration(entry: entry, process: other.process, start: 4711, known: nil)
         let sender = try await broker.transport().openSender(SenderRequest(channel: "shop", process: "other"))
         let message = try declaration.message(id: MessageID(other.component), at: Timestamp(microseconds: 0))
         _ = try await sender.send(OutboundBatch([message]))

@@ -14,6 +14,9 @@ struct Simulate: ParsableCommand {
             Each seed decides what runs next, what breaks, what operators do and when the process is killed. A model \
             checks the invariants at every commit. A run that breaks one is shortened and told as a story.
 
+            Every third seed divides the components among processes that talk over a broker in memory. What must hold \
+            of them is checked at the end, and a run that breaks it is not shortened.
+
             Exits with 0 when every invariant holds for every seed, with 1 otherwise.
             """)
 
@@ -39,6 +42,9 @@ struct Simulate: ParsableCommand {
 
     @Flag(help: "Tell the whole run of a failing seed instead of shortening it.")
     var whole = false
+
+    @Flag(help: "Put the components into processes of their own for every seed, not for every third.")
+    var apart = false
 
     @Flag(help: "Print only the violation of a failing seed, not its story.")
     var brief = false
@@ -81,8 +87,15 @@ struct Simulate: ParsableCommand {
     private func isWanted(_ violation: TrialViolation) -> Bool { invariant.map { $0 == violation.invariant } ?? true }
 
     private func violation(of seed: UInt64) throws -> TrialViolation? {
-        try Workload.search.violation(of: Workload.search.plan(seed: seed))
+        guard !isApart(seed) else {
+            var trial = try ApartTrial(seed: seed)
+            return try trial.run()
+        }
+        return try Workload.search.violation(of: Workload.search.plan(seed: seed))
     }
+
+    /// Whether the components of a seed run in processes of their own.
+    private func isApart(_ seed: UInt64) -> Bool { apart || seed.isMultiple(of: 3) }
 
     private func report(_ seed: UInt64, _ violation: TrialViolation) throws {
         defer { fflush(nil) }
@@ -90,7 +103,7 @@ struct Simulate: ParsableCommand {
             let line: [String: Any] = ["seed": seed, "invariant": violation.invariant, "text": violation.text]
             return print(try Self.text(of: line))
         }
-        guard !brief, let failure = try Workload.search.failure(seed: seed, shrinks: !whole) else {
+        guard !brief, !isApart(seed), let failure = try Workload.search.failure(seed: seed, shrinks: !whole) else {
             return print("seed \(seed): \(violation)")
         }
         print("\(failure)\nRun it again with: make simulate SEED=\(seed)")

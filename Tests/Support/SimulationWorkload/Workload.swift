@@ -12,15 +12,15 @@ public struct Workload: Sendable {
     /// An outside system that activities call.
     let bank = ScriptedSystem<String, String> { "did \($0)" }
 
-    /// A mistake in the code of ``Fragile`` that the plan switches on and off.
-    let mistake: TrialTrouble
+    /// A mistake in the code of ``Fragile`` that the plan switches on and off; `nil` for correct code.
+    let mistake: TrialTrouble?
 
     /// The numbers of the pokes that were handled while there was no mistake.
     let handledPokes = NumberSet()
 
     /// Whether a poke can be handled: there is no mistake, or the poke was handled before and this is a replay.
     func canHandle(_ poke: Int) -> Bool {
-        if !mistake.isHere { handledPokes.insert(poke) }
+        if mistake?.isHere != true { handledPokes.insert(poke) }
         return handledPokes.contains(poke)
     }
 
