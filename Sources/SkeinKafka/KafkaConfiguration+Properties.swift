@@ -29,7 +29,7 @@ extension KafkaConfiguration {
             "compression.codec": typed("compression"),
             "security.protocol": typed("security"), "sasl.username": typed("security.login"),
             "sasl.password": typed("security.login"), "log.queue": "the adapter reports errors itself",
-            "enable.partition.eof": "the adapter does not read it",
+            "enable.partition.eof": "the adapter sees by it which partitions stand still",
         ]
     }()
 
@@ -69,6 +69,7 @@ extension KafkaConfiguration {
         case .consumer(let group, let instance):
             let settings = [
                 ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
+                ("enable.partition.eof", "true"),
                 ("auto.offset.reset", "earliest"), ("isolation.level", "read_committed"),
                 ("partition.assignment.strategy", "cooperative-sticky"), ("queued.max.messages.kbytes", "16384"),
             ]

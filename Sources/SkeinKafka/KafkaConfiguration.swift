@@ -27,6 +27,11 @@ public struct KafkaConfiguration: Sendable {
     public var partitionDiscovery: Duration = .seconds(30)
     /// How long a source waits for acknowledgements of what it has handed out when the group takes partitions from it.
     public var revocationPatience: Duration = .seconds(5)
+    /// How long a partition may bring nothing although the broker has more of it, before the source fails so that
+    /// another one is opened: a client of Kafka can keep asking a broker that does not lead the partition any more.
+    /// Longer than brokers wait for more to answer with (`fetch.wait.max.ms`, 500 ms), and than a client takes to
+    /// connect again.
+    public var standstillPatience: Duration = .seconds(30)
     /// Further properties of librdkafka, by its names (`socket.keepalive.enable`); they win over what this adapter
     /// chooses, unless its guarantees rest on it.
     public var properties: [String: String] = [:]

@@ -9,15 +9,6 @@ import Testing
 @Suite("Kafka: failures are clear", .fewAtATime)
 struct FailureTests {
     /// The error of an attempt that must fail.
-    private func failure(_ attempt: () async throws -> Void) async throws -> TransportError {
-        do {
-            try await attempt()
-        } catch let error as TransportError {
-            return error
-        }
-        throw Unexpected("nothing was thrown")
-    }
-
     private func failures(of transport: KafkaTransport) async throws -> [TransportError] {
         [
             try await failure { _ = try await transport.sender(timeout: .seconds(2)) },

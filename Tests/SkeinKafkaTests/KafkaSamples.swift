@@ -103,6 +103,16 @@ extension TransportSource {
     }
 }
 
+/// The error that something throws.
+func failure(_ attempt: () async throws -> Void) async throws -> TransportError {
+    do {
+        try await attempt()
+    } catch let error as TransportError {
+        return error
+    }
+    throw Unexpected("nothing was thrown")
+}
+
 /// Something else has come than the test needs to go on.
 struct Unexpected: Error, CustomStringConvertible {
     let description: String

@@ -50,6 +50,7 @@ extension Reader {
             check(rd_kafka_incremental_unassign(client.handle, list))
         default:
             release(Set(progress.keys), finishes: false)
+            watch = StandstillWatch(patience: client.configuration.standstillPatience)
             rd_kafka_assign(client.handle, nil)
         }
     }
@@ -73,6 +74,7 @@ extension Reader {
             }
         }
         for partition in partitions { progress[partition] = nil }
+        watch.leave(partitions)
     }
 }
 #endif

@@ -33,6 +33,9 @@ final class Reader: @unchecked Sendable {
     private var commitAt = ContinuousClock.now
     var discoverAt = ContinuousClock.now
     private var downSince: ContinuousClock.Instant?
+    var watch: StandstillWatch
+    var watchAt = ContinuousClock.now
+    let began = ContinuousClock.now
     /// How far the reader has got as a member of a group.
     var membership = Membership.none
 
@@ -48,6 +51,7 @@ final class Reader: @unchecked Sendable {
         _ configuration: KafkaConfiguration, _ request: SourceRequest, _ plan: ReaderPlan, _ hub: InboundHub
     ) throws(TransportError) {
         (self.plan, self.hub) = (plan, hub)
+        watch = StandstillWatch(patience: configuration.standstillPatience)
         let places = request.places.map { (TopicPartition($0.topic, Int32(clamping: $0.partition)), $0.next) }
         self.places = Dictionary(places, uniquingKeysWith: { $1 })
         let role = KafkaConfiguration.Role.consumer(group: plan.group, instance: plan.member)
@@ -128,7 +132,11 @@ final class Reader: @unchecked Sendable {
     private func take(upTo limit: Int) {
         var messages: [InboundMessage] = []
         while messages.count < limit, let message = next(messages.isEmpty ? 100 : 0) { messages.append(message) }
-        guard !messages.isEmpty else { return }
+        guard !messages.isEmpty else {
+            let now = ContinuousClock.now
+            if isReading, !isPaused, now >= watchAt { lookForStandstill(at: now) }
+            return
+        }
         let first = hub.offer(messages)
         for (index, message) in messages.enumerated() {
             guard let offset = message.origin.offset else { continue }
@@ -140,8 +148,16 @@ final class Reader: @unchecked Sendable {
 
     /// Serves librdkafka until there is a message.
     private func next(_ milliseconds: Int32) -> InboundMessage? {
-        guard let message = rd_kafka_consumer_poll(client.handle, milliseconds) else { return nil }
-        defer { rd_kafka_message_destroy(message) }
+        while let message = rd_kafka_consumer_poll(client.handle, milliseconds) {
+            defer { rd_kafka_message_destroy(message) }
+            guard message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF else { return content(of: message) }
+            let topic = String(cString: rd_kafka_topic_name(message.pointee.rkt))
+            watch.meetEnd(of: TopicPartition(topic, message.pointee.partition), at: message.pointee.offset)
+        }
+        return nil
+    }
+
+    private func content(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> InboundMessage? {
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let words = rd_kafka_message_errstr(message).map { String(cString: $0) }
             report(ClientTrouble(message.pointee.err, words))
@@ -160,11 +176,7 @@ final class Reader: @unchecked Sendable {
 
     /// Called when librdkafka reports something, within a poll.
     func report(_ trouble: ClientTrouble) {
-        switch trouble.code {
-        case RD_KAFKA_RESP_ERR__PARTITION_EOF: return
-        case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: downSince = downSince ?? ContinuousClock.now
-        default: break
-        }
+        if trouble.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { downSince = downSince ?? ContinuousClock.now }
         client.note(trouble)
         let isLost = trouble.kind == .unknownDestination || trouble.code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED
         if isReading, isLost || client.trouble?.isFinal == true { fail(client.trouble ?? trouble) }
@@ -176,15 +188,19 @@ final class Reader: @unchecked Sendable {
             try client.connect(until: ContinuousClock.now + .milliseconds(500)) {}
             downSince = nil
         } catch {
-            isReading = false
-            hub.fail(error)
+            fail(error)
         }
     }
 
-    func fail(_ trouble: ClientTrouble) {
-        isReading = false
+    private func fail(_ trouble: ClientTrouble) {
         let topics = plan.subscriptions.keys.sorted().joined(separator: ", ")
-        hub.fail(trouble.error("cannot go on reading \(topics) as '\(plan.group)'", at: client.configuration.address))
+        fail(trouble.error("cannot go on reading \(topics) as '\(plan.group)'", at: client.configuration.address))
+    }
+
+    /// Ends the source: the runtime opens another one.
+    func fail(_ error: TransportError) {
+        isReading = false
+        hub.fail(error)
     }
 
     private func pause(_ shouldPause: Bool) {
@@ -197,6 +213,7 @@ final class Reader: @unchecked Sendable {
             rd_kafka_resume_partitions(client.handle, list)
         }
         (isPaused, fullSince) = (shouldPause, nil)
+        watch.excuse()
     }
 
     /// Partitions that come while the others are paused must not bring messages either.
