@@ -18,10 +18,11 @@ struct FaultTests {
         let mock = try MockBroker(brokers: 3)
         try mock.obey("topic \(Self.component).events 4")
         let transport = try Cluster.transport(mock.servers) { $0.standstillPatience = .seconds(3) }
+        let source = try await transport.source(Self.component, as: "reader", window: 50)
         let sender = try await transport.sender()
         let events = (0..<300).map { event("\($0)", of: Self.component, subject: "key-\($0 % 11)") }
         // A sender that fails ends the reading too.
-        async let reading = read(events.count, over: transport)
+        async let reading = read(events.count, from: source, over: transport)
         for start in stride(from: 0, to: events.count, by: 30) {
             let index = start / 30
             if faults.indices.contains(index) { try mock.obey(faults[index]) }
@@ -54,12 +55,19 @@ struct FaultTests {
         }
     }
 
-    /// Where a source cannot be opened or fails, another one goes on, as in a runtime.
-    private func read(_ count: Int, over transport: KafkaTransport) async throws -> [String] {
+    /// Where a source fails, another one goes on, as in a runtime.
+    private func read(
+        _ count: Int, from first: any TransportSource, over transport: KafkaTransport
+    ) async throws -> [String] {
         var reading = Reading()
+        var opened: (any TransportSource)? = first
         while reading.seen.count < count {
             do {
-                let source = try await transport.source(Self.component, as: "reader", window: 50)
+                let source =
+                    if let opened { opened } else {
+                        try await transport.source(Self.component, as: "reader", window: 50)
+                    }
+                opened = nil
                 do {
                     try await reading.take(count, from: source)
                 } catch {
