@@ -64,7 +64,8 @@ format: ## Rewrite all sources in the project's format
 docs-check: ## Compile the documentation; unresolved links are errors
 	Scripts/docs-check
 
-bench: bootstrap ## Run the benchmarks in release, some minutes
+bench: bootstrap ## Run the benchmarks in release, some minutes; over Kafka's mock, or SKEIN_KAFKA=HOST:PORT
+	$(SWIFT) build $(TRAITS) --product KafkaMock
 	$(SWIFT) package --package-path Benchmarks --scratch-path Benchmarks/.build-release --disable-sandbox benchmark
 
 clean: ## Remove everything that was built

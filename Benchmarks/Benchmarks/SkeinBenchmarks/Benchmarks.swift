@@ -8,7 +8,9 @@ func registerAll() {
     ManyAtOnce.register()
     ManyEvents.register()
     OneAtATime.register()
+    KafkaRoundTrips.register()
     PublishToHandled.register()
+    RelayedEvents.register()
     Starts.register()
     WithoutStorage.register()
 }

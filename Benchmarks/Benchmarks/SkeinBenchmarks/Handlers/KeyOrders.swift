@@ -13,11 +13,15 @@ final class KeyOrders: Sendable {
     func begin() { state.withLock { $0 = State() } }
 
     /// Called by the handler.
-    func note(_ number: Int, of key: Int) {
+    ///
+    /// - Returns: how many messages have been handled.
+    @discardableResult
+    func note(_ number: Int, of key: Int) -> Int {
         state.withLock { state in
             if let last = state.last[key], last >= number { state.disorders += 1 }
             state.last[key] = number
             state.count += 1
+            return state.count
         }
     }
 
