@@ -64,16 +64,43 @@ enum InstanceName: Equatable {
     }
 }
 
+extension StoreOptions {
+    /// The same for the one store of a folder that has an instance; for a single store just the same.
+    func narrowed(to name: InstanceName) throws -> StoreOptions {
+        try narrowed(to: "instance \(name)", (.unknownInstance, .ambiguousInstance)) { inspector in
+            switch name {
+            case .id(let id): try inspector.hasInstance(id)
+            case .address(let address): try inspector.instanceID(of: address) != nil
+            case .process(let process, let key): try !inspector.instances(process: process, key: key).isEmpty
+            }
+        }
+    }
+}
+
+extension InstanceName: CustomStringConvertible {
+    /// As it was written.
+    var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .address(let address): "\(address)"
+        case .process(let process, let key): "\(process)/\(key)"
+        }
+    }
+}
+
 extension OperatorDesk {
     /// Does the same to several instances, one by one.
     func perform(on names: [InstanceName], _ action: @escaping (InstanceID) -> OperatorAction) throws {
-        try perform(names.map { name in { action(try self.id(of: name)) } })
+        try perform(names.map { name in { try self.step(for: name, action) } })
     }
 
-    func id(of name: InstanceName) throws -> InstanceID {
-        if case .id(let id) = name { return id }
+    /// An action on an instance, on the store that has it.
+    func step(for name: InstanceName, _ action: (InstanceID) -> OperatorAction) throws -> Step {
+        let options = try options.narrowed(to: name)
+        let desk = OperatorDesk(options: options)
+        if case .id(let id) = name { return Step(desk: desk, action: action(id)) }
         let inspector = try options.inspector()
         defer { inspector.close() }
-        return try name.id(in: inspector, options)
+        return Step(desk: desk, action: action(try name.id(in: inspector, options)))
     }
 }

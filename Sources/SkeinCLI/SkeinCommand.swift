@@ -6,11 +6,14 @@ import SkeinSQLite
 struct SkeinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skein",
-        abstract: "Look into a Skein store, and repair what is parked.",
+        abstract: "Look into Skein stores, and repair what is parked.",
         discussion: """
             Name the store with --store FILE, or once with the environment variable SKEIN_STORE. Looking never \
             changes a store and works while a process has it open. Actions on a store that a process has open go to \
             that process; otherwise this command opens the store itself.
+
+            Where components run in several processes, name the folder that holds their stores (NAME.db): lists then \
+            have the rows of all of them, each message once, and an action goes to the store that has what it is about.
 
             EXAMPLES:
               skein events --store shop.db --name 'payment.*' --since 15m
@@ -22,6 +25,7 @@ struct SkeinCommand: ParsableCommand {
               skein edit 3 --payload '{"orderID":"a"}'
               skein redirect 3 --to backoffice  let another component handle the message
               skein suspend --system bank       stop all activities towards the bank
+              skein events --store demo/apart   what several processes wrote, as one
               skein channels                    how the ways to other processes stand
               skein catalogue --json | jq .orphans
 
@@ -44,7 +48,8 @@ struct SkeinCommand: ParsableCommand {
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
-            ChannelsCommand.self, StoreCommand.self,
+            ChannelsCommand.self,
+            StoreCommand.self,
             BenchCommand.self,
         ])
 }

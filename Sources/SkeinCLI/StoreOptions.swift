@@ -9,13 +9,15 @@ import SkeinSQLite
 struct StoreOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The store's file; SKEIN_STORE where it is left out.", valueName: "file"))
+        help: ArgumentHelp(
+            "The store's file, or a folder of several; SKEIN_STORE where it is left out.", valueName: "file"))
     var store: String?
 
     @Flag(help: "Answer in JSON: one object a line for lists, else one object.")
     var json = false
 
-    func path() throws -> String {
+    /// What was named: a file, or a folder of them.
+    func given() throws -> String {
         if let store { return store }
         if let path = ProcessInfo.processInfo.environment["SKEIN_STORE"], !path.isEmpty { return path }
         throw ValidationError("Name a store: --store FILE, or set SKEIN_STORE.")
@@ -24,6 +26,7 @@ struct StoreOptions: ParsableArguments {
     /// What a suggested command needs to find the same store: nothing where the environment names it.
     var words: String { store.map { " --store \($0.shellWord)" } ?? "" }
 
+    /// For what one store is needed for.
     func inspector(follows: Bool = false) throws -> StoreInspector {
         try StoreInspector(path: try path(), follows: follows)
     }

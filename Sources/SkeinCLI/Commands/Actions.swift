@@ -61,18 +61,44 @@ struct OperatorDesk {
                 + "when it has ended; if it is a runtime, run a ControlServer beside it, or stop it and try again")
     }
 
-    /// Carries out actions one by one, says what came of each, and goes on after a refusal.
-    func perform(_ actions: [OperatorAction]) throws { try perform(actions.map { action in { action } }) }
+    /// An action, and the desk of the store that it changes.
+    struct Step {
+        let desk: OperatorDesk
+        let action: OperatorAction
+    }
+
+    /// Carries out actions one by one, says what came of each, and goes on after a refusal. In a folder of stores, each
+    /// is carried out on the one that it is about.
+    func perform(_ actions: [OperatorAction]) throws {
+        try perform(actions.map { action in { try self.step(action) } })
+    }
+
+    /// An action on what it is about, on the store that has that.
+    func step(_ action: OperatorAction) throws -> Step {
+        let options =
+            switch action {
+            case .repair(let incident, _):
+                try options.narrowed(to: "incident \(incident)", (.unknownIncident, .notSingle)) {
+                    try $0.incident(incident) != nil
+                }
+            case .repairAll(let cause, _):
+                try options.narrowed(to: "open incident of the cause '\(cause)'", (.unknownIncident, .notSingle)) {
+                    try $0.openCauses().contains { $0.cause == cause }
+                }
+            default: options
+            }
+        return Step(desk: OperatorDesk(options: options), action: action)
+    }
 
     /// Carries out actions that are found out one by one: an instance that is not found is a refusal too.
-    func perform(_ actions: [() throws -> OperatorAction]) throws {
+    func perform(_ actions: [() throws -> Step]) throws {
         var isRefused = false
         for find in actions {
             var action: OperatorAction?
             do {
                 let found = try find()
-                action = found
-                let report = try perform(found)
+                action = found.action
+                let report = try found.desk.perform(found.action)
                 isRefused = isRefused || !report.refused.isEmpty
                 try say(report)
             } catch let error as ActionError where actions.count > 1 || options.json {

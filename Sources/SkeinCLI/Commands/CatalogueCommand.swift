@@ -9,11 +9,14 @@ struct CatalogueCommand: ParsableCommand {
         commandName: "catalogue", abstract: "Show who publishes, owns and takes what, and what nobody does.",
         usage: "skein catalogue [options]",
         discussion: """
-            Components declare this when they start; what the log has seen is added.
+            Components declare this when they start; what the log has seen is added. Those of other processes declare \
+            it over a channel, which is named with the process. Remote.declared(by:) reads what --json writes, so that \
+            a process knows the others before it has heard from them.
 
             EXAMPLES:
               skein catalogue
               skein catalogue --json | jq .orphans
+              skein catalogue --json --no-traffic > catalogue.json
             """)
 
     @OptionGroup var options: StoreOptions
@@ -21,11 +24,15 @@ struct CatalogueCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Count the messages in the log, which reads all of it.") var traffic = true
 
     func run() throws {
-        var report = try options.inspector().catalogue(traffic: traffic)
+        var report: CatalogueReport
+        switch try options.sight() {
+        case .one(let inspector): report = try inspector.catalogue(traffic: traffic)
+        case .several(let folder): report = try folder.catalogue(traffic: traffic)
+        }
         if let component {
             report.components.removeAll { $0.component != component }
             if report.components.isEmpty {
-                throw Failure.no("there is no component '\(component)' in \(try options.path())")
+                throw Failure.no("there is no component '\(component)' in \(try options.given())")
             }
         }
         if options.json { return try JSONOutput.write(report) }
@@ -45,7 +52,8 @@ struct CatalogueCommand: ParsableCommand {
     }
 
     private func write(_ entry: CatalogueEntry, _ report: CatalogueReport, _ page: Page) {
-        page.title(entry.component)
+        let process = entry.process.map { ", in the process \($0.printable)" } ?? ""
+        page.title(entry.component, entry.channel.map { "by channel \($0)\(process)" } ?? "")
         var table = Table([
             .init("", style: { _ in .dim }), .init("KIND", style: { _ in .dim }),
             .init("NAME", least: 16, style: { _ in .cyan }), .init("VERSION"), .init("HOW", least: 14),

@@ -24,52 +24,68 @@ struct ChannelsCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let inspector = try options.inspector()
-        let channels = try inspector.channels()
-        let lags = Dictionary(
-            try inspector.subscriptions().map { ($0.subscription, $0.lag) }, uniquingKeysWith: { first, _ in first })
+        let channels: [Line]
+        switch try options.sight() {
+        case .one(let inspector): channels = try Self.lines(of: inspector)
+        case .several(let folder):
+            channels = try folder.members.flatMap { try Self.lines(of: $0.inspector, named: $0.name) }
+        }
         if options.json {
-            for channel in channels { try JSONOutput.write(Line(channel: channel, lag: lags["relay/\(channel.name)"])) }
+            for channel in channels { try JSONOutput.write(channel) }
             return
         }
         guard !channels.isEmpty else {
             return Terminal.output.write("No channels: all components run in one process.")
         }
-        write(channels, lags)
+        write(channels)
+    }
+
+    private static func lines(of inspector: StoreInspector, named store: String? = nil) throws -> [Line] {
+        let lags = Dictionary(
+            try inspector.subscriptions().map { ($0.subscription, $0.lag) }, uniquingKeysWith: { first, _ in first })
+        return try inspector.channels().map { channel in
+            Line(channel: channel, lag: lags["relay/\(channel.name)"], store: store)
+        }
     }
 
     /// A report, with how many messages are to be sent.
     private struct Line: Encodable {
         var channel: ChannelReport
         var lag: Int64?
+        /// The name of the store in a folder of several.
+        var store: String?
 
-        enum CodingKeys: CodingKey { case lag }
+        enum CodingKeys: CodingKey { case lag, store }
 
         func encode(to encoder: any Encoder) throws {
             try channel.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encodeIfPresent(lag, forKey: .lag)
+            try container.encodeIfPresent(store, forKey: .store)
         }
     }
 
-    private func write(_ channels: [ChannelReport], _ lags: [String: Int64]) {
+    private func write(_ lines: [Line]) {
         var table = Table([
-            .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
+            .store, .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
             .init("STATE", style: Self.style), .init("SINCE (UTC)"), .init("DONE", number: true),
             .init("LAG", number: true), .init("REOPENED", number: true),
         ])
-        for channel in channels {
-            add(channel.sending, of: channel, "sends", channel.sent.acknowledged, lags["relay/\(channel.name)"], &table)
+        for line in lines {
+            let channel = line.channel
+            add(channel.sending, of: line, "sends", channel.sent.acknowledged, line.lag, &table)
             add(
-                channel.takingIn, of: channel, "takes in", channel.received.recorded,
-                channel.backlog.map { Int64($0) }, &table)
+                channel.takingIn, of: line, "takes in", channel.received.recorded, channel.backlog.map { Int64($0) },
+                &table)
         }
         table.write(to: Terminal.output)
         let page = Page()
-        for channel in channels {
+        for line in lines {
+            let channel = line.channel
             page.terminal.write()
             let remotes = channel.remotes.isEmpty ? "no remote components" : channel.remotes.joined(separator: ", ")
-            page.paragraph("\(channel.transport), to \(remotes)", lead: "\(channel.name)  ", style: .dim)
+            let name = [line.store, channel.name].compactMap(\.self).joined(separator: "/")
+            page.paragraph("\(channel.transport), to \(remotes)", lead: "\(name)  ", style: .dim)
             for connection in [channel.sending, channel.takingIn] {
                 guard let error = connection.lastError, let at = connection.lastErrorAt else { continue }
                 page.paragraph("\(Times.full(at)): \(error)", lead: "  ", style: .yellow)
@@ -79,15 +95,16 @@ struct ChannelsCommand: ParsableCommand {
     }
 
     private func add(
-        _ connection: ChannelReport.Connection, of channel: ChannelReport, _ direction: String, _ done: Int,
+        _ connection: ChannelReport.Connection, of line: Line, _ direction: String, _ done: Int,
         _ lag: Int64?, _ table: inout Table
     ) {
         table.add(
-            channel.name, channel.process, direction, connection.state.rawValue, Times.short(connection.since),
+            line.store ?? "", line.channel.name, line.channel.process, direction, connection.state.rawValue,
+            Times.short(connection.since),
             "\(done)", lag.map { "\($0)" } ?? "", "\(connection.reconnects)")
     }
 
-    private static func style(_ state: String) -> Style? {
+    static func style(_ state: String) -> Style? {
         switch state {
         case ChannelReport.State.connected.rawValue: .green
         case ChannelReport.State.disconnected.rawValue: .red

@@ -52,17 +52,43 @@ struct EventsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let inspector = try options.inspector(follows: follow)
+        switch try options.sight(follows: follow) {
+        case .one(let inspector): try run(inspector)
+        case .several(let folder):
+            if after != nil { throw ValidationError("--after is a position of one store; name one by --store FILE.") }
+            try run(folder)
+        }
+    }
+
+    private func run(_ inspector: StoreInspector) throws {
         let version = follow ? try inspector.dataVersion() : 0
         let end = try inspector.lastPosition()
         let trimmed = try inspector.trimmedPosition()
-        if trimmed > 0, oldestFirst || (after ?? trimmed) < trimmed {
-            Terminal.error.write("skein: the log begins at message \(trimmed + 1); those before it were removed.")
-        }
+        if oldestFirst || (after ?? trimmed) < trimmed { Self.warn(of: trimmed) }
         var messages = try inspector.messages(filter)
         if !oldestFirst { messages.reverse() }
         try show(messages, isFirst: true)
         if follow { try self.follow(inspector, from: end, version) }
+    }
+
+    private func run(_ folder: StoreFolder) throws {
+        let versions = try folder.members.map { follow ? try $0.inspector.dataVersion() : 0 }
+        let ends = try folder.members.map { try $0.inspector.lastPosition() }
+        if oldestFirst {
+            for member in folder.members { Self.warn(of: try member.inspector.trimmedPosition(), in: member.name) }
+        }
+        var messages = try folder.messages(filter)
+        if !oldestFirst { messages.reverse() }
+        try show(messages, isFirst: true)
+        guard follow else { return }
+        var following = FolderFollowing(folder, filter, ends, versions)
+        try following.run { try show($0, isFirst: false) }
+    }
+
+    private static func warn(of trimmed: Int64, in store: String? = nil) {
+        guard trimmed > 0 else { return }
+        let log = store.map { "the log of \($0)" } ?? "the log"
+        Terminal.error.write("skein: \(log) begins at message \(trimmed + 1); those before it were removed.")
     }
 
     private var filter: MessageFilter {
@@ -108,6 +134,7 @@ struct EventsCommand: ParsableCommand {
 /// Messages, one a line.
 enum MessageTable {
     static func write(_ messages: [MessageView], header: Bool = true, indent: Int = 0) {
+        guard messages.allSatisfy({ $0.store == nil }) else { return writeOfFolder(messages, header, indent) }
         var table = Table([
             .init("POSITION", number: true), .init("TIME (UTC)"), .init("KIND", style: { _ in .dim }),
             .init("NAME", least: 16, style: { _ in .cyan }), .init("SUBJECT", least: 8), .init("FROM", least: 6),
@@ -118,5 +145,31 @@ enum MessageTable {
                 message.source)
         }
         table.write(to: .output, indent: indent, header: header)
+    }
+
+    /// Says where each message was written, and in which stores it was handled.
+    private static func writeOfFolder(_ messages: [MessageView], _ header: Bool, _ indent: Int) {
+        var table = Table([
+            .init("TIME (UTC)"), .init("WRITTEN", least: 8), .init("KIND", style: { _ in .dim }),
+            .init("NAME", least: 12, style: { _ in .cyan }), .init("SUBJECT", least: 6),
+            .init("HANDLED IN", least: 8),
+        ])
+        for message in messages {
+            let place = "\(message.store ?? "")/\(message.position)"
+            table.add(
+                Times.short(message.time), message.origin == nil ? place : "(\(message.source))", message.kind.rawValue,
+                message.name, message.subject, stores(handling: message).joined(separator: ", "))
+        }
+        table.write(to: .output, indent: indent, header: header)
+    }
+
+    /// The stores in which a subscription or an instance has taken the message, with the state where it is not handled.
+    private static func stores(handling message: MessageView) -> [String] {
+        let (handling, reactions) = (message.handling ?? [], message.reactions ?? [])
+        let stores = Set(handling.compactMap(\.store)).union(reactions.compactMap(\.store))
+        return stores.sorted().map { store in
+            let open = handling.filter { $0.store == store && $0.state != "handled" }.map(\.state)
+            return open.first.map { "\(store) (\($0))" } ?? store
+        }
     }
 }

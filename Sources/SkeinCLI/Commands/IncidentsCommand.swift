@@ -29,20 +29,33 @@ struct IncidentsCommand: ParsableCommand {
     var limit = 50
 
     func run() throws {
-        let inspector = try options.inspector()
-        let incidents = try inspector.incidents(
-            open: !all, cause: cause, component: component, before: before, limit: limit)
+        let (incidents, causes) = try found()
         if options.json {
             for incident in incidents { try JSONOutput.write(incident) }
             return
         }
         guard !incidents.isEmpty else { return Terminal.output.write(all ? "No incidents." : "No open incidents.") }
         IncidentTable.write(incidents)
-        let causes = try inspector.openCauses()
         guard !all, cause == nil, causes.count > 1 else { return }
         let list = causes.prefix(5).map { "\($0.cause) (\($0.count))" }.joined(separator: ", ")
         Terminal.output.write()
         Page().paragraph(list, lead: "By cause: ", style: .dim)
+    }
+}
+
+extension IncidentsCommand {
+    /// The incidents, and how many are open by cause.
+    private func found() throws -> (incidents: [IncidentView], causes: [(cause: String, count: Int)]) {
+        switch try options.sight() {
+        case .one(let inspector):
+            let incidents = try inspector.incidents(
+                open: !all, cause: cause, component: component, before: before, limit: limit)
+            return (incidents, try inspector.openCauses())
+        case .several(let folder):
+            if before != nil { throw ValidationError("--before is an id of one store; name one by --store FILE.") }
+            let incidents = try folder.incidents(open: !all, cause: cause, component: component, limit: limit)
+            return (incidents, try folder.openCauses())
+        }
     }
 }
 
@@ -51,14 +64,15 @@ enum IncidentTable {
     static func write(_ incidents: [IncidentView], indent: Int = 0) {
         let terminal = Terminal.output
         var table = Table([
-            .init("ID", number: true), .init("SINCE (UTC)"), .init("KIND"),
+            .init("ID", number: true), .store, .init("SINCE (UTC)"), .init("KIND"),
             .init("CAUSE", least: 10, style: { _ in .red }),
             .init("WHERE", least: 14),
             .init("STATE", style: { $0 == "open" ? .red : $0 == "retrying" ? .yellow : .dim }),
         ])
         for incident in incidents {
             table.add(
-                "\(incident.id)", Times.short(incident.at), incident.kind, incident.cause, place(incident),
+                "\(incident.id)", incident.store ?? "", Times.short(incident.at), incident.kind, incident.cause,
+                place(incident),
                 incident.resolution ?? (incident.nextAttempt == nil ? "open" : "retrying"))
         }
         table.write(to: terminal, indent: indent)
@@ -67,12 +81,16 @@ enum IncidentTable {
         for incident in incidents where incident.resolvedAt == nil {
             let message = incident.messageName.map { "\($0) (\(incident.position ?? 0)): " } ?? ""
             terminal.write()
-            page.paragraph(message + incident.error, lead: "\(margin)\(incident.id)  ", style: .dim)
+            page.paragraph(message + incident.error, lead: "\(margin)\(Self.name(of: incident))  ", style: .dim)
             if let times = times(incident) {
-                let indent = String(repeating: " ", count: "\(incident.id)  ".count)
+                let indent = String(repeating: " ", count: "\(Self.name(of: incident))  ".count)
                 page.paragraph(times, lead: margin + indent, style: .dim)
             }
         }
+    }
+
+    private static func name(of incident: IncidentView) -> String {
+        [incident.store, "\(incident.id)"].compactMap(\.self).joined(separator: "/")
     }
 
     private static func times(_ incident: IncidentView) -> String? {

@@ -22,22 +22,24 @@ struct InstanceCommand: ParsableCommand {
     var journal = 50
 
     func run() throws {
+        let options = try options.narrowed(to: instance)
         let inspector = try options.inspector()
         let id = try instance.id(in: inspector, options)
         guard let detail = try inspector.instance(id, journal: journal) else {
             throw Failure.no("there is no instance \(id) in \(try options.path())")
         }
         if options.json { return try JSONOutput.write(detail) }
-        write(detail)
+        write(detail, options)
     }
 
-    private func write(_ detail: InstanceDetail) {
+    private func write(_ detail: InstanceDetail, _ options: StoreOptions) {
         let (page, instance) = (Page(), detail.instance)
         let style = InstancesCommand.style(instance.status.rawValue) ?? .dim
         page.title("\(instance.process) \(instance.key)", instance.status.rawValue, style)
         let attributes = instance.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         page.facts([
-            ("instance", "\(instance.id)"), ("component", instance.component),
+            ("instance", "\(instance.id)"), ("store", isOfFolder(options) ? options.store : nil),
+            ("component", instance.component),
             ("notation", "\(instance.notation.rawValue), version \(instance.version)"),
             ("started", Times.full(instance.startedAt)), ("ended", instance.endedAt.map(Times.full)),
             ("correlation", instance.correlationID.rawValue), ("user", instance.user),
@@ -55,6 +57,9 @@ struct InstanceCommand: ParsableCommand {
         }
         writeJournal(detail, page)
     }
+
+    /// Whether another store was named than the one that is shown.
+    private func isOfFolder(_ shown: StoreOptions) -> Bool { shown.store != options.store }
 
     private func writeJournal(_ detail: InstanceDetail, _ page: Page) {
         guard !detail.journal.isEmpty else { return }

@@ -37,20 +37,28 @@ struct InstancesCommand: ParsableCommand {
         (filter.process, filter.component, filter.status, filter.key) = (process, component, state, key)
         for one in attribute { filter.attributes[one.name] = one.value }
         (filter.before, filter.limit) = (before, limit)
-        let instances = try options.inspector().instances(filter)
+        let instances: [InstanceView]
+        switch try options.sight() {
+        case .one(let inspector): instances = try inspector.instances(filter)
+        case .several(let folder):
+            if before != nil { throw ValidationError("--before is an id of one store; name one by --store FILE.") }
+            instances = try folder.instances(filter)
+        }
         if options.json {
             for instance in instances { try JSONOutput.write(instance) }
             return
         }
         guard !instances.isEmpty else { return Terminal.output.write("No instances.") }
         var table = Table([
-            .init("ID", number: true), .init("PROCESS", least: 12, style: { _ in .cyan }), .init("KEY", least: 10),
+            .init("ID", number: true), .store, .init("PROCESS", least: 12, style: { _ in .cyan }),
+            .init("KEY", least: 10),
             .init("STATE", style: Self.style), .init("STARTED (UTC)"), .init("ATTRIBUTES", least: 10),
         ])
         for instance in instances {
             let attributes = instance.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             table.add(
-                "\(instance.id)", "\(instance.component)/\(instance.process)", instance.key, instance.status.rawValue,
+                "\(instance.id)", instance.store ?? "", "\(instance.component)/\(instance.process)", instance.key,
+                instance.status.rawValue,
                 Times.short(instance.startedAt), attributes.joined(separator: " "))
         }
         table.write(to: .output)

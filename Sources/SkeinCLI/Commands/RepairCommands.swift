@@ -64,8 +64,8 @@ struct RetryCommand: ParsableCommand {
             targets.map { target in
                 {
                     switch target {
-                    case .incident(let id): .retry(incident: id)
-                    case .instance(let name): .retryInstance(try desk.id(of: name))
+                    case .incident(let id): try desk.step(.retry(incident: id))
+                    case .instance(let name): try desk.step(for: name) { .retryInstance($0) }
                     }
                 }
             })

@@ -16,7 +16,11 @@ struct ShowCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The message's id, or its position.", valueName: "message-id")) var message: String
 
     func run() throws {
-        let inspector = try options.inspector()
+        let inspector: StoreInspector
+        switch try options.sight() {
+        case .one(let one): inspector = one
+        case .several(let folder): return try run(folder)
+        }
         guard let detail = try find(inspector) else {
             let trimmed = try inspector.trimmedPosition()
             let note = trimmed > 0 ? "; the log begins at message \(trimmed + 1), those before it were removed" : ""
@@ -24,6 +28,22 @@ struct ShowCommand: ParsableCommand {
                 message.contains("/")
                 ? "; an instance is shown by: skein instance \(message.shellWord)\(options.words)" : ""
             throw Failure.no("there is no message '\(message)' in \(try options.path())\(note)\(way)")
+        }
+        if options.json { return try JSONOutput.write(detail) }
+        write(detail)
+    }
+
+    private func run(_ folder: StoreFolder) throws {
+        let parts = message.split(separator: "/").map(String.init)
+        var detail = try folder.message(MessageID(message))
+        if detail == nil, parts.count == 2, let position = Int64(parts[1]) {
+            detail = try folder.message(at: position, in: parts[0])
+        }
+        guard let detail else {
+            let way =
+                Int64(message) == nil
+                ? "" : "; a position needs its store, such as \(folder.members[0].name)/\(message)"
+            throw Failure.no("there is no message '\(message)' in the stores of \(folder.path)\(way)")
         }
         if options.json { return try JSONOutput.write(detail) }
         write(detail)
@@ -37,11 +57,17 @@ struct ShowCommand: ParsableCommand {
         return try inspector.messages(filter).first.flatMap { try inspector.message($0.id) }
     }
 
+    private static func list(_ copies: [MessageView.Copy]?) -> String? {
+        guard let copies, !copies.isEmpty else { return nil }
+        return copies.map { "\($0.store)/\($0.position)" }.joined(separator: ", ")
+    }
+
     private func write(_ detail: MessageDetail) {
         let (page, message) = (Page(), detail.message)
         page.title(message.name, "\(message.kind.rawValue), version \(message.version)")
         page.facts([
-            ("position", "\(message.position)"), ("id", message.id.rawValue), ("time", Times.full(message.time)),
+            ("position", "\(message.position)"), ("store", message.store),
+            ("also in", Self.list(message.copies)), ("id", message.id.rawValue), ("time", Times.full(message.time)),
             ("from", message.source), ("to", message.recipient), ("subject", message.subject),
             ("correlation", message.correlationID.rawValue), ("caused by", message.causationID?.rawValue),
             ("audience", message.audience == .domain ? nil : message.audience.rawValue), ("user", message.user),
@@ -59,7 +85,8 @@ struct ShowCommand: ParsableCommand {
         page.heading("Handling")
         for reaction in detail.reactions {
             page.terminal.write(
-                "  instance \(reaction.instance)  \(reaction.process) \(reaction.key.printable), entry \(reaction.seq)")
+                "  instance \(reaction.instance)  \(reaction.process) \(reaction.key.printable), entry \(reaction.seq)"
+                    + (reaction.store.map { " in \($0)" } ?? ""))
         }
         if detail.handling.isEmpty, detail.reactions.isEmpty {
             page.terminal.write("  No component says that it takes this message.")
@@ -77,7 +104,7 @@ struct ShowCommand: ParsableCommand {
             case "incident", "deadLetter": .red
             default: .yellow
             }
-        var notes: [String] = []
+        var notes: [String] = handling.store.map { ["in \($0)"] } ?? []
         if let attempts = handling.attempts, attempts > 0 { notes.append("\(attempts) attempts") }
         if let next = handling.nextAt { notes.append("next \(Times.full(next))") }
         if handling.isEdited == true { notes.append("with an edited payload") }

@@ -26,7 +26,18 @@ struct StoreCheckCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let report = try StoreInspector.check(options.path())
+        let paths = try options.paths()
+        var isSound = true
+        for path in paths {
+            if paths.count > 1, !options.json { Page().heading(path) }
+            isSound = try check(path) && isSound
+        }
+        if !isSound { throw Failure.no() }
+    }
+
+    /// - Returns: whether the store is sound.
+    private func check(_ path: String) throws -> Bool {
+        let report = try StoreInspector.check(path)
         if options.json {
             try JSONOutput.write(report)
         } else {
@@ -44,12 +55,12 @@ struct StoreCheckCommand: ParsableCommand {
                     : "\(report.findings.count) \(report.findings.count == 1 ? "problem" : "problems") found.")
         }
         if report.isDamaged {
-            let path = try options.path().shellWord
             Terminal.error.write(
                 "skein: the file is damaged. Stop its owner and restore it from a backup: skein store restore BACKUP "
-                    + "\(path); the page Operating/Faults of the documentation says how, and what is repeated then")
+                    + "\(path.shellWord); the page Operating/Faults of the documentation says how, and what is "
+                    + "repeated then")
         }
-        if !report.findings.isEmpty { throw Failure.no() }
+        return report.findings.isEmpty
     }
 }
 
@@ -76,7 +87,13 @@ struct StoreInfoCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let inspector = try options.inspector()
+        for (index, path) in try options.paths().enumerated() {
+            if index > 0, !options.json { Terminal.output.write() }
+            try tell(of: StoreInspector(path: path))
+        }
+    }
+
+    private func tell(of inspector: StoreInspector) throws {
         var info = Info(
             path: inspector.path, owner: inspector.owner, lastPosition: try inspector.lastPosition(),
             trimmedThrough: try inspector.trimmedPosition(),

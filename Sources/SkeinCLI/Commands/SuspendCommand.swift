@@ -38,19 +38,29 @@ struct SuspendCommand: ParsableCommand {
         try desk.perform(
             targets.system.map { system in
                 {
-                    if !notYetCalled { try check(system) }
-                    return .suspendSystem(system)
+                    let options = try notYetCalled ? options : narrowed(to: system)
+                    if !notYetCalled { try check(system, options) }
+                    return .init(desk: OperatorDesk(options: options), action: .suspendSystem(system))
                 }
             }
                 + targets.channel.map { channel in
                     {
-                        try check(channel: channel)
-                        return .suspendSystem(StopTargets.system(of: channel))
+                        let options = try options.narrowed(to: "channel '\(channel)'", StopTargets.codes) {
+                            try $0.channels().contains { $0.name == channel }
+                        }
+                        try check(channel: channel, options)
+                        return .init(
+                            desk: OperatorDesk(options: options),
+                            action: .suspendSystem(StopTargets.system(of: channel)))
                     }
                 })
     }
 
-    private func check(channel: String) throws {
+    private func narrowed(to system: String) throws -> StoreOptions {
+        try options.narrowed(to: "system '\(system)'", StopTargets.codes) { try $0.systems().contains(system) }
+    }
+
+    private func check(channel: String, _ options: StoreOptions) throws {
         let known = try options.inspector().channels().map(\.name)
         guard !known.contains(channel) else { return }
         let names = known.isEmpty ? "there is none" : "there are: \(known.joined(separator: ", "))"
@@ -58,7 +68,7 @@ struct SuspendCommand: ParsableCommand {
     }
 
     /// Refuses the name of a system that nothing calls: what is misspelt would be suspended without any effect.
-    private func check(_ system: String) throws {
+    private func check(_ system: String, _ options: StoreOptions) throws {
         let known = try options.inspector().systems()
         guard !known.contains(system), !system.allSatisfy(\.isWhitespace) else { return }
         let names = known.prefix(Self.shownNames).map { "'\($0)'".printable }.joined(separator: ", ")
@@ -93,7 +103,15 @@ struct ResumeCommand: ParsableCommand {
         let desk = OperatorDesk(options: options)
         guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .resume(instance: $0) } }
         let systems = targets.system + targets.channel.map(StopTargets.system)
-        try desk.perform(systems.map { .resumeSystem($0) })
+        try desk.perform(
+            systems.map { system in
+                {
+                    let options = try options.narrowed(to: "suspended system '\(system)'", StopTargets.codes) {
+                        try $0.suspendedSystems().contains { $0.system == system }
+                    }
+                    return .init(desk: OperatorDesk(options: options), action: .resumeSystem(system))
+                }
+            })
     }
 }
 
@@ -112,6 +130,9 @@ struct StopTargets: ParsableArguments {
             throw ValidationError("Name instances, or a --system or --channel.")
         }
     }
+
+    /// Of the errors for one that no store of a folder has, and one that several have.
+    static let codes = (unknown: ActionError.Code.unknownSystem, ambiguous: ActionError.Code.notSingle)
 
     /// What operators' actions call a channel.
     static func system(of channel: String) -> String { "channel/\(channel)" }

@@ -6,12 +6,19 @@ struct Table {
         /// How far the column may be cut when the terminal is too narrow; `nil` for never.
         var least: Int?
         var style: ((String) -> Style?)?
+        /// Whether the column is left out where no row has anything in it.
+        var isOptional = false
 
         init(
-            _ title: String, number isNumber: Bool = false, least: Int? = nil, style: ((String) -> Style?)? = nil
+            _ title: String, number isNumber: Bool = false, least: Int? = nil, optional isOptional: Bool = false,
+            style: ((String) -> Style?)? = nil
         ) {
             (self.title, self.isNumber, self.least, self.style) = (title, isNumber, least, style)
+            self.isOptional = isOptional
         }
+
+        /// The name of the store, where rows of several stores stand in one list.
+        static var store: Column { Column("STORE", least: 5, optional: true) }
     }
 
     let columns: [Column]
@@ -23,6 +30,14 @@ struct Table {
 
     /// Writes the table; `indent` blanks come before each line.
     func write(to terminal: Terminal, indent: Int = 0, header: Bool = true) {
+        let shown = columns.indices.filter { index in
+            !columns[index].isOptional || rows.contains { !$0[index].isEmpty }
+        }
+        guard shown.count == columns.count else {
+            var table = Table(shown.map { columns[$0] })
+            table.rows = rows.map { row in shown.map { row[$0] } }
+            return table.write(to: terminal, indent: indent, header: header)
+        }
         let widths = widths(in: terminal.width.map { $0 - indent })
         let isCut = terminal.width != nil
         let margin = String(repeating: " ", count: indent)

@@ -38,4 +38,6 @@ public struct IncidentView: Sendable, Hashable, Codable {
     /// How it was resolved: `retried`, `edited`, `skipped`, `redirected`, `canceled` or `terminated` by an operator;
     /// `recovered`, `exhausted`, `canceled`, `deadLettered` or `rebuilt` by the runtime.
     public var resolution: String?
+    /// The name of the store in a folder of several; `nil` for a store by itself.
+    public var store: String?
 }

@@ -37,6 +37,8 @@ public struct InstanceView: Sendable, Hashable, Codable {
     public var state: JSONValue?
     /// What a process returned, or the business error that ended it.
     public var result: JSONValue?
+    /// The name of the store in a folder of several; `nil` for a store by itself.
+    public var store: String?
 
     init(_ row: InstanceRow) {
         (id, component, process, key) = (row.id, row.component, row.process, row.key)

@@ -18,6 +18,8 @@ public struct MessageDetail: Sendable, Hashable, Codable {
         public var error: String?
         /// Whether an operator has replaced the payload for this subscription.
         public var isEdited: Bool?
+        /// The name of the store in a folder of several; `nil` for a store by itself.
+        public var store: String?
     }
 
     /// An instance that has reacted to the message.
@@ -30,6 +32,8 @@ public struct MessageDetail: Sendable, Hashable, Codable {
         public var key: String
         /// The journal entry that holds it.
         public var seq: Int64
+        /// The name of the store in a folder of several; `nil` for a store by itself.
+        public var store: String?
     }
 
     /// All of its sections.

@@ -19,7 +19,15 @@ public struct MessageView: Sendable, Hashable, Codable {
         public var type: String
     }
 
-    /// The place in the log.
+    /// The same message in the store of another process, which took it in.
+    public struct Copy: Sendable, Hashable, Codable {
+        /// The name of the store.
+        public var store: String
+        /// The place in its log.
+        public var position: Int64
+    }
+
+    /// The place in the log; in a folder of stores, in that of ``store``.
     public var position: Int64
     /// Unique over all components.
     public var id: MessageID
@@ -59,6 +67,15 @@ public struct MessageView: Sendable, Hashable, Codable {
     public var payloadBase64: String?
     /// Where it comes from; `nil` for one that was written here.
     public var origin: ChannelOrigin?
+    /// The name of the store in a folder of several: the one where the message was written, or, where that is not in
+    /// the folder, the first that took it in; `nil` for a store by itself.
+    public var store: String?
+    /// The other stores of the folder that have the message, by name; `nil` for a store by itself.
+    public var copies: [Copy]?
+    /// How the subscriptions of all stores of the folder stand to the message; `nil` for a store by itself.
+    public var handling: [MessageDetail.Handling]?
+    /// The instances of all stores of the folder that have reacted to it; `nil` for a store by itself.
+    public var reactions: [MessageDetail.Reaction]?
 
     init(_ record: LogRecord) {
         let (metadata, context) = (record.envelope.metadata, record.envelope.context)

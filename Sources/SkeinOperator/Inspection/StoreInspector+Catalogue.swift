@@ -15,7 +15,9 @@ extension StoreInspector {
     public func catalogue(traffic wantsTraffic: Bool = true) throws -> CatalogueReport {
         let entries = try catalogueEntries()
         let traffic = wantsTraffic ? try traffic() : []
-        let orphans = try Self.orphans(entries, traffic).filter { try $0.kind != .event || !isAwaited($0.name) }
+        let orphans = try CatalogueReport.orphans(entries, traffic).filter {
+            try $0.kind != .event || !isAwaited($0.name)
+        }
         return CatalogueReport(components: entries, traffic: traffic, orphans: orphans)
     }
 
@@ -29,7 +31,7 @@ extension StoreInspector {
     }
 
     /// Whether an instance waits for a message type, or has reacted to one: processes do not declare that.
-    private func isAwaited(_ name: String) throws -> Bool {
+    func isAwaited(_ name: String) throws -> Bool {
         if try count("wait WHERE type = ?", .text(name)) > 0 { return true }
         let sql = "SELECT 1 FROM journal WHERE kind = 'message' AND instr(CAST(body AS TEXT), ?) > 0 LIMIT 1"
         return try !select(sql, [.text("\"name\":\"\(name)\"")]) { row, _ in row.int64() }.isEmpty
@@ -49,11 +51,14 @@ extension StoreInspector {
     /// The entries of the components that run on this store.
     func ownCatalogueEntries() throws -> [CatalogueEntry] { try catalogueEntries().filter { $0.channel == nil } }
 
-    private func traffic() throws -> [CatalogueReport.Traffic] {
+    /// What the log has seen, by name.
+    ///
+    /// - Parameter condition: which messages are counted, in SQL.
+    func traffic(where condition: String = "TRUE") throws -> [CatalogueReport.Traffic] {
         // With max(), SQLite takes the other columns from the row that holds the maximum ("SELECT", section 2.5).
         let sql = """
             SELECT type, kind, version, group_concat(DISTINCT source), count(*), max(time) FROM event
-            GROUP BY type, kind ORDER BY type
+            WHERE \(condition) GROUP BY type, kind ORDER BY type
             """
         return try select(sql) { row, _ in
             CatalogueReport.Traffic(
@@ -62,15 +67,17 @@ extension StoreInspector {
                 lastAt: row.time())
         }
     }
+}
 
+extension CatalogueReport {
     /// What others publish or take is looked at only as far as it concerns components of this store: whom else they
     /// know is not known here.
-    private static func orphans(
-        _ entries: [CatalogueEntry], _ traffic: [CatalogueReport.Traffic]
-    ) -> [CatalogueReport.Orphan] {
+    static func orphans(
+        _ entries: [CatalogueEntry], _ traffic: [Traffic]
+    ) -> [Orphan] {
         let consumed = Set(entries.flatMap(\.consumes).map(\.name))
         let awaited = Set(entries.flatMap(\.publishes).map(\.name)).union(traffic.map(\.name))
-        var orphans: Set<CatalogueReport.Orphan> = []
+        var orphans: Set<Orphan> = []
         func add(_ name: String, _ kind: MessageKind, _ problem: String) {
             orphans.insert(.init(name: name, kind: kind, problem: problem))
         }

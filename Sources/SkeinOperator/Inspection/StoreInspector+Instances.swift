@@ -33,6 +33,9 @@ extension StoreInspector {
     /// The id of the instance with an address; `nil` where there is none, or none any more.
     public func instanceID(of address: InstanceAddress) throws -> InstanceID? { try reader.instance(address)?.id }
 
+    /// Whether there is an instance with a number.
+    public func hasInstance(_ id: InstanceID) throws -> Bool { try reader.instance(id) != nil }
+
     /// The instances with a process (or saga, or entity) and a key, at most one of each component.
     public func instances(process: String, key: String) throws -> [InstanceView] {
         try catalogueEntries().compactMap { entry in

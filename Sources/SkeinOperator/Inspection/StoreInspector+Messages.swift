@@ -87,15 +87,20 @@ extension StoreInspector {
     }
 
     private func handling(of record: LogRecord) throws -> [MessageDetail.Handling] {
+        try handling(
+            of: MessagePlace(
+                position: record.position, name: record.envelope.name.rawValue,
+                recipient: record.envelope.context.recipient), ownCatalogueEntries())
+    }
+
+    /// How the subscriptions of some components stand to a message.
+    func handling(of message: MessagePlace, _ entries: [CatalogueEntry]) throws -> [MessageDetail.Handling] {
         var conditions = SQLConditions()
-        conditions.add("position = ?", .number(record.position))
+        conditions.add("position = ?", .number(message.position))
         let parked = try select(
             "SELECT \(Self.list(Columns.parked)) FROM parked\(conditions.sql)", conditions.binds
         ) { row, _ in try ParkedRow(row) }
-        var interested: Set<String> = []
-        let name = record.envelope.name.rawValue
-        for entry in try ownCatalogueEntries() { interested.formUnion(entry.subscriptions(for: name)) }
-        let recipient = record.envelope.context.recipient
+        let interested = Set(entries.flatMap { $0.subscriptions(for: message.name) })
         return try interested.union(parked.map(\.subscription)).sorted().compactMap { subscription in
             if let row = parked.first(where: { $0.subscription == subscription }) {
                 return MessageDetail.Handling(
@@ -103,10 +108,17 @@ extension StoreInspector {
                     error: row.error, isEdited: row.payload == nil ? nil : true)
             }
             let component = subscription.prefix { $0 != "/" }
-            if let recipient, recipient != component { return nil }
+            if let recipient = message.recipient, recipient != component { return nil }
             let place = try reader.position(of: subscription)
-            let isPast = place.map { $0.position >= record.position || $0.hasCompleted(record.position) } ?? false
+            let isPast = place.map { $0.position >= message.position || $0.hasCompleted(message.position) } ?? false
             return MessageDetail.Handling(subscription: subscription, state: isPast ? "handled" : "pending")
         }
     }
+}
+
+/// What decides who handles a message of the log.
+struct MessagePlace {
+    var position: Int64
+    var name: String
+    var recipient: String?
 }
