@@ -324,7 +324,7 @@ let package = Package(
             name: "SkeinCLITests",
             dependencies: [
                 "ChildPrograms", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "SkeinTesting",
-                "SkeinCLI",
+                "SkeinTransport", "SkeinCLI",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

@@ -27,6 +27,7 @@ struct SkeinCommand: ParsableCommand {
               skein suspend --system bank       stop all activities towards the bank
               skein events --store demo/apart   what several processes wrote, as one
               skein channels                    how the ways to other processes stand
+              skein relay                       what waits to leave, and what brokers refuse
               skein catalogue --json | jq .orphans
 
             EXIT CODES:
@@ -48,7 +49,7 @@ struct SkeinCommand: ParsableCommand {
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
-            ChannelsCommand.self,
+            ChannelsCommand.self, RelayCommand.self,
             StoreCommand.self,
             BenchCommand.self,
         ])

@@ -11,7 +11,7 @@ struct UsageTests {
         ["edit", "1", "--payload", "{}"], ["skip", "1"], ["cancel", "1"], ["terminate", "1"], ["suspend", "1"],
         ["resume", "1"], ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
         ["store", "trim", "--messages", "1000000"], ["resume", "--system", "bank"],
-        ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"],
+        ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"], ["channels"], ["relay"],
     ]
 
     static let wrongCommands: [[String]] = [
@@ -117,7 +117,8 @@ struct UsageTests {
     func empty(command: [String]) async throws {
         try SQLiteStore(path: folder.file()).close()
         let before = try folder.names()
-        let isLookup = ["events", "instances", "incidents", "catalogue", "store"].contains(command[0])
+        let lookups = ["events", "instances", "incidents", "catalogue", "store", "channels", "relay"]
+        let isLookup = lookups.contains(command[0])
         let result = try await run(command, store: folder.file())
         #expect(result.exitCode == (isLookup ? 0 : 1))
         #expect(result.error.isEmpty == isLookup)

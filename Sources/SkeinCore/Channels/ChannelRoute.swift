@@ -2,9 +2,9 @@ import SkeinStorage
 import SkeinTransport
 
 /// Decides what of the log leaves by a channel, and to whom.
-struct ChannelRoute: Sendable {
+package struct ChannelRoute: Sendable {
     /// The extension of a recorded message that says where an answer to it goes: "channel/process".
-    static let replyTo = "replyto"
+    package static let replyTo = "replyto"
 
     let channel: ChannelPlan.Planned
     let catalogue: Catalogue
