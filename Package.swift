@@ -134,7 +134,7 @@ let package = Package(
         .executableTarget(
             name: "SkeinCLI",
             dependencies: [
-                "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage",
+                "SkeinActiveMQ", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "SkeinTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
@@ -290,7 +290,8 @@ let package = Package(
         .testTarget(
             name: "StompBrokerTests",
             dependencies: [
-                "ChildPrograms", "SkeinActiveMQ", "SkeinCloudEvents", "SkeinMessages", "SkeinTesting", "SkeinTransport",
+                "ChildPrograms", "SkeinActiveMQ", "SkeinCLI", "SkeinCloudEvents", "SkeinMessages", "SkeinTesting",
+                "SkeinTransport",
             ],
             swiftSettings: settings
         ),

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import SkeinCore
 import SkeinSQLite
+import SkeinTransport
 
 /// Why the command ends otherwise than well: a text for people, a code for programs (as in `sysexits.h`).
 struct Failure: Error {
@@ -30,8 +31,17 @@ struct Failure: Error {
         case let error as ActionError: self.init(1, error.description)
         case let error as ControlError: self.init(Self.code(of: error), error.description)
         case let error as StoreError: self.init(error.exitCode, error.description)
+        case let error as TransportError: self.init(Self.code(of: error), error.description)
         case let error as MessageError: self.init(70, "\(error)")
         default: return nil
+        }
+    }
+
+    private static func code(of error: TransportError) -> Int32 {
+        switch error.code {
+        case .configuration: 64
+        case .unsupported, .unauthorized, .unknownDestination: 1
+        default: 69
         }
     }
 

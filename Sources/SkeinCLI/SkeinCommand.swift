@@ -28,6 +28,7 @@ struct SkeinCommand: ParsableCommand {
               skein events --store demo/apart   what several processes wrote, as one
               skein channels                    how the ways to other processes stand
               skein relay                       what waits to leave, and what brokers refuse
+              skein dead-letters stomp://localhost:61613
               skein catalogue --json | jq .orphans
 
             EXIT CODES:
@@ -35,8 +36,8 @@ struct SkeinCommand: ParsableCommand {
               1   the answer is no: unknown, refused, or problems found
               64  wrong usage
               66  no such store, the file is no store, or has a second name (hard link)
-              69  unavailable: the owner's socket does not answer, or the store is of a
-                  newer version
+              69  unavailable: the owner's socket or a broker does not answer, or the
+                  store is of a newer version
               70  internal: the store cannot be read
               71  a limit of the system on this process is too low
               73  the store or a backup cannot be written: no room, a failed write, its
@@ -49,7 +50,7 @@ struct SkeinCommand: ParsableCommand {
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
-            ChannelsCommand.self, RelayCommand.self,
+            ChannelsCommand.self, RelayCommand.self, DeadLettersCommand.self,
             StoreCommand.self,
             BenchCommand.self,
         ])

@@ -8,24 +8,6 @@ import Testing
 /// The queue of dead letters is one for the whole broker, so a test looks for its own messages, or has a broker.
 @Suite("Dead letters of ActiveMQ", .fewAtATime)
 struct StompDeadLetterTests {
-    /// Puts messages of a reader into the queue, the way in which a foreign consumer would.
-    private func reject(_ count: Int, _ scene: Scene) async throws {
-        let sender = try await scene.sender()
-        _ = try await sender.send(
-            OutboundBatch((0..<count).map { try scene.message("\(scene.component)-\($0)", to: scene.commands) }))
-        await sender.close()
-        let stranger = try PlainStomp(port: scene.broker.ports.stomp)
-        stranger.write(
-            "SUBSCRIBE\nid:1\ndestination:/queue/\(scene.component).commands\nack:client-individual\n"
-                + "activemq.prefetchSize:100\n\n\0")
-        for _ in 0..<count {
-            try stranger.read(until: "\nack:")
-            let id = try stranger.line()
-            stranger.write("NACK\nid:\(id)\n\n\0")
-        }
-        try stranger.exchange("DISCONNECT\nreceipt:bye\n\n\0", until: "receipt-id:bye")
-    }
-
     private func mine(_ letters: [StompDeadLetter], _ scene: Scene) -> [StompDeadLetter] {
         letters.filter { $0.origin == "/queue/\(scene.component).commands" }
     }
@@ -33,7 +15,7 @@ struct StompDeadLetterTests {
     @Test("are listed with their origin, and stay where they are")
     func list() async throws {
         let scene = try await Scene(.activeMQ)
-        try await reject(3, scene)
+        try await scene.reject(3)
         let letters = scene.transport().deadLetters()
         for _ in 0..<2 {
             let found = mine(try await letters.list(), scene)
@@ -51,7 +33,7 @@ struct StompDeadLetterTests {
     @Test("are sent back by their ids, once")
     func sendBack() async throws {
         let scene = try await Scene(.activeMQ)
-        try await reject(2, scene)
+        try await scene.reject(2)
         let letters = scene.transport().deadLetters()
         let second = try #require(mine(try await letters.list(), scene).last)
         #expect(try await letters.sendBack(id: second.id))
@@ -67,7 +49,7 @@ struct StompDeadLetterTests {
     @Test("are sent back all at once")
     func sendBackAll() async throws {
         let scene = Scene(try await BrokerProcess(.activeMQ))
-        try await reject(10, scene)
+        try await scene.reject(10)
         let letters = scene.transport().deadLetters()
         #expect(try await letters.sendBackAll() == 10)
         #expect(try await letters.list().isEmpty)
@@ -83,6 +65,26 @@ struct StompDeadLetterTests {
         let scene = try await Scene(.rabbitMQ)
         let error = await #expect(throws: TransportError.self) { try await scene.transport().deadLetters().list() }
         #expect(error?.code == .unsupported)
+    }
+}
+
+extension Scene {
+    /// Puts messages of a reader into the queue, the way in which a foreign consumer would.
+    func reject(_ count: Int) async throws {
+        let sender = try await sender()
+        _ = try await sender.send(
+            OutboundBatch((0..<count).map { try message("\(component)-\($0)", to: commands) }))
+        await sender.close()
+        let stranger = try PlainStomp(port: broker.ports.stomp)
+        stranger.write(
+            "SUBSCRIBE\nid:1\ndestination:/queue/\(component).commands\nack:client-individual\n"
+                + "activemq.prefetchSize:100\n\n\0")
+        for _ in 0..<count {
+            try stranger.read(until: "\nack:")
+            let id = try stranger.line()
+            stranger.write("NACK\nid:\(id)\n\n\0")
+        }
+        try stranger.exchange("DISCONNECT\nreceipt:bye\n\n\0", until: "receipt-id:bye")
     }
 }
 #endif
