@@ -5,6 +5,11 @@ import SkeinSQLite
 import SkeinTesting
 import Testing
 
+/// A command that the bank owns.
+private struct Charge: Command {
+    static let name: MessageName = "bank.charge"
+}
+
 @Suite("Channels in a store", .fewAtATime)
 struct ChannelsTests {
     let folder: TemporaryFolder
@@ -19,7 +24,10 @@ struct ChannelsTests {
     private func fill() throws {
         let broker = MemoryBroker()
         let shop = Component("shop") { Handle(OrderPaid.self) { _, _ in } }
-        let bank = Component("bank") { Publishes(OrderPaid.self) }
+        let bank = Component("bank") {
+            Publishes(OrderPaid.self)
+            Handle(Charge.self) { _, _ in }
+        }
         let processes = try SimulatedProcesses(broker: broker, of: [[shop], [bank]]) { name in
             if name == "shop" { return try SQLiteStore(path: store) }
             return MemoryStore()
@@ -57,6 +65,28 @@ struct ChannelsTests {
         #expect(unknown.exitCode == 1)
         #expect(unknown.error.contains("there is no channel 'shopp' in this store; there are: shop"))
         #expect(try await Skein.run("resume", "--channel", "shop", store: store).exitCode == 0)
+    }
+
+    @Test("lead to components that the catalogue names with their process, and it goes round as a declaration")
+    func catalogue() async throws {
+        try fill()
+        let result = try await Skein.run("catalogue", store: store)
+        #expect(result.output.contains("bank  by channel shop, in the process bank\n"), "\(result.output)")
+        let json = Data(try await Skein.run("catalogue", "--json", store: store).output.utf8)
+        let report = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        let told = try #require(report["components"] as? [[String: Any]])
+        let bank = try #require(told.first { $0["component"] as? String == "bank" })
+        let entry = try JSONSerialization.data(withJSONObject: bank)
+        // A process that has heard of nobody knows who owns what, from the whole catalogue and from the entry alone.
+        for declared in [json, entry] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try Runtime(
+                    store: MemoryStore(), components: [Component("till") { Handle(Charge.self) { _, _ in } }],
+                    channels: [Channel("shop", over: MemoryBroker().transport())],
+                    remotes: [Remote("bank", via: "shop").declared(by: declared)])
+            }
+            #expect(error?.description.contains("'bank.charge' has two owners, 'bank' and 'till'") == true)
+        }
     }
 
     @Test("are none where all components run in one process")

@@ -137,11 +137,12 @@ extension RemoteDirectory {
         for remote in remotes {
             if let declared = remote.declared {
                 do {
-                    let entry = try JSONDecoder().decode(CatalogueEntry.self, from: declared)
-                    guard entry.component == remote.component else {
+                    let entries = try Self.entries(in: declared)
+                    guard let entry = entries.first(where: { $0.component == remote.component }) else {
+                        let others = entries.map { "'\($0.component)'" }.joined(separator: ", ")
                         problems.append(
                             "the declaration of the remote component '\(remote.component)' is that of "
-                                + "'\(entry.component)'")
+                                + (others.isEmpty ? "none" : others))
                         continue
                     }
                     update(entry)
@@ -160,5 +161,18 @@ extension RemoteDirectory {
             }
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+
+    /// What a file declares: the entry of one component, or a whole catalogue.
+    private static func entries(in declared: Data) throws -> [CatalogueEntry] {
+        struct Report: Decodable {
+            var components: [CatalogueEntry]
+        }
+        do {
+            return [try JSONDecoder().decode(CatalogueEntry.self, from: declared)]
+        } catch {
+            guard let report = try? JSONDecoder().decode(Report.self, from: declared) else { throw error }
+            return report.components
+        }
     }
 }

@@ -33,9 +33,9 @@ public struct Remote: Sendable {
         return copy
     }
 
-    /// Says what the component owns and publishes before it has said so itself: its entry as
-    /// `skein catalogue --json` prints it, kept beside the code, say. A runtime refuses to start with one that it
-    /// cannot read.
+    /// Says what the component owns and publishes before it has said so itself: what `skein catalogue --json` prints,
+    /// kept beside the code, say; or the entry of the component alone. A runtime refuses to start with one that it
+    /// cannot read, or that is not about the component.
     public func declared(by entry: Data) -> Self {
         var copy = self
         copy.declared = entry
