@@ -28,6 +28,8 @@ struct SkeinCommand: ParsableCommand {
               skein events --store demo/apart   what several processes wrote, as one
               skein channels                    how the ways to other processes stand
               skein relay                       what waits to leave, and what brokers refuse
+              skein replay --channel shop --since 2h
+                                                take in again what the broker has
               skein dead-letters stomp://localhost:61613
               skein catalogue --json | jq .orphans
 
@@ -50,7 +52,7 @@ struct SkeinCommand: ParsableCommand {
             EventsCommand.self, ShowCommand.self, InstancesCommand.self, InstanceCommand.self, IncidentsCommand.self,
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
-            ChannelsCommand.self, RelayCommand.self, DeadLettersCommand.self,
+            ChannelsCommand.self, RelayCommand.self, DeadLettersCommand.self, ReplayCommand.self,
             StoreCommand.self,
             BenchCommand.self,
         ])

@@ -12,6 +12,7 @@ struct UsageTests {
         ["resume", "1"], ["catalogue"], ["store", "check"], ["store", "info"], ["store", "relay"],
         ["store", "trim", "--messages", "1000000"], ["resume", "--system", "bank"],
         ["edit", "--instance", "1", "--activity", "1", "--attempts", "2"], ["channels"], ["relay"],
+        ["replay", "--channel", "shop", "--beginning"],
     ]
 
     static let wrongCommands: [[String]] = [
@@ -37,6 +38,9 @@ struct UsageTests {
         ["edit", "--instance", "1", "--activity", "1", "--maximum-delay", "-PT1S"],
         ["edit", "--instance", "1", "--activity", "1", "--jitter", "2"],
         ["edit", "--instance", "1", "--activity", "1", "--factor", "inf"],
+        ["replay"], ["replay", "--channel", "shop"], ["replay", "--channel", "shop", "--beginning", "--since", "2h"],
+        ["replay", "--channel", "shop", "--from", "payment.events"],
+        ["replay", "--channel", "shop", "--from", "payment.events/0@1", "--topic", "payment.events"],
     ]
 
     let folder: TemporaryFolder
