@@ -18,6 +18,8 @@ struct ReplayCommand: ParsableCommand {
             that were sent before it began to listen; and messages that were trimmed long ago are handled a second \
             time, because nobody remembers that they were handled.
 
+            A partition from which nothing has come yet has no place, and begins as the Remote in the code says.
+
             Kafka can; ActiveMQ and RabbitMQ keep no message that was taken in.
 
             EXAMPLES:

@@ -67,7 +67,9 @@ struct ShowCommand: ParsableCommand {
         page.title(message.name, "\(message.kind.rawValue), version \(message.version)")
         page.facts([
             ("position", "\(message.position)"), ("store", message.store),
-            ("also in", Self.list(message.copies)), ("id", message.id.rawValue), ("time", Times.full(message.time)),
+            ("also in", Self.list(message.copies)),
+            ("came by", message.origin.map { "\($0)" }), ("id", message.id.rawValue),
+            ("time", Times.full(message.time)),
             ("from", message.source), ("to", message.recipient), ("subject", message.subject),
             ("correlation", message.correlationID.rawValue), ("caused by", message.causationID?.rawValue),
             ("audience", message.audience == .domain ? nil : message.audience.rawValue), ("user", message.user),
