@@ -15,8 +15,8 @@ import Foundation
 /// Each message that comes again is recorded, and handled, as if it came for the first time, unless its id is in the
 /// log, or was removed from it not longer ago than the store remembers ids: such a message is dropped. So a replay
 /// brings what the process had passed by (`Remote.taking(_:)`) or what was sent before it began to listen, and messages
-/// that were removed from the log long ago are handled a second time. A partition from which nothing has come yet has no
-/// place to go back to; it begins as its `Remote` says.
+/// that were removed from the log long ago are handled a second time. A partition from which nothing has come yet has
+/// no place to go back to; it begins as its `Remote` says.
 public struct ChannelReplay: Sendable, Hashable {
     /// From where on.
     public enum Start: Sendable, Hashable {
