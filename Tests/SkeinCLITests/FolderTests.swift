@@ -100,6 +100,26 @@ struct FolderTests {
         #expect(unknown.error.contains("no instance shop/delivery/x in the stores of \(path): bank, shop, stock"))
     }
 
+    @Test("takes the open one of incidents with one number, and refuses when several are open")
+    func incidentNumbers() async throws {
+        func put(_ resolved: Timestamp?, into store: String) throws {
+            let opened = try SQLiteStore(path: "\(path)/\(store).db")
+            let row = IncidentRow(
+                id: 1, component: store, kind: "handler", subscription: "\(store)/handlers", key: "k", position: 1,
+                cause: "Jam", error: "jammed", at: Timestamp(microseconds: 0), resolvedAt: resolved)
+            _ = try opened.commit(CommitBatch(units: [CommitUnit(writes: [.putIncident(row)])]))
+            try opened.close()
+        }
+        try put(nil, into: "bank")
+        let several = try await run("skip", "1")
+        #expect(several.exitCode == 1)
+        #expect(several.error.contains("write --store \(path)/bank.db or --store \(path)/stock.db"), "\(several.error)")
+        try put(Timestamp(microseconds: 1), into: "bank")
+        #expect(try await run("skip", "1").output.contains("Incident 1: skipped"))
+        #expect(try StoreInspector(path: "\(path)/stock.db").incidents().isEmpty)
+        #expect(try await run("skip", "99").error.contains("there is no incident 99 in the stores of \(path)"))
+    }
+
     @Test("has an action go to the one store that has what it is about")
     func act() async throws {
         #expect(try await run("skip", "1").output.contains("Incident 1: skipped"))

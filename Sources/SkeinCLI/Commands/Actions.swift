@@ -77,10 +77,7 @@ struct OperatorDesk {
     func step(_ action: OperatorAction) throws -> Step {
         let options =
             switch action {
-            case .repair(let incident, _):
-                try options.narrowed(to: "incident \(incident)", (.unknownIncident, .notSingle)) {
-                    try $0.incident(incident) != nil
-                }
+            case .repair(let incident, _): try narrowed(to: incident)
             case .repairAll(let cause, _):
                 try options.narrowed(to: "open incident of the cause '\(cause)'", (.unknownIncident, .notSingle)) {
                     try $0.openCauses().contains { $0.cause == cause }
@@ -88,6 +85,18 @@ struct OperatorDesk {
             default: options
             }
         return Step(desk: OperatorDesk(options: options), action: action)
+    }
+
+    /// The store that has an incident: each store counts its own, so one that is open comes before those that are not.
+    private func narrowed(to incident: IncidentID) throws -> StoreOptions {
+        let codes = (unknown: ActionError.Code.unknownIncident, ambiguous: ActionError.Code.notSingle)
+        do {
+            return try options.narrowed(to: "open incident \(incident)", codes) {
+                try $0.incident(incident).map { $0.resolvedAt == nil } ?? false
+            }
+        } catch let error as ActionError where error.code == .unknownIncident {
+            return try options.narrowed(to: "incident \(incident)", codes) { try $0.incident(incident) != nil }
+        }
     }
 
     /// Carries out actions that are found out one by one: an instance that is not found is a refusal too.
