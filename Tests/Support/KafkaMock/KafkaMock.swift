@@ -23,6 +23,7 @@ import Darwin
 /// clear API                          forget the errors for a kind of request
 /// coordinator KIND KEY BROKER        move the coordinator of a `group` or `transaction`
 /// api API MINIMUM MAXIMUM            limit the versions of a kind of request; -1 -1 for a broker without it
+/// prompt                             answer those who connect from now on without the delay of small packets
 /// ```
 ///
 /// `API` is the number of a request in Kafka's protocol, `CODE` that of an error in librdkafka.

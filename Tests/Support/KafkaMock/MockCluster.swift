@@ -1,5 +1,12 @@
 #if Kafka
 import CRdKafka
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// A cluster of librdkafka's mock brokers, and the client that it needs to exist.
 struct MockCluster {
@@ -45,9 +52,23 @@ struct MockCluster {
             let versions = (Int16(clamping: numbers[1]), Int16(clamping: numbers[2]))
             return result(
                 rd_kafka_mock_set_apiversion(cluster, Int16(clamping: numbers[0]), versions.0, versions.1))
+        case ("prompt", 0): answerPromptly()
         default: return "'\(words.joined(separator: " "))' is no command"
         }
         return "ok"
+    }
+
+    /// The mock cluster leaves Nagle's algorithm on, so that of several answers at once all but the first wait for the
+    /// client's delayed acknowledgement, 40 ms. A connection takes the option over from the socket that listens.
+    private func answerPromptly() {
+        for descriptor in Int32(0)..<1024 {
+            var (isListening, size): (Int32, socklen_t) = (0, socklen_t(MemoryLayout<Int32>.size))
+            guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0 else {
+                continue
+            }
+            var isOn: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
+        }
     }
 
     private func result(_ error: rd_kafka_resp_err_t) -> String {

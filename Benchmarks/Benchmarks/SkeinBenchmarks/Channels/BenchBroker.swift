@@ -37,8 +37,8 @@ final class BenchBroker {
         let answers = output.fileHandleForReading
         servers = Self.line(of: answers)
         (self.process, self.input) = (process, input.fileHandleForWriting)
-        for topic in topics {
-            try input.fileHandleForWriting.write(contentsOf: Data("topic \(self.topic(topic)) 16\n".utf8))
+        for command in ["prompt"] + topics.map({ "topic \(topic($0)) 16" }) {
+            try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
             let answer = Self.line(of: answers)
             guard answer == "ok" else { throw UnexpectedOutcome(description: "the mock of Kafka says: \(answer)") }
         }
