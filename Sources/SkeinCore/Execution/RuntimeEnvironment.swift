@@ -13,9 +13,9 @@ package struct RuntimeEnvironment: Sendable {
     package var executor: (any TaskExecutor)?
     /// 64 random bits a call, from any thread.
     package var random: @Sendable () -> UInt64
-    /// Asked after every commit with what was committed, before anything else happens; `false` ends the runtime at that
-    /// point as if the machine had failed. For crash tests.
-    package var survivesCommit: @Sendable (CommitBatch) -> Bool
+    /// Asked after every commit with what was committed and what came of it, before anything else happens; `false` ends
+    /// the runtime at that point as if the machine had failed. For crash tests.
+    package var survivesCommit: @Sendable (CommitBatch, [UnitOutcome]) -> Bool
     /// Makes a reading of the calling thread's processor time, for deadlines of code that runs on it; `nil` when only
     /// the clock counts.
     package var threadTime: @Sendable () -> (@Sendable () -> Duration?)?
@@ -30,7 +30,7 @@ package struct RuntimeEnvironment: Sendable {
         executor: (any TaskExecutor)? = nil, random: @escaping @Sendable () -> UInt64
     ) {
         (self.clock, self.makeRunner, self.executor, self.random) = (clock, makeRunner, executor, random)
-        (survivesCommit, threadTime, commitsOnEngines, gate) = ({ _ in true }, { nil }, { false }, nil)
+        (survivesCommit, threadTime, commitsOnEngines, gate) = ({ _, _ in true }, { nil }, { false }, nil)
     }
 
     /// The machine's clock, threads and random numbers.

@@ -22,7 +22,7 @@ final class Committer: Sendable {
     }
 
     private let store: any Store
-    private let survivesCommit: @Sendable (CommitBatch) -> Bool
+    private let survivesCommit: @Sendable (CommitBatch, [UnitOutcome]) -> Bool
     private let onFailure: @Sendable (any Error) -> Void
     private let logger: Logger
     private let stopped = Mutex(false)
@@ -115,7 +115,7 @@ final class Committer: Sendable {
         }
         do {
             let outcomes = try PromptReturn.committing { try store.commit(batch) }
-            guard survivesCommit(batch) else { return stop() }
+            guard survivesCommit(batch, outcomes) else { return stop() }
             for (submission, outcome) in zip(submissions, outcomes) {
                 if case .committed = outcome, let handled = submission.handled {
                     handled.tracker.complete(handled.positions)

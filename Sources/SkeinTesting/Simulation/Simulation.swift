@@ -311,9 +311,10 @@ public final class Simulation {
         let crashes = options.crashesAtEveryCommit
         var environment = RuntimeEnvironment(
             clock: clock, makeRunner: { _ in executor.makeRunner() }, executor: executor, random: { random.next() })
-        environment.survivesCommit = { batch in
-            // A channel that loses its connection again and again would crash at each report, before time goes on.
-            guard crashes, !batch.hasOnlyReports, !spared.take() else { return true }
+        environment.survivesCommit = { batch, outcomes in
+            // A crash at each of them would let nothing get further: a channel that loses its connection again and
+            // again reports that, and what a broker brings again is committed again before it is acknowledged.
+            guard crashes, batch.hasChanges(outcomes), !spared.take() else { return true }
             executor.halt()
             return false
         }
@@ -362,11 +363,15 @@ private final class SparedCommits: Sendable {
 }
 
 extension CommitBatch {
-    /// Whether nothing is written but how channels are, which nothing is decided by.
-    fileprivate var hasOnlyReports: Bool {
-        units.allSatisfy { unit in
-            unit.appends.isEmpty && unit.enlistments.isEmpty && !unit.writes.isEmpty
-                && unit.writes.allSatisfy { if case .putChannel = $0 { true } else { false } }
+    /// Whether more was written than how channels are, which nothing is decided by, and messages that a channel has
+    /// brought before.
+    fileprivate func hasChanges(_ outcomes: [UnitOutcome]) -> Bool {
+        zip(units, outcomes).contains { unit, outcome in
+            guard case .committed(let records) = outcome, records.isEmpty, unit.enlistments.isEmpty,
+                unit.appends.allSatisfy({ $0.origin != nil })
+            else { return true }
+            let isPositionAlone = unit.appends.isEmpty && unit.writes.isEmpty
+            return isPositionAlone || unit.writes.contains { if case .putChannel = $0 { false } else { true } }
         }
     }
 }

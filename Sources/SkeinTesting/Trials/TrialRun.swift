@@ -81,7 +81,7 @@ final class TrialRun {
         let (store, random) = (store, runtimeRandom)
         var environment = RuntimeEnvironment(
             clock: clock, makeRunner: { _ in executor.makeRunner() }, executor: executor, random: { random.next() })
-        environment.survivesCommit = { _ in
+        environment.survivesCommit = { _, _ in
             guard store.isDead else { return true }
             executor.halt()
             return false
