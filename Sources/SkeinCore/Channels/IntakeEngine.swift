@@ -16,6 +16,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case received(connection: UInt64, Result<[InboundMessage], any Error>)
         case recorded(connection: UInt64, [InboundMessage], new: Int, duplicates: Int)
         case acknowledged(connection: UInt64, count: Int, (any Error)?)
+        case backlog(connection: UInt64, Int)
         case connect
         case closed
         case whenSettled(@Sendable () -> Void)
@@ -49,6 +50,8 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     /// Messages that are recorded, and not acknowledged yet.
     private var recorded = Deque<[InboundMessage]>()
     private var isAcknowledging = false
+    /// What the broker had beyond that, and when it was asked.
+    private var backlog: (count: Int?, askedAt: Timestamp?)
     /// How many messages were received and are not acknowledged.
     private var inHand = 0
     private var waiters: (settled: [@Sendable () -> Void], drained: (@Sendable () -> Void)?) = ([], nil)
@@ -112,6 +115,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
             }
             if number == connection { recorded.append(messages) }
         case .acknowledged(let number, let count, let error): acknowledged(number, count, error)
+        case .backlog(let number, let count): if number == connection { learned(backlog: count) }
         case .closed: state = .closed
         case .whenSettled(let done): waiters.settled.append(done)
         case .drain(let done):
@@ -154,7 +158,7 @@ extension IntakeEngine {
         }
         connection += 1
         (state, isReceiving, isAcknowledging, inHand) = (.opening, false, false, 0)
-        recorded = []
+        (recorded, backlog.askedAt) = ([], nil)
         monitor.enter(.connecting, \.takingIn)
         let (number, transport, request) = (connection, channel.channel.transport, try request())
         UserTask.start(on: core.environment.executor) { [weak self] in
@@ -309,15 +313,33 @@ extension IntakeEngine {
         isAcknowledging = true
         let messages = recorded.flatMap { $0 }
         recorded = []
-        let number = connection
+        let (number, asks) = (connection, isBacklogDue(after: messages.count))
         UserTask.start(on: core.environment.executor) { [weak self] in
             do {
                 try await source.acknowledge(messages)
                 self?.post(.acknowledged(connection: number, count: messages.count, nil))
+                if asks, let count = await source.backlog() { self?.post(.backlog(connection: number, count)) }
             } catch {
                 self?.post(.acknowledged(connection: number, count: messages.count, error))
             }
         }
+    }
+
+    /// Whether the broker is to be asked what it has beyond a batch: once a second, and when a backlog seems to have
+    /// come to its end.
+    private func isBacklogDue(after count: Int) -> Bool {
+        let now = core.environment.clock.now
+        if let last = backlog.askedAt, now < last.advanced(by: .seconds(1)) {
+            guard let known = backlog.count, known > 0, inHand <= count else { return false }
+        }
+        backlog.askedAt = now
+        return true
+    }
+
+    private func learned(backlog count: Int) {
+        guard backlog.count != count else { return }
+        backlog.count = count
+        monitor.count { $0.backlog = count }
     }
 
     private func acknowledged(_ number: UInt64, _ count: Int, _ error: (any Error)?) {

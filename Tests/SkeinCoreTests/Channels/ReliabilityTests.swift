@@ -151,6 +151,20 @@ struct ReliabilityTests {
         #expect(try shop.heard(about: "a") == ["x"])
     }
 
+    @Test("a channel reports what its broker has beyond what was taken in, and that it has come to the end")
+    func backlog() throws {
+        let shop = try Apart.processes(broker)
+        let system = ChannelPlan.system(of: "shop")
+        try shop.process(of: "listener").operate(.suspendSystem(system))
+        shop.run(for: .minutes(1))
+        try shop.tell("a", "one", "two", "three")
+        shop.run(for: .minutes(1))
+        try shop.process(of: "listener").operate(.resumeSystem(system))
+        shop.run(for: .minutes(1))
+        #expect(try shop.heard(about: "a") == ["one", "two", "three"])
+        #expect(try shop.process(of: "listener").runtime.channelReports.first?.backlog == 0)
+    }
+
     @Test("a channel that an operator has stopped neither sends nor takes in until it is resumed")
     func suspended() throws {
         let shop = try Apart.processes(broker)
