@@ -1,4 +1,4 @@
-public import SkeinMessages
+import SkeinMessages
 
 /// The highest ids that were ever in use, also of rows that were removed, so that no id is given twice.
 public struct HighWater: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import SkeinMessages
+import SkeinMessages
 
 /// Why a message must stay in the log.
 public struct LogHold: Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-public import SkeinMessages
+import SkeinMessages
 
 /// Which operation of which instance: the identity of a wait, a timer or an activity, from when it is issued until it
 /// has ended.

@@ -1,6 +1,7 @@
 import ChildPrograms
 import Foundation
 import RetailWorld
+import SkeinCore
 import SkeinSQLite
 import Testing
 

@@ -175,7 +175,7 @@ struct LookingTests {
     @Test("shows the business error that ended an instance")
     func failure() async throws {
         let runtime = try Runtime(store: SQLiteStore(path: store), components: shop())
-        try await runtime.run { try await $0.publish(OrderPlaced(orderID: "c", amount: -3)) }
+        _ = try await runtime.run { try await $0.publish(OrderPlaced(orderID: "c", amount: -3)) }
         let failed = try #require(await json("instances", "--state", "failed").first)
         let id = try #require(failed["id"] as? Int)
         let result = try await Skein.run("instance", "\(id)", store: store)

@@ -50,7 +50,7 @@ final class BrokerProcess: Sendable {
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = ["-c", Self.supervisor, "supervisor", folder.file("run.sh"), folder.path]
         let log = folder.file("output")
-        FileManager.default.createFile(atPath: log, contents: nil)
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
         process.standardOutput = FileHandle(forWritingAtPath: log)
         process.standardError = FileHandle(forWritingAtPath: log)
         for name in ["keep", "ended"] { try? FileManager.default.removeItem(atPath: folder.file(name)) }
@@ -79,7 +79,7 @@ final class BrokerProcess: Sendable {
 
     /// Kills it with signal 9 and waits for its end.
     func kill() async throws {
-        FileManager.default.createFile(atPath: folder.file("keep"), contents: nil)
+        _ = FileManager.default.createFile(atPath: folder.file("keep"), contents: nil)
         guard let process = end() else { return }
         try await waitUntil("the end of \(kind)") {
             !process.isRunning && !LoopbackSocket.accepts(ports.stomp)

@@ -12,7 +12,7 @@ struct DeadLettersCommandTests {
 
     private func start(_ arguments: [String]) throws -> (process: Process, output: Pipe, error: Pipe) {
         let process = Process()
-        process.executableURL = try #require(ChildProgram.place(of: "skein"))
+        process.executableURL = ChildProgram.place(of: "skein")
         process.arguments = ["dead-letters"] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging([
             "SKEIN_BROKER_USER": Scene.credentials.user, "SKEIN_BROKER_PASSWORD": Scene.credentials.password,

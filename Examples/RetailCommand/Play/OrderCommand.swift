@@ -54,7 +54,7 @@ struct OrderCommand: ParsableCommand {
     }
 }
 
-extension OrderScenario.Acquaintance: ExpressibleByArgument {}
-extension OrderScenario.PaymentScript: ExpressibleByArgument {}
-extension OrderScenario.Punctuality: ExpressibleByArgument {}
-extension OrderNotation: ExpressibleByArgument {}
+extension OrderScenario.Acquaintance: @retroactive ExpressibleByArgument {}
+extension OrderScenario.PaymentScript: @retroactive ExpressibleByArgument {}
+extension OrderScenario.Punctuality: @retroactive ExpressibleByArgument {}
+extension OrderNotation: @retroactive ExpressibleByArgument {}

@@ -39,4 +39,4 @@ struct TripCommand: ParsableCommand {
     }
 }
 
-extension TripPart: ExpressibleByArgument {}
+extension TripPart: @retroactive ExpressibleByArgument {}

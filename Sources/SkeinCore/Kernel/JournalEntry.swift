@@ -1,4 +1,4 @@
-package import SkeinStorage
+import SkeinStorage
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else

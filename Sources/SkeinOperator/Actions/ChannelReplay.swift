@@ -1,7 +1,7 @@
 public import SkeinActions
 import SkeinSQLite
 public import SkeinCore
-public import SkeinStorage
+import SkeinStorage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,4 +1,4 @@
-public import SkeinMessages
+import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else

@@ -310,7 +310,7 @@ private func randomWalk(_ flow: Flow, seed: Int) async throws -> String {
             let charged = try await flow.within(limit) {
                 try await flow.sleep(for: .hours(1))
                 trail += "in time "
-                async let never = flow.wait(for: Charged.self, key: "nobody")
+                async let _ = flow.wait(for: Charged.self, key: "nobody")
                 return try await flow.request(Charge(orderID: flow.key, amount: step), expecting: Charged.self).amount
             }
             trail += "\(charged ?? 0) within \(limit) "

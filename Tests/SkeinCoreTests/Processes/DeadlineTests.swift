@@ -152,7 +152,7 @@ struct DeadlineTests {
     func nested(crashing: Bool, inner: Int) throws {
         let simulation = try simulation(crashing: crashing) { _, flow in
             var trail: [String] = []
-            let outer = try await flow.within(.minutes(10)) {
+            let outer: ()? = try await flow.within(.minutes(10)) {
                 let inner = try await flow.within(.minutes(inner)) {
                     try await flow.wait(for: Charged.self, key: "nobody")
                 }
