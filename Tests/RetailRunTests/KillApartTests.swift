@@ -4,9 +4,6 @@ import Testing
 
 @Suite("The scripts that run the shop apart", .fewAtATime)
 struct KillApartTests {
-    private static let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Scripts")
-
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -14,22 +11,7 @@ struct KillApartTests {
     private func run(
         _ script: String, _ arguments: [String], _ environment: [String: String] = [:]
     ) async throws -> (code: Int32, errors: String) {
-        let process = Process()
-        process.executableURL = Self.scripts.appendingPathComponent(script)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            environment.merging(["DEMO_BIN": folder.path]) { $1 }
-        ) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        let errors = try ChildProgram.start(process) { process in
-            let errors = Pipe()
-            process.standardError = errors
-            try process.run()
-            return errors
-        }
-        try await waitUntil("the end of \(script)") { !process.isRunning }
-        let text = try errors.fileHandleForReading.readToEnd() ?? Data()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+        try await ScriptRun.finish(script, arguments, programs: folder.path, environment: environment)
     }
 
     @Test(

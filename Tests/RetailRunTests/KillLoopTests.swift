@@ -4,30 +4,12 @@ import Testing
 
 @Suite("The kill loop", .fewAtATime)
 struct KillLoopTests {
-    private static var script: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Scripts/kill-loop")
-    }
-
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     private func run(_ arguments: [String]) async throws -> (code: Int32, errors: String) {
-        let process = Process()
-        process.executableURL = Self.script
-        process.arguments = arguments + ["--folder", folder.file("loop")]
-        process.environment = ProcessInfo.processInfo.environment.merging(["DEMO_BIN": folder.path]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        let errors = try ChildProgram.start(process) { process in
-            let errors = Pipe()
-            process.standardError = errors
-            try process.run()
-            return errors
-        }
-        try await waitUntil("the end of the loop") { !process.isRunning }
-        let text = try errors.fileHandleForReading.readToEnd() ?? Data()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+        try await ScriptRun.finish("kill-loop", arguments + ["--folder", folder.file("loop")], programs: folder.path)
     }
 
     /// Puts a program where the loop looks for it, which does what the lines of a shell script say.
