@@ -4,6 +4,14 @@ import NIOPosix
 import NIOSSL
 import SkeinTransport
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Makes connections of a transport.
 struct StompDialer: Sendable {
     let address: StompAddress
@@ -106,7 +114,9 @@ struct StompDialer: Sendable {
     private static func text(of error: any Error) -> String {
         guard let error = error as? NIOConnectionError else { return "\(error)" }
         if let dns = error.dnsAError ?? error.dnsAAAAError { return "the name is unknown: \(dns)" }
-        return error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
+        guard let reason = error.connectionErrors.first?.error else { return "\(error)" }
+        // NIO names the call that failed too, which tells a reader nothing.
+        return (reason as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(reason)"
     }
 }
 #endif

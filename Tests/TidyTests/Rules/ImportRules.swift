@@ -37,10 +37,10 @@ enum ImportRules {
             "FoundationEssentials", "Foundation", "DequeModule", "CRdKafka", "SkeinCloudEvents", "SkeinMessages",
             "SkeinTransport",
         ]),
-        "SkeinActiveMQ": [
+        "SkeinActiveMQ": systemLibraries.union([
             "FoundationEssentials", "Foundation", "DequeModule", "SkeinCloudEvents", "SkeinMessages", "SkeinTransport",
             "NIOCore", "NIOPosix", "NIOSSL",
-        ],
+        ]),
         // What operators' tools import.
         "SkeinOperator": coreLibraries.union(systemLibraries).union([
             "SkeinActions", "SkeinCore", "SkeinMessages", "SkeinSQLite", "SkeinStorage", "GRDB", "GRDBSQLite",
