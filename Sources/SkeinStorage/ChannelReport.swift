@@ -6,9 +6,9 @@ public import SkeinMessages
 /// A process writes it down when something changes, and now and then. So a report of a process that has died says how
 /// the channel stood before.
 public struct ChannelReport: Sendable, Hashable, Codable {
-    /// What one of the two connections of a channel is about.
+    /// How one of the two connections of a channel stands.
     public enum State: String, Sendable, Hashable, Codable, CaseIterable {
-        /// It is being opened for the first time, or once more.
+        /// It is being opened, for the first time or again.
         case connecting
         /// It is open.
         case connected
@@ -16,17 +16,17 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         case disconnected
         /// An operator has stopped it.
         case suspended
-        /// The process has ended, or the channel is not used in this direction.
+        /// The process has ended in good order.
         case stopped
     }
 
     /// One of the two connections of a channel.
     public struct Connection: Sendable, Hashable, Codable {
-        /// What it is about.
+        /// How it stands.
         public var state: State
         /// Since when it has been in this state.
         public var since: Timestamp
-        /// What went wrong last, also when it is connected again; `nil` for nothing.
+        /// The last error, also when it is connected again; `nil` where there was none.
         public var lastError: String?
         /// When that was.
         public var lastErrorAt: Timestamp?
@@ -57,11 +57,11 @@ public struct ChannelReport: Sendable, Hashable, Codable {
 
     /// What was taken in, in messages since the process started.
     public struct Received: Sendable, Hashable, Codable {
-        /// Those that are in the log since.
+        /// Those that are new in the log.
         public var recorded: Int
         /// Those that were in the log already.
         public var duplicates: Int
-        /// Those that nobody could read.
+        /// Those that cannot be read, are too large, or have no owner here. They are parked, and count as recorded too.
         public var unreadable: Int
 
         package init(recorded: Int = 0, duplicates: Int = 0, unreadable: Int = 0) {
@@ -87,8 +87,8 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var backlog: Int?
     /// The components that the channel leads to, by name.
     public var remotes: [String]
-    /// What contradicts the configuration and was found out while the process ran, in words: a second process of the
-    /// same name, say; `nil` for nothing.
+    /// What contradicts the configuration and was found while the process ran, such as a second process with the same
+    /// name; `nil` for nothing.
     public var problem: String?
 
     package init(

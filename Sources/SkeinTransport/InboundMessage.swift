@@ -6,7 +6,7 @@ public struct InboundMessage: Sendable {
     public enum Content: Sendable, Hashable {
         /// A message.
         case envelope(Envelope)
-        /// Something that is no message of ours and no CloudEvent.
+        /// Something that is no CloudEvent.
         case unreadable(UnreadableMessage)
     }
 
@@ -16,7 +16,7 @@ public struct InboundMessage: Sendable {
     public var destination: Destination
     /// Where it was at the broker; recorded with it.
     public var origin: BrokerPosition
-    /// What the source knows it by when it is acknowledged; unique in its source.
+    /// By this the source finds it when it is acknowledged; unique in its source.
     public var receipt: UInt64
     /// The process that an answer goes to.
     public var replyTo: String?

@@ -1,6 +1,6 @@
 /// Messages that are sent together.
 public struct OutboundBatch: Sendable {
-    /// In the order in which messages with equal subjects must arrive.
+    /// The messages; those with equal subjects must arrive in this order.
     public var messages: [OutboundMessage]
     /// The sender's place after this batch, to be written in the same transaction; `nil` without transactions. At most
     /// 4,000 bytes.

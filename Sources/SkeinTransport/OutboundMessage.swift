@@ -2,13 +2,13 @@ public import SkeinMessages
 
 /// One message on its way to a broker. Its ordering key is the subject of the envelope.
 public struct OutboundMessage: Sendable, Hashable {
-    /// Sent so that it is received equal in every section.
+    /// The message; a receiver gets it equal in every section.
     public var envelope: Envelope
     /// To whom it goes.
     public var destination: Destination
     /// The process that an answer goes to, as the name in ``Destination/replies(to:)``.
     public var replyTo: String?
-    /// Whether it may have been sent before, because it is not known what became of that.
+    /// Whether it may have been sent before: the outcome of an earlier attempt is not known.
     public var isRepeated: Bool
 
     public init(_ envelope: Envelope, to destination: Destination, replyTo: String? = nil, isRepeated: Bool = false) {

@@ -4,6 +4,6 @@ public enum SendOutcome: Sendable {
     case acknowledged
     /// The broker will never take it, however often it is sent.
     case refused(TransportError)
-    /// The broker does not have it, or nobody knows. It is to be sent again.
+    /// The broker does not have it, or it is not known whether it has. The runtime sends it again.
     case failed(TransportError)
 }

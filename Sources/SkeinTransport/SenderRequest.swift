@@ -6,7 +6,8 @@ public struct SenderRequest: Sendable, Hashable {
     public var process: String
     /// How firmly the broker has to have each message.
     public var acknowledgement: Acknowledgement
-    /// The same at each start of the same store, and different for each store; `nil` to send without transactions.
+    /// Names the sender over its restarts: the broker keeps ``OutboundBatch/place`` under it, and fences an earlier
+    /// sender with the same id. `nil` to send without transactions.
     public var transactionalID: String?
     /// How long a batch may take.
     public var timeout: Duration

@@ -2,7 +2,7 @@
 public struct SourceSubscription: Sendable, Hashable {
     /// Where the messages are sent to.
     public var destination: Destination
-    /// Where a reader begins that has read nothing of it.
+    /// Where a reader begins that has read nothing of the destination.
     public var beginning: SourceBeginning
 
     public init(_ destination: Destination, from beginning: SourceBeginning = .now) {

@@ -4,7 +4,8 @@ public struct TransportFeatures: Sendable, Hashable {
     public var abilities: Set<TransportAbility>
     /// How firmly it can be asked to acknowledge.
     public var acknowledgements: Set<Acknowledgement>
-    /// The largest message, in bytes, with its headers; `nil` where only the broker knows.
+    /// The size in bytes beyond which the adapter refuses a message; `nil` where only the broker knows. Whether headers
+    /// count is a matter of the adapter.
     public var maximumMessageSize: Int?
 
     public init(

@@ -12,7 +12,8 @@ public protocol TransportSource: AnyObject, Sendable {
     ///   `CancellationError` when the task is cancelled, without losing a message.
     func receive(limit: Int) async throws -> [InboundMessage]
 
-    /// Says that messages are recorded, so that they need not come again.
+    /// Says that messages are recorded, so that they need not come again. Some may all the same: where a broker keeps
+    /// only a place, the next source begins at the first message that was not acknowledged.
     ///
     /// - Parameter messages: what ``receive(limit:)`` has returned, in any order, each once.
     func acknowledge(_ messages: [InboundMessage]) async throws

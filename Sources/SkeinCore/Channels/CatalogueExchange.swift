@@ -16,8 +16,8 @@ struct Declaration: Codable, Sendable {
     var process: String
     /// Another number at each start of a process, so that two processes with one name notice each other.
     var start: UInt64
-    /// What the process knows of the others, if they are to tell what it does not know: the fingerprints of their
-    /// components. `nil` where it does not ask.
+    /// The fingerprints of the remote components whose entries the process has, by component. A process answers if the
+    /// entry of one of its components is missing here or has another fingerprint. `nil` where nobody is to answer.
     var known: [String: String]?
 
     /// Reads what came over a channel.
@@ -63,8 +63,8 @@ extension Catalogue {
         registries.filter { !$0.isBuiltIn }.map { CatalogueEntry($0, systems: []) }
     }
 
-    /// Whether a process that asks knows already what the components here declare. If every question were answered, a
-    /// broker that comes back would have to carry as many answers to each process as there are pairs of processes.
+    /// Whether another process has the entries of all components here, or does not ask. If every question were
+    /// answered, each process would get the answers to the questions of all others when a broker comes back.
     func isKnown(to declaration: Declaration, from process: String) -> Bool {
         guard let known = declaration.known else { return true }
         return ownEntries.allSatisfy { entry in
@@ -74,7 +74,7 @@ extension Catalogue {
 }
 
 extension RemoteDirectory {
-    /// The fingerprints of those components that have declared something.
+    /// The fingerprints of those remote components that have declared something, by component.
     func fingerprints(of remotes: [Remote]) -> [String: String] {
         var fingerprints: [String: String] = [:]
         for remote in remotes {
@@ -86,7 +86,7 @@ extension RemoteDirectory {
 }
 
 extension CatalogueEntry {
-    /// A short text that is another one when the component declares something else, or in another process.
+    /// A short text that changes with the entry and with the process that declares it.
     fileprivate func fingerprint(in process: String) -> String? {
         var entry = self
         (entry.channel, entry.process) = (nil, process)

@@ -28,7 +28,8 @@ public struct Channel: Sendable {
     package var batch = 1000
 
     /// - Parameters:
-    ///   - name: unique in the runtime; a segment of a ``MessageName``.
+    ///   - name: unique in the runtime; a segment of a ``MessageName``. The store keeps the places of the readers under
+    ///     it, so a channel that moves to another broker needs another name.
     ///   - process: the name under which this process reads and gets answers. It must be the same at each start of the
     ///     same store, and no other process on the broker may have it. A process with one component has the name of
     ///     that component, unless stated.
@@ -55,6 +56,9 @@ public struct Channel: Sendable {
 
     /// Sends each batch in a transaction of the broker that also holds the place of the relay. Readers that take only
     /// what was committed see each message once, even if this process is killed while it sends.
+    ///
+    /// The broker keeps the place under the names of channel and process. A new store, or one that was set back to a
+    /// backup, must not send under the same names: messages of its log up to that place would count as sent.
     ///
     /// Needs a transport with transactions; a runtime does not start with another one.
     public func exactlyOnce() -> Self {

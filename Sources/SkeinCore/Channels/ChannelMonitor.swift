@@ -7,9 +7,10 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What is known about a channel at the moment, for health checks and tools. The store has a copy, which is written
-/// when it says something else about the connections, and now and then while only counts change. A start that finds
-/// everything as the store says writes nothing.
+/// Keeps the report of a channel, for health checks and tools, and a copy of it in the store.
+///
+/// The copy is written at once when the state of a connection, an error or a problem changes, and every ten seconds
+/// while only counts change. A start after which the connections are as the copy says writes nothing.
 ///
 /// Called from the runners of both engines of the channel.
 final class ChannelMonitor: Sendable {
@@ -21,13 +22,14 @@ final class ChannelMonitor: Sendable {
         var isPlanned = false
         /// What the copy in the store says about the connections.
         var stored: Essence?
-        /// What it is to say. While a connection is being opened, that is how it was before.
+        /// What the copy has to say. A connection that is being opened counts as it was before, so that attempts that
+        /// fail again and again write nothing.
         var present: Essence
-        /// What was logged last of the connection that sends, and of the one that takes in.
+        /// The states that were logged last.
         var logged: (sending: ChannelReport.State?, takingIn: ChannelReport.State?)
     }
 
-    /// What of a report is written at once.
+    /// The part of a report whose changes are written at once.
     private struct Essence: Equatable {
         var sending: ChannelReport.State
         var takingIn: ChannelReport.State
@@ -103,7 +105,7 @@ final class ChannelMonitor: Sendable {
         core.logger.info("a channel has come into another state", metadata: metadata)
     }
 
-    /// Counts something.
+    /// Changes the counts of the report. The copy in the store follows within ten seconds.
     func count(_ change: (inout ChannelReport) -> Void) {
         let isFirst = state.withLock { state -> Bool in
             change(&state.report)
@@ -115,7 +117,7 @@ final class ChannelMonitor: Sendable {
         core.intervals.schedule(after: Self.interval) { [weak self] in self?.storeIfDirty() }
     }
 
-    /// Something contradicts the configuration.
+    /// Reports something that contradicts the configuration, until the process ends.
     func found(_ problem: String) {
         core.logger.warning("a channel has a problem", metadata: ["error": "\(problem)"])
         state.withLock { $0.report.problem = problem }

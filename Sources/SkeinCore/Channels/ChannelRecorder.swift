@@ -19,7 +19,7 @@ struct ChannelRecorder: Sendable {
         case park(Outgoing)
         /// A component elsewhere says what it declares.
         case declaration(Declaration)
-        /// Nobody here wants it.
+        /// It is acknowledged and not recorded: its type is not taken, or it is no declaration in the catalogue.
         case passBy
     }
 
@@ -48,7 +48,7 @@ struct ChannelRecorder: Sendable {
             let remote = channel.remotes.first { $0.component == component }
             if let taken = remote?.taken, !taken.contains(envelope.name) { return .passBy }
         case .commands(let component):
-            // A foreign CloudEvent does not say what it is; where it is sent to does.
+            // A CloudEvent of another system does not say that it is a command or a query; its owner here does.
             if envelope.context.extensions["specversion"] != nil,
                 let kind = catalogue.kind(ownedBy: component, envelope)
             {
@@ -81,7 +81,7 @@ struct ChannelRecorder: Sendable {
         return "the \(envelope.kind) '\(envelope.name)' is for '\(recipient)', but '\(owner)' handles it here"
     }
 
-    /// The component that makes a dead letter of a command of its own name that it does not know.
+    /// The component here whose name the command begins with, which makes a dead letter of it.
     private func unknownOwner(of envelope: Envelope) -> String? {
         catalogue.registries.map(\.component).first { $0 == envelope.name.component }
     }

@@ -11,7 +11,7 @@ package struct ChannelRoute: Sendable {
 
     /// The message as it leaves by the channel; `nil` for one that does not.
     func outbound(_ record: LogRecord) -> OutboundMessage? {
-        // What came in from elsewhere has been there already.
+        // A message with an origin was written by another process, which has sent it to all who want it.
         guard record.origin == nil else { return nil }
         let envelope = record.envelope
         switch envelope.kind {

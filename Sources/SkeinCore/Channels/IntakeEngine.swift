@@ -50,7 +50,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     /// Messages that are recorded, and not acknowledged yet.
     private var recorded = Deque<[InboundMessage]>()
     private var isAcknowledging = false
-    /// What the broker had beyond that, and when it was asked.
+    /// How many messages the broker has that were not received, when it was asked last.
     private var backlog: (count: Int?, askedAt: Timestamp?)
     /// How many messages were received and are not acknowledged.
     private var inHand = 0
@@ -176,7 +176,7 @@ extension IntakeEngine {
         var subscriptions = channel.remotes.map { remote in
             SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
         }
-        // Where the past cannot be read, commands and replies lie in queues, and come without being asked for.
+        // A transport without replay has queues, which hand out the commands and replies that lie in them anyway.
         let canReplay = channel.channel.transport.features.has(.replayFromBeginning)
         let oldest: SourceBeginning = canReplay ? .beginning : .now
         subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
@@ -206,8 +206,7 @@ extension IntakeEngine {
         }
     }
 
-    /// The connection is of no use any more: opens another after a pause. What was received and not acknowledged comes
-    /// again.
+    /// Opens another connection after a pause. What was received and not acknowledged comes again.
     private func pause(because error: any Error) {
         if case .open(let source) = state {
             UserTask.start(on: core.environment.executor) { await source.close() }
@@ -272,8 +271,7 @@ extension IntakeEngine {
         }
     }
 
-    /// Hands messages over to be recorded: the messages, where each came from, and how far the reader has got, in one
-    /// commit.
+    /// Records messages: each with its origin, and the places of the reader, in one commit.
     private func record(_ messages: [InboundMessage]) throws {
         let now = core.environment.clock.now
         var unit = CommitUnit()

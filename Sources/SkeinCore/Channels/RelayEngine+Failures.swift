@@ -4,7 +4,8 @@ import SkeinTransport
 
 /// Messages that a broker does not take: their next attempts, their incidents, and what operators do about them.
 extension RelayEngine {
-    /// When a message that was not taken is tried again. It does not end: the broker may be repaired at any time.
+    /// When a message that was not taken is tried again. Attempts never end, because the broker may be repaired at any
+    /// time.
     private static let policy = RetryPolicy(
         within: nil, initialDelay: .milliseconds(100), maximumDelay: .minutes(5), jitter: 0.2)
 
@@ -19,7 +20,8 @@ extension RelayEngine {
         }
     }
 
-    /// Takes in a message that was stopped before the last restart, or that an operator acted on since.
+    /// Adds a message with a parked row: it stopped its key before the restart, and an operator may have edited or
+    /// skipped it meanwhile.
     func admit(_ item: RelayQueue.Item, parked row: ParkedRow) {
         var item = item
         if let payload = row.payload { item.message.envelope.payload.bytes = payload }

@@ -35,7 +35,7 @@ extension RelayEngine {
         }
     }
 
-    /// The same at each start of a store, by which a broker tells a zombie from its successor.
+    /// By it a broker ends the sender of a process that still runs while its successor has begun.
     private var transactionalID: String? {
         channel.channel.isTransactional ? "skein/\(channel.name)/\(channel.process)" : nil
     }
@@ -61,15 +61,15 @@ extension RelayEngine {
         }
     }
 
-    /// The broker has committed a transaction whose place this store does not have, because the process died in
-    /// between.
+    /// The process may have died after the broker committed a transaction and before the store noted it. What the
+    /// broker's place contains is not sent again.
     private func takeOver(_ text: String) {
         committed = RelayPlace(text)
         guard let committed else { return }
         settle(RelayQueue.Settlement(done: queue.remove { committed.contains($0.position) }))
     }
 
-    /// The connection is of no use any more: opens another after a pause.
+    /// Opens another connection after a pause.
     private func pause(because error: any Error) {
         guard !isClosing else { return state = .closed }
         state = .pausing
@@ -131,7 +131,8 @@ extension RelayEngine {
         }
     }
 
-    /// Whether nobody knows what became of a transaction: the next connection will tell.
+    /// Whether it is not known if a transaction was committed: something has failed, and nothing was refused. Then the
+    /// relay connects again, and asks the broker for its place.
     private func isUnknown(_ outcomes: [SendOutcome]) -> Bool {
         guard channel.channel.isTransactional, queue.isSending else { return false }
         let (failed, refused) = outcomes.reduce(into: (false, false)) { found, outcome in
@@ -154,7 +155,8 @@ extension RelayEngine {
         pause(because: error)
     }
 
-    /// The broker has said what became of the catalogue. Others may wait for it, so it goes again until it is taken.
+    /// Takes the outcomes of the catalogue entries. Other processes may wait for them, so what has failed is sent again
+    /// in a second. What the broker refuses is reported.
     private func announced(_ outcomes: [SendOutcome], asks: Bool) {
         announcing = nil
         var hasFailed = outcomes.isEmpty

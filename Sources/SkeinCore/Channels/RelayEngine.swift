@@ -42,21 +42,21 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var state = State.idle
     var reconnection = Reconnection()
     var queue = RelayQueue()
-    /// What is known of the stopped keys.
+    /// The message that stops each stopped key.
     var failures: [StoredKey: RelayFailure] = [:]
     /// The rows of messages that were stopped before the last restart, by position.
     var parked: [Int64: ParkedRow] = [:]
     /// The operators' actions on stopped keys.
     var actions: [StoredKey: ActionLine] = [:]
-    /// Whether the catalogue is to be sent, and asked for.
+    /// Whether the catalogue entries are to be sent, and whether the other processes are asked for theirs.
     var announcement: (isDue: Bool, asks: Bool) = (false, false)
-    /// Whether the catalogue asks, while it is the batch under way.
+    /// Set while the batch under way holds the catalogue entries: whether it asks. `nil` for a batch of the log.
     var announcing: Bool?
-    /// The end of the log at the start: messages up to it may have been sent before.
+    /// The end of the log at the start. A batch that was under way when the process died lies below it.
     let endAtStart: Int64
-    /// How many of these may still have been sent: as many as one batch holds.
+    /// How many messages are still marked as repetitions for that batch; at most as many as it could hold.
     var perhapsSent: Int
-    /// What the broker has committed in transactions, if it may be more than this store knows.
+    /// The place of the broker's newest transaction. It may be ahead of the store, which learns of a transaction later.
     var committed: RelayPlace?
     var isClosing = false
     private var feed: Feed

@@ -1,7 +1,7 @@
 import SkeinStorage
 import SkeinTransport
 
-/// A message that a broker does not take, and what has been said about it.
+/// The message that stops a key: its attempts, the row that reports it, and the alarm of the next attempt.
 struct RelayFailure {
     var position: Int64
     var attempts: Int

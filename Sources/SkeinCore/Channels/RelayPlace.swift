@@ -3,8 +3,8 @@ import SkeinStorage
 /// The place of a relay as a broker keeps it with a transaction: `4711;4713-4720,4722-4722`, the position and the
 /// stretches above it that are sent.
 struct RelayPlace: Equatable {
-    /// How many messages may be in flight when a transaction is committed, so that the text stays short enough for a
-    /// broker.
+    /// How many stopped messages a relay may have that sends in transactions: each can leave a gap in the place, and
+    /// the text must fit into 4,000 bytes (`OutboundBatch.place`).
     static let longest = 100
 
     private let row: PositionRow

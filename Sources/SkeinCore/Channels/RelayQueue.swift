@@ -12,7 +12,8 @@ struct RelayQueue {
     struct Item: Sendable {
         var position: Int64
         var message: OutboundMessage
-        /// Whether the message is lost if it cannot be sent at once.
+        /// Whether the message is published in the mode ``PublishingMode/fireAndForget``: it is sent once, and lost if
+        /// that fails.
         var isUnreliable = false
         /// How often the broker has not taken it.
         var failures = 0
@@ -43,9 +44,9 @@ struct RelayQueue {
         var done: [Item] = []
         /// The messages that stop their keys, or keep them stopped, each with the reason.
         var stopped: [(item: Item, error: TransportError, isRefused: Bool)] = []
-        /// Messages that were lost, because nobody asked for more.
+        /// Fire-and-forget messages that the broker does not have. They are not sent again.
         var lost: [Item] = []
-        /// The keys that go on again.
+        /// The messages that had stopped their keys, and went through.
         var resumed: [Item] = []
     }
 
@@ -175,7 +176,8 @@ struct RelayQueue {
         return settlement
     }
 
-    /// Takes out messages that need not be sent, when no batch is under way.
+    /// Removes messages that the broker has already, when no batch is under way. A key goes on whose first message is
+    /// among them.
     mutating func remove(where isDone: (Item) -> Bool) -> [Item] {
         var removed: [Item] = []
         func takes(_ item: Item) -> Bool {

@@ -33,9 +33,12 @@ public struct Remote: Sendable {
         return copy
     }
 
-    /// Says what the component owns and publishes before it has said so itself: what `skein catalogue --json` prints,
-    /// kept beside the code, say; or the entry of the component alone. A runtime refuses to start with one that it
-    /// cannot read, or that is not about the component.
+    /// Says what the component owns and publishes until it has declared that itself.
+    ///
+    /// A runtime refuses to start with an entry that it cannot read, or that is not about the component.
+    ///
+    /// - Parameter entry: the output of `skein catalogue --json`, which may be kept in a file beside the code, or the
+    ///   entry of the component alone.
     public func declared(by entry: Data) -> Self {
         var copy = self
         copy.declared = entry

@@ -7,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a broker has delivered and nobody could read, as it stands in the log.
+/// A delivered message that cannot be read, is too large, or has no owner here, as it stands in the log.
 struct UnreadableReceived: Event {
     static let name: MessageName = "skein.unreadable"
     static let audience = Audience.system
@@ -32,8 +32,7 @@ package enum UnreadableMessages {
     /// The only message that the component takes.
     package static let name = UnreadableReceived.name
 
-    /// - Parameters:
-    ///   - channels: whose catalogue entries decide whether a repaired message may be taken in.
+    /// - Parameter recorder: decides whether a repaired message may be taken in.
     static func registry(recorder: ChannelRecorder) -> ComponentRegistry {
         var registry = ComponentRegistry(component: component, start: .now)
         registry.isBuiltIn = true
