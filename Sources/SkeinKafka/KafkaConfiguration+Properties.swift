@@ -8,7 +8,7 @@ extension KafkaConfiguration {
         case consumer(group: String, instance: String?)
     }
 
-    /// Properties that the guarantees of the adapter rest on, each with what to say instead.
+    /// Properties on which the guarantees of the adapter rest, each with the setting to use instead, or the reason.
     static let reserved: [String: String] = {
         let producer = "set it by the acknowledgement of the channel"
         let group = "set it by the name of the process and how its readers share"

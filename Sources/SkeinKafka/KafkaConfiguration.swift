@@ -2,7 +2,7 @@ public import SkeinTransport
 
 /// How to reach a cluster of Kafka, and what to do with it.
 public struct KafkaConfiguration: Sendable {
-    /// `host:port` of some of the brokers; the others are learnt from them.
+    /// `host:port` of some of the brokers, which tell the addresses of the others.
     public var servers: [String]
     /// How messages are written. Sources read both modes.
     public var contentMode = KafkaContentMode.binary
@@ -21,16 +21,16 @@ public struct KafkaConfiguration: Sendable {
     public var security = KafkaSecurity.none
     /// How long opening may take.
     public var connectTimeout: Duration = .seconds(10)
-    /// How often acknowledged places are told to Kafka, where its own tools see them.
+    /// How often acknowledged places are committed to Kafka, where its own tools see them; more than zero.
     public var commitInterval: Duration = .seconds(1)
-    /// How often a source that is alone looks for new partitions.
+    /// How often a source that is alone looks for new partitions; more than zero.
     public var partitionDiscovery: Duration = .seconds(30)
     /// How long a source waits for acknowledgements of what it has handed out when the group takes partitions from it.
     public var revocationPatience: Duration = .seconds(5)
-    /// How long a partition may bring nothing although the broker has more of it, before the source fails so that
-    /// another one is opened: a client of Kafka can keep asking a broker that does not lead the partition any more.
-    /// Longer than brokers wait for more to answer with (`fetch.wait.max.ms`, 500 ms), and than a client takes to
-    /// connect again.
+    /// How long a partition may bring nothing although the broker has more of it. Then the source fails, and the
+    /// runtime opens another one: librdkafka can keep asking a broker that does not lead the partition any more. It
+    /// must be longer than brokers wait before they answer a fetch (`fetch.wait.max.ms`, 500 ms), and than a client
+    /// takes to connect again.
     public var standstillPatience: Duration = .seconds(30)
     /// Further properties of librdkafka, by its names (`socket.keepalive.enable`); they win over what this adapter
     /// chooses, unless its guarantees rest on it.

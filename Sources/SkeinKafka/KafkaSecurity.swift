@@ -2,7 +2,7 @@
 public struct KafkaSecurity: Sendable, Hashable, CustomStringConvertible {
     /// Encryption; `nil` for plain text.
     public var tls: TLS?
-    /// Who this process is to the brokers, by SASL; `nil` for nobody.
+    /// The user and password for SASL; `nil` to log in as nobody.
     public var login: Login?
 
     public init(tls: TLS? = nil, login: Login? = nil) { (self.tls, self.login) = (tls, login) }

@@ -25,7 +25,7 @@ public struct StompConfiguration: Sendable {
         public var debugDescription: String { description }
     }
 
-    /// Who connects; those in the address come first. `nil` for nobody.
+    /// The user and password, unless the address has some; `nil` to connect as nobody.
     public var credentials: Credentials?
     /// Certificates for `stomp+ssl`; an address with `stomp` and `nil` here is not encrypted.
     public var tls: StompTLS?
@@ -42,13 +42,14 @@ public struct StompConfiguration: Sendable {
     /// Which broker it is; `nil` asks the header `server` of its CONNECTED frame, and takes the features of ActiveMQ
     /// until then.
     public var broker: Broker?
-    /// What becomes of destinations; `nil` for the rule of the broker.
+    /// The rule that makes topics and queues of destinations; `nil` for that of the broker.
     public var destinations: StompDestinations?
     /// Which messages a destination's subscription takes, by the expressions of JMS over headers, for example
     /// `ce_type = 'payment.received'`. ActiveMQ alone can; the messages left out stay in their queue.
     public var selectors: [Destination: String]
-    /// The largest body of a message, in bytes, both ways; set it to what the broker admits. Larger ones are refused
-    /// without asking the broker, which would end the connection.
+    /// The largest body of a message, in bytes, both ways. Larger ones are refused without asking the broker, which
+    /// would end the connection; so it must be some kilobytes below the largest frame that the broker admits. A larger
+    /// body that comes in ends the connection.
     public var maximumMessageSize: Int
 
     /// The defaults fit a broker that is installed and not configured.

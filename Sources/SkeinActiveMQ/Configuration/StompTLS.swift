@@ -1,6 +1,6 @@
-/// Which certificates are trusted and shown.
+/// The authorities that a broker's certificate is checked against, and the certificate that is shown to the broker.
 public struct StompTLS: Sendable, Hashable {
-    /// Whom to trust.
+    /// The authorities that are trusted.
     public enum TrustRoots: Sendable, Hashable {
         /// The authorities that the operating system trusts.
         case system
@@ -8,7 +8,7 @@ public struct StompTLS: Sendable, Hashable {
         case file(String)
     }
 
-    /// Whom to trust.
+    /// The authorities that a broker's certificate is checked against.
     public var trustRoots: TrustRoots
     /// The file with the certificate of this process and those between it and its authority, in PEM; `nil` to show
     /// none.

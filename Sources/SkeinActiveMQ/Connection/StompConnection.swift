@@ -89,7 +89,7 @@ extension StompConnection {
         }
     }
 
-    /// Whether the channel is to read on; if not, it is told when there is room.
+    /// Whether the channel is to read on. If not, the connection reads from the channel itself when there is room.
     func wantsMore() -> Bool {
         state.withLock { state in
             state.isPaused = state.isFull

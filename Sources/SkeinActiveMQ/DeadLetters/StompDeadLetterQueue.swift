@@ -2,8 +2,8 @@ import SkeinTransport
 
 /// ActiveMQ's queue of what nobody could take: messages that were rejected or have expired.
 ///
-/// Each call has a connection of its own. What a broker moves there by its policies may be in other queues too; name
-/// them with ``ActiveMQTransport/deadLetters(queue:)``.
+/// Each call has a connection of its own. A broker's policies can name other queues for some destinations; give their
+/// names to ``ActiveMQTransport/deadLetters(queue:)``.
 public struct StompDeadLetterQueue: Sendable {
     /// The name of the queue, without `/queue/`.
     public let name: String
@@ -51,7 +51,7 @@ public struct StompDeadLetterQueue: Sendable {
 extension ActiveMQTransport {
     /// The queue of dead letters, to look into and to send back from.
     ///
-    /// - Parameter queue: the name of the queue; that of the broker's own policy if left out.
+    /// - Parameter queue: the name of the queue, without `/queue/`; that of ActiveMQ's own policy unless stated.
     public func deadLetters(queue: String = "ActiveMQ.DLQ") -> StompDeadLetterQueue {
         StompDeadLetterQueue(name: queue, transport: self)
     }

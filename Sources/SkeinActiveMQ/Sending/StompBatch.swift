@@ -54,7 +54,7 @@ struct StompBatch: Sendable {
     /// Whether each message has its outcome.
     var isOver: Bool { !outcomes.contains { $0 == nil } }
 
-    /// The broker has a message. It counts only when none before it with its key has failed.
+    /// The broker has a message. If one before it with its key fails, its outcome becomes `failed`.
     mutating func acknowledge(_ index: Int) { settle(index, .acknowledged) }
 
     /// The broker does not have a message.

@@ -7,7 +7,8 @@ struct StompServer: Hashable, Sendable {
     /// How long the server may be silent.
     var silenceLimit: Duration?
 
-    /// RabbitMQ says its name; whatever else is taken for ActiveMQ, which may be told not to.
+    /// Which broker it is, by its name. Every other than RabbitMQ counts as ActiveMQ, which can be configured to say no
+    /// name.
     var broker: StompConfiguration.Broker { name.lowercased().hasPrefix("rabbitmq") ? .rabbitMQ : .activeMQ }
 
     /// Reads a CONNECTED frame.
@@ -26,7 +27,7 @@ struct StompServer: Hashable, Sendable {
     /// STOMP 1.2, "Heart-beating": the longer of both, or none where one side says zero.
     private static func interval(_ own: Duration, _ milliseconds: Int64) -> Duration? {
         guard own > .zero, milliseconds > 0 else { return nil }
-        // A server that asks for more than a day needs no heart-beats for the purpose.
+        // More than a day is as good as never, and a number without a bound could do harm.
         return max(own, .milliseconds(min(milliseconds, 86_400_000)))
     }
 }

@@ -1,8 +1,8 @@
-/// A message to the queue of a reader that says nothing, and that only this module sends and sees.
+/// An empty message to the queue of a reader, which only this module sends, and removes when it comes.
 ///
-/// ActiveMQ makes the queue of a reader when it is subscribed to, but writes that down with its next checkpoint, some
-/// seconds later. A broker that dies before has no such queue when it runs again, and what is sent then is lost to the
-/// reader until it is back. A message in the queue is written down at once, and the queue with it.
+/// ActiveMQ makes the queue of a reader at its first subscription, but stores that some seconds later, with its next
+/// checkpoint. A broker that dies in between has no such queue when it runs again; until the reader is back, it loses
+/// what is sent. A message in the queue is stored at once, and the queue with it.
 enum StompMark {
     private static let name = "skein_mark"
 

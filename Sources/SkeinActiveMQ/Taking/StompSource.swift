@@ -21,8 +21,8 @@ final class StompSource: TransportSource {
         let destination: Destination
         let source: StompDestinations.Source
         let headers: [StompFrame.Header]
-        /// Whether the broker has to know the queue before the first message is sent. Where a selector leaves marks in
-        /// the queue, there are none.
+        /// Whether a mark is sent, so that the broker stores the queue at once; see ``StompMark``. Not with a selector,
+        /// which would leave the mark in the queue.
         let needsMark: Bool
     }
 
@@ -131,7 +131,7 @@ final class StompSource: TransportSource {
             return (ended, begun, before - state.handed.count)
         }
         guard !begun.isEmpty else { return }
-        // First of all there must be room for the answer.
+        // The answer is read only if the messages in hand leave room for it.
         for id in ended { connection.drop(id) }
         connection.putBack(count)
         let answer = await connection.request("subscriptions", within: dialer.configuration.connectTimeout) {
@@ -145,8 +145,8 @@ final class StompSource: TransportSource {
         if let error = answer.error { throw error }
     }
 
-    /// Has ActiveMQ write down the queues of the readers; see ``StompMark``. Before anybody takes from the queue:
-    /// a mark that is taken at once is never stored.
+    /// Sends the marks that make ActiveMQ store the queues of the readers. It must be done before the subscriptions: a
+    /// mark that is taken at once is never stored.
     private func mark(within timeout: Duration) async throws {
         let queues = plans.filter { $0.needsMark && broker == .activeMQ }.map(\.source.destination)
         guard !queues.isEmpty else { return }
@@ -158,7 +158,8 @@ final class StompSource: TransportSource {
         if let error = answer.error { throw error }
     }
 
-    /// A mark that is not removed comes again, so a failure may be passed over: the next call says what has happened.
+    /// Acknowledges marks. A failure is passed over, because a mark that was not removed comes again, and the next call
+    /// throws if the connection has ended.
     private func remove(_ marks: [StompFrame]) async {
         _ = await connection.request("marks", within: dialer.configuration.connectTimeout) {
             session, issue throws(StompFailure) in

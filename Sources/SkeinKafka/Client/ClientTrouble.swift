@@ -2,7 +2,7 @@
 import CRdKafka
 import SkeinTransport
 
-/// What librdkafka says is wrong: a code and its own words.
+/// An error of librdkafka: its code and its words.
 struct ClientTrouble: Error, Hashable {
     let code: rd_kafka_resp_err_t
     let reason: String
@@ -76,7 +76,7 @@ struct ClientTrouble: Error, Hashable {
             .contains { reason.contains($0) }
     }
 
-    /// For people.
+    /// The error for the runtime: what failed, the address, librdkafka's words, and the way out.
     ///
     /// - Parameter what: what failed, as the beginning of a sentence.
     func error(_ what: String, at address: String) -> TransportError {

@@ -78,7 +78,8 @@ final class KafkaClient {
         if !keepsHandle { rd_kafka_destroy(handle) }
     }
 
-    /// Keeps what librdkafka reports. That no broker is left tells less than why each of them was lost.
+    /// Keeps what librdkafka reports, for the error that the runtime gets. A final error stays, and "all brokers are
+    /// down" does not replace the reason why one of them was lost.
     func note(_ new: ClientTrouble) {
         if let trouble, trouble.isFinal, !new.isFatal { return }
         if trouble != nil, new.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { return }
@@ -130,7 +131,7 @@ final class KafkaClient {
         return topic
     }
 
-    /// Whether a topic has been there.
+    /// Whether the topic has been found before.
     func isKnown(_ topic: String) -> Bool { partitions[topic] != nil }
 
     /// The number of partitions of a topic, which is made if it is missing and may be.

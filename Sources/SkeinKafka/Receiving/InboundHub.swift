@@ -1,7 +1,9 @@
 import SkeinTransport
 import Synchronization
 
-/// Where the readers of a source bring their messages, and from where the runtime takes them.
+/// Hands the messages of a source's readers to the runtime: obeys an ``InboundWindow``, on which `receive` waits.
+///
+/// Readers call from their threads, the runtime from its tasks; the mutex makes one sequence of them.
 final class InboundHub: Sendable {
     typealias Waiter = CheckedContinuation<[InboundMessage], any Error>
 

@@ -1,7 +1,8 @@
 import DequeModule
 import SkeinTransport
 
-/// What a source has taken from Kafka and not handed out, and how much of what it has handed out is not acknowledged.
+/// The messages that a source has taken from Kafka and not handed out yet, and the bound on what is handed out and not
+/// acknowledged. Each event returns what the driver has to do.
 struct InboundWindow<Waiter> {
     /// What the driver is to do.
     enum Action {
@@ -11,7 +12,7 @@ struct InboundWindow<Waiter> {
 
     private enum State {
         case idle
-        /// Somebody waits, which is only so while nothing can be handed out.
+        /// A call of `receive` waits. In this state nothing can be handed out: the buffer is empty, or the window full.
         case waiting(Waiter, id: UInt64, limit: Int)
         case failed(TransportError)
     }
@@ -71,9 +72,9 @@ struct InboundWindow<Waiter> {
         return handOut()
     }
 
-    /// Forgets what was not handed out of some partitions, which another source gets now.
+    /// Removes the messages of partitions that go to another source and were not handed out; that source gets them.
     ///
-    /// - Returns: the receipts of the messages.
+    /// - Returns: their receipts.
     mutating func drop(_ partitions: Set<TopicPartition>) -> Set<UInt64> {
         let lost = buffered.lazy.filter { partitions.contains(TopicPartition($0.origin)) }.map(\.receipt)
         let receipts = Set(lost)

@@ -42,7 +42,7 @@ struct PartitionProgress {
         while entries.first?.isAcknowledged == true { entries.removeFirst() }
     }
 
-    /// Messages from some receipt on come again, because they were not handed out.
+    /// Takes back the newest messages that were not handed out: ``next`` is the first of them again.
     mutating func drop(where isLost: (UInt64) -> Bool) {
         while let last = entries.last, isLost(last.receipt), !last.isAcknowledged {
             entries.removeLast()

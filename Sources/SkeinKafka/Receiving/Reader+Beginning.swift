@@ -84,7 +84,7 @@ extension Reader {
             if entry.offset >= 0 {
                 result[entry.partition] = entry.offset
             } else {
-                // Nothing is as young as that.
+                // No message is as young as the time that was asked for.
                 late.append((entry.partition, Int64(RD_KAFKA_OFFSET_END)))
             }
         }
@@ -101,7 +101,7 @@ extension Reader {
         guard let list = PartitionList(starts.map { ($0, $1) }) else { return [:] }
         let code = rd_kafka_commit(client.handle, list.pointer, 0)
         if code == RD_KAFKA_RESP_ERR_NO_ERROR { return starts }
-        // Only members of a group that is at work can commit. Then one of them has been here first.
+        // While a group has members, only they can commit. One of them has committed where it began.
         let others = [RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION]
         guard plan.member != nil, others.contains(code) else { throw ClientTrouble(code) }
         return try committed(Array(starts.keys), until: deadline)
@@ -123,7 +123,8 @@ extension Reader {
         }
     }
 
-    /// Looks for partitions that were added to the topics. What is in them came after the reader.
+    /// Looks for partitions that were added to the topics. They are read from their first message, because all of them
+    /// came after the reader.
     func discover() {
         discoverAt = ContinuousClock.now + client.configuration.partitionDiscovery
         let deadline = ContinuousClock.now + .seconds(1)

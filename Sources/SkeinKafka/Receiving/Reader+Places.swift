@@ -19,7 +19,7 @@ extension Reader {
         }
         guard !places.isEmpty, let list = PartitionList(places) else { return false }
         let code = rd_kafka_commit(client.handle, list.pointer, isWaiting ? 0 : 1)
-        // Without an answer yet, this keeps the same place from being sent again; a failure takes it back.
+        // Counts as committed before the answer, so that the same place is not sent again; a failure undoes that.
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS }
         if !isWaiting { isCommitting = true }
         for (partition, place) in places { progress[partition]?.markCommitted(place) }

@@ -2,9 +2,9 @@
 import CRdKafka
 import SkeinTransport
 
-/// What a reader does about a partition that librdkafka has stopped to fetch. Its versions up to 2.0.2 at least can go
-/// on asking a broker that does not lead the partition any more, when leaders move to and fro quickly; only another
-/// client asks the right one.
+/// Finds partitions that librdkafka does not fetch any more, and ends the source. When leaders move to and fro quickly,
+/// versions up to 2.0.2 at least can go on asking a broker that does not lead the partition; only a new client asks the
+/// right one.
 extension Reader {
     /// Called when nothing is left of what librdkafka has fetched.
     func lookForStandstill(at now: ContinuousClock.Instant) {

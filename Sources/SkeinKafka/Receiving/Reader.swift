@@ -15,7 +15,8 @@ final class Reader: @unchecked Sendable {
 
     /// How many messages are taken before jobs are looked at again.
     private static let turn = 200
-    /// How long a full window is waited for before the partitions are paused, which throws away what was fetched.
+    /// How long the window may stay full before the partitions are paused. Not at once, because pausing throws away
+    /// what librdkafka has fetched.
     private static let fullFor = Duration.milliseconds(200)
 
     let plan: ReaderPlan
@@ -182,7 +183,8 @@ final class Reader: @unchecked Sendable {
         if isReading, isLost || client.trouble?.isFinal == true { fail(client.trouble ?? trouble) }
     }
 
-    /// librdkafka connects again by itself. When that takes long, the runtime is to know.
+    /// Asks whether a broker answers, when all have been away for long. librdkafka goes on trying in silence; ending
+    /// the source shows operators that the channel is not connected.
     private func probe() {
         do throws(TransportError) {
             try client.connect(until: ContinuousClock.now + .milliseconds(500)) {}
@@ -219,8 +221,8 @@ final class Reader: @unchecked Sendable {
     /// Partitions that come while the others are paused must not bring messages either.
     func pauseNew() { if isPaused { pause(true) } }
 
-    /// Commits even while the group divides its partitions, which goes on only if the client is polled. What comes then
-    /// is for the next source.
+    /// Commits before the end. While the group divides its partitions no commit is taken, and that goes on only if the
+    /// client is polled. Messages that the polls bring are dropped; the next source gets them.
     private func commitFinally() {
         let deadline = ContinuousClock.now + client.configuration.revocationPatience
         while commit(isWaiting: true), ContinuousClock.now < deadline { _ = next(50) }

@@ -4,7 +4,7 @@ import SkeinTransport
 
 /// Exactly once: the messages of a batch and the sender's place, together or not at all.
 extension Producer {
-    /// Ends what an earlier sender of the same id has left, and fences it.
+    /// Fences an earlier sender of the same id, and ends the transaction that it has left open.
     func beginTransactions(until deadline: ContinuousClock.Instant) throws(TransportError) {
         guard let transactionalID = request.transactionalID else { return }
         let what = "cannot begin transactions as '\(transactionalID)'"

@@ -26,11 +26,11 @@ final class Producer: @unchecked Sendable {
     let request: SenderRequest
     private let events: OpaquePointer
     private var batch: Batch?
-    /// Tells the reports about one batch from those about an earlier one.
+    /// The number of the batch; a report about an earlier batch is dropped.
     private var number: UInt32 = 0
     /// Why nothing can be sent any more.
     private var failure: TransportError?
-    /// What the transactions have left; `nil` until it is read.
+    /// The place of the newest transaction; `nil` without a transactional id.
     var ledger: TransactionLedger?
 
     init(_ configuration: KafkaConfiguration, _ request: SenderRequest) throws(TransportError) {
@@ -67,7 +67,7 @@ final class Producer: @unchecked Sendable {
         client.destroy()
     }
 
-    /// Must be called once; the runtime sends one batch after the other.
+    /// Begins to send a batch. It must not be called again before `finish` was.
     func send(
         _ plan: SendPlan, _ records: [Record?], place: String?,
         finish: @escaping (Result<[SendOutcome], any Error>) -> Void
@@ -160,7 +160,7 @@ final class Producer: @unchecked Sendable {
         if serve(limit) { while serve(0) {} }
         completeIfSettled()
         guard let batch, ContinuousClock.now >= batch.deadline else { return }
-        // What is still underway may arrive or not, which is why this sender must not go on.
+        // What is still under way may arrive later, behind messages that this sender would send next; so it ends.
         rd_kafka_purge(
             client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING)
         fail(client.overdue("\(batch.plan.open) messages were not acknowledged within \(request.timeout)"))

@@ -9,17 +9,18 @@ import Musl
 import Darwin
 #endif
 
-/// The place that a sender's transactions have left: the metadata of an offset, committed for a group of its own.
+/// The place that was committed with the newest transaction of a transactional id. Kafka keeps it as the metadata of an
+/// offset, for a consumer group that only this sender uses.
 ///
-/// The offset counts the transactions. It belongs to partition 0 of the topic of the catalogue, because Kafka wants a
-/// topic that is there; nobody reads by it.
+/// The offset counts the transactions, and nobody reads from it. It belongs to partition 0 of the topic of the
+/// catalogue, because Kafka keeps offsets only for topics that are there.
 struct TransactionLedger {
     let topic: String
     let group: String
     private(set) var count: Int64 = 0
     private(set) var place: String?
 
-    /// Reads what was committed last; waits for transactions of the same id that are being ended.
+    /// Reads the place that was committed last. Transactions of the same id that are not ended yet are waited for.
     init(
         _ configuration: KafkaConfiguration, transactionalID: String, until deadline: ContinuousClock.Instant
     ) throws(TransportError) {
@@ -61,7 +62,7 @@ struct TransactionLedger {
         return rd_kafka_send_offsets_to_transaction(client, list, metadata, milliseconds)
     }
 
-    /// Remembers what was committed.
+    /// Remembers a place whose transaction was committed.
     mutating func advance(to place: String) {
         count += 1
         self.place = place

@@ -23,9 +23,9 @@ import Synchronization
 /// - Acknowledgements are single: only what was not acknowledged comes again. Each source gets the catalogue for
 ///   itself, from where its subscription says.
 public final class MemoryBroker: Sendable {
-    /// What the broker is called in errors.
+    /// The name of the broker in errors.
     public let label: String
-    /// Tells when messages are stored, for replay from a time.
+    /// Gives the times at which messages are stored, for replay from a time.
     public let clock: VirtualClock
     private let state: Mutex<MemoryBrokerState>
 
