@@ -33,7 +33,8 @@ public protocol TransportSource: AnyObject, Sendable {
 extension TransportSource {
     /// Throws, for transports that only hand messages back when the connection ends.
     public func release(_ messages: [InboundMessage]) async throws {
-        throw TransportError(.unsupported, "this transport hands messages back only when its connection ends")
+        throw TransportError(
+            .unsupported, "this transport hands messages back only when its connection ends; close the source")
     }
 
     /// `nil`, for brokers that do not say.

@@ -36,7 +36,10 @@ struct StompErrors: Sendable {
 
     /// A batch or a subscription that was not answered in time.
     func timeout(_ what: String, _ duration: Duration) -> TransportError {
-        TransportError(.timeout, "\(label) has not confirmed \(what) within \(duration)")
+        TransportError(
+            .timeout,
+            "\(label) has not confirmed \(what) within \(duration); check that the broker answers, and whether "
+                + "the limits of its disk or memory stop it")
     }
 
     /// Whether the broker will say the same however often it is asked.
@@ -51,7 +54,10 @@ struct StompErrors: Sendable {
             "password", "login", "credential", "authenticat", "access refused", "access_refused", "bad connect",
             "not allowed", "user name",
         ].contains { words.contains($0) }
-        guard isAboutWho else { return TransportError(.broker, "\(label) does not accept the connection: \(text)") }
+        guard isAboutWho else {
+            return TransportError(
+                .broker, "\(label) does not accept the connection: \(text); the log of the broker may say more")
+        }
         return TransportError(
             .unauthenticated, "\(label) does not accept \(who): \(text); check user, password and virtual host")
     }
@@ -68,7 +74,9 @@ struct StompErrors: Sendable {
                 .tooLarge, "\(label): \(text); raise the broker's limit, or send a reference to the content")
         }
         if says("not_found", "no exchange", "no queue", "unknown destination") {
-            return TransportError(.unknownDestination, "\(label): \(text)")
+            return TransportError(
+                .unknownDestination,
+                "\(label): \(text); make the destination at the broker, or change 'destinations' of the transport")
         }
         if says("marked rollback only") {
             return TransportError(.broker, "\(label): the broker refuses a message of the transaction: \(text)")

@@ -91,7 +91,9 @@ struct ChannelPlan: Sendable {
             if components.contains(remote.component) {
                 problems.append("\(place) runs here as well; take out the Remote, or the component")
             }
-            if !names.insert(remote.component).inserted { problems.append("\(place) is there twice") }
+            if !names.insert(remote.component).inserted {
+                problems.append("\(place) is there twice; leave one Remote of it")
+            }
             if !channels.contains(where: { $0.name == remote.channel }) {
                 let there = channels.isEmpty ? "there is none" : "there are: \(known)"
                 problems.append("\(place) is said to be reached via '\(remote.channel)', which is no channel; \(there)")
@@ -114,14 +116,15 @@ struct ChannelPlan: Sendable {
             needs.append((.replayFromBeginning, "'\(remote.component)' is to be read from the beginning"))
         }
         var problems = needs.filter { !features.has($0.0) }.map { ability, reason in
-            "\(place): the transport cannot do \(ability.rawValue), which is needed because \(reason)"
+            "\(place): the transport cannot do \(ability.rawValue), which is needed because \(reason); "
+                + "give the channel another transport, or do without"
         }
         let level = planned.channel.unreliableAcknowledgement
         if planned.hasUnreliable, !features.acknowledgements.contains(level) {
             let known = features.acknowledgements.map(\.rawValue).sorted().joined(separator: ", ")
             problems.append(
                 "\(place): fire-and-forget messages are to be acknowledged at level '\(level.rawValue)'; the transport "
-                    + "knows \(known)")
+                    + "knows \(known); choose one of these with fireAndForget(_:)")
         }
         return problems
     }
@@ -141,8 +144,9 @@ extension RemoteDirectory {
                     guard let entry = entries.first(where: { $0.component == remote.component }) else {
                         let others = entries.map { "'\($0.component)'" }.joined(separator: ", ")
                         problems.append(
-                            "the declaration of the remote component '\(remote.component)' is that of "
-                                + (others.isEmpty ? "none" : others))
+                            "the declaration of the remote component '\(remote.component)' has no entry of it; it has: "
+                                + (others.isEmpty ? "none" : others)
+                                + "; write it with `skein catalogue --json` on a store that knows the component")
                         continue
                     }
                     update(entry)

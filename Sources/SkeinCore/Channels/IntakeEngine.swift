@@ -361,7 +361,9 @@ extension IntakeEngine {
         var entry = declaration.entry
         let component = entry.component
         if core.catalogue.registries.contains(where: { $0.component == component }) {
-            monitor.found("component '\(component)' runs here and in process '\(declaration.process)'")
+            monitor.found(
+                "component '\(component)' runs here and in process '\(declaration.process)'; take it out of one of them"
+            )
             return []
         }
         let remotes = core.catalogue.remotes

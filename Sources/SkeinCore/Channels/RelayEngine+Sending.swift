@@ -121,7 +121,8 @@ extension RelayEngine {
         guard case .sending(let senders) = state, number == connection else { return }
         switch result {
         case .success(let outcomes) where isUnknown(outcomes):
-            disconnect(senders, because: TransportError(.broker, "\(label) has not said what became of a transaction"))
+            let problem = "\(label) has not said what became of a transaction; a new connection asks for its place"
+            disconnect(senders, because: TransportError(.broker, problem))
         case .success(let outcomes):
             state = .open(senders)
             reconnection.succeeded()

@@ -128,7 +128,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case .opened(let number, let result): opened(number, result)
         case .sent(let number, let result): sent(number, result)
         case .overdue(let number):
-            sent(number, .failure(TransportError(.timeout, "\(label) has not said what became of a batch")))
+            let problem = "\(label) has not said in time what became of a batch; it is sent again over a new connection"
+            sent(number, .failure(TransportError(.timeout, problem)))
         case .connect: connect()
         case .retry(let key): queue.retry(key)
         case .announce(let asks): announcement = (true, announcement.asks || asks)

@@ -88,6 +88,8 @@ struct ClientTrouble: Error, Hashable {
 
     private var way: String {
         switch kind {
+        case .disconnected: "; check that the brokers run, and that this machine reaches them"
+        case .timeout: "; check that the brokers answer, and whether they are overloaded"
         case .unauthenticated: "; check user, password and mechanism of 'KafkaConfiguration.security.login'"
         case .untrusted: "; check 'KafkaConfiguration.security.tls', and that the brokers use TLS at this port"
         case .unauthorized: "; grant the right to this user, or use another one"

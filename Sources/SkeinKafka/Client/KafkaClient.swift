@@ -92,7 +92,10 @@ final class KafkaClient {
     /// Why something has taken too long.
     func overdue(_ what: String) -> TransportError {
         guard let trouble else {
-            return TransportError(.timeout, "\(what) at \(configuration.address): no answer in time")
+            return TransportError(
+                .timeout,
+                "\(what) at \(configuration.address): no answer in time; check that the brokers answer, and "
+                    + "whether they are overloaded")
         }
         return trouble.error(what, at: configuration.address)
     }

@@ -51,7 +51,7 @@ struct InboundWindow<Waiter> {
         switch state {
         case .failed(let error): return .resume(waiter, .failure(error))
         case .waiting:
-            let problem = "receive was called while another call waits"
+            let problem = "receive was called while another call waits; call it again when that one has returned"
             return .resume(waiter, .failure(TransportError(.unsupported, problem)))
         case .idle:
             state = .waiting(waiter, id: id, limit: max(1, limit))

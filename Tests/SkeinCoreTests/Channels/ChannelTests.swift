@@ -81,7 +81,7 @@ struct ChannelTests {
         #expect(try shop.incidents().isEmpty)
     }
 
-    @Test("do so over queues, which have no past that could be read")
+    @Test("send commands, answer and hear of events over queues too, which have no past that could be read")
     func withoutReplay() throws {
         let broker = MemoryBroker()
         var features = MemoryBroker.features
@@ -131,7 +131,7 @@ struct ChannelTests {
         try Self.storm(seed: seed, order: order, payment: payment)
     }
 
-    @Test("do so with a crash after every commit", arguments: 0..<5)
+    @Test("lose and double nothing with a crash after every commit", arguments: 0..<5)
     func crashes(number: UInt64) throws {
         let seed = UInt64.random(in: 0 ... .max) &+ number
         try Self.storm(seed: seed, crashing: true, order: order, payment: payment)

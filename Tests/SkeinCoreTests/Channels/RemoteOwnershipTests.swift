@@ -82,7 +82,7 @@ struct RemoteOwnershipTests {
         let shop = try Apart.processes(broker)
         #expect(
             try await problem(after: .init("teller", in: "other"), in: shop)
-                == "component 'teller' runs here and in process 'other'")
+                == "component 'teller' runs here and in process 'other'; take it out of one of them")
         #expect(
             try await problem(after: .init("elsewhere", in: "teller"), in: shop)?
                 .hasPrefix("another process calls itself 'teller' on channel 'shop'") == true)
