@@ -30,7 +30,7 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         public var lastError: String?
         /// When that was.
         public var lastErrorAt: Timestamp?
-        /// How often it was opened again after a failure, since the process started.
+        /// How often it was lost, or could not be opened, since the process started.
         public var reconnects: Int
 
         package init(
