@@ -28,8 +28,9 @@ public struct Channel: Sendable {
     package var batch = 1000
 
     /// - Parameters:
-    ///   - name: unique in the runtime; a segment of a ``MessageName``. The store keeps the places of the readers under
-    ///     it, so a channel that moves to another broker needs another name.
+    ///   - name: unique in the runtime; a segment of a ``MessageName``. The store keeps the places of relay and readers
+    ///     under it, so a channel that moves to another broker needs another name. A new channel sends what is written
+    ///     from its first start on.
     ///   - process: the name under which this process reads and gets answers. It must be the same at each start of the
     ///     same store, and no other process on the broker may have it. A process with one component has the name of
     ///     that component, unless stated.
