@@ -31,26 +31,32 @@ final class KafkaSender: TransportSender {
                 "Kafka at \(configuration.address) keeps a place only with a transaction; open the sender with a "
                     + "transactional id, or send batches without a place")
         }
-        // Messages become records here, where several senders can do that at once.
-        var plan = SendPlan(batch.messages)
-        var records: [Producer.Record?] = []
-        records.reserveCapacity(batch.messages.count)
-        for (index, message) in batch.messages.enumerated() {
-            records.append(nil)
-            guard plan.admits(index) else { continue }
-            do throws(TransportError) {
-                let topic = try KafkaTopics.topic(of: message.destination, by: configuration.topics)
-                records[index] = (topic, try KafkaRecord(message, mode: configuration.contentMode))
-            } catch {
-                plan.settle(index, .refused(error))
-            }
-        }
-        let (producer, place) = (producer, batch.place)
-        return try await withCheckedThrowingContinuation { [plan, records] continuation in
+        return try await withCheckedThrowingContinuation { continuation in
+            let (producer, messages, place) = (producer, batch.messages, batch.place)
             let isAccepted = producer.thread.submit {
-                producer.send(plan, records, place: place) { continuation.resume(with: $0) }
+                producer.begin(SendPlan(messages), place: place) { continuation.resume(with: $0) }
             }
-            if !isAccepted { continuation.resume(throwing: TransportError.closed) }
+            guard isAccepted else { return continuation.resume(throwing: TransportError.closed) }
+            for start in stride(from: 0, to: messages.count, by: Self.piece) {
+                let end = min(start + Self.piece, messages.count)
+                // Messages become records here, where several senders can do that at once, while the thread hands over
+                // those before. Should the thread end, it finishes the batch.
+                let records = messages[start..<end].map(record)
+                producer.thread.submit { producer.add(records, from: start) }
+            }
+            producer.thread.submit { producer.endBatch() }
+        }
+    }
+
+    /// How many messages are handed over to the thread together.
+    private static let piece = 128
+
+    private func record(_ message: OutboundMessage) -> Producer.Entry {
+        do throws(TransportError) {
+            let topic = try KafkaTopics.topic(of: message.destination, by: configuration.topics)
+            return .success((topic, try KafkaRecord(message, mode: configuration.contentMode)))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -13,6 +13,8 @@ final class Producer: @unchecked Sendable {
     // `committedPlace` are called on it.
 
     typealias Record = (topic: String, record: KafkaRecord)
+    /// What a message has become, or why it can be none.
+    typealias Entry = Result<Record, TransportError>
 
     private struct Batch {
         var plan: SendPlan
@@ -67,29 +69,40 @@ final class Producer: @unchecked Sendable {
         client.destroy()
     }
 
-    /// Begins to send a batch. It must not be called again before `finish` was.
-    func send(
-        _ plan: SendPlan, _ records: [Record?], place: String?,
-        finish: @escaping (Result<[SendOutcome], any Error>) -> Void
-    ) {
+    /// Begins a batch, which ``add(_:from:)`` fills and ``endBatch()`` ends. The batch before must be finished; the
+    /// runtime sends one after the other.
+    func begin(_ plan: SendPlan, place: String?, finish: @escaping (Result<[SendOutcome], any Error>) -> Void) {
         if let failure { return finish(.failure(failure)) }
         number &+= 1
         let deadline = ContinuousClock.now + request.timeout
         batch = Batch(plan: plan, place: place, finish: finish, deadline: deadline)
-        if request.transactionalID != nil {
-            if plan.hasFailures { return finishBatch(.success(plan.undone())) }
-            do {
-                try ClientTrouble.check(rd_kafka_begin_transaction(client.handle))
-            } catch {
-                return fail(error.error("cannot begin a transaction", at: client.configuration.address))
+        guard request.transactionalID != nil else { return }
+        do {
+            try ClientTrouble.check(rd_kafka_begin_transaction(client.handle))
+        } catch {
+            fail(error.error("cannot begin a transaction", at: client.configuration.address))
+        }
+    }
+
+    /// Queues messages of the batch that has begun, unless it has failed meanwhile.
+    ///
+    /// - Parameter start: the index of the first in the batch.
+    func add(_ entries: [Entry], from start: Int) {
+        for (index, entry) in zip(start..., entries) {
+            guard batch?.plan.admits(index) == true else { continue }
+            switch entry {
+            case .success(let record): produce(index, record)
+            case .failure(let error): batch?.plan.settle(index, .refused(error))
             }
         }
-        for (index, entry) in records.enumerated() {
-            guard let entry else { continue }
-            guard batch?.plan.admits(index) == true else { continue }
-            produce(index, entry)
-            guard batch != nil else { return }
-        }
+    }
+
+    /// Has the messages of the batch leave at once: no other ones come to fill their requests before it is finished.
+    func endBatch() {
+        guard batch != nil else { return }
+        // The wait is for librdkafka's threads to see that they are to flush, not for acknowledgements. If it is too
+        // short, the messages leave after the linger.
+        rd_kafka_flush(client.handle, 1)
         completeIfSettled()
     }
 
