@@ -86,6 +86,11 @@ extension Envelope {
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute.
     public init(_ event: CloudEvent, receivedAt: Timestamp) throws {
         try event.validate()
+        try self.init(checked: event, receivedAt: receivedAt)
+    }
+
+    /// The same for an event that has been checked.
+    init(checked event: CloudEvent, receivedAt: Timestamp) throws {
         let texts = event.extensions.compactMapValues { value -> String? in
             if case .string(let text) = value { text } else { nil }
         }

@@ -1,4 +1,4 @@
-import SkeinMessages
+package import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -46,6 +46,21 @@ extension CloudEvent {
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute that breaks a rule.
     public func binary(_ style: HeaderStyle = .http) throws -> [Header] {
         try validate()
+        return try headers(style)
+    }
+
+    /// An envelope as the headers and the body of a message: the same as ``binary(_:)`` of its event, checked once.
+    ///
+    /// - Throws: ``MessageError`` as ``init(_:)`` does.
+    package static func binary(
+        _ envelope: Envelope, _ style: HeaderStyle
+    ) throws -> (headers: [Header], body: Data) {
+        let event = try CloudEvent(envelope)
+        return (try event.headers(style), event.data)
+    }
+
+    /// The attributes of an event that has been checked.
+    private func headers(_ style: HeaderStyle) throws -> [Header] {
         guard extensions[CloudEventAttribute.extensionTypes] == nil else {
             throw MessageError.cloudEvent(
                 CloudEventAttribute.extensionTypes, "is written by binary mode itself; rename it")
@@ -68,13 +83,14 @@ extension CloudEvent {
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute.
     public init(headers: [Header], body: Data, style: HeaderStyle = .http) throws {
         var attributes: [String: ExtensionValue] = [:]
+        let prefix = Self.lowercased(style.prefix)
         for header in headers {
-            let lower = header.name.lowercased()
+            let lower = Self.lowercased(header.name)
             let name: String
             if lower == Self.contentTypeHeader {
                 name = CloudEventAttribute.dataContentType
-            } else if lower.hasPrefix(style.prefix.lowercased()) {
-                name = String(lower.dropFirst(style.prefix.count))
+            } else if lower.hasPrefix(prefix) {
+                name = String(lower.dropFirst(prefix.count))
                 guard name != CloudEventAttribute.dataContentType else {
                     throw MessageError.cloudEvent(name, "travels as '\(Self.contentTypeHeader)', not as '\(lower)'")
                 }
@@ -93,6 +109,22 @@ extension CloudEvent {
         try self.init(attributes)
         data = body
         try validate()
+    }
+
+    private static func lowercased(_ text: String) -> String {
+        text.utf8.contains { $0 >= 0x80 || ($0 >= 0x41 && $0 <= 0x5A) } ? text.lowercased() : text
+    }
+}
+
+extension Envelope {
+    /// An envelope from the headers and the body of a message in binary mode; the same as by way of a ``CloudEvent``,
+    /// which is checked once.
+    ///
+    /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the attribute.
+    package init(
+        headers: [CloudEvent.Header], body: Data, style: CloudEvent.HeaderStyle, receivedAt: Timestamp
+    ) throws {
+        try self.init(checked: CloudEvent(headers: headers, body: body, style: style), receivedAt: receivedAt)
     }
 }
 

@@ -27,10 +27,17 @@ extension CloudEvent {
         if let dataSchema, let problem = URIReference.problem(inAbsolute: dataSchema) {
             throw MessageError.cloudEvent(CloudEventAttribute.dataSchema, "is not a URI: \(problem)")
         }
-        for (name, value) in extensions.sorted(by: { $0.key < $1.key }) {
-            if let problem = CloudEventAttribute.problem(inName: name) { throw MessageError.cloudEvent(name, problem) }
-            if case .string(let text) = value { try Self.checkCharacters(name, text) }
-        }
+        // Of several bad extensions the first by name is reported.
+        let bad = extensions.filter { !Self.isGood($0.key, $0.value) }.min { $0.key < $1.key }
+        guard let (name, value) = bad else { return }
+        if let problem = CloudEventAttribute.problem(inName: name) { throw MessageError.cloudEvent(name, problem) }
+        try Self.checkCharacters(name, value.description)
+    }
+
+    private static func isGood(_ name: String, _ value: ExtensionValue) -> Bool {
+        guard CloudEventAttribute.problem(inName: name) == nil else { return false }
+        guard case .string(let text) = value else { return true }
+        return isPrintable(text) || text.unicodeScalars.allSatisfy(isAllowed)
     }
 
     private static func checkText(_ attribute: String, _ text: String) throws {
@@ -40,10 +47,16 @@ extension CloudEvent {
 
     /// Control characters and noncharacters are not allowed in any attribute.
     private static func checkCharacters(_ attribute: String, _ text: String) throws {
-        guard let scalar = text.unicodeScalars.first(where: { !isAllowed($0) }) else { return }
+        guard !isPrintable(text), let scalar = text.unicodeScalars.first(where: { !isAllowed($0) }) else { return }
         let code = String(scalar.value, radix: 16, uppercase: true)
         let padded = String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
         throw MessageError.cloudEvent(attribute, "holds the character U+\(padded), which no attribute may hold")
+    }
+
+    /// Whether a text is of visible ASCII and blanks, which are allowed; most texts are.
+    private static func isPrintable(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in bytes.allSatisfy { $0 &- 0x20 < 0x5F } }
     }
 
     static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

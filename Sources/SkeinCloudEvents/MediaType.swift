@@ -2,9 +2,12 @@ import SkeinMessages
 
 /// The grammar of media types (RFC 2045, section 5.1; RFC 2046).
 enum MediaType {
+    /// The type of most payloads.
+    private static let common = "application/json"
+
     /// Type and subtype in lower case, without parameters.
     static func essence(_ text: String) -> String {
-        String(text.prefix { $0 != ";" }).lowercased().filter { $0 != " " && $0 != "\t" }
+        text == common ? common : String(text.prefix { $0 != ";" }).lowercased().filter { $0 != " " && $0 != "\t" }
     }
 
     /// Whether content of the type is JSON (JSON event format, section 3.1.1).
@@ -15,6 +18,7 @@ enum MediaType {
 
     /// What is wrong with a media type, or `nil` for a good one.
     static func problem(in text: String) -> String? {
+        guard text != common else { return nil }
         let parts = text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
         let names = trim(parts[0]).split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, names.allSatisfy(isToken) else { return "write type/subtype" }
@@ -65,6 +69,9 @@ enum MediaType {
     private static func isToken(_ text: Substring) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isTokenByte) }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !"()<>@,;:\\\"/[]?=".utf8.contains(byte)
+        switch Unicode.Scalar(byte) {
+        case "(", ")", "<", ">", "@", ",", ";", ":", "\\", "\"", "/", "[", "]", "?", "=": false
+        default: byte > 0x20 && byte < 0x7F
+        }
     }
 }

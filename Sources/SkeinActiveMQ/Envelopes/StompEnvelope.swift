@@ -33,7 +33,7 @@ enum StompEnvelope {
     ) throws(TransportError) -> [StompFrame.Header] {
         let event: [CloudEvent.Header]
         do {
-            event = try CloudEvent(message.envelope).binary(style)
+            event = try CloudEvent.binary(message.envelope, style).headers
         } catch {
             let name = message.envelope.name
             throw TransportError(
@@ -62,12 +62,11 @@ enum StompEnvelope {
     /// - Parameter receivedAt: the time of a CloudEvent without one, unless the broker has given it a time.
     static func content(of frame: StompFrame, receivedAt: Timestamp) -> InboundMessage.Content {
         do {
-            let event = try event(of: frame)
             let time = frame["timestamp"].flatMap(Int64.init).flatMap { milliseconds in
                 let (microseconds, isOverflow) = milliseconds.multipliedReportingOverflow(by: 1000)
                 return isOverflow ? nil : Timestamp(microseconds: microseconds)
             }
-            return .envelope(try Envelope(event, receivedAt: time ?? receivedAt))
+            return .envelope(try envelope(of: frame, receivedAt: time ?? receivedAt))
         } catch {
             return .unreadable(unreadable(frame, "\(error)"))
         }
@@ -83,9 +82,9 @@ enum StompEnvelope {
         frame[HeaderName.repeated] == "true" || frame["redelivered"] == "true"
     }
 
-    private static func event(of frame: StompFrame) throws -> CloudEvent {
+    private static func envelope(of frame: StompFrame, receivedAt: Timestamp) throws -> Envelope {
         switch try CloudEvent.Mode(contentType: frame[CloudEvent.contentTypeHeader]) {
-        case .structured: return try CloudEvent(json: frame.body)
+        case .structured: return try Envelope(CloudEvent(json: frame.body), receivedAt: receivedAt)
         case .batch:
             throw TransportError(
                 .unencodable, "a batch of CloudEvents is not read; send each of them by itself")
@@ -96,7 +95,7 @@ enum StompEnvelope {
             for header in frame.headers where isOfEvent(header.name) && seen.insert(header.name).inserted {
                 headers.append(CloudEvent.Header(header.name, header.value))
             }
-            return try CloudEvent(headers: headers, body: frame.body, style: style)
+            return try Envelope(headers: headers, body: frame.body, style: style, receivedAt: receivedAt)
         }
     }
 

@@ -17,13 +17,13 @@ extension KafkaRecord {
     /// - Throws: ``TransportError`` with code `unencodable` for an envelope that no CloudEvent can hold.
     init(_ message: OutboundMessage, mode: KafkaContentMode) throws(TransportError) {
         do {
-            let event = try CloudEvent(message.envelope)
             switch mode {
             case .binary:
+                let (headers, body) = try CloudEvent.binary(message.envelope, .kafka)
                 self.init(
-                    key: message.envelope.subject,
-                    headers: try event.binary(.kafka).map { Header($0.name, $0.value) }, value: event.data)
+                    key: message.envelope.subject, headers: headers.map { Header($0.name, $0.value) }, value: body)
             case .structured:
+                let event = try CloudEvent(message.envelope)
                 self.init(
                     key: message.envelope.subject,
                     headers: [Header(CloudEvent.contentTypeHeader, CloudEvent.jsonContentType)],
@@ -47,15 +47,14 @@ extension KafkaRecord {
     /// - Parameter receivedAt: the time of an event that has none.
     func content(receivedAt: Timestamp) -> InboundMessage.Content {
         do {
-            let event: CloudEvent
             switch try CloudEvent.Mode(contentType: first(CloudEvent.contentTypeHeader)) {
-            case .structured: event = try CloudEvent(json: value)
+            case .structured: return .envelope(try Envelope(CloudEvent(json: value), receivedAt: receivedAt))
             case .binary:
                 let headers = headers.map { CloudEvent.Header($0.name, $0.value) }
-                event = try CloudEvent(headers: headers, body: value, style: .kafka)
+                return .envelope(
+                    try Envelope(headers: headers, body: value, style: .kafka, receivedAt: receivedAt))
             case .batch: return unreadable("the binding of CloudEvents to Kafka has no batches; send each by itself")
             }
-            return .envelope(try Envelope(event, receivedAt: receivedAt))
         } catch {
             return unreadable("\(error)")
         }
@@ -70,6 +69,7 @@ extension KafkaRecord {
     }
 
     private func first(_ name: String) -> String? {
-        headers.first { $0.name.utf8.elementsEqual(name.utf8) || $0.name.lowercased() == name }?.value
+        let candidates = headers.lazy.filter { $0.name.utf8.count == name.utf8.count }
+        return candidates.first { $0.name == name || $0.name.lowercased() == name }?.value
     }
 }
