@@ -12,6 +12,8 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         case connecting
         /// It is open.
         case connected
+        /// It is open for answers alone, because a subscription here lags too far; see ``ChannelReport/heldBy``.
+        case held
         /// It has failed, and is opened again after a pause.
         case disconnected
         /// An operator has stopped it.
@@ -32,6 +34,9 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         public var lastErrorAt: Timestamp?
         /// How often it was lost, or could not be opened, since the process started.
         public var reconnects: Int
+
+        /// Whether the broker can be reached at the moment.
+        package var isOpen: Bool { state == .connected || state == .held }
 
         package init(
             state: State, since: Timestamp, lastError: String? = nil, lastErrorAt: Timestamp? = nil, reconnects: Int = 0
@@ -85,6 +90,9 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var received: Received
     /// How many messages the broker has for this process that were not received; `nil` where it does not say.
     public var backlog: Int?
+    /// The subscription that lags so far behind the end of the log that events and commands are left with the broker;
+    /// `nil` while everything is taken in.
+    public var heldBy: String?
     /// The components that the channel leads to, by name.
     public var remotes: [String]
     /// What contradicts the configuration and was found while the process ran, such as a second process with the same

@@ -48,7 +48,7 @@ final class ShopFiles {
 
     /// The parts that have been connected, before this process started or since.
     func connectedBefore() throws -> Set<String> {
-        Set(try look().channels.filter { [.connected, .stopped].contains($0.value.takingIn.state) }.keys)
+        Set(try look().channels.filter { $0.value.takingIn.isOpen || $0.value.takingIn.state == .stopped }.keys)
     }
 
     /// Takes in what the part that places the orders has learnt since the last time.

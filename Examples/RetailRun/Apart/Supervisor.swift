@@ -146,7 +146,7 @@ final class Supervisor {
         let living = parts.filter { lives[$0]?.process != nil }
         if let text = notice.note(living.compactMap { view.channels[$0] }) { display.say("retail run: \(text)") }
         display.show(progress, retries: restarts, incidents: view.incidents)
-        for part in living where view.channels[part]?.takingIn.state == .connected { known.insert(part) }
+        for part in living where view.channels[part]?.takingIn.isOpen == true { known.insert(part) }
         switch phase {
         case .opening: if parts.allSatisfy({ known.contains($0) || $0 == ShopPart.placing }) { phase = .running }
         case .running: try decide()

@@ -92,6 +92,11 @@ struct ChannelsCommand: ParsableCommand {
                 guard let error = connection.lastError, let at = connection.lastErrorAt else { continue }
                 page.paragraph("\(Times.full(at)): \(error)", lead: "  ", style: .yellow)
             }
+            if let subscription = channel.heldBy {
+                page.paragraph(
+                    "'\(subscription)' lags too far, so events and commands are left with the broker; see "
+                        + "'skein store info'", lead: "  ", style: .yellow)
+            }
             if let problem = channel.problem { page.paragraph(problem, lead: "  ", style: .red) }
         }
     }
@@ -110,7 +115,9 @@ struct ChannelsCommand: ParsableCommand {
         switch state {
         case ChannelReport.State.connected.rawValue: .green
         case ChannelReport.State.disconnected.rawValue: .red
-        case ChannelReport.State.suspended.rawValue, ChannelReport.State.connecting.rawValue: .yellow
+        case ChannelReport.State.suspended.rawValue, ChannelReport.State.held.rawValue,
+            ChannelReport.State.connecting.rawValue:
+            .yellow
         default: .dim
         }
     }

@@ -26,6 +26,8 @@ public struct Channel: Sendable {
     package var isTransactional = false
     /// How many messages are sent in one batch, and received in one.
     package var batch = 1000
+    /// How far a subscription here may lag before the channel takes in less.
+    package var longestLag = 1_000_000
 
     /// - Parameters:
     ///   - name: unique in the runtime; a segment of a ``MessageName``. The store keeps the places of relay and readers

@@ -75,6 +75,10 @@ struct ChannelPlan: Sendable {
             if channel.batch < 1 {
                 problems.append("channel '\(channel.name)': batches are of \(channel.batch); it must be 1 or more")
             }
+            if channel.longestLag < 1 {
+                problems.append(
+                    "channel '\(channel.name)': subscriptions may lag by \(channel.longestLag); it must be 1 or more")
+            }
         }
         return problems
     }

@@ -18,6 +18,8 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case acknowledged(connection: UInt64, count: Int, (any Error)?)
         case backlog(connection: UInt64, Int)
         case connect
+        /// The lag is to be looked at.
+        case look
         case closed
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -26,12 +28,19 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     /// The connection.
     private enum State {
         case idle
-        case opening
-        case open(any TransportSource)
+        case opening(Scope)
+        case open(any TransportSource, Scope)
         /// Waits before it opens again.
         case pausing
         case closing
         case closed
+    }
+
+    /// What a connection takes in.
+    private enum Scope {
+        case everything
+        /// Answers and catalogues.
+        case answers
     }
 
     let subscription: String
@@ -39,12 +48,16 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private let channel: ChannelPlan.Planned
     private let recorder: ChannelRecorder
     private let monitor: ChannelMonitor
+    private let lags: SubscriptionLags
     /// Has the relay of the channel tell the others what the components here declare.
     private let announce: @Sendable (_ asks: Bool) -> Void
     private let reader: any StoreReader
     private var connection: UInt64 = 0
     private var state = State.idle
     private var reconnection = Reconnection()
+    private var throttle: IntakeThrottle
+    /// Whether an alarm will have the lag looked at.
+    private var isLookPlanned = false
     /// Whether a call for messages is under way.
     private var isReceiving = false
     /// Messages that are recorded, and not acknowledged yet.
@@ -60,9 +73,10 @@ final class IntakeEngine: Engine, @unchecked Sendable {
 
     init(
         core: RuntimeCore, channel: ChannelPlan.Planned, recorder: ChannelRecorder, monitor: ChannelMonitor,
-        announce: @escaping @Sendable (_ asks: Bool) -> Void
+        lags: SubscriptionLags, announce: @escaping @Sendable (_ asks: Bool) -> Void
     ) throws {
         (self.core, self.channel, self.recorder, self.monitor) = (core, channel, recorder, monitor)
+        (self.lags, throttle) = (lags, IntakeThrottle(limit: channel.channel.longestLag))
         self.announce = announce
         subscription = "intake/\(channel.name)"
         reader = try core.store.makeReader()
@@ -86,6 +100,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         do {
             for input in inputs { try handle(input) }
             acknowledgeNext()
+            measureLag()
             receiveNext()
         } catch {
             core.fail(error)
@@ -104,6 +119,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         switch input {
         case .wake: break
         case .connect: try connect()
+        case .look: isLookPlanned = false
         case .opened(let number, let result): opened(number, result)
         case .received(let number, let result): try received(number, result)
         case .recorded(let number, let messages, let new, let duplicates):
@@ -157,10 +173,11 @@ extension IntakeEngine {
             }
         }
         connection += 1
-        (state, isReceiving, isAcknowledging, inHand) = (.opening, false, false, 0)
+        let scope: Scope = throttle.stage == .answers ? .answers : .everything
+        (state, isReceiving, isAcknowledging, inHand) = (.opening(scope), false, false, 0)
         (recorded, backlog.askedAt) = ([], nil)
         monitor.enter(.connecting, \.takingIn)
-        let (number, transport, request) = (connection, channel.channel.transport, try request())
+        let (number, transport, request) = (connection, channel.channel.transport, try request(for: scope))
         UserTask.start(on: core.environment.executor) { [weak self] in
             do {
                 let source = try await transport.openSource(request)
@@ -172,14 +189,17 @@ extension IntakeEngine {
         }
     }
 
-    private func request() throws -> SourceRequest {
-        var subscriptions = channel.remotes.map { remote in
-            SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
-        }
+    private func request(for scope: Scope) throws -> SourceRequest {
+        var subscriptions: [SourceSubscription] = []
         // A transport without replay has queues, which hand out the commands and replies that lie in them anyway.
         let canReplay = channel.channel.transport.features.has(.replayFromBeginning)
         let oldest: SourceBeginning = canReplay ? .beginning : .now
-        subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
+        if scope == .everything {
+            subscriptions += channel.remotes.map { remote in
+                SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
+            }
+            subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
+        }
         subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
         subscriptions.append(SourceSubscription(.catalogue))
         let places = try reader.sourcePlaces(channel: channel.name).map {
@@ -192,9 +212,9 @@ extension IntakeEngine {
 
     private func opened(_ number: UInt64, _ result: Result<any TransportSource, any Error>) {
         switch (state, result) {
-        case (.opening, .success(let source)) where number == connection:
-            state = .open(source)
-            monitor.enter(.connected, \.takingIn)
+        case (.opening(let scope), .success(let source)) where number == connection:
+            state = .open(source, scope)
+            monitor.enter(scope == .everything ? .connected : .held, \.takingIn)
             announce(true)
             if isClosing { close() }
         case (.opening, .failure(let error)) where number == connection:
@@ -208,7 +228,7 @@ extension IntakeEngine {
 
     /// Opens another connection after a pause. What was received and not acknowledged comes again.
     private func pause(because error: any Error) {
-        if case .open(let source) = state {
+        if case .open(let source, _) = state {
             UserTask.start(on: core.environment.executor) { await source.close() }
         }
         connection += 1
@@ -222,7 +242,7 @@ extension IntakeEngine {
     private func close() {
         switch state {
         case .idle, .pausing: state = .closed
-        case .open(let source):
+        case .open(let source, _):
             state = .closing
             connection += 1
             monitor.enter(.stopped, \.takingIn)
@@ -238,8 +258,16 @@ extension IntakeEngine {
 /// Receiving, recording, acknowledging.
 extension IntakeEngine {
     private func receiveNext() {
-        guard case .open(let source) = state, !isClosing else { return }
-        guard !isSuspended else { return suspend(source) }
+        guard case .open(let source, let scope) = state, !isClosing else { return }
+        guard !isSuspended else { return reopen(source) }
+        switch (throttle.stage, scope) {
+        case (.everything, .everything), (.answers, .answers): break
+        case (.nothing, _): return
+        // What is in hand is acknowledged first, so that it does not come again.
+        case (.everything, .answers), (.answers, .everything):
+            if recorded.isEmpty, !isAcknowledging, inHand == 0 { reopen(source) }
+            return
+        }
         guard !isReceiving else { return }
         let room = min(channel.channel.batch, window - inHand)
         guard room > 0 else { return }
@@ -252,11 +280,36 @@ extension IntakeEngine {
         }
     }
 
-    private func suspend(_ source: any TransportSource) {
+    /// Closes the connection, and opens another one when it is wanted.
+    private func reopen(_ source: any TransportSource) {
         state = .idle
         connection += 1
         UserTask.start(on: core.environment.executor) { await source.close() }
         post(.connect)
+    }
+
+    /// Takes in less while handlers lag too far behind.
+    private func measureLag() {
+        guard !isClosing, let (subscription, lag) = lags.slowest() else { return }
+        if throttle.isNear(lag) { lags.wakeAll() }
+        let before = throttle.stage
+        throttle.measured(lag, at: core.environment.clock.now)
+        if throttle.stage != before { tell(subscription, lag) }
+        guard throttle.stage != .everything, !isLookPlanned else { return }
+        isLookPlanned = true
+        core.intervals.schedule(after: IntakeThrottle.interval) { [weak self] in self?.post(.look) }
+    }
+
+    private func tell(_ subscription: String, _ lag: Int64) {
+        switch throttle.stage {
+        case .nothing: break
+        case .everything: monitor.count { $0.heldBy = nil }
+        case .answers:
+            monitor.count { $0.heldBy = subscription }
+            core.logger.info(
+                "a channel takes in only answers, because a subscription lags too far",
+                metadata: ["channel": "\(channel.name)", "subscription": "\(subscription)", "lag": "\(lag)"])
+        }
     }
 
     private func received(_ number: UInt64, _ result: Result<[InboundMessage], any Error>) throws {
@@ -307,7 +360,7 @@ extension IntakeEngine {
     }
 
     private func acknowledgeNext() {
-        guard case .open(let source) = state, !isAcknowledging, !recorded.isEmpty else { return }
+        guard case .open(let source, _) = state, !isAcknowledging, !recorded.isEmpty else { return }
         isAcknowledging = true
         let messages = recorded.flatMap { $0 }
         recorded = []

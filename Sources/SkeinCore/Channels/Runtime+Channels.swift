@@ -5,26 +5,27 @@ extension Runtime {
     /// What the channels do at the moment, in the order in which they were given.
     package var channelReports: [ChannelReport] { monitors.map(\.report) }
 
-    /// The engines of the channels: for each, one that sends and one that takes in.
-    static func links(
-        of plan: ChannelPlan, recorder: ChannelRecorder, core: RuntimeCore
-    ) throws -> (engines: [any Engine], monitors: [ChannelMonitor]) {
-        var engines: [any Engine] = []
-        var monitors: [ChannelMonitor] = []
-        for channel in plan.channels {
+    /// What is known about the channels of a plan.
+    static func monitors(of plan: ChannelPlan, core: RuntimeCore) throws -> [ChannelMonitor] {
+        try plan.channels.map { channel in
             let idle = ChannelReport.Connection(state: .connecting, since: core.environment.clock.now)
-            let monitor = try ChannelMonitor(
+            return try ChannelMonitor(
                 ChannelReport(
                     name: channel.name, transport: channel.channel.transport.label, process: channel.process,
                     sending: idle, takingIn: idle, remotes: channel.remotes.map(\.component)),
                 core: core, reader: core.store.makeReader())
-            let relay = try RelayEngine(core: core, channel: channel, monitor: monitor)
-            let intake = try IntakeEngine(core: core, channel: channel, recorder: recorder, monitor: monitor) {
-                [weak relay] asks in relay?.post(.announce(asks: asks))
-            }
-            engines += [intake, relay]
-            monitors.append(monitor)
         }
-        return (engines, monitors)
+    }
+
+    /// The engines of the channels: for each, one that takes in and one that sends.
+    func links(of plan: ChannelPlan, recorder: ChannelRecorder) throws -> [any Engine] {
+        let lags = SubscriptionLags(tail: core.tail) { [weak self] in self?.currentEngines ?? [] }
+        return try zip(plan.channels, monitors).flatMap { channel, monitor -> [any Engine] in
+            let relay = try RelayEngine(core: core, channel: channel, monitor: monitor)
+            let intake = try IntakeEngine(
+                core: core, channel: channel, recorder: recorder, monitor: monitor, lags: lags
+            ) { [weak relay] asks in relay?.post(.announce(asks: asks)) }
+            return [intake, relay]
+        }
     }
 }

@@ -120,6 +120,8 @@ final class HandlerEngine: Engine, ActionOwner, @unchecked Sendable {
 
     var tracker: PositionTracker { place.tracker }
 
+    var readPosition: Int64? { tracker.seen }
+
     func post(_ input: Input) { inbox.post(input) }
 
     func start() {

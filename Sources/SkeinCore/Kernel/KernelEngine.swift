@@ -58,6 +58,7 @@ final class KernelEngine: Engine, ActionOwner, @unchecked Sendable {
 
     var subscription: String { kernel.subscription }
     var component: String { kernel.component }
+    var readPosition: Int64? { kernel.tracker.seen }
     var definitions: Definitions { kernel.definitions }
     var watch: ReactionWatch { kernel.watch }
     var core: RuntimeCore { kernel.core }

@@ -1,6 +1,9 @@
 /// A part of a runtime that reads the log under a subscription of its own and reacts.
 protocol Engine: AnyObject, Sendable {
     var subscription: String { get }
+    /// The position in the log up to which it has read, if what it has not read is to hold what channels take in; `nil`
+    /// for engines that do not react to messages. May be called from anywhere.
+    var readPosition: Int64? { get }
     /// Begins to read; nothing is read before.
     func start()
     /// Looks whether there is anything to do.
@@ -17,6 +20,8 @@ protocol Engine: AnyObject, Sendable {
 }
 
 extension Engine {
+    /// `nil`, for engines that do not react to messages.
+    var readPosition: Int64? { nil }
     /// Calls back, for engines that store no place.
     func storePlace(_ done: @escaping @Sendable () -> Void) { done() }
 }

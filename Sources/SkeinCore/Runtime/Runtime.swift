@@ -63,9 +63,8 @@ public final class Runtime: Service {
         try Self.beginSubscriptions(registries, plan, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }
-        let links = try Self.links(of: plan, recorder: recorder, core: core)
-        monitors = links.monitors
-        all += links.engines
+        monitors = try Self.monitors(of: plan, core: core)
+        all += try links(of: plan, recorder: recorder)
         let answers = try AnswerEngine(core: core)
         core.requests.read { [weak answers] in answers?.whenSettled($0) }
         all.append(answers)
@@ -73,9 +72,7 @@ public final class Runtime: Service {
             all.append(
                 try LogTrimmer(
                     core: core, retention: retention, needed: { [weak self] in self?.neededInMemory() ?? .max },
-                    storePlaces: { [weak self] in
-                        for engine in self?.engines.withLock({ $0 }) ?? [] { engine.storePlace {} }
-                    }))
+                    storePlaces: { [weak self] in for engine in self?.currentEngines ?? [] { engine.storePlace {} } }))
         }
         for engine in all.compactMap({ $0 as? KernelEngine }) { watch(engine) }
         engines.withLock { $0 = all }
@@ -98,6 +95,9 @@ public final class Runtime: Service {
 
     /// The outside systems that this process takes for suspended. Between two commits the store may differ.
     package var suspendedSystems: Set<String> { core.breakers.suspendedSystems }
+
+    /// The engines; a kernel may be replaced while the runtime runs.
+    var currentEngines: [any Engine] { engines.withLock { $0 } }
 
     /// The store that the runtime was made with.
     package var store: any Store { core.store }
