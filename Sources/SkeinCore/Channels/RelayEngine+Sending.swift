@@ -177,7 +177,8 @@ extension RelayEngine {
     /// Writes down what became of a batch: the place moves on over what is sent.
     private func settle(_ settlement: RelayQueue.Settlement) {
         var writes: [StoreWrite] = []
-        for item in settlement.done { if item.failures > 0 { writes += recovered(item) } }
+        // Also of a message that has not failed since an operator restarted its attempts.
+        if !failures.isEmpty { for item in settlement.done + settlement.lost { writes += recovered(item) } }
         for (item, error, isRefused) in settlement.stopped { writes += stopped(item, error, isRefused: isRefused) }
         let positions = (settlement.done + settlement.lost).map(\.position)
         if !settlement.lost.isEmpty { core.counters.lost.increment(by: settlement.lost.count) }

@@ -95,6 +95,23 @@ struct RelayRepairTests {
         #expect(try shop.incidents().isEmpty)
     }
 
+    @Test("leaves nothing parked when it goes after a restart that followed on the action of an operator")
+    func retriedBeforeRestart() throws {
+        let shop = try Apart.processes(broker)
+        refuse("huge")
+        try shop.tell("a", "huge", "two")
+        broker.stop()
+        try operate(shop) { .retry(incident: $0) }
+        try shop.crash("teller")
+        broker.refuse(nil)
+        broker.start()
+        shop.run(for: .minutes(10))
+        #expect(try shop.heard(about: "a") == ["huge", "two"])
+        let reader = try shop.store(of: "teller").makeReader()
+        #expect(try reader.parked(subscription: "relay/shop", after: nil, limit: 10).isEmpty)
+        #expect(try !reader.logHolds().contains { $0.reason == .parked(subscription: "relay/shop", key: "a") })
+    }
+
     private func operate(_ shop: SimulatedProcesses, _ action: (IncidentID) -> OperatorAction) throws {
         let incident = try #require(try shop.incidents().first)
         try shop.process(of: "teller").operate(action(incident.id))
