@@ -176,6 +176,7 @@ extension RelayEngine {
 
     /// Writes down what became of a batch: the place moves on over what is sent.
     private func settle(_ settlement: RelayQueue.Settlement) {
+        defer { for key in actions.keys { proceed(key) } }
         var writes: [StoreWrite] = []
         // Also of a message that has not failed since an operator restarted its attempts.
         if !failures.isEmpty { for item in settlement.done + settlement.lost { writes += recovered(item) } }
@@ -192,7 +193,6 @@ extension RelayEngine {
         core.committer.submit(
             CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions)
         ) { _ in }
-        for key in actions.keys { proceed(key) }
     }
 
     /// The messages of a transaction that the broker has committed need not be sent again.

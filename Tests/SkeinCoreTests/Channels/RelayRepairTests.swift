@@ -112,6 +112,38 @@ struct RelayRepairTests {
         #expect(try !reader.logHolds().contains { $0.reason == .parked(subscription: "relay/shop", key: "a") })
     }
 
+    @Test("is acted on while the broker is away, also when it was just on its way again as the connection ended")
+    func actedOnWhileAway() throws {
+        let transport = HoldingTransport(broker)
+        let teller = try teller(over: transport)
+        refuse("huge")
+        try teller.publish(Told(about: "a", text: "huge"), as: "teller")
+        let incident = try #require(try teller.incidents().first)
+        transport.hold(.sending)
+        teller.run(for: .seconds(1))
+        #expect(transport.isHolding(.sending))
+        let isAnswered = Mutexed(false)
+        try teller.begin { runtime in
+            _ = try await runtime.perform(.skip(incident: incident.id))
+            isAnswered.value = true
+        }
+        broker.stop()
+        transport.release(.sending)
+        teller.run(for: .minutes(1))
+        #expect(isAnswered.value)
+        #expect(try teller.incidents().isEmpty)
+    }
+
+    private func teller(
+        over transport: HoldingTransport, on store: MemoryStore = MemoryStore(), seed: UInt64 = 1
+    ) throws -> Simulation {
+        var options = Simulation.Options()
+        options.seed = seed
+        return try Simulation(
+            store: store, options: options, components: [Apart.teller], channels: [Channel("shop", over: transport)],
+            remotes: [Remote("listener", via: "shop")])
+    }
+
     private func operate(_ shop: SimulatedProcesses, _ action: (IncidentID) -> OperatorAction) throws {
         let incident = try #require(try shop.incidents().first)
         try shop.process(of: "teller").operate(action(incident.id))
