@@ -19,6 +19,9 @@ struct ActionLine {
     /// Whether nobody acts on the subject.
     var isIdle: Bool { if case .idle = state { true } else { false } }
 
+    /// Whether the commit of a call is on its way.
+    var isCommitting: Bool { if case .committing = state { true } else { false } }
+
     /// The call to plan when the subject is at rest; `nil` while there is none, or a commit is on its way.
     var waiting: ActionCall? { if case .waiting(let call) = state { call } else { nil } }
 

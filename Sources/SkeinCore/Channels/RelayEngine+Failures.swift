@@ -129,6 +129,8 @@ extension RelayEngine {
             do {
                 let plan = try core.planner(reading: reader).plan(call.action)
                 guard plan.unit.isEmpty else {
+                    // Nobody may try the message before its row says what is to be done with it.
+                    queue.hold(key)
                     actions[key]?.commit()
                     core.committer.submit(plan.unit) { [weak self] outcome in
                         call.answer(outcome.answer(plan.changes))
@@ -153,8 +155,8 @@ extension RelayEngine {
         let row = try reader.parked(
             subscription: subscription, key: key.text, after: failure.position - 1, limit: 1
         ).first { $0.position == failure.position }
-        guard let row else { return }
         failure.alarm.map(core.intervals.cancel)
+        guard let row else { return queue.retry(key) }
         failure.alarm = nil
         if row.state == .skipped {
             failures[key] = nil

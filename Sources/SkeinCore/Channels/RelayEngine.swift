@@ -131,7 +131,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
             let problem = "\(label) has not said in time what became of a batch; it is sent again over a new connection"
             sent(number, .failure(TransportError(.timeout, problem)))
         case .connect: connect()
-        case .retry(let key): queue.retry(key)
+        case .retry(let key): if actions[key]?.isCommitting != true { queue.retry(key) }
         case .announce(let asks): announcement = (true, announcement.asks || asks)
         case .act(let call): begin(call)
         case .acted(let key): try acted(key)

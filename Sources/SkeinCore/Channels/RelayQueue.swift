@@ -209,6 +209,13 @@ struct RelayQueue {
         due.append(key)
     }
 
+    /// A stopped key is not to be tried before ``retry(_:)``.
+    mutating func hold(_ key: StoredKey) {
+        guard stopped[key]?.state == .due else { return }
+        stopped[key]?.state = .waiting
+        due.removeAll { $0 == key }
+    }
+
     /// The first message of a stopped key, unless it is in the batch under way.
     func first(of key: StoredKey) -> Item? {
         guard let entry = stopped[key], entry.state != .trying else { return nil }

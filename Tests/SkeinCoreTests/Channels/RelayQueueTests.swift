@@ -48,6 +48,18 @@ struct RelayQueueTests {
         #expect(rest.map(\.message.isRepeated) == [true, false, false])
     }
 
+    @Test("holds a key that is due until it is to be tried again")
+    func holds() {
+        var queue = queue(("a", 1))
+        _ = queue.nextBatch(limit: 1, bytes: .max)
+        _ = queue.sent([.failed(down)])
+        queue.retry(StoredKey("a"))
+        queue.hold(StoredKey("a"))
+        #expect(queue.nextBatch(limit: 9, bytes: .max) == nil)
+        queue.retry(StoredKey("a"))
+        #expect(next(&queue, limit: 9, bytes: .max) == [1])
+    }
+
     @Test("keeps the order of a key that fails again while others of it come")
     func failsAgain() {
         var queue = queue(("a", 1), ("a", 2))

@@ -134,6 +134,27 @@ struct RelayRepairTests {
         #expect(try teller.incidents().isEmpty)
     }
 
+    @Test("is not tried between the action of an operator and the end of its commit", arguments: 0..<30)
+    func actedOnAtItsTurn(seed: UInt64) throws {
+        let transport = HoldingTransport(broker)
+        let store = MemoryStore()
+        let teller = try teller(over: transport, on: store, seed: seed)
+        refuse("huge")
+        try teller.publish(Told(about: "a", text: "huge"), as: "teller")
+        let incident = try #require(try teller.incidents().first)
+        transport.hold(.sending)
+        try teller.publish(Told(about: "b", text: "one"), as: "teller")
+        teller.run(for: .seconds(1))
+        #expect(transport.isHolding(.sending))
+        try teller.begin { runtime in
+            transport.release(.sending)
+            _ = try await runtime.perform(.skip(incident: incident.id))
+        }
+        teller.run(for: .hours(1))
+        #expect(try teller.incidents().isEmpty)
+        #expect(try store.makeReader().parked(subscription: "relay/shop", after: nil, limit: 10).isEmpty)
+    }
+
     private func teller(
         over transport: HoldingTransport, on store: MemoryStore = MemoryStore(), seed: UInt64 = 1
     ) throws -> Simulation {
