@@ -126,7 +126,11 @@ extension RelayEngine {
         case .success(let outcomes):
             state = .open(senders)
             reconnection.succeeded()
-            if let asks = announcing { announced(outcomes, asks: asks) } else { settle(queue.sent(outcomes)) }
+            if let asks = announcing {
+                announced(outcomes, asks: asks)
+            } else {
+                settle(queue.sent(outcomes, isTransaction: channel.channel.isTransactional))
+            }
             if isClosing { close() }
         case .failure(let error): disconnect(senders, because: error)
         }
@@ -135,7 +139,7 @@ extension RelayEngine {
     /// Whether it is not known if a transaction was committed: something has failed, and nothing was refused. Then the
     /// relay connects again, and asks the broker for its place.
     private func isUnknown(_ outcomes: [SendOutcome]) -> Bool {
-        guard channel.channel.isTransactional, queue.isSending else { return false }
+        guard channel.channel.isTransactional, queue.isSending, !queue.isSendingUnreliable else { return false }
         let (failed, refused) = outcomes.reduce(into: (false, false)) { found, outcome in
             switch outcome {
             case .acknowledged: break

@@ -63,6 +63,8 @@ struct RelayQueue {
     /// How many keys are stopped.
     var stoppedKeys: Int { stopped.count }
     var isSending: Bool { !sending.isEmpty }
+    /// Whether the batch under way is lost where it cannot be sent at once.
+    var isSendingUnreliable: Bool { sending.first?.isUnreliable ?? false }
     /// Whether nothing is to be sent before time passes or somebody acts.
     var isAtRest: Bool { waiting.isEmpty && due.isEmpty && sending.isEmpty }
 
@@ -108,17 +110,38 @@ struct RelayQueue {
         return sending.isEmpty ? nil : sending
     }
 
+    /// The batch under way has not left: all of it comes next.
+    mutating func takeBack() {
+        let items = sending
+        sending = []
+        bringForward(items)
+    }
+
+    private mutating func bringForward(_ items: [Item]) {
+        for item in items.reversed() {
+            guard stopped[item.key]?.state == .trying else {
+                waiting.prepend(item)
+                continue
+            }
+            stopped[item.key]?.items.prepend(item)
+            stopped[item.key]?.state = .due
+            stoppedItems += 1
+            due.prepend(item.key)
+        }
+    }
+
     /// The batch under way has ended, with an outcome for each message.
-    mutating func sent(_ outcomes: [SendOutcome]) -> Settlement {
+    ///
+    /// - Parameter isTransaction: whether what is refused keeps all others from being sent.
+    mutating func sent(_ outcomes: [SendOutcome], isTransaction: Bool = false) -> Settlement {
+        if isTransaction, !isSendingUnreliable, outcomes.contains(where: \.isRefused) { return aborted(outcomes) }
         var settlement = Settlement()
         let items = sending
         sending = []
         var behind: [StoredKey: [Item]] = [:]
         for (index, item) in items.enumerated() {
             // An adapter that reports too few outcomes has not said what became of the rest.
-            let outcome =
-                index < outcomes.count
-                ? outcomes[index] : .failed(TransportError(.broker, "the transport did not say what became of it"))
+            let outcome = index < outcomes.count ? outcomes[index] : .failed(Self.unsaid)
             if case .acknowledged = outcome {
                 settlement.done.append(item)
                 if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
@@ -132,6 +155,26 @@ struct RelayQueue {
         }
         for (key, items) in behind { putBack(items, of: key) }
         moveWaiting(of: behind.keys)
+        return settlement
+    }
+
+    private static let unsaid = TransportError(.broker, "the transport did not say what became of it")
+
+    /// Nothing of a transaction was sent, because of those messages that were refused: they stop their keys, and all
+    /// others come next.
+    private mutating func aborted(_ outcomes: [SendOutcome]) -> Settlement {
+        var settlement = Settlement()
+        let items = sending
+        sending = []
+        let refused = Set(zip(items, outcomes).filter { $1.isRefused }.map { $0.0.key })
+        var behind: [StoredKey: [Item]] = [:]
+        for (index, item) in items.enumerated() where refused.contains(item.key) {
+            behind[item.key, default: []].append(item)
+            stop(item, index < outcomes.count ? outcomes[index] : .failed(Self.unsaid), in: &settlement)
+        }
+        for (key, items) in behind { putBack(items, of: key) }
+        moveWaiting(of: behind.keys)
+        bringForward(items.filter { !refused.contains($0.key) })
         return settlement
     }
 
@@ -162,17 +205,12 @@ struct RelayQueue {
             settlement.lost.append(item)
             if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
         }
-        for var item in items.reversed() where !item.isUnreliable {
-            item.message.isRepeated = true
-            guard stopped[item.key]?.state == .trying else {
-                waiting.prepend(item)
-                continue
-            }
-            stopped[item.key]?.items.prepend(item)
-            stopped[item.key]?.state = .due
-            stoppedItems += 1
-            due.prepend(item.key)
-        }
+        bringForward(
+            items.filter { !$0.isUnreliable }.map { item in
+                var item = item
+                item.message.isRepeated = true
+                return item
+            })
         return settlement
     }
 
@@ -249,7 +287,7 @@ struct RelayQueue {
             switch outcome {
             case .refused(let error): (error, true)
             case .failed(let error): (error, false)
-            case .acknowledged: preconditionFailure("an acknowledged message does not stop its key")
+            case .acknowledged: (TransportError(.broker, "the transaction was aborted"), false)
             }
         // Only the first message of a key says what is wrong; those behind it wait for it.
         guard !settlement.stopped.contains(where: { $0.item.key == item.key }) else { return }
@@ -279,4 +317,8 @@ struct RelayQueue {
         for next in entry.items.reversed() { waiting.prepend(next) }
         settlement.resumed.append(item)
     }
+}
+
+extension SendOutcome {
+    fileprivate var isRefused: Bool { if case .refused = self { true } else { false } }
 }

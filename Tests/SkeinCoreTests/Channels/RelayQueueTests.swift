@@ -48,6 +48,40 @@ struct RelayQueueTests {
         #expect(rest.map(\.message.isRepeated) == [true, false, false])
     }
 
+    @Test("sends again at once what a transaction did not bring because of others, and stops only the keys of those")
+    func aborted() {
+        var queue = queue(("a", 1), ("b", 2), ("c", 3), ("b", 4))
+        _ = queue.nextBatch(limit: 4, bytes: .max)
+        queue.add(item("b", 5))
+        queue.add(item("c", 6))
+        let outcomes: [SendOutcome] = [.failed(down), .failed(down), .failed(down), .refused(large)]
+        let settlement = queue.sent(outcomes, isTransaction: true)
+        #expect(settlement.done.isEmpty)
+        #expect(settlement.stopped.map(\.item.position) == [2])
+        #expect(settlement.stopped.map(\.isRefused) == [false])
+        #expect(next(&queue, limit: 9, bytes: .max) == [1, 3, 6])
+        _ = queue.sent([.acknowledged, .acknowledged, .acknowledged], isTransaction: true)
+        #expect(queue.isAtRest)
+        queue.retry(StoredKey("b"))
+        #expect(next(&queue, limit: 9, bytes: .max) == [2])
+        _ = queue.sent([.acknowledged], isTransaction: true)
+        #expect(next(&queue, limit: 9, bytes: .max) == [4, 5])
+        #expect(queue.sent([.refused(large), .failed(down)], isTransaction: true).stopped.map(\.isRefused) == [true])
+        #expect(queue.stoppedItems == 2)
+    }
+
+    @Test("has a batch that was taken back come next, in the same order")
+    func takesBack() {
+        var queue = queue(("a", 1), ("b", 2), ("a", 3))
+        _ = queue.nextBatch(limit: 1, bytes: .max)
+        _ = queue.sent([.failed(down)])
+        queue.retry(StoredKey("a"))
+        #expect(next(&queue, limit: 9, bytes: .max) == [1, 2])
+        queue.takeBack()
+        #expect(queue.stoppedItems == 2)
+        #expect(next(&queue, limit: 1, bytes: .max) == [1])
+    }
+
     @Test("holds a key that is due until it is to be tried again")
     func holds() {
         var queue = queue(("a", 1))
