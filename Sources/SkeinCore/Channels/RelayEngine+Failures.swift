@@ -97,7 +97,11 @@ extension RelayEngine {
         guard let failure = failures[item.key], failure.position == item.position else { return [] }
         failures[item.key] = nil
         failure.alarm.map(core.intervals.cancel)
-        guard let row = failure.row else { return [] }
+        return failure.row.map { removals(of: $0) } ?? []
+    }
+
+    /// What removes the row of a message that has gone through, with its incident.
+    func removals(of row: ParkedRow) -> [StoreWrite] {
         let removal = StoreWrite.removeParked(
             subscription: subscription, key: row.key, position: row.position)
         guard let incident = row.incident else { return [removal] }

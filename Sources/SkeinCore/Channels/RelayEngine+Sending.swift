@@ -44,12 +44,12 @@ extension RelayEngine {
         core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
     }
 
-    func opened(_ number: UInt64, _ result: Result<RelaySenders, any Error>) {
+    func opened(_ number: UInt64, _ result: Result<RelaySenders, any Error>) throws {
         switch (state, result) {
         case (.opening, .success(let senders)) where number == connection:
             state = .open(senders)
             monitor.enter(.connected, \.sending)
-            if let text = senders.committedPlace { takeOver(text) }
+            if let text = senders.committedPlace { try takeOver(text) }
             if isClosing { close() }
         case (.opening, .failure(let error)) where number == connection:
             pause(because: error)
@@ -61,12 +61,23 @@ extension RelayEngine {
         }
     }
 
-    /// The process may have died after the broker committed a transaction and before the store noted it. What the
-    /// broker's place contains is not sent again.
-    private func takeOver(_ text: String) {
-        committed = RelayPlace(text)
-        guard let committed else { return }
-        settle(RelayQueue.Settlement(done: queue.remove { committed.contains($0.position) }))
+    /// The broker has committed a transaction whose place this store may not have, because the process died in
+    /// between: writes down what was sent, without sending it again.
+    private func takeOver(_ text: String) throws {
+        guard let place = RelayPlace(text), try place.isOfStore(reader) else {
+            // Its positions say nothing about this log: the file was begun anew, or replaced by a backup.
+            return core.logger.info(
+                "the broker keeps the place of another store, or of a message that is trimmed",
+                metadata: ["channel": "\(channel.name)", "place": "\(text.prefix(40))"])
+        }
+        let row = tracker.row(completing: [])
+        let positions = place.positions.filter { $0 > row.position && !row.hasCompleted($0) }
+        guard !positions.isEmpty else { return }
+        committed.formUnion(positions)
+        let settlement = RelayQueue.Settlement(done: queue.remove { committed.contains($0.position) })
+        tracker.passOver(positions)
+        let rows = positions.compactMap { parked.removeValue(forKey: $0) }
+        settle(settlement, writes: rows.flatMap { removals(of: $0) }, known: positions)
     }
 
     /// Opens another connection after a pause.
@@ -93,15 +104,30 @@ extension RelayEngine {
                 return send(OutboundBatch(messages), by: senders.reliable, senders)
             }
         }
-        guard let items = queue.nextBatch(limit: channel.channel.batch, bytes: Self.batchBytes) else { return }
-        var batch = OutboundBatch(items.map(\.message))
-        if items.first?.isUnreliable == true, let unreliable = senders.unreliable {
+        guard let batch = nextBatch() else { return }
+        if queue.isSendingUnreliable, let unreliable = senders.unreliable {
             return send(batch, by: unreliable, senders)
         }
-        if channel.channel.isTransactional {
-            batch.place = RelayPlace(tracker.row(completing: items.map(\.position))).text
-        }
         send(batch, by: senders.reliable, senders)
+    }
+
+    /// The next batch; in transactions with the place that it leaves, and only as much as that has room for. The rest
+    /// waits until it is written down what was sent before.
+    private func nextBatch() -> OutboundBatch? {
+        var limit = channel.channel.batch
+        while limit > 0, let items = queue.nextBatch(limit: limit, bytes: Self.batchBytes) {
+            var batch = OutboundBatch(items.map(\.message))
+            guard channel.channel.isTransactional, !queue.isSendingUnreliable, let last = items.last else {
+                return batch
+            }
+            let place = RelayPlace(
+                committed.union(items.map(\.position)), witness: last.position, id: last.message.envelope.id)
+            batch.place = place.text
+            if place.text.utf8.count <= RelayPlace.longest { return batch }
+            queue.takeBack()
+            limit = min(limit, items.count) / 2
+        }
+        return nil
     }
 
     private func send(_ batch: OutboundBatch, by sender: any TransportSender, _ senders: RelaySenders) {
@@ -179,9 +205,15 @@ extension RelayEngine {
     }
 
     /// Writes down what became of a batch: the place moves on over what is sent.
-    private func settle(_ settlement: RelayQueue.Settlement) {
+    ///
+    /// - Parameters:
+    ///   - writes: what else is to be written.
+    ///   - known: what the broker had committed before.
+    private func settle(
+        _ settlement: RelayQueue.Settlement, writes: [StoreWrite] = [], known: [Int64] = []
+    ) {
         defer { for key in actions.keys { proceed(key) } }
-        var writes: [StoreWrite] = []
+        var writes = writes
         // Also of a message that has not failed since an operator restarted its attempts.
         if !failures.isEmpty { for item in settlement.done + settlement.lost { writes += recovered(item) } }
         for (item, error, isRefused) in settlement.stopped { writes += stopped(item, error, isRefused: isRefused) }
@@ -193,16 +225,14 @@ extension RelayEngine {
             report.sent.again += again
             report.sent.refused += settlement.stopped.count { $0.isRefused }
         }
-        guard !positions.isEmpty || !writes.isEmpty else { return }
+        guard !positions.isEmpty || !writes.isEmpty || !known.isEmpty else { return }
+        let stored = channel.channel.isTransactional ? positions + known : []
+        committed.formUnion(stored)
         core.committer.submit(
             CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions)
-        ) { _ in }
-    }
-
-    /// The messages of a transaction that the broker has committed need not be sent again.
-    func finish(_ positions: [Int64]) {
-        guard !positions.isEmpty else { return }
-        core.committer.submit(CommitUnit(), handled: .init(tracker: tracker, positions: positions)) { _ in }
+        ) { [weak self] outcome in
+            if !stored.isEmpty, case .committed = outcome { self?.post(.stored(stored)) }
+        }
     }
 
     private func suspend(_ senders: RelaySenders) {

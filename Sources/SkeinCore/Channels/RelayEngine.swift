@@ -24,6 +24,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case announce(asks: Bool)
         case act(ActionCall)
         case acted(StoredKey)
+        /// It is written down that these messages are sent.
+        case stored([Int64])
         case closed
         case whenSettled(@Sendable () -> Void)
         case storePlace(@Sendable () -> Void)
@@ -56,8 +58,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     let endAtStart: Int64
     /// How many messages are still marked as repetitions for that batch; at most as many as it could hold.
     var perhapsSent: Int
-    /// The place of the broker's newest transaction. It may be ahead of the store, which learns of a transaction later.
-    var committed: RelayPlace?
+    /// What the broker has committed in transactions, and this store may not have written down yet.
+    var committed: Set<Int64> = []
     var isClosing = false
     private var feed: Feed
     private var waiters = EngineWaiters()
@@ -125,7 +127,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     private func handle(_ input: Input) throws {
         switch input {
         case .wake: break
-        case .opened(let number, let result): opened(number, result)
+        case .opened(let number, let result): try opened(number, result)
         case .sent(let number, let result): sent(number, result)
         case .overdue(let number):
             let problem = "\(label) has not said in time what became of a batch; it is sent again over a new connection"
@@ -135,6 +137,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case .announce(let asks): announcement = (true, announcement.asks || asks)
         case .act(let call): begin(call)
         case .acted(let key): try acted(key)
+        case .stored(let positions): committed.subtract(positions)
         case .closed: state = .closed
         case .whenSettled(let done): waiters.waitForRest(done)
         case .storePlace(let done): waiters.waitForPlace(done)
@@ -163,10 +166,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
 
     /// Whether there is no room for further messages in memory.
-    private var isFull: Bool {
-        if queue.count >= max(4 * channel.channel.batch, Self.leastRoom) { return true }
-        return channel.channel.isTransactional && queue.stoppedItems >= RelayPlace.longest
-    }
+    private var isFull: Bool { queue.count >= max(4 * channel.channel.batch, Self.leastRoom) }
 
     /// How many messages a relay may have in memory at least: those of stopped keys, and those that come next.
     private static let leastRoom = 10_000
@@ -184,7 +184,6 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     private func admit(_ record: LogRecord) {
         guard var message = route.outbound(record) else { return place.passBy(record.position) }
         guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
-        if committed?.contains(record.position) == true { return finish([record.position]) }
         if record.position <= endAtStart, perhapsSent > 0 {
             perhapsSent -= 1
             message.isRepeated = true

@@ -52,6 +52,22 @@ final class PositionTracker: Sendable {
         }
     }
 
+    /// Takes note of messages that were handled and have not been seen: they count as handled before the last restart.
+    func passOver(_ positions: [Int64]) {
+        state.withLock { state in
+            let new = positions.filter { $0 > state.seen }.map { $0...$0 }
+            var merged = Deque<ClosedRange<Int64>>()
+            for range in (state.handledBefore + new).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+                if let last = merged.last, range.lowerBound <= last.upperBound + 1 {
+                    merged[merged.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+                } else {
+                    merged.append(range)
+                }
+            }
+            state.handledBefore = merged
+        }
+    }
+
     /// Marks messages as handled; to be called when that is durable.
     func complete(_ positions: [Int64]) {
         state.withLock { Self.complete(positions, in: &$0) }

@@ -32,6 +32,21 @@ struct PositionTrackerTests {
         }
     }
 
+    @Test("passes what was handled elsewhere and has not been seen")
+    func passOver() {
+        let row = PositionRow(subscription: "s", position: 4, completed: [6...8, 12...12])
+        let tracker = PositionTracker(subscription: "s", row: row)
+        #expect(tracker.begin(5, interesting: true))
+        tracker.passOver([5, 7, 9, 11, 20])
+        let expected: [ClosedRange<Int64>] = [6...9, 11...12, 20...20]
+        #expect(tracker.row(completing: []).position == 4)
+        #expect(tracker.row(completing: []).completed == expected)
+        let begun = (6...21 as ClosedRange<Int64>).filter { tracker.begin($0, interesting: true) }
+        #expect(begun == [10, 13, 14, 15, 16, 17, 18, 19, 21])
+        tracker.complete([5] + begun)
+        #expect(tracker.row(completing: []) == PositionRow(subscription: "s", position: 21))
+    }
+
     @Test("is stored in a row that grows with what is in flight, not with what has passed a slow message")
     func bounded() {
         let tracker = PositionTracker(subscription: "s", row: nil)
