@@ -52,6 +52,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     /// Has the relay of the channel tell the others what the components here declare.
     private let announce: @Sendable (_ asks: Bool) -> Void
     private let reader: any StoreReader
+    private var identities: MessageIdentities
     private var connection: UInt64 = 0
     private var state = State.idle
     private var reconnection = Reconnection()
@@ -80,6 +81,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         self.announce = announce
         subscription = "intake/\(channel.name)"
         reader = try core.store.makeReader()
+        identities = MessageIdentities(reader, memory: 8 * channel.channel.batch)
         let slot = EngineSlot<IntakeEngine>()
         inbox = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { slot.engine?.handle($0) }
         slot.engine = self
@@ -331,7 +333,7 @@ extension IntakeEngine {
         var places: [SourcePlaceKey: Int64] = [:]
         for message in messages {
             switch recorder.decide(message, by: channel, now: now) {
-            case .record(let outgoing): unit.appends.append(outgoing)
+            case .record(let outgoing): unit.appends.append(try identities.distinct(outgoing))
             case .park(let outgoing):
                 unit.appends.append(outgoing)
                 monitor.count { $0.received.unreadable += 1 }

@@ -1,0 +1,57 @@
+import SkeinStorage
+internal import DequeModule
+
+/// Tells messages apart that have equal ids and different sources, as CloudEvents may; the log has one message an id.
+///
+/// The first keeps its id. Each further one gets an id that follows from its id and source, so it is the same whenever
+/// the message comes again.
+struct MessageIdentities {
+    private let reader: any StoreReader
+    /// The sources of the newest ids, of which the log may not have all yet.
+    private var recent: [MessageID: String] = [:]
+    private var order: Deque<MessageID> = []
+    private let memory: Int
+
+    /// - Parameter memory: how many messages may be received and not recorded.
+    init(_ reader: any StoreReader, memory: Int) { (self.reader, self.memory) = (reader, memory) }
+
+    /// A message as it is recorded.
+    mutating func distinct(_ outgoing: Outgoing) throws -> Outgoing {
+        let (id, source) = (outgoing.envelope.id, outgoing.envelope.source)
+        // The ids that a runtime gives need no look into the log.
+        guard Self.isForeign(outgoing.envelope) || !id.isUUID else { return outgoing }
+        guard let known = try recent[id] ?? reader.record(id: id)?.envelope.source else {
+            remember(id, source)
+            return outgoing
+        }
+        guard known != source else { return outgoing }
+        var envelope = outgoing.envelope
+        var digest = StableDigest()
+        for text in ["source", source, id.rawValue] { digest.add(text) }
+        envelope.metadata.id = MessageID(in: id, digest.value)
+        if envelope.correlationID == id { envelope.context.correlationID = envelope.id }
+        return Outgoing(envelope, value: outgoing.value, origin: outgoing.origin)
+    }
+
+    private mutating func remember(_ id: MessageID, _ source: String) {
+        recent[id] = source
+        order.append(id)
+        if order.count > memory { recent[order.removeFirst()] = nil }
+    }
+
+    private static func isForeign(_ envelope: Envelope) -> Bool { envelope.context.extensions["specversion"] != nil }
+}
+
+extension MessageID {
+    /// Whether the id has the form of a UUID, which two programs do not make by chance.
+    fileprivate var isUUID: Bool {
+        let text = rawValue.utf8
+        guard text.count == 36 else { return false }
+        return text.enumerated().allSatisfy { index, byte in
+            switch index {
+            case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+            default: (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import SkeinCloudEvents
+import SkeinCore
+import SkeinStorage
+import SkeinTesting
+import SkeinTransport
+import Testing
+
+/// A foreign event is told from all others by its source and its id together.
+@Suite("Messages with equal ids")
+struct EqualIDTests {
+    private let broker = MemoryBroker()
+    private let events = Destination.events(of: "teller")
+
+    @Test("of two foreign sources are two messages, however often and in which batches they come", arguments: [1, 100])
+    func foreign(batch: Int) async throws {
+        let shop = try processes(batch: batch)
+        for source in ["/till/1", "/till/2", "/till/1", "/till/3", "/till/2"] { try await send(event(source)) }
+        shop.run(for: .minutes(1))
+        #expect(try shop.heard(about: "a") == ["/till/1", "/till/2", "/till/3"])
+        try shop.crash("listener")
+        for source in ["/till/3", "/till/2", "/till/1"] { try await send(event(source)) }
+        shop.run(for: .minutes(1))
+        #expect(try shop.heard(about: "a") == ["/till/1", "/till/2", "/till/3"])
+        #expect(
+            try shop.process(of: "listener").log().first { $0.envelope.source == "/till/1" }?.envelope.id
+                == MessageID("7"))
+    }
+
+    @Test("are two also where one of them was written here")
+    func ours() async throws {
+        let shop = try processes(batch: 100)
+        try shop.perform(in: "listener") { runtime in
+            _ = try await runtime.client(as: "listener").publish(Heard(about: "b", text: "here"), id: MessageID("7"))
+        }
+        try await send(event("/till/1"))
+        shop.run(for: .minutes(1))
+        #expect(try shop.heard(about: "a") == ["/till/1"])
+        #expect(try shop.heard(about: "b") == ["here"])
+    }
+
+    private func processes(batch: Int) throws -> SimulatedProcesses {
+        try SimulatedProcesses(
+            broker: broker, of: [[Apart.teller], [Apart.listener]],
+            channel: { channel, _ in channel.batches(of: batch) })
+    }
+
+    private func event(_ source: String) -> CloudEvent {
+        CloudEvent(
+            id: "7", source: source, type: "teller.told", subject: "a", dataContentType: "application/json",
+            data: Data(#"{"about":"a","text":"\#(source)"}"#.utf8))
+    }
+
+    private func send(_ event: CloudEvent) async throws {
+        let sender = try await broker.transport().openSender(SenderRequest(channel: "shop", process: "outside"))
+        let envelope = try Envelope(event, receivedAt: Timestamp(microseconds: 0))
+        _ = try await sender.send(OutboundBatch([OutboundMessage(envelope, to: events)]))
+        await sender.close()
+    }
+}
