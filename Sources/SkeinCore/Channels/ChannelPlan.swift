@@ -1,5 +1,6 @@
 import SkeinStorage
 import SkeinTransport
+internal import Logging
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -137,8 +138,9 @@ struct ChannelPlan: Sendable {
 extension RemoteDirectory {
     /// The remote components of a runtime, with what they have declared in files and in the store.
     ///
+    /// - Parameter reader: reads what they have declared themselves; `nil` to leave that out.
     /// - Throws: ``ConfigurationError`` for a declaration that cannot be read.
-    convenience init(_ remotes: [Remote], reader: any StoreReader) throws {
+    convenience init(_ remotes: [Remote], reader: (any StoreReader)?) throws {
         self.init(remotes)
         var problems: [String] = []
         for remote in remotes {
@@ -161,7 +163,7 @@ extension RemoteDirectory {
                 }
             }
             // What it said last is newer than a file.
-            let stored = try reader.catalogue(of: remote.component)
+            let stored = try reader?.catalogue(of: remote.component)
             if let entry = stored.flatMap({ try? JSONDecoder().decode(CatalogueEntry.self, from: $0) }),
                 entry.channel != nil
             {
@@ -181,6 +183,28 @@ extension RemoteDirectory {
         } catch {
             guard let report = try? JSONDecoder().decode(Report.self, from: declared) else { throw error }
             return report.components
+        }
+    }
+}
+
+extension Catalogue {
+    /// The components of a runtime together with the remote ones.
+    ///
+    /// What a remote component was heard to declare may be out of date, and a process that does not start never hears
+    /// it anew. So where nothing but that speaks against a start, it is left out until the component declares itself
+    /// again; until then, what it does not take is its own affair.
+    ///
+    /// - Throws: ``ConfigurationError`` with everything that is wrong; ``StoreError``.
+    init(_ components: [Component], remotes: [Remote], reader: any StoreReader, logger: Logger) throws {
+        do {
+            try self.init(components, remotes: RemoteDirectory(remotes, reader: reader))
+        } catch let error as ConfigurationError {
+            let declared = try? RemoteDirectory(remotes, reader: nil)
+            guard let declared, let catalogue = try? Catalogue(components, remotes: declared) else { throw error }
+            logger.warning(
+                "what remote components have declared is out of date, and is left out until they declare it again",
+                metadata: ["error": "\(error)"])
+            self = catalogue
         }
     }
 }

@@ -49,7 +49,7 @@ public final class Runtime: Service {
     ) throws {
         let problems = configuration.problems
         guard problems.isEmpty else { throw ConfigurationError(problems) }
-        var catalogue = try Catalogue(components, remotes: RemoteDirectory(remotes, reader: store.makeReader()))
+        var catalogue = try Catalogue(components, remotes: remotes, reader: store.makeReader(), logger: logger)
         let plan = try ChannelPlan(channels, remotes: remotes, catalogue: catalogue)
         let recorder = ChannelRecorder(
             catalogue: catalogue, maximumPayloadSize: configuration.maximumPayloadSize)

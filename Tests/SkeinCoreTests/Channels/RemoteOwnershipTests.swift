@@ -40,6 +40,35 @@ struct RemoteOwnershipTests {
         #expect(version?.description.contains("takes 'teller.tell' since 1.0.0, not version 2.0.0") == true)
     }
 
+    @Test("is heard anew where what was heard before would keep a process from starting: both were exchanged while off")
+    func outOfDate() throws {
+        struct Tell2: Command {
+            static let name: MessageName = "teller.tell"
+            static let version = SchemaVersion(2, 0, 0)
+            var text: String
+        }
+        let stores = ["teller": MemoryStore(), "listener": MemoryStore()]
+        let before = try SimulatedProcesses(
+            broker: broker, of: [[Apart.teller], [Apart.listener]], stores: { stores[$0] ?? MemoryStore() })
+        before.run(for: .minutes(1))
+        for name in before.names { broker.disconnectAll(of: name) }
+        let teller = Component("teller") {
+            Handle(Tell2.self) { tell, context in try context.publish(Told(about: "new", text: tell.text)) }
+        }
+        let listener = Component("listener") {
+            Publishes(Tell2.self)
+            Publishes(Heard.self)
+            Handle(Told.self) { told, context in try context.publish(Heard(about: told.about, text: told.text)) }
+        }
+        let after = try SimulatedProcesses(
+            broker: broker, of: [[teller], [listener]], stores: { stores[$0] ?? MemoryStore() })
+        after.run(for: .minutes(1))
+        try after.send(Tell2(text: "one"), as: "listener")
+        after.run(for: .minutes(1))
+        #expect(try after.heard(about: "new") == ["one"])
+        #expect(try after.process(of: "listener").runtime.core.catalogue.remotes.entry(of: "teller")?.owned.count == 1)
+    }
+
     @Test("is by the name of the command while nothing is known")
     func byName() throws {
         let alone = try Simulation(
