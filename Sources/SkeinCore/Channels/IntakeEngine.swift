@@ -20,6 +20,8 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case connect
         /// The lag is to be looked at.
         case look
+        /// A connection that is of no use any more has let go, or takes too long for that.
+        case left(Int)
         case closed
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
@@ -59,6 +61,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private var throttle: IntakeThrottle
     /// Whether an alarm will have the lag looked at.
     private var isLookPlanned = false
+    private var farewell = Farewell()
     /// Whether a call for messages is under way.
     private var isReceiving = false
     /// Messages that are recorded, and not acknowledged yet.
@@ -122,6 +125,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case .wake: break
         case .connect: try connect()
         case .look: isLookPlanned = false
+        case .left(let number): if farewell.end(number) { try connect() }
         case .opened(let number, let result): opened(number, result)
         case .received(let number, let result): try received(number, result)
         case .recorded(let number, let messages, let new, let duplicates):
@@ -174,6 +178,8 @@ extension IntakeEngine {
                 self?.post(.connect)
             }
         }
+        // What this connection had in hand has to come again before what lies behind it.
+        guard farewell.admits() else { return state = .pausing }
         connection += 1
         let scope: Scope = throttle.stage == .answers ? .answers : .everything
         (state, isReceiving, isAcknowledging, inHand) = (.opening(scope), false, false, 0)
@@ -230,9 +236,7 @@ extension IntakeEngine {
 
     /// Opens another connection after a pause. What was received and not acknowledged comes again.
     private func pause(because error: any Error) {
-        if case .open(let source, _) = state {
-            UserTask.start(on: core.environment.executor) { await source.close() }
-        }
+        if case .open(let source, _) = state { leave(source) }
         connection += 1
         guard !isClosing else { return state = .closed }
         state = .pausing
@@ -286,7 +290,7 @@ extension IntakeEngine {
     private func reopen(_ source: any TransportSource) {
         state = .idle
         connection += 1
-        UserTask.start(on: core.environment.executor) { await source.close() }
+        leave(source)
         post(.connect)
     }
 
@@ -312,6 +316,15 @@ extension IntakeEngine {
                 "a channel takes in only answers, because a subscription lags too far",
                 metadata: ["channel": "\(channel.name)", "subscription": "\(subscription)", "lag": "\(lag)"])
         }
+    }
+
+    private func leave(_ source: any TransportSource) {
+        let number = farewell.begin()
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            await source.close()
+            self?.post(.left(number))
+        }
+        core.intervals.schedule(after: Farewell.patience) { [weak self] in self?.post(.left(number)) }
     }
 
     private func received(_ number: UInt64, _ result: Result<[InboundMessage], any Error>) throws {

@@ -165,6 +165,27 @@ struct ReliabilityTests {
         #expect(try shop.process(of: "listener").runtime.channelReports.first?.backlog == 0)
     }
 
+    @Test("a channel takes in again only when the connection before has let go, or has had long enough for that")
+    func lettingGo() throws {
+        let transport = HoldingTransport(broker)
+        let listener = try Simulation(
+            store: MemoryStore(), components: [Apart.listener], channels: [Channel("shop", over: transport)],
+            remotes: [Remote("teller", via: "shop")])
+        #expect(transport.sources == 1)
+        transport.hold(.closing)
+        broker.disconnectAll(of: "listener")
+        listener.run(for: .seconds(10))
+        #expect(transport.isHolding(.closing))
+        #expect(transport.sources == 1)
+        transport.release(.closing)
+        listener.run(for: .seconds(10))
+        #expect(transport.sources == 2)
+        transport.hold(.closing)
+        broker.disconnectAll(of: "listener")
+        listener.run(for: .minutes(1))
+        #expect(transport.sources == 3)
+    }
+
     @Test("a channel that an operator has stopped neither sends nor takes in until it is resumed")
     func suspended() throws {
         let shop = try Apart.processes(broker)
