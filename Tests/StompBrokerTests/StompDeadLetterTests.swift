@@ -60,6 +60,33 @@ struct StompDeadLetterTests {
         try await scene.broker.kill()
     }
 
+    @Test("are sent back once each where two do that at the same time, and neither waits for what the other has")
+    func twoAtOnce() async throws {
+        let scene = Scene(try await BrokerProcess(.activeMQ))
+        try await scene.reject(40)
+        let letters = scene.transport().deadLetters()
+        async let first = letters.sendBackAll()
+        async let second = letters.sendBackAll()
+        #expect(try await first + second == 40)
+        let source = try await scene.source([scene.commands])
+        #expect(Set(try await source.take(40).map(\.id)).count == 40)
+        await source.close()
+        try await scene.broker.kill()
+    }
+
+    @Test("survive the death of the broker also when they have been sent back")
+    func persistent() async throws {
+        let scene = Scene(try await BrokerProcess(.activeMQ))
+        try await scene.reject(3)
+        #expect(try await scene.transport().deadLetters().sendBackAll() == 3)
+        try await scene.broker.kill()
+        try await scene.broker.start()
+        let source = try await scene.source([scene.commands])
+        #expect(try await source.take(3).map(\.id) == (0..<3).map { "\(scene.component)-\($0)" })
+        await source.close()
+        try await scene.broker.kill()
+    }
+
     @Test("are no matter of RabbitMQ")
     func rabbitMQ() async throws {
         let scene = try await Scene(.rabbitMQ)

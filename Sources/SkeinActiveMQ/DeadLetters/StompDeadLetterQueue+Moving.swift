@@ -97,13 +97,26 @@ extension StompDeadLetterQueue {
         }
         if let error = asked.error { throw error }
         var count = 0
-        while !left.isEmpty {
-            for frame in try await connection.take(limit: left.count) {
+        while !left.isEmpty, case let frames = try await taken(left.count, connection), !frames.isEmpty {
+            for frame in frames {
                 guard let id = frame["message-id"], left.remove(id) != nil else { continue }
                 if try await move(frame, connection) { count += 1 }
             }
         }
         return count
+    }
+
+    /// What comes while there is patience; nothing where somebody else has taken the rest meanwhile.
+    private func taken(_ limit: Int, _ connection: StompConnection) async throws -> [StompFrame] {
+        try await withThrowingTaskGroup(of: [StompFrame].self) { group in
+            group.addTask { try await connection.take(limit: limit) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return []
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     /// - Returns: `false` for a message without an origin, which stays where it is.
