@@ -23,6 +23,10 @@ public struct KafkaConfiguration: Sendable {
     public var connectTimeout: Duration = .seconds(10)
     /// How often acknowledged places are committed to Kafka, where its own tools see them; more than zero.
     public var commitInterval: Duration = .seconds(1)
+    /// How often all places are told to Kafka again, also those that have not moved. Kafka forgets a place that nobody
+    /// has told for `offsets.retention.minutes`, a week by default; a reader to which nothing ever came has no other
+    /// one, and would begin as a new one does. More than zero.
+    public var commitRenewal: Duration = .seconds(6 * 3600)
     /// How often a source that is alone looks for new partitions; more than zero.
     public var partitionDiscovery: Duration = .seconds(30)
     /// How long a source waits for acknowledgements of what it has handed out when the group takes partitions from it.

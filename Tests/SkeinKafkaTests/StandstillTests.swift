@@ -35,6 +35,27 @@ struct StandstillTests {
         await sender.close()
     }
 
+    @Test("the place of a reader to which nothing comes is told to Kafka again and again, which would forget it")
+    func renewed() async throws {
+        let component = Cluster.name("renewed")
+        try await Cluster.makeTopic("\(component).events", partitions: 1)
+        let transport = try Cluster.transport { $0.commitRenewal = .milliseconds(50) }
+        let source = try await transport.source(component, as: component, from: .now)
+        let sender = try await transport.sender()
+        try await sender.publish(["0", "1"].map { event($0, of: component) }, of: component)
+        // As if Kafka had forgotten the place, and had another one instead.
+        try OffsetWriter.commit("", topic: "\(component).events", group: component, servers: try Cluster.servers)
+        let rare = try Cluster.transport()
+        try await waitUntil("the place of the first source") {
+            let other = try await rare.source(component, as: component, from: .now)
+            let first = try await other.take(1, acknowledges: false).first?.id
+            await other.close()
+            return first == "0"
+        }
+        await sender.close()
+        await source.close()
+    }
+
     /// The mock cluster writes no markers of transactions; a real one ends the partition with them.
     @Test(
         "partitions that are empty or end with a transaction are idle, and the source goes on",

@@ -32,6 +32,7 @@ final class Reader: @unchecked Sendable {
     /// Whether a commit has no answer yet.
     var isCommitting = false
     private var commitAt = ContinuousClock.now
+    private var renewAt: ContinuousClock.Instant
     var discoverAt = ContinuousClock.now
     private var downSince: ContinuousClock.Instant?
     var watch: StandstillWatch
@@ -53,6 +54,7 @@ final class Reader: @unchecked Sendable {
     ) throws(TransportError) {
         (self.plan, self.hub) = (plan, hub)
         watch = StandstillWatch(patience: configuration.standstillPatience)
+        renewAt = ContinuousClock.now + configuration.commitRenewal
         let places = request.places.map { (TopicPartition($0.topic, Int32(clamping: $0.partition)), $0.next) }
         self.places = Dictionary(places, uniquingKeysWith: { $1 })
         let role = KafkaConfiguration.Role.consumer(group: plan.group, instance: plan.member)
@@ -111,6 +113,7 @@ final class Reader: @unchecked Sendable {
         guard isReading else { return thread.awaitJobs(milliseconds: 100) }
         let now = ContinuousClock.now
         if now >= commitAt {
+            if now >= renewAt { renew(at: now) }
             commit(isWaiting: false)
             commitAt = now + client.configuration.commitInterval
         }
@@ -128,6 +131,12 @@ final class Reader: @unchecked Sendable {
             return
         }
         take(upTo: isPaused ? 1 : max(1, min(hub.room, Self.turn)))
+    }
+
+    /// Has the next commit tell Kafka all places again.
+    private func renew(at now: ContinuousClock.Instant) {
+        for partition in progress.keys { progress[partition]?.markCommitted(nil) }
+        renewAt = now + client.configuration.commitRenewal
     }
 
     private func take(upTo limit: Int) {
