@@ -204,7 +204,7 @@ struct ActionPlanner {
                     + "are allowed")
         }
         let contentType = try reader.record(at: position)?.envelope.payload.contentType
-        if let contentType, contentType != PayloadCoder.jsonContentType {
+        if let contentType, !PayloadCoder.json.reads(contentType) {
             throw ActionError(
                 .invalidPayload,
                 "message \(position) of incident \(incident.id) is in the format '\(contentType)'; "

@@ -66,7 +66,7 @@ extension LogRecord {
     /// The payload: the value that was published where it is still in memory, otherwise decoded.
     func decoded<Value: Message>(as type: Value.Type, coder: PayloadCoder) throws -> Value {
         if let value = value as? Value { return value }
-        guard envelope.payload.contentType == coder.contentType else {
+        guard coder.reads(envelope.payload.contentType) else {
             throw MessageError(
                 .undecodablePayload,
                 "\(envelope.name) is in the format '\(envelope.payload.contentType)', not '\(coder.contentType)'")

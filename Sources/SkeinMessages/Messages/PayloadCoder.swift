@@ -24,6 +24,14 @@ package struct PayloadCoder: Sendable {
         (self.contentType, encodeValue, decodeValue) = (contentType, encode, decode)
     }
 
+    /// Whether the coder reads payloads of a media type, whatever its parameters. A payload without a type is taken for
+    /// the format of the coder, as CloudEvents 1.0 says of JSON (JSON event format, section 3.1).
+    package func reads(_ mediaType: String) -> Bool {
+        if mediaType == contentType || mediaType.isEmpty { return true }
+        let essence = mediaType.prefix { $0 != ";" }
+        return String(essence.prefix { $0 != " " && $0 != "\t" }).lowercased() == contentType
+    }
+
     /// JSON (RFC 8259) with object members in ascending order and dates in ISO 8601, so that equal values have equal
     /// bytes.
     package static let json = PayloadCoder(
