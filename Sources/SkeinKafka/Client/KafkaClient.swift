@@ -37,8 +37,12 @@ final class KafkaClient {
         var text = [CChar](repeating: 0, count: 512)
         guard let handle = rd_kafka_new(isProducer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, settings, &text, text.count)
         else {
+            let code = rd_kafka_last_error()
             rd_kafka_conf_destroy(settings)
             let reason = Self.words(text, hiding: configuration)
+            guard code == RD_KAFKA_RESP_ERR__INVALID_ARG else {
+                throw TransportError(.broker, "the client of Kafka cannot start on this machine: \(reason)")
+            }
             throw TransportError(.configuration, "the settings for Kafka do not go together: \(reason)")
         }
         self.handle = handle
