@@ -32,7 +32,7 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         public var lastError: String?
         /// When that was.
         public var lastErrorAt: Timestamp?
-        /// How often it was lost, or could not be opened, since the process started.
+        /// How often it was opened again after a failure, since the process started.
         public var reconnects: Int
 
         /// Whether the broker can be reached at the moment.
@@ -95,7 +95,7 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var heldBy: String?
     /// The components that the channel leads to, by name.
     public var remotes: [String]
-    /// What contradicts the configuration and was found while the process ran, such as a second process with the same
+    /// What only a person can put right and was found while the process ran, such as a second process with the same
     /// name; `nil` for nothing.
     public var problem: String?
 

@@ -11,9 +11,8 @@ struct ChannelsCommand: ParsableCommand {
         discussion: """
             Each channel has two connections: one sends, one takes in. A process writes down how they stand when that \
             changes, and now and then while only counts change; after its death it stays as it was. LAG is how many \
-            messages are to be sent, or wait at the broker, where that says so. \
-            FAILED is how often the connection was lost or could not be opened, \
-            since the process started.
+            messages are to be sent, or wait at the broker, where that says so. REOPENED is how often the connection \
+            was opened again after a failure, since the process started.
 
             'skein suspend --channel NAME' stops a channel, and 'skein resume --channel NAME' lets it go on. A \
             message that the broker refuses is an incident; see 'skein incidents'.
@@ -71,7 +70,7 @@ struct ChannelsCommand: ParsableCommand {
         var table = Table([
             .store, .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
             .init("STATE", style: Self.style), .init("SINCE (UTC)"), .init("DONE", number: true),
-            .init("LAG", number: true), .init("FAILED", number: true),
+            .init("LAG", number: true), .init("REOPENED", number: true),
         ])
         for line in lines {
             let channel = line.channel

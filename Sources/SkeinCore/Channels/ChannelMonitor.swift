@@ -1,4 +1,5 @@
 import SkeinStorage
+import SkeinTransport
 internal import Logging
 internal import Synchronization
 #if canImport(FoundationEssentials)
@@ -25,8 +26,39 @@ final class ChannelMonitor: Sendable {
         /// What the copy has to say. A connection that is being opened counts as it was before, so that attempts that
         /// fail again and again write nothing.
         var present: Essence
-        /// The states that were logged last.
-        var logged: (sending: ChannelReport.State?, takingIn: ChannelReport.State?)
+        var sending = History()
+        var takingIn = History()
+    }
+
+    /// What one connection has been through.
+    private struct History {
+        /// The state that was logged last, with the error that has led to it.
+        var logged: (state: ChannelReport.State, error: String?)?
+        /// Whether it has failed and is not open again.
+        var hasFailed = false
+        /// Whether it has been open.
+        var hasBeenOpen = false
+
+        /// - Returns: whether it is open again after a failure.
+        mutating func enter(_ next: ChannelReport.Connection) -> Bool {
+            defer {
+                hasBeenOpen = hasBeenOpen || next.isOpen
+                switch next.state {
+                case .disconnected: hasFailed = true
+                case .connected, .held, .stopped: hasFailed = false
+                case .connecting, .suspended: break
+                }
+            }
+            return hasFailed && next.isOpen
+        }
+
+        /// - Returns: whether the state is worth a line in the log: an attempt that fails again says nothing new.
+        mutating func logs(_ next: ChannelReport.Connection) -> Bool {
+            let error = next.state == .disconnected ? next.lastError : nil
+            guard next.state != .connecting, logged?.state != next.state || logged?.error != error else { return false }
+            logged = (next.state, error)
+            return true
+        }
     }
 
     /// The part of a report whose changes are written at once.
@@ -60,6 +92,11 @@ final class ChannelMonitor: Sendable {
         )
         (report.takingIn.lastError, report.takingIn.lastErrorAt) =
             (stored?.takingIn.lastError, stored?.takingIn.lastErrorAt)
+        if let stored, stored.transport != report.transport, try !reader.sourcePlaces(channel: report.name).isEmpty {
+            report.problem =
+                "channel '\(report.name)' was over \(stored.transport) before, and goes on where it was there; if "
+                + "\(report.transport) is another broker, give the channel another name, or messages are left out"
+        }
         state = Mutex(
             State(report: report, stored: stored.map(Essence.init), present: Essence(stored ?? report)))
     }
@@ -80,19 +117,13 @@ final class ChannelMonitor: Sendable {
         let (isNews, report) = state.withLock { state -> (Bool, ChannelReport) in
             var value = state.report[keyPath: direction]
             if value.state != next { (value.state, value.since) = (next, now) }
-            if let error {
-                (value.lastError, value.lastErrorAt) = (Disposition.text(of: error), now)
-                if next == .disconnected { value.reconnects += 1 }
-            }
+            if let error { (value.lastError, value.lastErrorAt) = (Disposition.text(of: error), now) }
+            let history = isSending ? \State.sending : \State.takingIn
+            if state[keyPath: history].enter(value) { value.reconnects += 1 }
             state.report[keyPath: direction] = value
-            let logged = isSending ? state.logged.sending : state.logged.takingIn
-            let isNews = next != .connecting && logged != next
-            if isNews, isSending { state.logged.sending = next }
-            if isNews, !isSending { state.logged.takingIn = next }
-            return (isNews, state.report)
+            return (state[keyPath: history].logs(value), state.report)
         }
         storeIfNew()
-        // Attempts that fail again say nothing new.
         if isNews { log(report, report[keyPath: direction], isSending: isSending) }
     }
 
@@ -103,6 +134,17 @@ final class ChannelMonitor: Sendable {
         ]
         if connection.state == .disconnected { metadata["error"] = connection.lastError.map { "\($0)" } }
         core.logger.info("a channel has come into another state", metadata: metadata)
+    }
+
+    /// Whether a connection can never be opened: the settings are wrong, or the broker cannot do what they ask for. One
+    /// that has been open before is tried again.
+    func isHopeless(
+        _ error: any Error, _ direction: WritableKeyPath<ChannelReport, ChannelReport.Connection>
+    ) -> Bool {
+        guard let error = error as? TransportError, [.configuration, .unsupported].contains(error.code) else {
+            return false
+        }
+        return state.withLock { !(direction == \.sending ? $0.sending : $0.takingIn).hasBeenOpen }
     }
 
     /// Changes the counts of the report. The copy in the store follows within ten seconds.
@@ -117,11 +159,21 @@ final class ChannelMonitor: Sendable {
         core.intervals.schedule(after: Self.interval) { [weak self] in self?.storeIfDirty() }
     }
 
-    /// Reports something that contradicts the configuration, until the process ends.
+    /// Reports something that only a person can put right, until it is solved or the process ends.
     func found(_ problem: String) {
         core.logger.warning("a channel has a problem", metadata: ["error": "\(problem)"])
         state.withLock { $0.report.problem = problem }
         storeIfNew()
+    }
+
+    /// Something that was reported by ``found(_:)`` is no longer so.
+    func solved(_ problem: String) {
+        let isReported = state.withLock { state in
+            guard state.report.problem == problem else { return false }
+            state.report.problem = nil
+            return true
+        }
+        if isReported { storeIfNew() }
     }
 
     private func storeIfNew() {

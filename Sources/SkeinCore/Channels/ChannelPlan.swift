@@ -115,6 +115,7 @@ struct ChannelPlan: Sendable {
             (.orderPerKey, "messages of a subject stay in order"),
             (.durableReaders, "a process that is off gets later what came meanwhile"),
             (.direct, "a command goes to its owner alone"),
+            (.requestReply, "an answer goes to the process that has asked"),
         ]
         if planned.channel.isTransactional { needs.append((.transactions, "it is asked to send exactly once")) }
         for remote in planned.remotes where remote.start == .beginning {
@@ -124,8 +125,13 @@ struct ChannelPlan: Sendable {
             "\(place): the transport cannot do \(ability.rawValue), which is needed because \(reason); "
                 + "give the channel another transport, or do without"
         }
+        if !features.acknowledgements.contains(.all) {
+            problems.append(
+                "\(place): the transport does not know the acknowledgement '\(Acknowledgement.all.rawValue)', which is "
+                    + "needed because nothing may be lost that leaves the log; give the channel another transport")
+        }
         let level = planned.channel.unreliableAcknowledgement
-        if planned.hasUnreliable, !features.acknowledgements.contains(level) {
+        if planned.hasUnreliable, level != .all, !features.acknowledgements.contains(level) {
             let known = features.acknowledgements.map(\.rawValue).sorted().joined(separator: ", ")
             problems.append(
                 "\(place): fire-and-forget messages are to be acknowledged at level '\(level.rawValue)'; the transport "

@@ -19,7 +19,9 @@ struct ChannelRecorder: Sendable {
         case park(Outgoing)
         /// A component elsewhere says what it declares.
         case declaration(Declaration)
-        /// It is acknowledged and not recorded: its type is not taken, or it is no declaration in the catalogue.
+        /// Something in the catalogue is no declaration, or one of a version that is not known here.
+        case unreadableDeclaration(String)
+        /// It is acknowledged and not recorded: its type is not taken.
         case passBy
     }
 
@@ -29,10 +31,15 @@ struct ChannelRecorder: Sendable {
             offset: message.origin.offset, messageID: message.origin.messageID)
         switch message.content {
         case .unreadable(let unreadable):
-            return message.destination == .catalogue ? .passBy : .park(park(unreadable, origin, now))
+            guard message.destination == .catalogue else { return .park(park(unreadable, origin, now)) }
+            return .unreadableDeclaration(unreadable.reason)
         case .envelope(let envelope):
             if message.destination == .catalogue {
-                return (try? Declaration(envelope)).map { .declaration($0) } ?? .passBy
+                do {
+                    return .declaration(try Declaration(envelope))
+                } catch {
+                    return .unreadableDeclaration("it is of '\(envelope.source)': \(error)")
+                }
             }
             return decide(envelope, message, origin, channel, now)
         }

@@ -170,7 +170,7 @@ extension IntakeEngine {
         case .idle, .pausing: break
         case .opening, .open, .closing, .closed: return
         }
-        guard !isClosing else { return state = .closed }
+        guard !isClosing else { return end() }
         guard !isSuspended else {
             state = .idle
             monitor.enter(.suspended, \.takingIn)
@@ -210,7 +210,9 @@ extension IntakeEngine {
         }
         subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
         subscriptions.append(SourceSubscription(.catalogue))
-        let places = try reader.sourcePlaces(channel: channel.name).map {
+        // A channel that had a broker with places before may have one without.
+        let hasPlaces = channel.channel.transport.features.has(.positions)
+        let places = try (hasPlaces ? reader.sourcePlaces(channel: channel.name) : []).map {
             SourcePlace(topic: $0.topic, partition: $0.partition, next: $0.next)
         }
         return SourceRequest(
@@ -238,16 +240,22 @@ extension IntakeEngine {
     private func pause(because error: any Error) {
         if case .open(let source, _) = state { leave(source) }
         connection += 1
-        guard !isClosing else { return state = .closed }
+        guard !isClosing else { return end() }
         state = .pausing
         monitor.enter(.disconnected, \.takingIn, because: error)
+        if monitor.isHopeless(error, \.takingIn) { return core.fail(error) }
         let pause = reconnection.failed(random: core.environment.random())
         core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
     }
 
+    private func end() {
+        state = .closed
+        monitor.enter(.stopped, \.takingIn)
+    }
+
     private func close() {
         switch state {
-        case .idle, .pausing: state = .closed
+        case .idle, .pausing: end()
         case .open(let source, _):
             state = .closing
             connection += 1
@@ -299,7 +307,7 @@ extension IntakeEngine {
         guard !isClosing, let (subscription, lag) = lags.slowest() else { return }
         if throttle.isNear(lag) { lags.wakeAll() }
         let before = throttle.stage
-        throttle.measured(lag, at: core.environment.clock.now)
+        throttle.measured(lag, at: core.intervals.clock.now)
         if throttle.stage != before { tell(subscription, lag) }
         guard throttle.stage != .everything, !isLookPlanned else { return }
         isLookPlanned = true
@@ -351,6 +359,8 @@ extension IntakeEngine {
                 unit.appends.append(outgoing)
                 monitor.count { $0.received.unreadable += 1 }
             case .declaration(let declaration): unit.writes += try heard(declaration)
+            case .unreadableDeclaration(let reason):
+                monitor.found("what another process declares on channel '\(channel.name)' cannot be read: \(reason)")
             case .passBy: break
             }
             guard let offset = message.origin.offset, message.destination != .catalogue else { continue }
@@ -394,7 +404,7 @@ extension IntakeEngine {
     /// Whether the broker is to be asked what it has beyond a batch: once a second, and when a backlog seems to have
     /// come to its end.
     private func isBacklogDue(after count: Int) -> Bool {
-        let now = core.environment.clock.now
+        let now = core.intervals.clock.now
         if let last = backlog.askedAt, now < last.advanced(by: .seconds(1)) {
             guard let known = backlog.count, known > 0, inHand <= count else { return false }
         }
@@ -420,10 +430,11 @@ extension IntakeEngine {
     /// - Returns: what has to be written.
     private func heard(_ declaration: Declaration) throws -> [StoreWrite] {
         guard declaration.start != core.start else { return [] }
-        if declaration.process == channel.process {
+        guard declaration.process != channel.process else {
             monitor.found(
                 "another process calls itself '\(channel.process)' on channel '\(channel.name)'; each needs a name of "
                     + "its own: Channel(\"\(channel.name)\", over: …, as: \"…\")")
+            return []
         }
         if !core.catalogue.isKnown(to: declaration, from: channel.process) { announce(false) }
         var entry = declaration.entry

@@ -82,9 +82,10 @@ extension RelayEngine {
 
     /// Opens another connection after a pause.
     private func pause(because error: any Error) {
-        guard !isClosing else { return state = .closed }
+        guard !isClosing else { return end() }
         state = .pausing
         monitor.enter(.disconnected, \.sending, because: error)
+        if monitor.isHopeless(error, \.sending) { return core.fail(error) }
         let pause = reconnection.failed(random: core.environment.random())
         core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
     }
@@ -243,10 +244,15 @@ extension RelayEngine {
         whenResumed()
     }
 
+    private func end() {
+        state = .closed
+        monitor.enter(.stopped, \.sending)
+    }
+
     /// Closes the connection when nothing is under way.
     func close() {
         switch state {
-        case .idle, .pausing: state = .closed
+        case .idle, .pausing: end()
         case .open(let senders):
             state = .closing
             monitor.enter(.stopped, \.sending)

@@ -61,6 +61,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     /// What the broker has committed in transactions, and this store may not have written down yet.
     var committed: Set<Int64> = []
     var isClosing = false
+    /// What was reported because messages of stopped keys take all the room.
+    private var fullness: String?
     private var feed: Feed
     private var waiters = EngineWaiters()
     private let inbox: Inbox<Input>
@@ -173,12 +175,28 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
 
     private func pull() throws {
         guard !isClosing else { return }
+        defer { reportFull() }
         while !isFull, queue.ready < 2 * channel.channel.batch {
             let records = try feed.next(limit: 512)
             guard !records.isEmpty else { break }
             for record in records { admit(record) }
         }
         if queue.count == 0 { place.store() }
+    }
+
+    /// Says so when messages of stopped keys take all the room, so that nothing of other keys is read any more.
+    private func reportFull() {
+        if let fullness {
+            guard !isFull else { return }
+            monitor.solved(fullness)
+            return self.fullness = nil
+        }
+        guard isFull, queue.stoppedItems > 0, queue.ready == 0 else { return }
+        let problem =
+            "channel '\(channel.name)' sends nothing more: \(queue.stoppedItems) messages wait behind "
+            + "\(queue.stoppedKeys) that the broker does not take; retry, edit or skip these, see 'skein relay'"
+        fullness = problem
+        monitor.found(problem)
     }
 
     private func admit(_ record: LogRecord) {

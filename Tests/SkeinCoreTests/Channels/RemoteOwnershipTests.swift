@@ -177,7 +177,8 @@ struct ChannelProblemTests {
     @Test(
         "over a transport that cannot do what is asked",
         arguments: [
-            TransportAbility.orderPerKey, .durableReaders, .direct, .transactions, .replayFromBeginning,
+            TransportAbility.orderPerKey, .durableReaders, .direct, .requestReply, .transactions,
+            .replayFromBeginning,
         ])
     func abilities(missing: TransportAbility) {
         var features = MemoryBroker.features
@@ -194,5 +195,8 @@ struct ChannelProblemTests {
         features.acknowledgements = [.all]
         let channel = Channel("shop", over: broker.transport(features: features)).fireAndForget(.none)
         #expect(problems([Apart.teller], [channel]).first?.contains("level 'none'; the transport knows all") == true)
+        features.acknowledgements = [.one]
+        let weak = Channel("shop", over: broker.transport(features: features))
+        #expect(problems([Apart.teller], [weak]).first?.contains("does not know the acknowledgement 'all'") == true)
     }
 }
