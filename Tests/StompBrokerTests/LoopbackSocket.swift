@@ -17,12 +17,16 @@ final class LoopbackSocket: Sendable {
     deinit { close(descriptor) }
 
     /// Accepts one caller in a thread of its own and answers whatever it says with a text; an empty text is no answer,
-    /// and the connection stays open until the caller ends it.
-    func answer(_ text: String) {
+    /// and the connection stays open until the caller ends it. With `nil` it is ended at once.
+    func answer(_ text: String?) {
         let listener = descriptor
         Thread.detachNewThread { [self] in
             withExtendedLifetime(self) {
                 let caller = accept(listener, nil, nil)
+                guard let text else {
+                    close(caller)
+                    return
+                }
                 var bytes = [UInt8](repeating: 0, count: 4096)
                 _ = read(caller, &bytes, bytes.count)
                 if !text.isEmpty {

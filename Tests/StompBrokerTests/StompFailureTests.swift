@@ -107,7 +107,19 @@ struct StompFailureTests {
         let error = await error("localhost:\(port)")
         #expect(error?.code == .disconnected)
         #expect(error?.message.contains("localhost:\(port) cannot be reached: Connection refused; does") == true)
-        #expect(await self.error("no-such-host.invalid:1")?.code == .disconnected)
+        let unknown = await self.error("no-such-host.invalid:1")
+        #expect(unknown?.code == .disconnected)
+        #expect(unknown?.message.contains("reached: the name 'no-such-host.invalid' is unknown; does") == true)
+    }
+
+    @Test("a port that ends the connection at once is told with a question for the port")
+    func endsAtOnce() async throws {
+        let socket = try LoopbackSocket()
+        socket.answer(nil)
+        let error = await error("localhost:\(socket.port)")
+        #expect(error?.code == .disconnected)
+        #expect(error?.message.hasSuffix("does the address name the port of the broker's STOMP connector?") == true)
+        #expect(error?.message.contains("read(") == false)
     }
 
     @Test("a wrong address is told when something is opened")

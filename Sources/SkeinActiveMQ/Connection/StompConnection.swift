@@ -194,7 +194,9 @@ extension StompConnection {
             return wait
         }
         let answer = await answer(to: wait, within: timeout, "CONNECT")
-        if let error = answer.error { throw error }
+        if let failure = answer.failure { throw errors.opening(failure) }
+        guard let error = answer.error else { return }
+        throw (error as? TransportError)?.code == .timeout ? errors.opening(.silent(for: timeout)) : error
     }
 
     /// Writes frames with one flush, and waits for their receipts.

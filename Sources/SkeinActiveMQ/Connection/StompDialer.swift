@@ -112,11 +112,11 @@ struct StompDialer: Sendable {
     }
 
     private static func text(of error: any Error) -> String {
-        guard let error = error as? NIOConnectionError else { return "\(error)" }
-        if let dns = error.dnsAError ?? error.dnsAAAAError { return "the name is unknown: \(dns)" }
-        guard let reason = error.connectionErrors.first?.error else { return "\(error)" }
         // NIO names the call that failed too, which tells a reader nothing.
-        return (reason as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(reason)"
+        if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
+        guard let error = error as? NIOConnectionError else { return "\(error)" }
+        if error.dnsAError ?? error.dnsAAAAError != nil { return "the name '\(error.host)' is unknown" }
+        return error.connectionErrors.first.map { text(of: $0.error) } ?? "\(error)"
     }
 }
 #endif

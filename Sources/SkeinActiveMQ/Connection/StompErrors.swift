@@ -34,6 +34,15 @@ struct StompErrors: Sendable {
         }
     }
 
+    /// The same before the broker has accepted the connection. What ends without an answer may be no broker.
+    func opening(_ failure: StompFailure) -> TransportError {
+        guard failure.kind == .lost else { return error(failure) }
+        return TransportError(
+            .disconnected,
+            "\(label): \(failure.message), without an answer to CONNECT; does the address name the port of the "
+                + "broker's STOMP connector?", cause: failure)
+    }
+
     /// A batch or a subscription that was not answered in time.
     func timeout(_ what: String, _ duration: Duration) -> TransportError {
         TransportError(

@@ -24,4 +24,9 @@ struct StompFailure: Error, Hashable, Sendable {
     var message: String
 
     init(_ kind: Kind, _ message: String) { (self.kind, self.message) = (kind, message) }
+
+    /// CONNECT was not answered in time.
+    static func silent(for duration: Duration) -> StompFailure {
+        StompFailure(.noAnswer, "the server has not answered CONNECT within \(duration)")
+    }
 }

@@ -119,8 +119,7 @@ extension StompSession {
         case .idle, .ended: return []
         case .connecting(let since):
             guard now - since >= settings.connectTimeout else { return [] }
-            return end(
-                StompFailure(.noAnswer, "the server has not answered CONNECT within \(settings.connectTimeout)"))
+            return end(.silent(for: settings.connectTimeout))
         case .established(let link), .disconnecting(let link, _):
             if let limit = link.server.silenceLimit, now - lastReceived > limit {
                 return end(StompFailure(.silence, "the server has sent nothing for \(limit), no heart-beats either"))
