@@ -45,11 +45,14 @@ struct ChannelsTests {
         let result = try await Skein.run("channels", store: store)
         #expect(result.exitCode == 0)
         #expect(result.lines.allSatisfy { $0.count <= 80 })
-        #expect(result.lines[1].split(separator: " ").prefix(4) == ["shop", "shop", "sends", "disconnected"])
+        // The process has been killed in the eyes of the store, which it never told that it stops.
+        #expect(result.lines[1].hasPrefix("shop     shop  sends     no process "), "\(result.output)")
         #expect(result.output.contains("memory, to bank"))
         #expect(result.output.contains("the broker is stopped"))
+        #expect(result.lines.contains { $0.hasPrefix("  takes in, ") }, "\(result.output)")
         let json = try #require(try await Skein.run("channels", "--json", store: store).objects().first)
         #expect((json["takingIn"] as? [String: Any])?["state"] as? String == "disconnected")
+        #expect(json["hasProcess"] as? Bool == false)
         #expect((json["received"] as? [String: Any])?["recorded"] as? Int == 1)
         #expect(json["lag"] as? Int == 1)
     }
@@ -57,7 +60,8 @@ struct ChannelsTests {
     @Test("are stopped and let go on by name, and an unknown one is refused")
     func suspend() async throws {
         try fill()
-        #expect(try await Skein.run("suspend", "--channel", "shop", store: store).exitCode == 0)
+        let suspended = try await Skein.run("suspend", "--channel", "shop", store: store)
+        #expect(suspended.exitCode == 0 && suspended.output == "Channel 'shop': suspended.\n")
         let opened = try SQLiteStore(path: store)
         #expect(try opened.makeReader().suspendedSystems() == ["channel/shop"])
         try opened.close()

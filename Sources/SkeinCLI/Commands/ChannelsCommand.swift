@@ -10,9 +10,10 @@ struct ChannelsCommand: ParsableCommand {
         usage: "skein channels [options]",
         discussion: """
             Each channel has two connections: one sends, one takes in. A process writes down how they stand when that \
-            changes, and now and then while only counts change; after its death it stays as it was. LAG is how many \
-            messages are to be sent, or wait at the broker, where that says so. REOPENED is how often the connection \
-            was opened again after a failure, since the process started.
+            changes, and now and then while only counts change. 'no process' means that no process has the store \
+            open, and that the last one did not end in order. LAG is how many messages are to be sent, or wait at \
+            the broker, where that says so. REOPENED is how often the connection was opened again after a failure, \
+            since the process started.
 
             'skein suspend --channel NAME' stops a channel, and 'skein resume --channel NAME' lets it go on. A \
             message that the broker refuses is an incident; see 'skein incidents'.
@@ -45,7 +46,8 @@ struct ChannelsCommand: ParsableCommand {
         let lags = Dictionary(
             try inspector.subscriptions().map { ($0.subscription, $0.lag) }, uniquingKeysWith: { first, _ in first })
         return try inspector.channels().map { channel in
-            Line(channel: channel, lag: lags["relay/\(channel.name)"], store: store)
+            Line(
+                channel: channel, lag: lags["relay/\(channel.name)"], store: store, hasProcess: inspector.owner != nil)
         }
     }
 
@@ -55,14 +57,23 @@ struct ChannelsCommand: ParsableCommand {
         var lag: Int64?
         /// The name of the store in a folder of several.
         var store: String?
+        /// Whether a process has the store open.
+        var hasProcess: Bool
 
-        enum CodingKeys: CodingKey { case lag, store }
+        enum CodingKeys: CodingKey { case lag, store, hasProcess }
+
+        /// What a person is told of a connection: what a process wrote down before it was killed is long over.
+        func state(of connection: ChannelReport.Connection) -> String {
+            let isLasting = [.stopped, .suspended].contains(connection.state)
+            return hasProcess || isLasting ? connection.state.rawValue : ChannelsCommand.noProcess
+        }
 
         func encode(to encoder: any Encoder) throws {
             try channel.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encodeIfPresent(lag, forKey: .lag)
             try container.encodeIfPresent(store, forKey: .store)
+            try container.encode(hasProcess, forKey: .hasProcess)
         }
     }
 
@@ -87,9 +98,9 @@ struct ChannelsCommand: ParsableCommand {
             let remotes = channel.remotes.isEmpty ? "no remote components" : channel.remotes.joined(separator: ", ")
             let name = [line.store, channel.name].compactMap(\.self).joined(separator: "/")
             page.paragraph("\(channel.transport), to \(remotes)", lead: "\(name)  ", style: .dim)
-            for connection in [channel.sending, channel.takingIn] {
+            for (connection, direction) in [(channel.sending, "sends"), (channel.takingIn, "takes in")] {
                 guard let error = connection.lastError, let at = connection.lastErrorAt else { continue }
-                page.paragraph("\(Times.full(at)): \(error)", lead: "  ", style: .yellow)
+                page.paragraph("\(direction), \(Times.full(at)): \(error)", lead: "  ", style: .yellow)
             }
             if let subscription = channel.heldBy {
                 page.paragraph(
@@ -105,13 +116,17 @@ struct ChannelsCommand: ParsableCommand {
         _ lag: Int64?, _ table: inout Table
     ) {
         table.add(
-            line.store ?? "", line.channel.name, line.channel.process, direction, connection.state.rawValue,
+            line.store ?? "", line.channel.name, line.channel.process, direction, line.state(of: connection),
             Times.short(connection.since),
             "\(done)", lag.map { "\($0)" } ?? "", "\(connection.reconnects)")
     }
 
+    /// Stands for the state of a connection when its process is gone.
+    private static let noProcess = "no process"
+
     static func style(_ state: String) -> Style? {
         switch state {
+        case noProcess: .red
         case ChannelReport.State.connected.rawValue: .green
         case ChannelReport.State.disconnected.rawValue: .red
         case ChannelReport.State.suspended.rawValue, ChannelReport.State.held.rawValue,

@@ -106,7 +106,8 @@ struct ResumeCommand: ParsableCommand {
         try desk.perform(
             systems.map { system in
                 {
-                    let options = try options.narrowed(to: "suspended system '\(system)'", StopTargets.codes) {
+                    let what = "suspended \(StopTargets.name(of: system))"
+                    let options = try options.narrowed(to: what, StopTargets.codes) {
                         try $0.suspendedSystems().contains { $0.system == system }
                     }
                     return .init(desk: OperatorDesk(options: options), action: .resumeSystem(system))
@@ -135,5 +136,12 @@ struct StopTargets: ParsableArguments {
     static let codes = (unknown: ActionError.Code.unknownSystem, ambiguous: ActionError.Code.notSingle)
 
     /// What operators' actions call a channel.
-    static func system(of channel: String) -> String { "channel/\(channel)" }
+    static func system(of channel: String) -> String { prefix + channel }
+
+    /// What people call a system of operators' actions.
+    static func name(of system: String) -> String {
+        system.hasPrefix(prefix) ? "channel '\(system.dropFirst(prefix.count))'" : "system '\(system)'"
+    }
+
+    private static let prefix = "channel/"
 }

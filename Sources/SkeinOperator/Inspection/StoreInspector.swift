@@ -60,8 +60,11 @@ public final class StoreInspector: Sendable {
         guard !path.isEmpty, stat(path, &status) == 0 else {
             throw StoreError(.notFound, "there is no store at \(path.isEmpty ? "''" : path)")
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw StoreError(.notAStore, "\(path) is no file") }
-        guard access(path, R_OK) == 0 else { throw StoreError(.failed, "\(path) cannot be read by this user") }
+        let kind = status.st_mode & S_IFMT
+        guard access(path, R_OK) == 0 || kind != S_IFREG && kind != S_IFDIR else {
+            throw StoreError(.failed, "\(path) cannot be read by this user")
+        }
+        guard kind == S_IFREG else { throw StoreError(.notAStore, "\(path) is no file") }
         try StoreFile.checkLinks(path, status)
         guard status.st_size > 0 else { throw StoreError(.notAStore, "\(path) is empty, not a store") }
         try StoreFile.checkHeader(of: path)
