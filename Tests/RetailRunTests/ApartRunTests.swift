@@ -102,7 +102,7 @@ struct ApartRunTests {
         try cluster.obey("down -1")
         let program = try part("order")
         func says(_ text: String) -> Bool { folder.text("order.errors").contains("retail run (order): " + text) }
-        try await waitUntil("the notice") { says("no broker: ") }
+        try await waitUntil("the notice") { says("no broker, trying again") }
         try cluster.obey("up -1")
         try await waitUntil("the connection") { says("the broker is there") }
         program.send(SIGTERM)
@@ -117,6 +117,25 @@ struct ApartRunTests {
         #expect(try await program.finish().code == 66)
         let errors = try program.keptErrors()
         #expect(errors.contains("the process of card has ended with exit code 66: ") && errors.contains("card.db"))
+    }
+
+    @Test("says once why a process that it starts again and again does not stay")
+    func damaged() async throws {
+        try FileManager.default.createDirectory(atPath: shop.path, withIntermediateDirectories: true)
+        try SQLiteStore(path: shop.file(of: "card")).close()
+        // The header stays, so that the file counts as a store.
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: shop.file(of: "card")))
+        try file.truncate(atOffset: 8192)
+        try file.close()
+        let program = try start(orders: 1)
+        let told = "retail run: the process of card has ended with exit code 70, and is started again: "
+        try await waitUntil("the third start") {
+            folder.text("shop/card.log").split(separator: "\n").count >= 3
+        }
+        program.send(SIGTERM)
+        #expect(try await program.finish().code == 75)
+        let errors = try program.keptErrors()
+        #expect(errors.split(separator: told).count == 2 && errors.contains("skein store check"), "\(errors)")
     }
 
     @Test("can be started part by part, and ends when the part that places the orders says so")

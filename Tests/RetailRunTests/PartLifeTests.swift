@@ -81,7 +81,7 @@ struct PartLifeTests {
             life.begin(at: .zero)
             life.started(7, at: .zero)
             life.ended(end, at: .seconds(1))
-            #expect(life.failure == nil && life.tick(at: .seconds(2)) == .start)
+            #expect(life.failure == nil && life.isDue && life.tick(at: .seconds(2)) == .start)
         }
     }
 }

@@ -23,8 +23,9 @@ struct ApartOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The broker between the processes: kafka://HOST:PORT[/PREFIX] or stomp://HOST:PORT. No other shop may use "
-                + "it, or the same prefix of topics.", valueName: "url"))
+            "The broker between the processes: kafka://HOST:PORT[,HOST:PORT…][/PREFIX], or "
+                + "stomp://[USER:PASSWORD@]HOST:PORT, or stomp+ssl://…. No other shop may use it, or the same prefix "
+                + "of topics.", valueName: "url"))
     var channel: String?
 
     @Option(

@@ -10,9 +10,17 @@ struct PartLife {
     }
 
     /// How a process has ended.
-    enum End: Equatable {
+    enum End: Equatable, CustomStringConvertible {
         case exited(Int32)
         case killed(by: Int32)
+
+        /// What follows the name of the process.
+        var description: String {
+            switch self {
+            case .exited(let code): "has ended with exit code \(code)"
+            case .killed(let signal): "was killed by signal \(signal)"
+            }
+        }
     }
 
     private enum State: Equatable {
@@ -52,6 +60,9 @@ struct PartLife {
 
     /// Whether there is no process, and none is wanted.
     var isOff: Bool { state == .off }
+
+    /// Whether the process is to be started, at once or after a pause.
+    var isDue: Bool { if case .due = state { true } else { false } }
 
     /// The exit code of a process that cannot be helped by another start.
     var failure: Int32? { if case .failed(let code) = state { code } else { nil } }

@@ -9,9 +9,8 @@ final class ShopFiles {
     struct View {
         /// How the channels stand of those whose files are there.
         var channels: [String: ChannelReport] = [:]
-        /// Incidents that need a person, in all files, and one of the files that have some.
+        /// Incidents that need a person, in all files.
         var incidents = 0
-        var fileWithIncidents: String?
         /// How many processes an operator has stopped.
         var suspended = 0
         /// The lengths of all logs together.
@@ -34,7 +33,6 @@ final class ShopFiles {
                 view.channels[file.part] = try inspector.channels().first { $0.name == ShopPart.channel }
                 let incidents = try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM incident WHERE resolved_at IS NULL AND next_attempt IS NULL")
-                if let incidents, incidents > 0 { view.fileWithIncidents = view.fileWithIncidents ?? file.path }
                 view.incidents += incidents ?? 0
                 view.suspended += try Standstill.suspended(db)
                 view.position += try Int64.fetchOne(db, sql: "SELECT max(position) FROM event") ?? 0

@@ -38,6 +38,8 @@ final class Supervisor {
     private var view = ShopFiles.View()
     /// The parts that have been connected since they were started here, and so are known to the broker.
     private var known: Set<String> = []
+    /// The ends of processes that were told.
+    private var told: Set<String> = []
     private var round = 0
     private var failedLooks = 0
     /// Why the parts are to end though orders are left.
@@ -94,7 +96,10 @@ final class Supervisor {
         if StopRequest.isMade, case .closing = phase {} else if StopRequest.isMade { phase = .closing(.asked) }
         for part in parts {
             guard var life = lives[part] else { continue }
-            if let process = life.process, let end = PartLauncher.end(of: process) { life.ended(end, at: now) }
+            if let process = life.process, let end = PartLauncher.end(of: process) {
+                life.ended(end, at: now)
+                if life.isDue { tell(of: part, end) }
+            }
             if let code = life.failure, failure == nil {
                 (failure, phase) = (failure(of: part, code), .closing(.asked))
             }
@@ -106,6 +111,14 @@ final class Supervisor {
             if let action = life.tick(at: now) { try perform(action, part, &life) }
             lives[part] = life
         }
+    }
+
+    /// Says once how a process ends that is started again and again, and why: its log is read by nobody else. Who
+    /// kills a process knows it.
+    private func tell(of part: String, _ end: PartLife.End) {
+        guard end != .killed(by: SIGKILL), told.insert("\(part) \(end)").inserted else { return }
+        display.say(
+            "retail run: the process of \(part) \(end), and is started again: \(launcher.lastWord(of: part))")
     }
 
     private func isWanted(_ part: String) -> Bool {
@@ -142,7 +155,6 @@ final class Supervisor {
             if failedLooks > 100 { throw error }
             return
         }
-        display.store = view.fileWithIncidents ?? settings.store
         let living = parts.filter { lives[$0]?.process != nil }
         if let text = notice.note(living.compactMap { view.channels[$0] }) { display.say("retail run: \(text)") }
         display.show(progress, retries: restarts, incidents: view.incidents)
@@ -184,8 +196,7 @@ final class Supervisor {
 
     private func summary(_ ending: RunEnding) throws -> RunSummary {
         view = try files.look()
-        let store = view.fileWithIncidents ?? settings.store
-        let closing = ending.closing(progress, store: store, world: settings.world)
+        let closing = ending.closing(progress, store: settings.store, world: settings.world)
         display.end(progress, retries: restarts, incidents: view.incidents, closing: closing)
         return RunSummary(progress, ending, restarts: restarts, incidents: view.incidents)
     }

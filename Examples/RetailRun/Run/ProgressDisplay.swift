@@ -6,7 +6,7 @@ struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastLine = ContinuousClock.now - .seconds(60)
     /// The path of the store, for what to do about incidents.
-    var store: String
+    let store: String
     /// What is counted beside orders and charges.
     private let counted: String
 
