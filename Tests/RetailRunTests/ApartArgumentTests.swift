@@ -35,7 +35,6 @@ struct ApartArgumentTests {
         .init("run --apart --channel kafka://a:99999", "--channel is no address of a broker"),
         .init("run --apart --channel kafka://a:1/x/y", "a prefix of topics has at most 100 letters"),
         .init("run --apart --channel stomp://a", "--channel is no address of a broker"),
-        .init("audit --store S", "Missing expected argument '--world"),
     ]
 
     private let folder: TemporaryFolder

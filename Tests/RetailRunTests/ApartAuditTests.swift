@@ -134,5 +134,21 @@ struct ApartAuditTests {
     func empty() async throws {
         let (code, errors) = try await BuiltProgram.refusal("retail", ["audit", "--store", folder.path])
         #expect(code == 66 && errors.contains("there is no file of a part of a shop in '\(folder.path)'"), "\(errors)")
+        let nowhere = folder.file("nowhere")
+        let missing = try await BuiltProgram.refusal("retail", ["audit", "--store", nowhere])
+        #expect(missing.code == 66 && missing.errors.contains("there is no store at \(nowhere)"), "\(missing)")
+        try Data().write(to: URL(fileURLWithPath: nowhere))
+        let file = try await BuiltProgram.refusal("retail", ["audit", "--store", nowhere])
+        #expect(file.code == 64 && file.errors.contains("Missing expected argument '--world"), "\(file)")
+    }
+
+    @Test("refuses a folder in which the file of a part lies twice")
+    func copy() async throws {
+        try await makeShop()
+        let names = [shop.file(of: "card"), shop.file(of: "card-backup")]
+        try FileManager.default.copyItem(atPath: names[0], toPath: names[1])
+        let (code, errors) = try await BuiltProgram.refusal("retail", ["audit", "--store", folder.path])
+        #expect(code == 64 && errors.contains("one of them is a copy"), "\(errors)")
+        #expect(names.allSatisfy { errors.contains($0) }, "\(errors)")
     }
 }

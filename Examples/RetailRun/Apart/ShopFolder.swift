@@ -23,6 +23,9 @@ struct ShopFolder: Sendable {
     ///
     /// - Throws: ``CommandFailure`` with code `noInput` when there are none.
     func parts() throws -> [String] {
+        guard access(path, R_OK) == 0 || errno == ENOENT else {
+            throw CommandFailure(.software, "the folder \(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let parts = names.filter { $0.hasSuffix(".db") }.map { String($0.dropLast(3)) }.sorted()
         guard !parts.isEmpty else {

@@ -63,7 +63,7 @@ public struct AuditCommand: ParsableCommand {
     public func validate() throws {
         guard !json || !text else { throw ValidationError("--json and --text exclude each other; give one of them") }
         guard !store.isEmpty else { throw ValidationError("--store is empty; name a file") }
-        guard world != nil || ShopFolder.isFolder(store) else {
+        guard world != nil || ShopFolder.isFolder(store) || !FileManager.default.fileExists(atPath: store) else {
             throw ValidationError("Missing expected argument '--world <dir>'")
         }
         guard world?.isEmpty != true else { throw ValidationError("--world is empty; name a directory") }

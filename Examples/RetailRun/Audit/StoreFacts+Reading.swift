@@ -38,6 +38,13 @@ extension StoreFacts {
                     if known.insert(id).inserted { logged.append(fact) }
                 }
             }
+            let components = facts.parts.first?.components ?? []
+            if !components.isEmpty, let twin = whole.parts.first(where: { $0.components == components }) {
+                throw CommandFailure(
+                    .usage,
+                    "\(folder.file(of: twin.name)) and \(path) have the same components, so one of them is a copy; put "
+                        + "it into another folder")
+            }
             try whole.add(facts, path)
         }
         // What is on its way between two parts will be handled.
