@@ -251,7 +251,9 @@ let package = Package(
         // What other packages can do with what is public, compiled as they are.
         .testTarget(
             name: "OutsideTests",
-            dependencies: ["Skein", "SkeinCloudEvents", "SkeinMessages", "SkeinOperator", "SkeinStorage"],
+            dependencies: [
+                "Skein", "SkeinCloudEvents", "SkeinMessages", "SkeinOperator", "SkeinStorage", "SkeinTransport",
+            ],
             packageAccess: false, swiftSettings: settings),
         // The style of the project, checked.
         .testTarget(name: "TidyTests", swiftSettings: settings),

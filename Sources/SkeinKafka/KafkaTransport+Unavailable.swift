@@ -2,7 +2,7 @@
 public import SkeinTransport
 
 /// The transport of Kafka, which this build leaves out.
-@available(*, unavailable, message: "build with --traits Kafka, which needs librdkafka (Debian: librdkafka-dev)")
+@available(*, unavailable, message: "Add the trait Kafka to the dependency on skein, which needs librdkafka.")
 public struct KafkaTransport: Transport {
     /// Where the cluster is, and how to use it.
     public let configuration: KafkaConfiguration
@@ -17,16 +17,16 @@ public struct KafkaTransport: Transport {
 
     /// Throws.
     public func openSender(_ request: SenderRequest) async throws -> any TransportSender {
-        throw TransportError(.unsupported, "build with --traits Kafka")
+        throw TransportError(.unsupported, "add the trait Kafka to the dependency on skein")
     }
 
     /// Throws.
     public func openSource(_ request: SourceRequest) async throws -> any TransportSource {
-        throw TransportError(.unsupported, "build with --traits Kafka")
+        throw TransportError(.unsupported, "add the trait Kafka to the dependency on skein")
     }
 }
 
-@available(*, unavailable, message: "build with --traits Kafka, which needs librdkafka (Debian: librdkafka-dev)")
+@available(*, unavailable, message: "Add the trait Kafka to the dependency on skein, which needs librdkafka.")
 extension Transport where Self == KafkaTransport {
     /// A cluster of Kafka.
     public static func kafka(

@@ -29,15 +29,26 @@ extension Runtime {
     /// With `--help` or `-h` as its first argument the program says what it runs, and ends without opening the store. A
     /// program with arguments of its own reads them before this call.
     ///
+    /// Components in other processes are reached by channels:
+    ///
+    /// ```swift
+    /// await Runtime.main(
+    ///     store: try .sqlite("order.db"), channels: [Channel("shop", over: transport)],
+    ///     remotes: [Remote("payment", via: "shop")], orders)
+    /// ```
+    ///
     /// What the runtime logs goes to the logger of the task: `withLogger(Logger(label: "shop")) { _ in … }` around the
     /// call names one.
     ///
     /// - Parameters:
     ///   - store: opened first, and closed at the end.
+    ///   - channels: the ways to components in other processes.
+    ///   - remotes: the components that run there.
     ///   - body: what the program does beside its components, such as a web server.
     public static func main(
         store: @autoclosure () throws -> some Store, configuration: RuntimeConfiguration = RuntimeConfiguration(),
-        _ components: Component..., body: @escaping @Sendable (Client) async throws -> Void = { _ in }
+        channels: [Channel] = [], remotes: [Remote] = [], _ components: Component...,
+        body: @escaping @Sendable (Client) async throws -> Void = { _ in }
     ) async -> Never {
         if ["--help", "-h"].contains(CommandLine.arguments.dropFirst().first) {
             say(ProgramHelp(program: program, components: components).text, to: STDOUT_FILENO)
@@ -47,7 +58,9 @@ extension Runtime {
             let store = try store()
             let runtime: Runtime
             do {
-                runtime = try Runtime(store: store, configuration: configuration, components: components)
+                runtime = try Runtime(
+                    store: store, configuration: configuration, components: components, channels: channels,
+                    remotes: remotes)
             } catch {
                 try? store.close()
                 throw error
