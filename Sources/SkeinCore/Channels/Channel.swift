@@ -60,8 +60,8 @@ public struct Channel: Sendable {
     /// Sends each batch in a transaction of the broker that also holds the place of the relay. Readers that take only
     /// what was committed see each message once, even if this process is killed while it sends.
     ///
-    /// The broker keeps the place under the names of channel and process. A new store, or one that was set back to a
-    /// backup, must not send under the same names: messages of its log up to that place would count as sent.
+    /// The broker keeps the place under the names of channel and process. A store that does not have the newest message
+    /// of that place, because it was begun anew or set back to a backup, sends from its own place on.
     ///
     /// Needs a transport with transactions; a runtime does not start with another one.
     public func exactlyOnce() -> Self {
