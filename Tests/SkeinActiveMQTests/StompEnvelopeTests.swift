@@ -51,18 +51,6 @@ struct StompEnvelopeTests {
         #expect(StompEnvelope.replyTo(of: stranger) == "/queue/answers")
     }
 
-    @Test("whose body was too large are unreadable, with their headers")
-    func omitted() throws {
-        var frame = try frame(StompSamples.message())
-        (frame.body, frame.omitted) = (Data(), 11)
-        guard case .unreadable(let message) = StompEnvelope.content(of: frame, receivedAt: now) else {
-            Issue.record("it was read")
-            return
-        }
-        #expect(message.key == "k1" && message.headers["ce_type"] == "payment.received" && message.body.isEmpty)
-        #expect(message.reason.hasPrefix("the body had 11 bytes, more than 'maximumMessageSize'"))
-    }
-
     @Test("are read from one JSON object as well")
     func structured() throws {
         let json = #"{"specversion":"1.0","id":"7","source":"shop","type":"shop.sold","data":{"a":1}}"#

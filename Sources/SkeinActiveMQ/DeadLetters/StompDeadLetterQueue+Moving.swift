@@ -119,10 +119,9 @@ extension StompDeadLetterQueue {
         }
     }
 
-    /// - Returns: `false` for a message without an origin, or with a body that was not taken in: it stays where it is.
+    /// - Returns: `false` for a message without an origin, which stays where it is.
     private func move(_ frame: StompFrame, _ connection: StompConnection) async throws -> Bool {
-        guard frame.omitted == nil, let origin = frame["original-destination"], let acknowledgement = frame["ack"]
-        else { return false }
+        guard let origin = frame["original-destination"], let acknowledgement = frame["ack"] else { return false }
         let headers = frame.headers.filter { !Self.ofBroker.contains($0.name) }
         let answer = await connection.request("a dead letter", within: patience) {
             session, issue throws(StompFailure) in

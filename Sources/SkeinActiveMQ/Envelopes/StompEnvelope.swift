@@ -61,10 +61,6 @@ enum StompEnvelope {
     ///
     /// - Parameter receivedAt: the time of a CloudEvent without one, unless the broker has given it a time.
     static func content(of frame: StompFrame, receivedAt: Timestamp) -> InboundMessage.Content {
-        if let size = frame.omitted {
-            let reason = "the body had \(size) bytes, more than 'maximumMessageSize' of the transport, and was left out"
-            return .unreadable(unreadable(frame, reason))
-        }
         do {
             let time = frame["timestamp"].flatMap(Int64.init).flatMap { milliseconds in
                 let (microseconds, isOverflow) = milliseconds.multipliedReportingOverflow(by: 1000)

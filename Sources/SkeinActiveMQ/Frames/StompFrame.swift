@@ -20,8 +20,6 @@ struct StompFrame: Hashable, Sendable {
     var body: Data
     /// Whether `content-length` says where the body ends. Brokers take a body without it for text.
     var isCounted: Bool
-    /// How many bytes the body had, where it was too large to be kept; then ``body`` is empty.
-    var omitted: Int?
 
     init(_ command: StompCommand, _ headers: [Header] = [], body: Data = Data(), isCounted: Bool? = nil) {
         (self.command, self.headers, self.body) = (command, headers, body)

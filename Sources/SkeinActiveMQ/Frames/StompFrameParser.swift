@@ -6,11 +6,8 @@ import Foundation
 
 /// Reads frames out of bytes that come in any pieces. It never looks at a byte of a line or an uncounted body twice,
 /// and keeps no more than the frame that is not complete yet and the last piece.
-///
-/// The body of a MESSAGE that is too large is passed by, and the frame says so: a broker would deliver the message
-/// again on each new connection, and nothing behind it would ever come.
 struct StompFrameParser: Sendable {
-    /// What one frame may take; more ends the stream, except for the body of a MESSAGE.
+    /// What one frame may take; more ends the stream.
     struct Limits: Hashable, Sendable {
         /// Headers in a frame.
         var headers = 1000
@@ -26,10 +23,6 @@ struct StompFrameParser: Sendable {
         case headers(StompFrame)
         case counted(StompFrame, length: Int)
         case uncounted(StompFrame)
-        /// A body that is too large is passed by; so many bytes of it are still to come.
-        case passingCounted(StompFrame, left: Int)
-        /// The same for a body that ends with a zero.
-        case passingUncounted(StompFrame)
     }
 
     let limits: Limits
@@ -92,34 +85,11 @@ struct StompFrameParser: Sendable {
                 frame.body = Data(buffer[start..<start + length])
                 return finished(frame, length)
             case .uncounted(var frame):
-                if frame.command == .message, searched - start > limits.body {
-                    frame.omitted = 0
-                    phase = .passingUncounted(frame)
-                    continue
-                }
-                let limit = frame.command == .message ? Int.max : limits.body
-                let end = try end(of: limit, byte: 0, else: .bodyTooLarge(limit: limit))
-                if searched - start > limits.body { continue }
-                guard let end else { return nil }
-                frame.body = Data(buffer[start..<end])
-                return finished(frame, end - start)
-            case .passingCounted(let frame, let left):
-                let passed = min(left, buffer.count - start)
-                start += passed
-                searched = start
-                guard passed == left, start < buffer.count else {
-                    phase = .passingCounted(frame, left: left - passed)
+                guard let end = try end(of: limits.body, byte: 0, else: .bodyTooLarge(limit: limits.body)) else {
                     return nil
                 }
-                guard buffer[start] == 0 else { throw .missingEnd }
-                return finished(frame, 0)
-            case .passingUncounted(var frame):
-                let end = try end(of: .max, byte: 0, else: .bodyTooLarge(limit: .max))
-                frame.omitted = (frame.omitted ?? 0) + searched - start
-                start = searched
-                phase = .passingUncounted(frame)
-                guard end != nil else { return nil }
-                return finished(frame, 0)
+                frame.body = Data(buffer[start..<end])
+                return finished(frame, end - start)
             }
         }
     }
@@ -147,15 +117,11 @@ struct StompFrameParser: Sendable {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .badContentLength(Self.shown(text.utf8))
         }
-        guard let length = Int(text), length <= limits.body || frame.command == .message else {
-            throw .bodyTooLarge(limit: limits.body)
-        }
+        guard let length = Int(text), length <= limits.body else { throw .bodyTooLarge(limit: limits.body) }
         var frame = frame
         frame.headers.removeAll { $0.name == "content-length" }
         frame.isCounted = true
-        guard length > limits.body else { return .counted(frame, length: length) }
-        frame.omitted = length
-        return .passingCounted(frame, left: length)
+        return .counted(frame, length: length)
     }
 
     /// Consumes a line; without its end, which may be CR LF.
