@@ -61,6 +61,27 @@ struct DeadLettersCommandTests {
         try await scene.broker.kill()
     }
 
+    @Test("sends all back though one does not say where it came from, and names that one")
+    func pages() async throws {
+        let scene = Scene(try await BrokerProcess(.activeMQ))
+        let stranger = try PlainStomp(port: scene.broker.ports.stomp)
+        try stranger.exchange(
+            "SEND\ndestination:/queue/ActiveMQ.DLQ\npersistent:true\nreceipt:1\n\nlost\0", until: "receipt-id:1")
+        let lost = try #require(try await scene.transport().deadLetters().list().first).id
+        // More than the command takes at once.
+        try await scene.reject(450)
+        let result = try await run("send-back", url(scene), "--all", "--json")
+        #expect(result.code == 1, "\(result)")
+        let data = Data(result.output.utf8)
+        let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(report["sentBack"] as? Int == 450)
+        #expect(report["stayed"] as? [String] == [lost])
+        #expect(report["gone"] as? [String] == [])
+        #expect(result.error.contains("\(lost) is not there, is too large, or does not say where it came from"))
+        #expect(!result.error.contains("more are there"))
+        try await scene.broker.kill()
+    }
+
     @Test("loses nothing when it is killed while it sends back, and goes on when it is run again")
     func killed() async throws {
         let scene = Scene(try await BrokerProcess(.activeMQ))

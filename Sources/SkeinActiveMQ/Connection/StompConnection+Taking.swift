@@ -35,6 +35,28 @@ extension StompConnection {
         }
     }
 
+    /// As ``take(limit:)``, but returns nothing when no message has come within a time.
+    func take(limit: Int, within patience: Duration) async throws -> [StompFrame] {
+        try await withThrowingTaskGroup(of: [StompFrame].self) { group in
+            group.addTask { try await self.take(limit: limit) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return []
+            }
+            var frames = try await group.next() ?? []
+            group.cancelAll()
+            // Messages may have come at the same moment as the end of the time.
+            while let result = await group.nextResult() {
+                switch result {
+                case .success(let more): frames += more
+                case .failure(let error) where error is CancellationError: break
+                case .failure(let error): throw error
+                }
+            }
+            return frames
+        }
+    }
+
     /// Gives back room in the window.
     func putBack(_ count: Int) {
         wakeAfter { $0.inHand -= count }

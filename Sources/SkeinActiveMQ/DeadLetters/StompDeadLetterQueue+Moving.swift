@@ -14,14 +14,16 @@ extension StompDeadLetterQueue {
 
     func sent(back id: String) async throws -> Bool {
         try await withConnection { connection in
-            try await sendBack([id], selector: "JMSMessageID = '\(id.replacing("'", with: "''"))'", connection) > 0
+            let selector = "JMSMessageID = '\(id.replacing("'", with: "''"))'"
+            // A subscription says nothing when it has no message; a browser does.
+            let found = try await browse(connection, limit: 1, selector: selector)
+            return try await !sendBack(found, selector: selector, connection).sentBack.isEmpty
         }
     }
 
-    func allSentBack(_ limit: Int) async throws -> Int {
+    func allSentBack(_ limit: Int) async throws -> StompSendBack {
         try await withConnection { connection in
-            let ids = try await browse(connection, limit: limit).compactMap { $0["message-id"] }
-            return try await sendBack(Set(ids), selector: nil, connection)
+            try await sendBack(try await browse(connection, limit: limit), selector: nil, connection)
         }
     }
 
@@ -65,7 +67,9 @@ extension StompDeadLetterQueue {
         var frames: [StompFrame] = []
         var isOver = false
         while !isOver, frames.count < limit {
-            for frame in try await connection.take(limit: limit) {
+            let next = try await connection.take(limit: limit, within: patience)
+            guard !next.isEmpty else { throw connection.errors.timeout("the browser", patience) }
+            for frame in next {
                 isOver = isOver || frame["browser"] == "end"
                 if !isOver, frames.count < limit { frames.append(frame) }
             }
@@ -78,50 +82,49 @@ extension StompDeadLetterQueue {
         return frames
     }
 
-    /// Takes messages out and sends them to their origins until none of the ids is left.
+    /// Takes messages that were listed out of the queue, and sends them to their origins. It ends when all of them have
+    /// come, or when nothing has come for a while.
     private func sendBack(
-        _ ids: Set<String>, selector: String?, _ connection: StompConnection
-    ) async throws -> Int {
-        var left = ids
-        if let selector {
-            // A subscription says nothing when it has no message; a browser does.
-            let found = try await browse(connection, limit: 1, selector: selector)
-            left.formIntersection(found.compactMap { $0["message-id"] })
+        _ listed: [StompFrame], selector: String?, _ connection: StompConnection
+    ) async throws -> StompSendBack {
+        var result = StompSendBack()
+        var expected: [String] = []
+        for frame in listed {
+            guard let id = frame["message-id"] else { continue }
+            if Self.canMove(frame) { expected.append(id) } else { result.stayed.append(id) }
         }
-        guard !left.isEmpty else { return 0 }
+        var left = Set(expected)
+        guard !left.isEmpty else { return result }
         connection.bound(window: .max, capacity: .max)
-        var headers = [StompFrame.Header("activemq.prefetchSize", String(ids.count))]
+        // The broker hands out those that stay as well, and no more until they are acknowledged.
+        var headers = [StompFrame.Header("activemq.prefetchSize", String(listed.count))]
         if let selector { headers.append(StompFrame.Header("selector", selector)) }
         let asked = await connection.request("the queue", within: patience) { session, issue throws(StompFailure) in
             issue(try session.subscribe("letters", to: destination, headers, receipt: true))
         }
         if let error = asked.error { throw error }
-        var count = 0
-        while !left.isEmpty, case let frames = try await taken(left.count, connection), !frames.isEmpty {
+        while !left.isEmpty {
+            let frames = try await connection.take(limit: left.count, within: patience)
+            guard !frames.isEmpty else { break }
             for frame in frames {
-                guard let id = frame["message-id"], left.remove(id) != nil else { continue }
-                if try await move(frame, connection) { count += 1 }
+                guard let id = frame["message-id"], left.contains(id), let acknowledgement = frame["ack"],
+                    let origin = frame["original-destination"]
+                else { continue }
+                try await move(frame, acknowledgement, to: origin, connection)
+                left.remove(id)
+                result.sentBack.append(id)
             }
         }
-        return count
+        result.gone = expected.filter(left.contains)
+        return result
     }
 
-    /// What comes while there is patience; nothing where somebody else has taken the rest meanwhile.
-    private func taken(_ limit: Int, _ connection: StompConnection) async throws -> [StompFrame] {
-        try await withThrowingTaskGroup(of: [StompFrame].self) { group in
-            group.addTask { try await connection.take(limit: limit) }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                return []
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
-        }
-    }
+    /// Whether a letter says where it came from.
+    private static func canMove(_ frame: StompFrame) -> Bool { frame["original-destination"] != nil }
 
-    /// - Returns: `false` for a message without an origin, which stays where it is.
-    private func move(_ frame: StompFrame, _ connection: StompConnection) async throws -> Bool {
-        guard let origin = frame["original-destination"], let acknowledgement = frame["ack"] else { return false }
+    private func move(
+        _ frame: StompFrame, _ acknowledgement: String, to origin: String, _ connection: StompConnection
+    ) async throws {
         let headers = frame.headers.filter { !Self.ofBroker.contains($0.name) }
         let answer = await connection.request("a dead letter", within: patience) {
             session, issue throws(StompFailure) in
@@ -135,7 +138,6 @@ extension StompDeadLetterQueue {
             issue(try session.commit(transaction))
         }
         if let error = answer.error { throw error }
-        return true
     }
 
     /// What the broker has written into a message, and would write again.

@@ -23,7 +23,8 @@ public struct StompDeadLetterQueue: Sendable {
 
     /// Sends one message back to where it came from. It leaves the queue and arrives there in one transaction.
     ///
-    /// - Returns: `false` when there is no message with that id, or it does not say where it came from.
+    /// - Returns: `false` when there is no message with that id, it does not say where it came from, its body is larger
+    ///   than ``StompConfiguration/maximumMessageSize``, or somebody else takes it.
     /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`.
     public func sendBack(id: String) async throws -> Bool {
         #if ActiveMQ
@@ -33,13 +34,15 @@ public struct StompDeadLetterQueue: Sendable {
         #endif
     }
 
-    /// Sends back all that is listed, oldest first, each in a transaction of its own.
+    /// Sends back all that is listed, oldest first, each in a transaction of its own. It may run in several processes
+    /// at once: each letter is sent back by one of them. What is listed and does not come within
+    /// ``StompConfiguration/connectTimeout`` counts as gone.
     ///
-    /// - Parameter limit: how many at most, 1 or more.
-    /// - Returns: how many were sent back.
+    /// - Parameter limit: how many at most, 1 or more. The broker lists no more than its own `maxBrowsePageSize`.
+    /// - Returns: what became of each letter that was listed.
     /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`. What was sent back before
     ///   stays so.
-    public func sendBackAll(limit: Int = 1000) async throws -> Int {
+    public func sendBackAll(limit: Int = 1000) async throws -> StompSendBack {
         #if ActiveMQ
         try await allSentBack(limit)
         #else

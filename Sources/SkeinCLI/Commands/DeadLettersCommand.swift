@@ -139,7 +139,7 @@ struct DeadLetterReturn: AsyncParsableCommand {
         discussion: """
             Each leaves the queue of dead letters and arrives in its own in one transaction of the broker: however \
             this command ends, no message is lost or there twice. One that does not say where it came from stays. \
-            Exits with 1 where one of the ids is not there, or stays.
+            Two runs at once share the letters. Exits with 1 where one of the ids is not there, or stays.
 
             EXAMPLES:
               skein dead-letters send-back stomp://localhost:61613 --all
@@ -152,21 +152,29 @@ struct DeadLetterReturn: AsyncParsableCommand {
 
     private struct Report: Encodable {
         var sentBack: Int
-        /// The ids of those that are not there, or do not say where they came from.
+        /// The ids of those that are not there, are too large, or do not say where they came from.
         var stayed: [String]
+        /// With `--all`, the ids of those that were listed and then taken by somebody else, or expired.
+        var gone: [String] = []
     }
 
     func validate() throws {
         if all == !ids.isEmpty { throw ValidationError("Name dead letters by their ids, or say --all.") }
     }
 
-    /// A broker lists a page at a time. One that is not full is the last: what comes back at once is not for this run.
-    private func sendBackAll(_ letters: StompDeadLetterQueue) async throws -> Int {
-        var sum = 0
+    /// A broker lists a page at a time, the oldest first. One that is not full is the last: what comes back at once is
+    /// not for this run. Those that stay are listed again each time.
+    private func sendBackAll(_ letters: StompDeadLetterQueue) async throws -> Report {
+        var report = Report(sentBack: 0, stayed: [])
         while true {
-            let count = try await letters.sendBackAll(limit: Self.page)
-            sum += count
-            guard count == Self.page, sum < Admitted.limits.upperBound else { return sum }
+            let limit = Self.page + report.stayed.count
+            let page = try await letters.sendBackAll(limit: limit)
+            report.sentBack += page.sentBack.count
+            report.stayed += page.stayed.filter { !report.stayed.contains($0) }
+            report.gone += page.gone
+            guard page.listed == limit, !page.sentBack.isEmpty, report.sentBack < Admitted.limits.upperBound else {
+                return report
+            }
         }
     }
 
@@ -177,11 +185,14 @@ struct DeadLetterReturn: AsyncParsableCommand {
         let letters = try options.letters()
         var report = Report(sentBack: 0, stayed: [])
         if all {
-            report.sentBack = try await sendBackAll(letters)
+            report = try await sendBackAll(letters)
             let left = try await letters.list(limit: Admitted.limits.upperBound)
-            report.stayed = left.filter { $0.origin == nil }.map(\.id)
-            if report.stayed.count < left.count {
-                Terminal.error.write("skein: more have come meanwhile; see 'skein dead-letters list'")
+            if !Set(left.map(\.id)).isSubset(of: report.stayed) {
+                Terminal.error.write("skein: more are there, or have come meanwhile; see 'skein dead-letters list'")
+            }
+            if !report.gone.isEmpty {
+                let what = report.gone.count == 1 ? "1 letter is" : "\(report.gone.count) letters are"
+                Terminal.error.write("skein: \(what) gone: taken by somebody else, or expired")
             }
         }
         for id in ids {
@@ -194,7 +205,8 @@ struct DeadLetterReturn: AsyncParsableCommand {
         }
         guard !report.stayed.isEmpty else { return }
         for id in report.stayed {
-            Terminal.error.write("skein: \(id.printable) is not there, or does not say where it came from")
+            Terminal.error.write(
+                "skein: \(id.printable) is not there, is too large, or does not say where it came from")
         }
         throw Failure.no()
     }
