@@ -11,9 +11,11 @@ import Testing
 @Suite("A STOMP connection")
 struct StompConnectionTests {
     /// A connection that is established and subscribed, on a channel in memory.
-    private func connection(window: Int, capacity: Int) async -> StompConnection {
+    private func connection(
+        window: Int, capacity: Int, _ limits: StompFrameParser.Limits = StompFrameParser.Limits()
+    ) async -> StompConnection {
         let errors = StompErrors(label: "stomp://test:1", user: nil)
-        let connection = StompConnection(StompSession.Settings(), limits: StompFrameParser.Limits(), errors: errors)
+        let connection = StompConnection(StompSession.Settings(), limits: limits, errors: errors)
         connection.opened(NIOAsyncTestingChannel())
         connection.bound(window: window, capacity: capacity)
         connection.received(ByteBuffer(string: "CONNECTED\nversion:1.2\n\n\0"))
@@ -48,6 +50,23 @@ struct StompConnectionTests {
         #expect(acknowledgements == ["5", "6", "7"])
         connection.putBack(3)
         #expect(connection.wantsMore())
+    }
+
+    @Test(
+        "says of a frame that is too large which message it is, the limit and what to do",
+        arguments: [
+            ("\n" + String(repeating: "x", count: 11), "10 bytes, and does not say where it ends: raise Stomp"),
+            (String(repeating: "x", count: 41), "a header of more than 40 bytes, which no setting admits: take"),
+            ("a:\nb:\nc:\n", "more than 4 headers, which no setting admits: take the message out of its queue"),
+        ])
+    func excess(rest: String, words: String) async throws {
+        let limits = StompFrameParser.Limits(headers: 4, line: 40, body: 10)
+        let connection = await connection(window: 1, capacity: 1, limits)
+        connection.received(ByteBuffer(string: "MESSAGE\nsubscription:s1\nmessage-id:ID-7\n" + rest))
+        let error = await #expect(throws: TransportError.self) { try await connection.take(limit: 1) }
+        #expect(error?.code == .tooLarge)
+        #expect(error?.message.hasPrefix("stomp://test:1: the message 'ID-7' has ") == true)
+        #expect(error?.message.contains(words) == true, "\(String(describing: error))")
     }
 
     @Test("answers a request with the receipts that are missing when the session ends")

@@ -90,6 +90,17 @@ struct StompEnvelopeTests {
         #expect(message.headers.count == all.count)
     }
 
+    @Test("whose body was left out are unreadable, and say how large it is and which setting admits it")
+    func leftOut() throws {
+        var frame = StompFrame(.message, [StompFrame.Header("JMSXGroupID", "k9")])
+        frame.leftOutBody = StompFrame.LeftOutBody(size: 700, limit: 500)
+        let expected = UnreadableMessage(
+            key: "k9", headers: ["JMSXGroupID": "k9"], body: Data(),
+            reason: "the message has a body of 700 bytes; at most 500 are read: raise "
+                + "StompConfiguration.maximumMessageSize")
+        #expect(StompEnvelope.content(of: frame, receivedAt: now) == .unreadable(expected))
+    }
+
     @Test("that break a rule of CloudEvents are not sent")
     func unencodable() throws {
         var message = StompSamples.message()

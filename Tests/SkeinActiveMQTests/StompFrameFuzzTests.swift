@@ -36,6 +36,31 @@ struct StompFrameFuzzTests {
         #expect(parser.bufferedBytes < 10)
     }
 
+    @Test("of which some are too large are read as they were written, without their bodies")
+    func leftOut() throws {
+        var samples = FrameSamples(seed: Self.seed)
+        var parser = StompFrameParser(limits: StompFrameParser.Limits(headers: 20, line: 400, body: 30))
+        for round in 0..<(Self.count / 20) {
+            var (encoder, expected): (StompFrameEncoder, [StompFrame]) = (StompFrameEncoder(), [])
+            for _ in 0..<20 {
+                var frame = samples.frame()
+                frame.isCounted = frame.isCounted || frame.body.count > 30
+                encoder.append(frame)
+                if frame.body.count > 30 {
+                    frame.leftOutBody = StompFrame.LeftOutBody(size: frame.body.count, limit: 30)
+                    frame.body = Data()
+                }
+                expected.append(frame)
+            }
+            var read: [StompFrame] = []
+            for piece in samples.pieces(encoder.bytes) {
+                parser.append(piece)
+                while let frame = try parser.next() { read.append(frame) }
+            }
+            try #require(read == expected, "seed \(Self.seed), round \(round)")
+        }
+    }
+
     @Test("that were damaged end in frames or in one error, and never fill the memory")
     func mutations() throws {
         var samples = FrameSamples(seed: Self.seed)

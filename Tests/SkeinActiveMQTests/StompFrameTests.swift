@@ -65,16 +65,43 @@ struct StompFrameTests {
             ("MESSAGE\na:\\\n", .undefinedEscape(header: "\\")),
             ("MESSAGE\ncontent-length:-1\n\n", .badContentLength("-1")),
             ("MESSAGE\ncontent-length:\n\n", .badContentLength("")),
-            ("MESSAGE\ncontent-length:99999999999999999999\n\n", .bodyTooLarge(limit: 10)),
-            ("MESSAGE\ncontent-length:11\n\n", .bodyTooLarge(limit: 10)),
+            ("MESSAGE\ncontent-length:99999999999999999999\n\n", .bodyTooLarge(limit: 10, message: nil)),
             ("MESSAGE\ncontent-length:2\n\nabc\0", .missingEnd),
-            ("MESSAGE\n\n12345678901", .bodyTooLarge(limit: 10)),
-            ("MESSAGE\n1:\n2:\n3:\n\n", .tooManyHeaders(limit: 2)),
-            ("MESSAGE\na:678901234567890123456789012345678901234567", .lineTooLong(limit: 40)),
+            ("MESSAGE\ncontent-length:11\n\n123456789012\0", .missingEnd),
+            ("MESSAGE\n\n12345678901", .bodyTooLarge(limit: 10, message: nil)),
+            ("MESSAGE\nmessage-id:7\n\n12345678901", .bodyTooLarge(limit: 10, message: "7")),
+            ("MESSAGE\n1:\n2:\n3:\n\n", .tooManyHeaders(limit: 2, message: nil)),
+            ("MESSAGE\nmessage-id:7\n2:\n3:\n\n", .tooManyHeaders(limit: 2, message: "7")),
+            ("MESSAGE\na:678901234567890123456789012345678901234567", .headerTooLong(limit: 40, message: nil)),
+            (
+                "MESSAGE\nmessage-id:7\na:678901234567890123456789012345678901234567",
+                .headerTooLong(limit: 40, message: "7")
+            ),
+            ("HTTP/1.1 200 OK, and so on, without an end", .lineTooLong(limit: 40)),
         ])
     func refused(text: String, error: StompSyntaxError) {
         let limits = StompFrameParser.Limits(headers: 2, line: 40, body: 10)
         #expect(throws: error) { try frames(text, limits: limits) }
+    }
+
+    @Test("come without a counted body that is too large, and those behind them come as well")
+    func leftOut() throws {
+        let limits = StompFrameParser.Limits(body: 10)
+        let all =
+            Array("MESSAGE\na:b\ncontent-length:100000\n\n".utf8) + [UInt8](repeating: 0, count: 100_000)
+            + Array("\0\nMESSAGE\ncontent-length:10\n\n1234567890\0".utf8)
+        var expected = StompFrame(.message, [StompFrame.Header("a", "b")], isCounted: true)
+        expected.leftOutBody = StompFrame.LeftOutBody(size: 100_000, limit: 10)
+        for length in [1, 7, 4096, 200_000] {
+            var parser = StompFrameParser(limits: limits)
+            var read: [StompFrame] = []
+            for start in stride(from: 0, to: all.count, by: length) {
+                parser.append(all[start..<min(all.count, start + length)])
+                while let frame = try parser.next() { read.append(frame) }
+                #expect(parser.bufferedBytes <= 50, "of a body that is left out nothing is kept")
+            }
+            #expect(read == [expected, StompFrame(.message, body: Data("1234567890".utf8))])
+        }
     }
 
     @Test("come no more after an error, which stays the same")

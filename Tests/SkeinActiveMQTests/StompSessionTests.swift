@@ -125,6 +125,9 @@ struct StompSessionTests {
             try session.acknowledge("a1", transaction: "t1").frame
                 == StompFrame(.ack, [Header("id", "a1"), Header("transaction", "t1")]))
         #expect(try session.reject("a2").frame == StompFrame(.nack, [Header("id", "a2")]))
+        #expect(
+            try session.reject("a3", [Header("requeue", "false")]).frame
+                == StompFrame(.nack, [Header("id", "a3"), Header("requeue", "false")]))
     }
 
     @Test("gives each transaction a name, and ends it with COMMIT or ABORT")

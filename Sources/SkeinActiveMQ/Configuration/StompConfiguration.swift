@@ -48,8 +48,9 @@ public struct StompConfiguration: Sendable {
     /// `ce_type = 'payment.received'`. ActiveMQ alone can; the messages left out stay in their queue.
     public var selectors: [Destination: String]
     /// The largest body of a message, in bytes, both ways. Larger ones are refused without asking the broker, which
-    /// would end the connection; so it must be some kilobytes below the largest frame that the broker admits. A larger
-    /// body that comes in ends the connection.
+    /// would end the connection; so it must be some kilobytes below the largest frame that the broker admits. Of a
+    /// larger one that comes in the headers are taken, and the broker is told that nobody could read it. A larger one
+    /// without a `content-length` ends the connection each time it comes.
     public var maximumMessageSize: Int
 
     /// The defaults fit a broker that is installed and not configured.

@@ -16,6 +16,7 @@ struct StompErrors: Sendable {
                 .protocolViolation,
                 "\(label) does not speak STOMP 1.2: \(failure.message); does the address name the port of the "
                     + "broker's STOMP connector?", cause: failure)
+        case .excess: TransportError(.tooLarge, "\(label): \(failure.message)", cause: failure)
         case .noAnswer:
             TransportError(
                 .timeout,

@@ -119,8 +119,10 @@ extension StompDeadLetterQueue {
         return result
     }
 
-    /// Whether a letter says where it came from.
-    private static func canMove(_ frame: StompFrame) -> Bool { frame["original-destination"] != nil }
+    /// Whether a letter says where it came from, and its body was read.
+    private static func canMove(_ frame: StompFrame) -> Bool {
+        frame["original-destination"] != nil && frame.leftOutBody == nil
+    }
 
     private func move(
         _ frame: StompFrame, _ acknowledgement: String, to origin: String, _ connection: StompConnection

@@ -5,9 +5,10 @@ import Foundation
 #endif
 
 /// Reads frames out of bytes that come in any pieces. It never looks at a byte of a line or an uncounted body twice,
-/// and keeps no more than the frame that is not complete yet and the last piece.
+/// and keeps no more than the frame that is not complete yet and the last piece. A counted body beyond the limit is
+/// passed by: the frame comes without it, and the stream goes on.
 struct StompFrameParser: Sendable {
-    /// What one frame may take; more ends the stream.
+    /// What one frame may take; more ends the stream, unless it is a counted body.
     struct Limits: Hashable, Sendable {
         /// Headers in a frame.
         var headers = 1000
@@ -22,6 +23,8 @@ struct StompFrameParser: Sendable {
         case between
         case headers(StompFrame)
         case counted(StompFrame, length: Int)
+        /// `rest` is what has not come yet of a body that is left out.
+        case leftOut(StompFrame, rest: Int)
         case uncounted(StompFrame)
     }
 
@@ -65,10 +68,11 @@ struct StompFrameParser: Sendable {
     }
 
     private mutating func advance() throws(StompSyntaxError) -> StompFrame? {
+        let limits = limits
         while true {
             switch phase {
             case .between:
-                guard let line = try line() else { return nil }
+                guard let line = try line(else: .lineTooLong(limit: limits.line)) else { return nil }
                 guard !line.isEmpty else { continue }
                 phase = .headers(StompFrame(try command(line), isCounted: false))
             case .headers(var frame):
@@ -84,10 +88,21 @@ struct StompFrameParser: Sendable {
                 guard buffer[start + length] == 0 else { throw .missingEnd }
                 frame.body = Data(buffer[start..<start + length])
                 return finished(frame, length)
-            case .uncounted(var frame):
-                guard let end = try end(of: limits.body, byte: 0, else: .bodyTooLarge(limit: limits.body)) else {
+            case .leftOut(let frame, let rest):
+                let count = buffer.count - start
+                guard count > rest else {
+                    (start, searched) = (buffer.count, buffer.count)
+                    phase = .leftOut(frame, rest: rest - count)
                     return nil
                 }
+                guard buffer[start + rest] == 0 else { throw .missingEnd }
+                return finished(frame, rest)
+            case .uncounted(var frame):
+                guard
+                    let end = try end(
+                        of: limits.body, byte: 0,
+                        else: .bodyTooLarge(limit: limits.body, message: frame["message-id"]))
+                else { return nil }
                 frame.body = Data(buffer[start..<end])
                 return finished(frame, end - start)
             }
@@ -103,9 +118,12 @@ struct StompFrameParser: Sendable {
 
     /// - Returns: whether the empty line has come that ends the headers.
     private mutating func readHeaders(_ frame: inout StompFrame) throws(StompSyntaxError) -> Bool {
-        while let line = try line() {
+        let limits = limits
+        while let line = try line(else: .headerTooLong(limit: limits.line, message: frame["message-id"])) {
             guard !line.isEmpty else { return true }
-            guard frame.headers.count < limits.headers else { throw .tooManyHeaders(limit: limits.headers) }
+            guard frame.headers.count < limits.headers else {
+                throw .tooManyHeaders(limit: limits.headers, message: frame["message-id"])
+            }
             frame.headers.append(try header(line, frame.command.isEscaped))
         }
         return false
@@ -117,16 +135,24 @@ struct StompFrameParser: Sendable {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .badContentLength(Self.shown(text.utf8))
         }
-        guard let length = Int(text), length <= limits.body else { throw .bodyTooLarge(limit: limits.body) }
+        guard let length = Int(text) else {
+            throw .bodyTooLarge(limit: limits.body, message: frame["message-id"])
+        }
         var frame = frame
         frame.headers.removeAll { $0.name == "content-length" }
         frame.isCounted = true
+        guard length <= limits.body else {
+            frame.leftOutBody = StompFrame.LeftOutBody(size: length, limit: limits.body)
+            return .leftOut(frame, rest: length)
+        }
         return .counted(frame, length: length)
     }
 
     /// Consumes a line; without its end, which may be CR LF.
-    private mutating func line() throws(StompSyntaxError) -> Range<Int>? {
-        guard var end = try end(of: limits.line, byte: 0x0A, else: .lineTooLong(limit: limits.line)) else { return nil }
+    private mutating func line(
+        else excess: @autoclosure () -> StompSyntaxError
+    ) throws(StompSyntaxError) -> Range<Int>? {
+        guard var end = try end(of: limits.line, byte: 0x0A, else: excess()) else { return nil }
         let begin = start
         start = end + 1
         searched = start
@@ -136,7 +162,7 @@ struct StompFrameParser: Sendable {
 
     /// Where the next byte of a value is, which may be at most `limit` bytes away.
     private mutating func end(
-        of limit: Int, byte: UInt8, else error: StompSyntaxError
+        of limit: Int, byte: UInt8, else error: @autoclosure () -> StompSyntaxError
     ) throws(StompSyntaxError) -> Int? {
         let from = searched
         let found = buffer.withUnsafeBufferPointer { bytes -> Int? in
@@ -148,7 +174,7 @@ struct StompFrameParser: Sendable {
             return nil
         }
         searched = found ?? buffer.count
-        guard searched - start <= limit else { throw error }
+        guard searched - start <= limit else { throw error() }
         return found
     }
 

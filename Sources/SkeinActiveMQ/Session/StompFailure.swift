@@ -7,6 +7,8 @@ struct StompFailure: Error, Hashable, Sendable {
         case server(receipt: UInt64?)
         /// The server has sent what is not STOMP 1.2.
         case violation
+        /// The server has sent a frame that has more than is read.
+        case excess
         /// The server has not answered CONNECT.
         case noAnswer
         /// The server has sent nothing for twice the time that it promised.

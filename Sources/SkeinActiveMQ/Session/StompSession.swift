@@ -102,9 +102,9 @@ extension StompSession {
         }
     }
 
-    /// Bytes have come that are no frame.
+    /// Bytes have come that are no frame, or more of them than is read.
     mutating func received(_ error: StompSyntaxError) -> [StompAction] {
-        end(StompFailure(.violation, "\(error)"))
+        end(StompFailure(error.isExcess ? .excess : .violation, "\(error)"))
     }
 
     /// The connection has ended, or can no longer be used.
@@ -233,8 +233,12 @@ extension StompSession {
     }
 
     /// NACK of one message, by its header `ack`.
-    mutating func reject(_ id: String, receipt: Bool = false) throws(StompFailure) -> Issued {
-        try issue(Self.answer(.nack, id, nil), receipt: receipt)
+    mutating func reject(
+        _ id: String, _ headers: [StompFrame.Header] = [], receipt: Bool = false
+    ) throws(StompFailure) -> Issued {
+        var frame = Self.answer(.nack, id, nil)
+        frame.headers += headers
+        return try issue(frame, receipt: receipt)
     }
 
     /// BEGIN of a transaction with a new name.

@@ -30,6 +30,8 @@ final class StompSource: TransportSource {
     private struct Handed {
         let plan: Int
         let acknowledgement: String
+        /// Whether the broker is told that nobody could take it, because its body was not read.
+        let isRejected: Bool
     }
 
     private struct State {
@@ -73,6 +75,14 @@ final class StompSource: TransportSource {
 
     private var prefetchSlack: Int { dialer.configuration.prefetch ?? 1 }
 
+    /// What a NACK says so that the message does not come again. ActiveMQ never delivers a rejected one again.
+    private var notAgain: [StompFrame.Header] {
+        switch broker {
+        case .rabbitMQ: [StompFrame.Header("requeue", "false")]
+        case .activeMQ: []
+        }
+    }
+
     func receive(limit: Int) async throws -> [InboundMessage] {
         while true {
             let frames = try await connection.take(limit: limit)
@@ -88,12 +98,17 @@ final class StompSource: TransportSource {
         }
     }
 
+    /// A message whose body was left out is rejected instead, so that the broker keeps it: ActiveMQ in its queue of
+    /// dead letters, RabbitMQ where a dead-letter exchange of the queue leads to.
     func acknowledge(_ messages: [InboundMessage]) async throws {
         let handed = state.withLock { state in messages.compactMap { state.handed.removeValue(forKey: $0.receipt) } }
         guard !handed.isEmpty else { return }
         let answer = await connection.request("acknowledgements", within: dialer.configuration.connectTimeout) {
             session, issue throws(StompFailure) in
-            for message in handed { issue(try session.acknowledge(message.acknowledgement)) }
+            for message in handed {
+                let (id, isRejected) = (message.acknowledgement, message.isRejected)
+                issue(isRejected ? try session.reject(id, notAgain) : try session.acknowledge(id))
+            }
         }
         connection.putBack(handed.count)
         if let error = answer.error { throw error }
@@ -182,7 +197,10 @@ final class StompSource: TransportSource {
         state.lastReceipt += 1
         // STOMP 1.2 gives each message a header for its acknowledgement.
         let acknowledgement = frame["ack"] ?? frame["message-id"] ?? ""
-        state.handed[state.lastReceipt] = Handed(plan: plan, acknowledgement: acknowledgement)
+        state.handed[state.lastReceipt] = Handed(
+            plan: plan, acknowledgement: acknowledgement,
+            // The catalogue is asked for again by those who need it.
+            isRejected: frame.leftOutBody != nil && plans[plan].destination != .catalogue)
         let source = plans[plan].source.destination
         return InboundMessage(
             StompEnvelope.content(of: frame, receivedAt: now), by: plans[plan].destination,
