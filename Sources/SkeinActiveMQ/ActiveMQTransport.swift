@@ -47,7 +47,7 @@ public struct ActiveMQTransport: Transport {
         }
     }
 
-    /// Those of ``StompConfiguration/broker``, or of ActiveMQ where that is `nil`.
+    /// Those of ``StompConfiguration/broker``, or what both brokers can do where that is `nil`.
     public var features: TransportFeatures { Self.features(of: configuration) }
 }
 
@@ -57,7 +57,7 @@ extension ActiveMQTransport {
         var abilities: Set<TransportAbility> = [
             .orderPerKey, .durableReaders, .direct, .requestReply, .negativeAcknowledgement,
         ]
-        if configuration.broker != .rabbitMQ { abilities.formUnion([.sharedReaders, .deadLetters, .selectors]) }
+        if configuration.broker == .activeMQ { abilities.formUnion([.sharedReaders, .deadLetters, .selectors]) }
         return TransportFeatures(
             abilities, acknowledgements: [.none, .one, .all], maximumMessageSize: configuration.maximumMessageSize)
     }
@@ -77,10 +77,13 @@ extension ActiveMQTransport {
         for subscription in request.subscriptions where subscription.beginning != .now {
             throw refuse("\(subscription.destination) cannot be read from the past; begin with .now")
         }
-        guard broker == .rabbitMQ else { return }
-        if case .group = request.sharing {
+        if case .group = request.sharing, configuration.broker != .activeMQ {
+            guard broker == .rabbitMQ else {
+                throw refuse("several readers need ActiveMQ; set 'broker' of the configuration to .activeMQ")
+            }
             throw refuse("RabbitMQ keeps no order per key among several readers; read alone, or use ActiveMQ or Kafka")
         }
+        guard broker == .rabbitMQ else { return }
         guard configuration.selectors.isEmpty else {
             throw refuse("RabbitMQ has no selectors; leave 'selectors' empty, or use ActiveMQ")
         }

@@ -177,7 +177,8 @@ struct StompContractTests {
     func shared() async throws {
         let scene = try await Scene(.activeMQ)
         let sources = [
-            try await scene.source(sharing: .group(member: "a")), try await scene.source(sharing: .group(member: "b")),
+            try await scene.source(sharing: .group(member: "a")) { $0.broker = .activeMQ },
+            try await scene.source(sharing: .group(member: "b")) { $0.broker = .activeMQ },
         ]
         let sender = try await scene.sender()
         _ = try await sender.send(OutboundBatch((0..<200).map { try scene.message("\($0)", "k\($0 % 20)") }))
@@ -302,7 +303,11 @@ struct StompContractTests {
             let error = await #expect(throws: TransportError.self) { try await body() }
             return error?.code
         }
-        #expect(await code { _ = try await scene.source(sharing: .group(member: "a")) } == .unsupported)
+        for broker in [nil, StompConfiguration.Broker.rabbitMQ] {
+            #expect(
+                await code { _ = try await scene.source(sharing: .group(member: "a")) { $0.broker = broker } }
+                    == .unsupported)
+        }
         #expect(
             await code { _ = try await scene.source { $0.selectors = [scene.events: "ce_type = 'x'"] } } == .unsupported
         )

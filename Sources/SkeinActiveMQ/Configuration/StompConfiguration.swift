@@ -39,8 +39,8 @@ public struct StompConfiguration: Sendable {
     /// How many messages the broker sends ahead on each subscription, 1 or more; `nil` divides the window of the
     /// source among its subscriptions.
     public var prefetch: Int?
-    /// Which broker it is; `nil` asks the header `server` of its CONNECTED frame, and takes the features of ActiveMQ
-    /// until then.
+    /// Which broker it is; `nil` asks the header `server` of its CONNECTED frame, and offers no
+    /// more than what both can do: several readers under one name need `.activeMQ` here.
     public var broker: Broker?
     /// The rule that makes topics and queues of destinations; `nil` for that of the broker.
     public var destinations: StompDestinations?
