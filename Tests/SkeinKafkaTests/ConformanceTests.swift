@@ -24,7 +24,16 @@ struct ConformanceTests {
     }
 
     @Test("keeps the contract", arguments: checks.filter { !restartsBroker($0) })
-    func contract(check: TransportConformance.Check) async throws { try await check.run(on: Self.adapter) }
+    func contract(check: TransportConformance.Check) async throws {
+        #expect(try await check.run(on: Self.adapter) == Self.leftOut[check.description] ?? .checked)
+    }
+
+    /// The checks that say nothing of Kafka, and why.
+    private static let leftOut: [String: TransportConformance.Outcome] = [
+        "8: what is handed back comes again": .leftOut(reason: "the features lack 'negativeAcknowledgement'"),
+        "15: a connection for what the features do not name is refused":
+            .leftOut(reason: "the features name all that a connection can ask for"),
+    ]
 
     @Test(
         "keeps the contract in what the mock cluster cannot show",
@@ -32,7 +41,9 @@ struct ConformanceTests {
             if: Cluster.real != nil,
             "the mock cluster has no transactions to read back, no offsets by time and no static members"),
         arguments: TransportConformance.checks.filter(needsRealBroker))
-    func realBroker(check: TransportConformance.Check) async throws { try await check.run(on: Self.adapter) }
+    func realBroker(check: TransportConformance.Check) async throws {
+        #expect(try await check.run(on: Self.adapter) == .checked)
+    }
 
     // The mock has its log in memory only, so that its process cannot be killed: nothing here shows what a disk keeps.
     @Test(
@@ -46,7 +57,7 @@ struct ConformanceTests {
             try mock.obey("down -1")
             try mock.obey("up -1")
         }
-        try await check.run(on: adapter)
+        #expect(try await check.run(on: adapter) == .checked)
     }
 
     @Test(
@@ -60,7 +71,7 @@ struct ConformanceTests {
             try await body()
             try mock.obey("up -1")
         }
-        try await check.run(on: adapter)
+        #expect(try await check.run(on: adapter) == .checked)
     }
 
     private static let adapter = TransportConformance(

@@ -19,7 +19,22 @@ struct StompConformanceTests {
         "keeps the contract", arguments: BrokerProcess.Kind.allCases,
         TransportConformance.checks.filter { !stopsBroker($0) })
     func contract(kind: BrokerProcess.Kind, check: TransportConformance.Check) async throws {
-        try await check.run(on: Self.adapter(try await SharedBrokers.broker(kind)))
+        let outcome = try await check.run(on: Self.adapter(try await SharedBrokers.broker(kind)))
+        #expect(outcome == Self.expected(check, of: kind))
+    }
+
+    /// What the features say that STOMP, or a broker by it, cannot do, and what makes a check needless.
+    private static func expected(
+        _ check: TransportConformance.Check, of kind: BrokerProcess.Kind
+    ) -> TransportConformance.Outcome {
+        var lacking: Set<TransportAbility> = [.transactions, .positions, .replayFromBeginning, .replayFromTime]
+        if kind == .rabbitMQ { lacking.insert(.sharedReaders) }
+        let missing = check.needs.intersection(lacking).map { "'\($0.rawValue)'" }.sorted()
+        guard missing.isEmpty else {
+            return .leftOut(reason: "the features lack " + missing.joined(separator: " and "))
+        }
+        guard check.description == "15: handing back is refused where it is not offered" else { return .checked }
+        return .leftOut(reason: "the features have 'negativeAcknowledgement'")
     }
 
     @Test("keeps the contract while the broker dies and comes back", arguments: BrokerProcess.Kind.allCases)
@@ -36,7 +51,9 @@ struct StompConformanceTests {
             try await broker.start()
         }
         for check in TransportConformance.checks where Self.stopsBroker(check) {
-            do { try await check.run(on: adapter) } catch { Issue.record(error, "\(check)") }
+            do {
+                #expect(try await check.run(on: adapter) == .checked, "\(check)")
+            } catch { Issue.record(error, "\(check)") }
         }
         try await broker.kill()
     }

@@ -74,7 +74,7 @@ extension TransportConformance {
             try await source.close()
         },
         Check(8, "what is not acknowledged survives the death of the broker", needs: [.durableReaders]) { probe in
-            guard let restartBroker = probe.adapter.restartBroker else { return }
+            let restartBroker = try LeftOut.unless(probe.adapter.restartBroker, "restartBroker")
             let source = try await probe.source()
             try await probe.send(["1", "2"], by: try await probe.sender())
             let received = try await source.receive(through: ["1", "2"], acknowledging: false)

@@ -74,7 +74,7 @@ extension TransportConformance {
             try await expectExact(sent, in: source)
         },
         Check(11, "what cannot be read comes too, and what lies behind it") { probe in
-            guard let sendUnreadable = probe.adapter.sendUnreadable else { return }
+            let sendUnreadable = try LeftOut.unless(probe.adapter.sendUnreadable, "sendUnreadable")
             let body = Data("no message \u{1F426}".utf8)
             let source = try await probe.source()
             let sender = try await probe.sender()

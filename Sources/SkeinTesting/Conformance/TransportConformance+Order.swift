@@ -51,7 +51,7 @@ extension TransportConformance {
             try expectOrder(probe.distinctIDs(of: received), keys: keys, count: 20)
         },
         Check(2, "behind a message that is not acknowledged, none of its key is", needs: [.orderPerKey]) { probe in
-            guard let large = probe.oversized("large", key: "a") else { return }
+            let large = try probe.oversized("large", key: "a")
             let source = try await probe.source()
             let sender = try await probe.sender()
             let batch = [

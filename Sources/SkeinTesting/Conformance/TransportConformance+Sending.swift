@@ -11,7 +11,7 @@ extension TransportConformance {
             }
         },
         Check(1, "outcomes have the order of the batch") { probe in
-            guard let large = probe.oversized("large", key: "refused") else { return }
+            let large = try probe.oversized("large", key: "refused")
             let sender = try await probe.sender()
             let around = ["a", "b", "c"].map { probe.message($0, key: $0) }
             let outcomes = try await probe.outcomes(of: [around[0], large, around[1], around[2]], by: sender)
@@ -28,7 +28,7 @@ extension TransportConformance {
             }
         },
         Check(3, "what is acknowledged survives the death of the broker", needs: [.durableReaders]) { probe in
-            guard let restartBroker = probe.adapter.restartBroker else { return }
+            let restartBroker = try LeftOut.unless(probe.adapter.restartBroker, "restartBroker")
             try await probe.source().close()
             let sender = try await probe.sender()
             let ids = (1...20).map { "\($0)" }
@@ -37,7 +37,7 @@ extension TransportConformance {
             _ = try await probe.source().ids(through: ids)
         },
         Check(5, "a message that is too large is refused, and the others go on") { probe in
-            guard let large = probe.oversized("large", key: "a") else { return }
+            let large = try probe.oversized("large", key: "a")
             let source = try await probe.source()
             let sender = try await probe.sender()
             let outcomes = try await probe.outcomes(
@@ -53,7 +53,7 @@ extension TransportConformance {
             try expectEqual(Set(ids), ["1", "2", "3"], "what was received")
         },
         Check(6, "without the broker a send fails, and so does a new connection") { probe in
-            guard let withoutBroker = probe.adapter.withoutBroker else { return }
+            let withoutBroker = try LeftOut.unless(probe.adapter.withoutBroker, "withoutBroker")
             let sender = try await probe.sender(timeout: .seconds(2))
             try await probe.send(["1"], by: sender)
             try await withoutBroker {

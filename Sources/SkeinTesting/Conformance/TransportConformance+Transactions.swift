@@ -28,7 +28,7 @@ extension TransportConformance {
             try await expectPlace(place, of: try await probe.sender(transactionalID: probe.component), in: probe)
         },
         Check(7, "a transaction with a refused message does not take place", needs: [.transactions]) { probe in
-            guard let large = probe.oversized("large", key: "b") else { return }
+            let large = try probe.oversized("large", key: "b")
             let source = try await probe.source()
             let sender = try await probe.sender(transactionalID: probe.component)
             try await probe.send([probe.message("1", key: "a")], place: "before", by: sender)

@@ -14,9 +14,19 @@ public import Foundation
 /// @Suite(.serialized)
 /// struct ContractTests {
 ///     @Test("keeps the contract", arguments: TransportConformance.checks)
-///     func contract(check: TransportConformance.Check) async throws { try await check.run(on: adapter) }
+///     func contract(check: TransportConformance.Check) async throws {
+///         #expect(try await check.run(on: adapter) == leftOut[check.description] ?? .checked)
+///     }
+///
+///     let leftOut: [String: TransportConformance.Outcome] = [
+///         "15: handing back is refused where it is not offered":
+///             .leftOut(reason: "the features have 'negativeAcknowledgement'")
+///     ]
 /// }
 /// ```
+///
+/// A check that does not apply, or that the adapter gives no means for, finds nothing: ``Check/run(on:)`` says so. List
+/// those that yours leaves out, as above, so that no other is left out unnoticed.
 ///
 /// The checks give their components and processes names that are new each time, so all of them can run on one broker.
 /// Those that stop the broker disturb the others: with ``restartBroker`` or ``withoutBroker``, run one check at a time.
@@ -70,7 +80,7 @@ public struct TransportConformance: Sendable {
         public let point: Int
         /// A sentence that says what holds.
         public let name: String
-        /// What a transport must be able to do for the check to make sense; it passes for others.
+        /// What a transport must be able to do for the check to make sense; it is left out for others.
         public let needs: Set<TransportAbility>
         let body: @Sendable (TransportProbe) async throws -> Void
 
@@ -84,17 +94,23 @@ public struct TransportConformance: Sendable {
         /// The point and the sentence, as a test shows them.
         public var description: String { "\(point): \(name)" }
 
+        /// - Returns: whether it was checked, or left out and why.
         /// - Throws: ``ConformanceFailure``, or what the transport has thrown unexpectedly.
-        public func run(on adapter: TransportConformance) async throws {
+        public func run(on adapter: TransportConformance) async throws -> Outcome {
             let patience = ConformancePatience(limit: adapter.patience)
             let transport = try await patience.wait(for: "the transport to be made", adapter.make)
-            guard needs.isSubset(of: transport.features.abilities) else { return }
+            let missing = needs.subtracting(transport.features.abilities).map { "'\($0.rawValue)'" }.sorted()
+            guard missing.isEmpty else {
+                return .leftOut(reason: "the features lack \(missing.joined(separator: " and "))")
+            }
             let probe = TransportProbe(adapter: adapter, transport: transport)
             do { try await body(probe) } catch {
                 await probe.close()
-                throw error
+                guard let leftOut = error as? LeftOut else { throw error }
+                return .leftOut(reason: leftOut.reason)
             }
             await probe.close()
+            return .checked
         }
     }
 

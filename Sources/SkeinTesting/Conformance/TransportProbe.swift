@@ -42,9 +42,13 @@ final class TransportProbe: Sendable {
         return OutboundMessage(envelope, to: destination ?? events, replyTo: replyTo, isRepeated: isRepeated)
     }
 
-    /// A message that is larger than the transport takes; `nil` where that is not known.
-    func oversized(_ id: String, key: String = "4711") -> OutboundMessage? {
-        guard let limit = transport.features.maximumMessageSize, limit < 67_108_864 else { return nil }
+    /// A message that is larger than the transport takes.
+    ///
+    /// - Throws: ``TransportConformance/LeftOut`` where that is not known, or too much to try.
+    func oversized(_ id: String, key: String = "4711") throws -> OutboundMessage {
+        guard let limit = transport.features.maximumMessageSize, limit < 67_108_864 else {
+            throw TransportConformance.LeftOut("the features name no 'maximumMessageSize' below 64 MiB")
+        }
         var message = message(id, key: key)
         message.envelope.payload.bytes = Data(repeating: 0x20, count: limit + 1)
         return message

@@ -21,7 +21,7 @@ struct TransportDefectTests {
     private func failures(of defect: Defect) async -> Set<String> {
         var result: Set<String> = []
         for check in TransportConformance.checks where check.point == defect.point {
-            do { try await check.run(on: defect.adapter()) } catch { result.insert(check.description) }
+            do { _ = try await check.run(on: defect.adapter()) } catch { result.insert(check.description) }
         }
         return result
     }
@@ -31,7 +31,7 @@ struct TransportDefectTests {
         let adapter = Defect.ignoresCancellation.adapter()
         let check = try #require(
             TransportConformance.checks.first { $0.name == "a cancelled receive loses nothing" })
-        let failure = await #expect(throws: ConformanceFailure.self) { try await check.run(on: adapter) }
+        let failure = await #expect(throws: ConformanceFailure.self) { _ = try await check.run(on: adapter) }
         #expect(failure?.description == "waited 1.0 seconds in vain for a cancelled receive to end")
     }
 }
