@@ -27,12 +27,18 @@ struct FailureTests {
         }
     }
 
-    @Test("a property that the guarantees rest on is refused with the setting to use", arguments: ["acks", "group.id"])
-    func reserved(name: String) async throws {
+    @Test(
+        "a property that the guarantees rest on is refused with the setting to use",
+        arguments: [
+            ("acks", "set it by the acknowledgement of the channel"),
+            ("group.id", "set it by the name of the process and how its readers share"),
+            ("linger.ms", "set 'KafkaConfiguration.linger'"),
+        ])
+    func reserved(name: String, way: String) async throws {
         let transport = KafkaTransport.kafka("localhost:1") { $0.properties[name] = "1" }
         for error in try await failures(of: transport) {
             #expect(error.code == .configuration)
-            #expect(error.message.contains("'\(name)'"))
+            #expect(error.message == "the property '\(name)' of Kafka cannot be set freely: \(way)")
         }
     }
 

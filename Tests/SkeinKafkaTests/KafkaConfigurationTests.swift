@@ -68,8 +68,13 @@ struct KafkaConfigurationTests {
     }
 
     @Test("every reserved property is refused with a way out", arguments: KafkaConfiguration.reserved.keys.sorted())
-    func reserved(name: String) {
-        #expect(throws: TransportError.self) { try settings(producer(.all)) { $0.properties[name] = "1" } }
+    func reserved(name: String) throws {
+        let way = try #require(KafkaConfiguration.reserved[name])
+        for role in [producer(.all), .consumer(group: "g", instance: nil)] {
+            let error = #expect(throws: TransportError.self) { try settings(role) { $0.properties[name] = "1" } }
+            #expect(error?.code == .configuration)
+            #expect(error?.message == "the property '\(name)' of Kafka cannot be set freely: \(way)")
+        }
     }
 
     @Test("linger may be a fraction of a millisecond")
