@@ -292,8 +292,8 @@ let package = Package(
         .testTarget(
             name: "StompBrokerTests",
             dependencies: [
-                "ChildPrograms", "SkeinActiveMQ", "SkeinCLI", "SkeinCloudEvents", "SkeinMessages", "SkeinTesting",
-                "SkeinTransport",
+                "ChildPrograms", "SkeinActiveMQ", "SkeinCLI", "SkeinCloudEvents", "SkeinCore", "SkeinMessages",
+                "SkeinTesting", "SkeinTransport",
             ],
             swiftSettings: settings
         ),
