@@ -79,7 +79,7 @@ struct StompDeadLetterTests {
     func together() async throws {
         let scene = Scene(try await BrokerProcess(.activeMQ))
         let count = 100
-        try await scene.reject(count)
+        try await scene.reject(count) { "\($0 % 10)" }
         let letters = scene.transport { $0.connectTimeout = .seconds(5) }.deadLetters()
         let listed = try await letters.list().map(\.id)
         async let first = letters.sendBackAll()
@@ -94,6 +94,26 @@ struct StompDeadLetterTests {
         try await scene.broker.kill()
     }
 
+    @Test("that somebody else holds are named, and nobody waits for them")
+    func held() async throws {
+        let scene = Scene(try await BrokerProcess(.activeMQ))
+        // ActiveMQ gives all messages of a subject to one consumer.
+        try await scene.reject(3) { "\($0)" }
+        let stranger = try PlainStomp(port: scene.broker.ports.stomp)
+        stranger.write(
+            "SUBSCRIBE\nid:1\ndestination:/queue/ActiveMQ.DLQ\nack:client-individual\nactivemq.prefetchSize:1\n\n\0")
+        try stranger.read(until: "\nmessage-id:")
+        let held = try stranger.line().replacing("\\c", with: ":")
+        let letters = scene.transport { $0.connectTimeout = .seconds(5) }.deadLetters()
+        let result = try await letters.sendBackAll()
+        #expect(result.sentBack.count == 2)
+        #expect(result.gone == [held])
+        #expect(try await letters.sendBack(id: held) == false)
+        try stranger.exchange("DISCONNECT\nreceipt:bye\n\n\0", until: "receipt-id:bye")
+        #expect(try await letters.sendBack(id: held))
+        try await scene.broker.kill()
+    }
+
     @Test("are no matter of RabbitMQ")
     func rabbitMQ() async throws {
         let scene = try await Scene(.rabbitMQ)
@@ -104,10 +124,10 @@ struct StompDeadLetterTests {
 
 extension Scene {
     /// Puts messages of a reader into the queue, the way in which a foreign consumer would.
-    func reject(_ count: Int) async throws {
+    func reject(_ count: Int, _ subject: (Int) -> String = { _ in "k" }) async throws {
         let sender = try await sender()
         _ = try await sender.send(
-            OutboundBatch((0..<count).map { try message("\(component)-\($0)", to: commands) }))
+            OutboundBatch((0..<count).map { try message("\(component)-\($0)", subject($0), to: commands) }))
         await sender.close()
         let stranger = try PlainStomp(port: broker.ports.stomp)
         stranger.write(
