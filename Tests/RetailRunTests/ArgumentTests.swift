@@ -85,7 +85,6 @@ struct ArgumentTests {
         Line("run --store S --world W --slow 5", "'5' is not a duration"),
         Line("run --store S --world W --slow P1D", "write an ISO 8601 duration from P0D to PT1H"),
         Line("run --store S --world W --slow soon", "write an ISO 8601 duration from P0D to PT1H"),
-        Line("audit --store S", "Missing expected argument '--world"),
         Line("audit --store S --world W --kills many", "write a whole number from 0 to 1,000,000"),
         Line("audit --store S --world W --kills -1", "write a whole number from 0 to 1,000,000"),
         Line("audit --store S --world W --kills 9223372036854775807", "write a whole number from 0 to 1,000,000"),
@@ -123,6 +122,14 @@ struct ArgumentTests {
         #expect(errors.contains(line.text), "\(errors)")
         #expect(errors.contains("Usage: \(program)"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test("of an audit of one file lack the world's record")
+    func withoutWorld() async throws {
+        try Data().write(to: URL(filePath: folder.file("shop.db")))
+        let (code, errors) = try await BuiltProgram.refusal("retail", ["audit", "--store", folder.file("shop.db")])
+        #expect(code == 64)
+        #expect(errors.contains("Missing expected argument '--world"), "\(errors)")
     }
 
     @Test("of a play are refused with what to write instead", arguments: play + scenarios)

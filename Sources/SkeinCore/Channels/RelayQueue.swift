@@ -70,7 +70,7 @@ struct RelayQueue {
 
     /// Adds a message that was read from the log.
     mutating func add(_ item: Item) {
-        guard stopped[item.key] != nil else { return waiting.append(item) }
+        guard !stopped.isEmpty, stopped[item.key] != nil else { return waiting.append(item) }
         stopped[item.key]?.items.append(item)
         stoppedItems += 1
     }
@@ -144,7 +144,7 @@ struct RelayQueue {
             let outcome = index < outcomes.count ? outcomes[index] : .failed(Self.unsaid)
             if case .acknowledged = outcome {
                 settlement.done.append(item)
-                if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
+                if !stopped.isEmpty, stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
             } else if item.isUnreliable {
                 settlement.lost.append(item)
                 if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }

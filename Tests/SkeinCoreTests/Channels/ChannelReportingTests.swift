@@ -91,15 +91,15 @@ struct ChannelReportingTests {
     }
 
     @Test("says that a second process has its name, and nothing that follows from that")
-    func namesakes() throws {
+    func namesakes() async throws {
         let shop = try Apart.processes(broker)
-        var options = Simulation.Options()
-        options.seed = 2
-        let second = try SimulatedProcesses(broker: broker, options: options, of: [[Apart.teller], [Apart.listener]])
-        for _ in 1...5 {
-            shop.run(for: .seconds(10))
-            second.run(for: .seconds(10))
-        }
+        let entry = try #require(try shop.process(of: "listener").runtime.core.catalogue.ownEntries.first)
+        let namesake = Declaration(entry: entry, process: "listener", start: 1, known: nil)
+        let sender = try await broker.transport().openSender(SenderRequest(channel: "shop", process: "listener"))
+        let message = try namesake.message(id: MessageID("namesake"), at: shop.now)
+        _ = try await sender.send(OutboundBatch([message]))
+        await sender.close()
+        shop.run(for: .minutes(1))
         let problem = try report(shop, of: "listener").problem
         #expect(problem?.hasPrefix("another process calls itself 'listener' on channel 'shop'") == true)
     }
