@@ -11,6 +11,7 @@ func registerAll() {
     KafkaRoundTrips.register()
     PublishToHandled.register()
     RelayedEvents.register()
+    RelayedOverSTOMP.register()
     Starts.register()
     WithoutStorage.register()
 }

@@ -52,7 +52,7 @@ final class BenchBroker {
         process?.waitUntilExit()
     }
 
-    private static func line(of handle: FileHandle) -> String {
+    static func line(of handle: FileHandle) -> String {
         var line: [UInt8] = []
         while let byte = try? handle.read(upToCount: 1)?.first, byte != 0x0A { line.append(byte) }
         return String(decoding: line, as: UTF8.self)

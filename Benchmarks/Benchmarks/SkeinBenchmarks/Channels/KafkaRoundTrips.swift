@@ -45,9 +45,9 @@ enum KafkaRoundTrips {
             Handle(PublishToHandled.Noted.self) { noted, _ in arrivals.arrive(noted.id) }
         }
         let remotes = [Remote("bench", via: "shop", from: .beginning)]
-        let times = try await KafkaWorkload.withRuntime(on: files[1], reader, [channels[1]], remotes) { reader in
+        let times = try await ChannelWorkload.withRuntime(on: files[1], reader, [channels[1]], remotes) { reader in
             reader.start()
-            return try await KafkaWorkload.withRuntime(on: files[0], sender, [channels[0]]) { sender in
+            return try await ChannelWorkload.withRuntime(on: files[0], sender, [channels[0]]) { sender in
                 sender.start()
                 let client = sender.client(as: "bench")
                 var times: [Duration] = []

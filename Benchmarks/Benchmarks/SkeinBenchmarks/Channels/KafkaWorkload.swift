@@ -2,17 +2,10 @@ import CBareKafka
 import Skein
 import SkeinKafka
 
-/// What the benchmarks over Kafka have in common: events of 200 bytes with 200 subjects, a runtime that sends them and
-/// one that takes them in, and librdkafka alone.
+/// What the benchmarks over Kafka have in common: the channel of a process, and librdkafka alone.
 enum KafkaWorkload {
-    static let subjects = 200
     static let linger = Duration.milliseconds(5)
     private static let size = 200
-    private static let text = String(repeating: "x", count: 160)
-
-    static func event(_ number: Int) -> ManyEvents.Measured {
-        ManyEvents.Measured(sensor: number % subjects, number: number, text: text)
-    }
 
     /// - Parameters:
     ///   - process: its name, unique in the round.
@@ -29,19 +22,6 @@ enum KafkaWorkload {
                 $0.linger = linger
                 $0.properties["fetch.wait.max.ms"] = BenchBroker.fetchWait
             }, as: "\(prefix)-\(process)")
-    }
-
-    /// Runs a runtime on a file until the work is done, and stops it.
-    static func withRuntime<Result>(
-        on file: String, _ component: Component, _ channels: [Channel], _ remotes: [Remote] = [],
-        _ work: (Runtime) async throws -> Result
-    ) async throws -> Result {
-        let store = try SQLiteStore.sqlite(file, durability: .full)
-        let runtime = try Runtime(store: store, components: [component], channels: channels, remotes: remotes)
-        let result = try await work(runtime)
-        await runtime.stop()
-        try store.close()
-        return result
     }
 
     /// What librdkafka takes for as many records, with the settings that the adapter chooses, and headers and values as
@@ -89,7 +69,7 @@ enum KafkaWorkload {
         return values.withUnsafeBufferPointer { values in
             var records = bare_kafka_records(
                 servers: pointers[0], topic: pointers[1], count: Int32(count), batch: Int32(batch),
-                keys: Int32(subjects), headers: values.baseAddress, header_count: Int32(headers.count),
+                keys: Int32(ChannelWorkload.subjects), headers: values.baseAddress, header_count: Int32(headers.count),
                 value_size: Int32(size), linger: pointers[2])
             return body(&records)
         }

@@ -11,8 +11,6 @@ import SkeinKafka
 /// Order per key is checked in every round.
 enum RelayedEvents {
     private static let count = 30_000
-    private static let orders = KeyOrders()
-    private static let arrivals = Arrivals()
     private static let relayed = BenchmarkMetric.rate("rate: relayed, per s")
     private static let handled = BenchmarkMetric.rate("rate: broker to handler, per s")
     private static let batches = BenchmarkMetric.rate("limit: bare librdkafka in batches, per s")
@@ -28,7 +26,12 @@ enum RelayedEvents {
                 batches: try KafkaWorkload.bareSend(count, to: "batches", batch: 1_000, broker),
                 stream: try KafkaWorkload.bareSend(count, to: "stream", batch: count, broker)
             )
-            let times = (relay: try await relay(broker), intake: try await takeIn(broker))
+            let workload = ChannelWorkload(count: count, remote: Remote("bench", via: "shop", from: .beginning)) {
+                KafkaWorkload.channel(broker, as: $0, isAway: $1)
+            }
+            let file = try BenchFolder.file("intake")
+            let times = (relay: try await workload.relay(), intake: try await workload.takeIn(in: file))
+            try BenchFolder.remove(file: file)
             let rates = (relay: rate(times.relay), batches: rate(limits.batches), stream: rate(limits.stream))
             benchmark.measurement(relayed, Int(rates.relay))
             benchmark.measurement(handled, Int(rate(times.intake)))
@@ -40,47 +43,4 @@ enum RelayedEvents {
     }
 
     private static func rate(_ time: Duration) -> Double { time.perSecond * Double(count) }
-
-    private static func relay(_ broker: BenchBroker) async throws -> Duration {
-        let file = try BenchFolder.file("relay")
-        let component = Component("bench") { Publishes(ManyEvents.Measured.self) }
-        let away = KafkaWorkload.channel(broker, as: "sender", isAway: true)
-        try await KafkaWorkload.withRuntime(on: file, component, [away]) { runtime in
-            runtime.start()
-            try await publishTogether(count, runtime.client(as: "bench"), KafkaWorkload.event)
-            await runtime.settle()
-        }
-        let channels = [KafkaWorkload.channel(broker, as: "sender")]
-        let time = try await KafkaWorkload.withRuntime(on: file, component, channels) { runtime in
-            try await elapsed {
-                runtime.start()
-                await runtime.settle()
-            }
-        }
-        try BenchFolder.remove(file: file)
-        return time
-    }
-
-    private static func takeIn(_ broker: BenchBroker) async throws -> Duration {
-        orders.begin()
-        let file = try BenchFolder.file("intake")
-        let component = Component("reader") {
-            Handle(ManyEvents.Measured.self) { measured, _ in
-                if orders.note(measured.number, of: measured.sensor) == count { arrivals.arrive("all") }
-            }
-        }
-        let remotes = [Remote("bench", via: "shop", from: .beginning)]
-        let time = try await KafkaWorkload.withRuntime(
-            on: file, component, [KafkaWorkload.channel(broker, as: "reader")], remotes
-        ) { runtime in
-            try await elapsed {
-                runtime.start()
-                await arrivals.wait(for: "all")
-                await runtime.settle()
-            }
-        }
-        try orders.check(count)
-        try BenchFolder.remove(file: file)
-        return time
-    }
 }
