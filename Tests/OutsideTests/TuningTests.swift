@@ -1,6 +1,7 @@
 import Foundation
 import Skein
 import SkeinOperator
+import SkeinTransport
 import Testing
 
 /// Compiled as a package of its own would be: without what this package keeps to itself.
@@ -39,6 +40,22 @@ struct TuningTests {
         #expect(error?.problems == ["the configuration's liveInstances is 0; it must be 1 or more"])
     }
 
+    @Test("bounds how far subscriptions may lag before a channel takes in less")
+    func lag() throws {
+        func problems(_ lag: Int) throws -> [String] {
+            do {
+                let channel = Channel("shop", over: Nowhere(), as: "till").lag(atMost: lag)
+                let till = Component("till") {}
+                _ = try Runtime(store: SQLiteStore.inMemory(), components: [till], channels: [channel])
+                return []
+            } catch let error as ConfigurationError {
+                return error.problems
+            }
+        }
+        #expect(try problems(1) == [])
+        #expect(try problems(0) == ["channel 'shop': subscriptions may lag by 0; it must be 1 or more"])
+    }
+
     @Test("opens a store with what few programs turn")
     func store() async throws {
         var tuning = SQLiteTuning()
@@ -57,4 +74,15 @@ struct TuningTests {
         #expect(cache == -777 && synchronous == 1)
         try store.close()
     }
+}
+
+/// Leads to no broker, and could do everything.
+private struct Nowhere: Transport {
+    var label: String { "nowhere" }
+    var features: TransportFeatures { TransportFeatures(Set(TransportAbility.allCases)) }
+
+    func openSource(_ request: SourceRequest) async throws -> any TransportSource { throw refusal }
+    func openSender(_ request: SenderRequest) async throws -> any TransportSender { throw refusal }
+
+    private var refusal: TransportError { TransportError(.disconnected, "there is no broker") }
 }
