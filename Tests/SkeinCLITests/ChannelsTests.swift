@@ -2,6 +2,7 @@ import ChildPrograms
 import Foundation
 import SkeinCore
 import SkeinSQLite
+import SkeinStorage
 import SkeinTesting
 import Testing
 
@@ -55,6 +56,24 @@ struct ChannelsTests {
         #expect(json["hasProcess"] as? Bool == false)
         #expect((json["received"] as? [String: Any])?["recorded"] as? Int == 1)
         #expect(json["lag"] as? Int == 1)
+    }
+
+    @Test("name the subscription for which a channel leaves messages with the broker")
+    func held() async throws {
+        let file = try SQLiteStore(path: store)
+        var report = ChannelReport(
+            name: "shop", transport: "kafka://broker:9092", process: "shop",
+            sending: .init(state: .connected, since: .epoch), takingIn: .init(state: .held, since: .epoch))
+        report.heldBy = "shop/handlers"
+        let row = StoreWrite.putChannel(name: "shop", description: try JSONEncoder().encode(report))
+        _ = try file.commit(CommitBatch(units: [CommitUnit(writes: [row])]))
+        let result = try await Skein.run("channels", store: store)
+        #expect(result.lines.allSatisfy { $0.count <= 80 })
+        #expect(result.lines[2].hasPrefix("shop     shop  takes in  held "), "\(result.output)")
+        #expect(result.output.contains("'shop/handlers' lags too far"), "\(result.output)")
+        try file.close()
+        let later = try await Skein.run("channels", store: store)
+        #expect(!later.output.contains("lags too far"), "\(later.output)")
     }
 
     @Test("are stopped and let go on by name, and an unknown one is refused")

@@ -102,7 +102,7 @@ struct ChannelsCommand: ParsableCommand {
                 guard let error = connection.lastError, let at = connection.lastErrorAt else { continue }
                 page.paragraph("\(direction), \(Times.full(at)): \(error)", lead: "  ", style: .yellow)
             }
-            if let subscription = channel.heldBy {
+            if line.hasProcess, let subscription = channel.heldBy {
                 page.paragraph(
                     "'\(subscription)' lags too far, so events and commands are left with the broker; see "
                         + "'skein store info'", lead: "  ", style: .yellow)
