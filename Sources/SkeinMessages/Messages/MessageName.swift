@@ -29,7 +29,7 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
 
     /// The component that owns the name: the part before the first dot.
     public var component: String {
-        String(rawValue.prefix { $0 != "." })
+        String(Substring(rawValue.utf8.prefix { $0 != UInt8(ascii: ".") }))
     }
 
     public var description: String { rawValue }
@@ -40,10 +40,10 @@ public struct MessageName: Hashable, Sendable, ExpressibleByStringLiteral, Custo
         guard text.utf8.count <= maximumLength else {
             return "it has \(text.utf8.count) characters; at most \(maximumLength) are allowed"
         }
-        let segments = text.split(separator: ".", omittingEmptySubsequences: false)
+        let segments = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard segments.count >= 2 else { return "it has no dot; write component.name" }
         for segment in segments {
-            if let problem = Self.problem(inSegment: segment) { return problem }
+            if let problem = Self.problem(inSegment: Substring(segment)) { return problem }
         }
         return nil
     }

@@ -33,11 +33,7 @@ package struct EnvelopeColumns {
         statement.bind(envelope.time.microseconds)
         statement.bind(context.correlationID.rawValue)
         statement.bind(context.causationID?.rawValue)
-        if let trace = context.trace {
-            statement.bind(joining: "00-", trace.traceID, "-", trace.parentID, "-", Self.hex(trace.flags))
-        } else {
-            statement.bindNull()
-        }
+        statement.bind(context.trace?.parent)
         statement.bind(context.user)
         statement.bind(context.recipient)
         statement.bind(try EnvelopeHeaders.text(for: context))
@@ -86,10 +82,5 @@ package struct EnvelopeColumns {
         let version = try SchemaVersion(validating: text)
         versions[text] = version
         return version
-    }
-
-    package static func hex(_ flags: UInt8) -> String {
-        let digits = String(flags, radix: 16)
-        return flags < 16 ? "0" + digits : digits
     }
 }

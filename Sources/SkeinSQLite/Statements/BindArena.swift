@@ -23,16 +23,4 @@ package final class BindArena {
         used += bytes.count
         return start
     }
-
-    package func join(_ parts: [String]) -> (start: UnsafePointer<CChar>, count: Int)? {
-        let start = used
-        for part in parts {
-            var part = part
-            guard part.withUTF8({ copy(UnsafeRawBufferPointer($0)) }) != nil else {
-                used = start
-                return nil
-            }
-        }
-        return (UnsafePointer((memory + start).assumingMemoryBound(to: CChar.self)), used - start)
-    }
 }

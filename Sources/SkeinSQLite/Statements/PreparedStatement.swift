@@ -104,16 +104,6 @@ extension PreparedStatement {
         if let text { bind(text) } else { bindNull() }
     }
 
-    /// Binds the concatenation of some texts, without building it first.
-    package func bind(joining parts: String...) {
-        parameter += 1
-        guard let range = arena.join(parts) else {
-            bindText(ofCopy: parts.joined())
-            return
-        }
-        sqlite3_bind_text64(handle, parameter, range.start, UInt64(range.count), nil, UInt8(SQLITE_UTF8))
-    }
-
     package func bind(_ data: Data) {
         parameter += 1
         guard !data.isEmpty else {
