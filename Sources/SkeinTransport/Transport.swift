@@ -24,7 +24,8 @@
 /// 5. **Refusals are single.** A message that the broker will never take (too large, no right to the destination) is
 ///    ``SendOutcome/refused(_:)`` with the reason; messages of other keys go on.
 /// 6. **No hanging.** A broker that cannot be reached makes `send` fail within ``SenderRequest/timeout``: it throws, or
-///    the outcomes are ``SendOutcome/failed(_:)``.
+///    the outcomes are ``SendOutcome/failed(_:)``. A sender without work says so by
+///    ``TransportSender/whenLost(_:)``, unless it connects again by itself.
 /// 7. **Transactions.** The messages of a batch become visible to readers together or not at all, and
 ///    ``OutboundBatch/place`` with them; when one of them is refused, the others are ``SendOutcome/failed(_:)``. A
 ///    second sender with the same ``SenderRequest/transactionalID`` makes the first one fail with

@@ -12,6 +12,20 @@ public protocol TransportSender: AnyObject, Sendable {
     /// `nil` for a sender without one, or when there is none.
     func committedPlace() async throws -> String?
 
+    /// Asks to be told when the connection has ended without ``close()`` and no ``send(_:)`` is under way, so that a
+    /// sender with nothing to send does not count as connected.
+    ///
+    /// The runtime asks once, and closes the sender when it is told. The default does nothing: it is for senders whose
+    /// client library connects again by itself.
+    ///
+    /// - Parameter notice: called at most once, from any thread; at once if the connection has ended before.
+    func whenLost(_ notice: @escaping @Sendable (TransportError) -> Void)
+
     /// Lets go of the connection. What was not acknowledged may arrive or not.
     func close() async
+}
+
+extension TransportSender {
+    /// Never calls: the client library connects again by itself.
+    public func whenLost(_: @escaping @Sendable (TransportError) -> Void) {}
 }

@@ -36,6 +36,10 @@ struct StompExpiryTests {
         let listener = try runtime(listening, broker, remote: "teller")
         let runtimes = [teller, listener]
         for runtime in runtimes { runtime.start() }
+        // What is sent to a topic before its reader has been there once is nobody's.
+        try await waitUntil("both processes, connected") {
+            runtimes.allSatisfy { $0.channelReports.first?.takingIn.state == .connected }
+        }
         _ = try await teller.client(as: "teller").publish(Told(number: 1))
         try await waitUntil("the first message") { heard.withLock { $0 } == [1] }
 
@@ -44,10 +48,15 @@ struct StompExpiryTests {
         try await broker.start()
         _ = try await teller.client(as: "teller").publish(Told(number: 2))
         for runtime in runtimes {
-            try await waitUntil("a report of the certificate") {
-                let report = runtime.channelReports.first
-                let errors = [report?.sending.lastError, report?.takingIn.lastError].compactMap { $0 }
-                return errors.count == 2 && errors.allSatisfy { isAboutCertificate($0, broker) }
+            let waited = "a report of the certificate"
+            do {
+                try await waitUntil(waited) {
+                    let report = runtime.channelReports.first
+                    let errors = [report?.sending.lastError, report?.takingIn.lastError].compactMap { $0 }
+                    return errors.count == 2 && errors.allSatisfy { isAboutCertificate($0, broker) }
+                }
+            } catch {
+                throw NeverHappened("\(waited); it is \(runtime.channelReports)")
             }
             #expect(runtime.channelReports.first?.sending.state != .connected)
             #expect(runtime.channelReports.first?.takingIn.state != .connected)

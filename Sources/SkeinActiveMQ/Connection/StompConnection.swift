@@ -43,6 +43,8 @@ final class StompConnection: Sendable {
         /// How many messages may be here, taken or not, before nothing is read any more.
         var capacity = 1
         var receiver: CheckedContinuation<Void, Never>?
+        /// Whom to tell when the session is over.
+        var notice: (@Sendable () -> Void)?
         var channel: (any Channel)?
         /// Whether a read was not asked for because the connection has enough in hand.
         var isPaused = false
@@ -66,6 +68,16 @@ final class StompConnection: Sendable {
 
     /// Why the connection cannot go on; `nil` while it can.
     var error: TransportError? { state.withLock { $0.session.failure }.map(errors.error) }
+
+    /// Asks to be told when the connection cannot go on, at once if that is so already.
+    func whenOver(_ notice: @escaping @Sendable () -> Void) {
+        let isOver = state.withLock { state in
+            guard state.session.failure == nil else { return true }
+            state.notice = notice
+            return false
+        }
+        if isOver { notice() }
+    }
 
     private var now: Duration { ContinuousClock.now - started }
 }
@@ -128,7 +140,7 @@ extension StompConnection {
     private func act(_ body: (inout State) -> [StompAction]) {
         var (bytes, isEnded): ([UInt8], Bool) = ([], false)
         var woken: [CheckedContinuation<Void, Never>] = []
-        let channel = state.withLock { state -> (any Channel)? in
+        let (channel, notice) = state.withLock { state -> ((any Channel)?, (@Sendable () -> Void)?) in
             for action in body(&state) {
                 switch action {
                 case .write(let frame): bytes += StompFrameEncoder.bytes(of: frame)
@@ -145,9 +157,11 @@ extension StompConnection {
                 state.receiver = nil
                 woken.append(receiver)
             }
-            return state.channel
+            defer { if isEnded { state.notice = nil } }
+            return (state.channel, isEnded ? state.notice : nil)
         }
         for continuation in woken { continuation.resume() }
+        notice?()
         if let channel, !bytes.isEmpty { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
         if isEnded { channel?.close(promise: nil) }
     }

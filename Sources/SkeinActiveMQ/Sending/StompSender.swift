@@ -14,7 +14,10 @@ final class StompSender: TransportSender {
 
     private struct State {
         var connection: StompConnection
+        /// Whether a batch is under way, which may make another connection.
+        var isSending = false
         var isClosed = false
+        var notice: (@Sendable (TransportError) -> Void)?
     }
 
     init(_ dialer: StompDialer, _ request: SenderRequest) async throws {
@@ -29,6 +32,11 @@ final class StompSender: TransportSender {
         }
         guard !batch.messages.isEmpty else { return [] }
         let connection = try usable()
+        state.withLock { $0.isSending = true }
+        defer {
+            state.withLock { $0.isSending = false }
+            tellIfLost()
+        }
         let configuration = dialer.configuration
         let broker = configuration.broker ?? connection.server?.broker ?? .activeMQ
         let destinations = configuration.destinations ?? .standard(of: broker)
@@ -43,6 +51,27 @@ final class StompSender: TransportSender {
     }
 
     func committedPlace() async throws -> String? { nil }
+
+    func whenLost(_ notice: @escaping @Sendable (TransportError) -> Void) {
+        let connection = state.withLock { state in
+            state.notice = notice
+            return state.connection
+        }
+        watch(connection)
+    }
+
+    private func watch(_ connection: StompConnection) {
+        connection.whenOver { [weak self] in self?.tellIfLost() }
+    }
+
+    private func tellIfLost() {
+        let (notice, error) = state.withLock { state -> ((@Sendable (TransportError) -> Void)?, TransportError?) in
+            guard !state.isSending, !state.isClosed, let error = state.connection.error else { return (nil, nil) }
+            defer { state.notice = nil }
+            return (state.notice, error)
+        }
+        if let error { notice?(error) }
+    }
 
     func close() async {
         let connection = state.withLock { state in
@@ -164,7 +193,10 @@ final class StompSender: TransportSender {
             state.connection = connection
             return state.isClosed
         }
-        guard isClosed else { return connection }
+        guard isClosed else {
+            watch(connection)
+            return connection
+        }
         await connection.disconnect()
         throw dialer.errors.error(StompFailure(.closed, "closed"))
     }

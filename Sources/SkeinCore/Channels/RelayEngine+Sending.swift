@@ -49,6 +49,7 @@ extension RelayEngine {
         case (.opening, .success(let senders)) where number == connection:
             state = .open(senders)
             monitor.enter(.connected, \.sending)
+            senders.whenLost { [weak self] in self?.post(.lost(connection: number, $0)) }
             if let text = senders.committedPlace { try takeOver(text) }
             if isClosing { close() }
         case (.opening, .failure(let error)) where number == connection:
@@ -132,7 +133,7 @@ extension RelayEngine {
     }
 
     private func send(_ batch: OutboundBatch, by sender: any TransportSender, _ senders: RelaySenders) {
-        state = .sending(senders)
+        state = .sending(senders, loss: nil)
         let number = connection
         let deadline = AttemptDeadline(Self.timeout * 2, core: core)
         UserTask.start(on: core.environment.executor) { [weak self] in
@@ -145,7 +146,7 @@ extension RelayEngine {
     }
 
     func sent(_ number: UInt64, _ result: Result<[SendOutcome], any Error>) {
-        guard case .sending(let senders) = state, number == connection else { return }
+        guard case .sending(let senders, let loss) = state, number == connection else { return }
         switch result {
         case .success(let outcomes) where isUnknown(outcomes):
             let problem = "\(label) has not said what became of a transaction; a new connection asks for its place"
@@ -158,8 +159,18 @@ extension RelayEngine {
             } else {
                 settle(queue.sent(outcomes, isTransaction: channel.channel.isTransactional))
             }
-            if isClosing { close() }
+            if let loss { disconnect(senders, because: loss) } else if isClosing { close() }
         case .failure(let error): disconnect(senders, because: error)
+        }
+    }
+
+    /// The connection has ended by itself.
+    func lost(_ number: UInt64, _ error: any Error) {
+        guard number == connection else { return }
+        switch state {
+        case .open(let senders): disconnect(senders, because: error)
+        case .sending(let senders, _): state = .sending(senders, loss: error)
+        case .idle, .opening, .pausing, .closing, .closed: break
         }
     }
 

@@ -16,6 +16,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case wake
         case opened(connection: UInt64, Result<RelaySenders, any Error>)
         case sent(connection: UInt64, Result<[SendOutcome], any Error>)
+        case lost(connection: UInt64, any Error)
         /// A batch has taken longer than a transport may take.
         case overdue(connection: UInt64)
         case connect
@@ -73,8 +74,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case idle
         case opening
         case open(RelaySenders)
-        /// A batch is under way.
-        case sending(RelaySenders)
+        /// A batch is under way. What became of it counts also if the connection is lost meanwhile.
+        case sending(RelaySenders, loss: (any Error)?)
         /// Waits before it opens again.
         case pausing
         case closing
@@ -131,6 +132,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         case .wake: break
         case .opened(let number, let result): try opened(number, result)
         case .sent(let number, let result): sent(number, result)
+        case .lost(let number, let error): lost(number, error)
         case .overdue(let number):
             let problem = "\(label) has not said in time what became of a batch; it is sent again over a new connection"
             sent(number, .failure(TransportError(.timeout, problem)))

@@ -28,6 +28,12 @@ struct RelaySenders: Sendable {
         self.reliable = reliable
     }
 
+    /// Asks to be told, perhaps twice, when a connection has ended by itself.
+    func whenLost(_ notice: @escaping @Sendable (TransportError) -> Void) {
+        reliable.whenLost(notice)
+        unreliable?.whenLost(notice)
+    }
+
     func close() async {
         await reliable.close()
         await unreliable?.close()

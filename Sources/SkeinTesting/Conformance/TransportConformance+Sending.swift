@@ -1,5 +1,6 @@
 import SkeinMessages
 import SkeinTransport
+import Synchronization
 
 // Points 1, 3, 5 and 6: what a sender says of its messages.
 extension TransportConformance {
@@ -74,6 +75,27 @@ extension TransportConformance {
             }
             let next = try await probe.sender()
             try await probe.send(["3"], by: next)
+        },
+        Check(6, "a sender without work tells of its loss, or sends when the broker is back") { probe in
+            let withoutBroker = try LeftOut.unless(probe.adapter.withoutBroker, "withoutBroker")
+            let sender = try await probe.sender()
+            try await probe.send(["1"], by: sender)
+            let loss = Mutex<TransportError?>(nil)
+            sender.whenLost { error in loss.withLock { $0 = error } }
+            try await withoutBroker {}
+            let isUsable = try await probe.wait(for: "the sender to tell of its loss, or to send") {
+                while loss.withLock({ $0 }) == nil {
+                    // A loss that is only being noticed makes this fail.
+                    let outcomes = try? await sender.send(OutboundBatch([probe.message("2")]))
+                    if case .acknowledged? = outcomes?.first { return true }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                return false
+            }
+            if !isUsable { try await probe.send(["3"], by: try await probe.sender()) }
+            if let loss = loss.withLock({ $0 }) {
+                try expect(loss.isTransient, "a transient error, not \(loss.code): \(loss)")
+            }
         },
     ]
 }

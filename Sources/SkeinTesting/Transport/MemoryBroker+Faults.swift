@@ -94,6 +94,8 @@ extension MemoryBrokerState {
         for (id, source) in sources.sorted(by: { $0.key < $1.key }) where isMeant(source.request.process) {
             end(id, error)
         }
-        for (id, sender) in senders where isMeant(sender.process) { endSender(id, error) }
+        for (id, sender) in senders.sorted(by: { $0.key < $1.key }) where isMeant(sender.process) {
+            endSender(id, error)
+        }
     }
 }

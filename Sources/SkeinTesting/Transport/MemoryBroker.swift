@@ -61,9 +61,13 @@ public final class MemoryBroker: Sendable {
     @discardableResult
     func change<Value: Sendable>(_ body: (inout MemoryBrokerState) throws -> Value) rethrows -> Value {
         var woken: [UnsafeContinuation<Void, Never>] = []
-        defer { for waiter in woken { waiter.resume() } }
+        var notices: [@Sendable () -> Void] = []
+        defer {
+            for waiter in woken { waiter.resume() }
+            for notice in notices { notice() }
+        }
         return try state.withLock { state in
-            defer { woken = state.takeWoken() }
+            defer { (woken, notices) = state.takeWoken() }
             return try body(&state)
         }
     }

@@ -51,8 +51,15 @@ extension MemoryBrokerState {
 
     /// Lets a sender fail.
     mutating func endSender(_ id: Int, _ error: TransportError) {
-        guard senders.removeValue(forKey: id) != nil else { return }
+        guard let sender = senders.removeValue(forKey: id) else { return }
         endings[id] = error
+        if let notice = sender.notice { notices.append { notice(error) } }
+    }
+
+    /// Remembers whom to tell when a sender ends, or tells it at once.
+    mutating func watchSender(_ id: Int, _ notice: @escaping @Sendable (TransportError) -> Void) {
+        senders[id]?.notice = notice
+        if let error = endings[id] { notices.append { notice(error) } }
     }
 
     mutating func closeSender(_ id: Int) { (senders[id], endings[id]) = (nil, nil) }

@@ -8,6 +8,8 @@ struct MemoryBrokerState: Sendable {
     struct Sender: Sendable {
         var process: String
         var transactionalID: String?
+        /// Whom to tell when it ends.
+        var notice: (@Sendable (TransportError) -> Void)?
     }
 
     /// What happens under one transactional id.
@@ -58,6 +60,8 @@ struct MemoryBrokerState: Sendable {
     /// Counts stored messages.
     private var sequence: Int64 = 0
     private var woken: [UnsafeContinuation<Void, Never>] = []
+    /// What owners of senders are to be told, outside of the lock.
+    var notices: [@Sendable () -> Void] = []
 
     init(label: String, partitionCount: Int) { (self.label, self.partitionCount) = (label, partitionCount) }
 
@@ -72,10 +76,10 @@ struct MemoryBrokerState: Sendable {
         var random: SeededRandom
     }
 
-    /// The calls that may look again; they are resumed outside of the lock.
-    mutating func takeWoken() -> [UnsafeContinuation<Void, Never>] {
-        defer { woken = [] }
-        return woken
+    /// The calls that may look again, and what is to be told: for outside of the lock.
+    mutating func takeWoken() -> (calls: [UnsafeContinuation<Void, Never>], notices: [@Sendable () -> Void]) {
+        defer { (woken, notices) = ([], []) }
+        return (woken, notices)
     }
 
     mutating func nextID() -> Int {

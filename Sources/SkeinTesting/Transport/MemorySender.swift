@@ -28,5 +28,9 @@ final class MemorySender: TransportSender {
         return try broker.change { [id] in try $0.committedPlace(of: id) }
     }
 
+    func whenLost(_ notice: @escaping @Sendable (TransportError) -> Void) {
+        broker.change { [id] in $0.watchSender(id, notice) }
+    }
+
     func close() async { broker.change { [id] in $0.closeSender(id) } }
 }

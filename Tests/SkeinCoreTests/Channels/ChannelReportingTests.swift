@@ -31,6 +31,28 @@ struct ChannelReportingTests {
         }
     }
 
+    @Test("says that the connection of a sender with nothing to send is lost")
+    func idle() throws {
+        let shop = try Apart.processes(broker)
+        shop.run(for: .minutes(1))
+        for component in ["listener", "teller"] {
+            #expect(try report(shop, of: component).sending.state == .connected)
+        }
+        broker.stop()
+        shop.run(for: .seconds(1))
+        for component in ["listener", "teller"] {
+            let sending = try report(shop, of: component).sending
+            #expect(sending.state == .disconnected)
+            #expect(sending.lastError == "memory: the broker is stopped; start it with MemoryBroker.start()")
+        }
+        broker.start()
+        shop.run(for: .minutes(5))
+        try shop.tell("a", "after")
+        shop.run(for: .minutes(1))
+        #expect(try report(shop, of: "teller").sending.state == .connected)
+        #expect(try shop.heard(about: "a") == ["after"])
+    }
+
     @Test("says when messages of refused subjects take all the room of the relay, and when they no longer do")
     func full() throws {
         let shop = try Apart.processes(broker)

@@ -72,6 +72,8 @@ struct MemoryTransportTests {
             "3: what is acknowledged survives the death of the broker": "the adapter has no 'restartBroker'",
             "5: a message that is too large is refused, and the others go on": size,
             "6: without the broker a send fails, and so does a new connection": "the adapter has no 'withoutBroker'",
+            "6: a sender without work tells of its loss, or sends when the broker is back":
+                "the adapter has no 'withoutBroker'",
             "7: a transaction with a refused message does not take place": size,
             "8: what is not acknowledged survives the death of the broker": "the adapter has no 'restartBroker'",
             "11: what cannot be read comes too, and what lies behind it": "the adapter has no 'sendUnreadable'",
