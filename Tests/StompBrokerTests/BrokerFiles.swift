@@ -18,7 +18,10 @@ enum BrokerFiles {
     private static func activeMQ(_ broker: BrokerProcess) throws {
         let (path, ports) = (broker.folder.path, broker.ports)
         try Certificates.write(into: broker.folder)
-        let connector = "127.0.0.1:\(ports.stomp)?transport.maxFrameSize=1048576"
+        // Unless stated it admits frames of 100 MB, and needs room for them.
+        let limit = broker.takesHugeMessages ? "" : "?transport.maxFrameSize=1048576"
+        let connector = "127.0.0.1:\(ports.stomp)\(limit)"
+        let memory = broker.takesHugeMessages ? "1500m" : "192m"
         try put(
             """
             <beans xmlns="http://www.springframework.org/schema/beans"
@@ -58,7 +61,7 @@ enum BrokerFiles {
         try put(
             """
             cd \(path) || exit 1
-            exec java -Xmx192m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dactivemq.home=\(home) \
+            exec java -Xmx\(memory) -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dactivemq.home=\(home) \
             -Dactivemq.base=\(path) -Dactivemq.conf=\(path) -Dactivemq.data=\(path)/data \
             -jar \(home)/bin/activemq.jar start xbean:file:\(path)/activemq.xml
             """, "run.sh", broker)

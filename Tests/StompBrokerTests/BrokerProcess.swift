@@ -14,6 +14,8 @@ final class BrokerProcess: Sendable {
     }
 
     let kind: Kind
+    /// Whether it takes messages of nearly 100 MB; else of 1 MB at most, as far as it knows a limit.
+    let takesHugeMessages: Bool
     let folder: TemporaryFolder
     let ports: Ports
     private let running = Mutex<Running?>(nil)
@@ -33,8 +35,8 @@ final class BrokerProcess: Sendable {
     }
 
     /// Starts a broker and waits until it accepts connections.
-    init(_ kind: Kind) async throws {
-        self.kind = kind
+    init(_ kind: Kind, takesHugeMessages: Bool = false) async throws {
+        (self.kind, self.takesHugeMessages) = (kind, takesHugeMessages)
         folder = try TemporaryFolder()
         let free = try FreePorts.take(5)
         ports = Ports(stomp: free[0], tls: free[1], clientTLS: free[2], distribution: free[3], names: free[4])
