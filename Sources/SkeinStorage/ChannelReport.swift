@@ -98,6 +98,8 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     /// What only a person can put right and was found while the process ran, such as a second process with the same
     /// name; `nil` for nothing.
     public var problem: String?
+    /// `true` where the process was started without the channel since, and nothing succeeds it; see ``problem``.
+    public var isGone: Bool?
 
     package init(
         name: String, transport: String, process: String, sending: Connection, takingIn: Connection,

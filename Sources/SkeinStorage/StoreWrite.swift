@@ -65,6 +65,9 @@ public indirect enum StoreWrite: Sendable, Hashable {
     case putChannel(name: String, description: Data)
     /// The process has the channel no more.
     case removeChannel(name: String)
+    /// Forgets the place of a subscription in the log, which it no longer holds. A commit that also names the place
+    /// leaves it there.
+    case removePosition(subscription: String)
     /// Removes an ended instance with its journal and its incidents; nothing else of it is left by then.
     case removeInstance(InstanceID)
     /// Stops, or lets go on, all activities towards an outside system.

@@ -76,6 +76,29 @@ struct ChannelsTests {
         #expect(!later.output.contains("lags too far"), "\(later.output)")
     }
 
+    @Test("are gone where the process was started without them, and forgotten only then")
+    func forget() async throws {
+        try fill()
+        let inUse = try await Skein.run("channels", "--forget", "shop", store: store)
+        #expect(inUse.exitCode == 1)
+        #expect(inUse.error.contains("the last start had the channel 'shop'; take it out"), "\(inUse.error)")
+        let shop = Component("shop") { Handle(OrderPaid.self) { _, _ in } }
+        let opened = try SQLiteStore(path: store)
+        let simulation = try Simulation(store: opened, components: [shop])
+        simulation.run(for: .seconds(1))
+        try opened.close()
+        let gone = try await Skein.run("channels", store: store)
+        #expect(gone.lines[1].hasPrefix("shop     shop  sends     gone "), "\(gone.output)")
+        #expect(gone.output.contains("there is no channel 'shop' any more"), "\(gone.output)")
+        let unknown = try await Skein.run("channels", "--forget", "shopp", store: store)
+        #expect(unknown.exitCode == 1 && unknown.error.contains("there are: shop"), "\(unknown.error)")
+        let forgotten = try await Skein.run("channels", "--forget", "shop", store: store)
+        #expect(
+            forgotten.output == "The channel 'shop' is forgotten; what it had not sent stays unsent.\n",
+            "\(forgotten.output)\(forgotten.error)")
+        #expect(try await Skein.run("channels", "--json", store: store).output == "")
+    }
+
     @Test("are stopped and let go on by name, and an unknown one is refused")
     func suspend() async throws {
         try fill()

@@ -18,14 +18,24 @@ struct ChannelsCommand: ParsableCommand {
             'skein suspend --channel NAME' stops a channel, and 'skein resume --channel NAME' lets it go on. A \
             message that the broker refuses is an incident; see 'skein incidents'.
 
+            A channel that is configured no more is 'gone', unless another one now leads to its components: that one \
+            goes on where it was. What a channel that is gone had not sent stays unsent, and in the log. To give that \
+            up, stop the process and use --forget.
+
             EXAMPLES:
               skein channels
+              skein channels --forget old
               skein channels --json | jq 'select(.sending.state != "connected")'
             """)
 
     @OptionGroup var options: StoreOptions
+    @Option(
+        help: ArgumentHelp(
+            "Give up what a channel that is gone has not sent. No process may have the store open.", valueName: "name"))
+    var forget: String?
 
     func run() throws {
+        if let forget { return try self.forget(forget) }
         let channels: [Line]
         switch try options.sight() {
         case .one(let inspector): channels = try Self.lines(of: inspector)
@@ -40,6 +50,30 @@ struct ChannelsCommand: ParsableCommand {
             return Terminal.output.write("No channels: all components run in one process.")
         }
         write(channels)
+    }
+
+    private func forget(_ channel: String) throws {
+        let path = try options.path()
+        // Opening it for writing would make a file that is not there.
+        try StoreInspector(path: path).close()
+        let closed: Int
+        do {
+            closed = try ChannelForgetting.carryOut(channel, on: path, now: SystemClock().now)
+        } catch let error as StoreError where error.code == .owned {
+            throw Failure(75, "\(error.description). This needs the store to itself: stop the process first")
+        }
+        struct Forgotten: Encodable {
+            var channel: String
+            var closedIncidents: Int
+        }
+        if options.json { return try JSONOutput.write(Forgotten(channel: channel, closedIncidents: closed)) }
+        let incidents =
+            switch closed {
+            case 0: ""
+            case 1: " One incident was closed."
+            default: " \(closed) incidents were closed."
+            }
+        Terminal.output.write("The channel '\(channel)' is forgotten; what it had not sent stays unsent.\(incidents)")
     }
 
     private static func lines(of inspector: StoreInspector, named store: String? = nil) throws -> [Line] {
@@ -64,6 +98,7 @@ struct ChannelsCommand: ParsableCommand {
 
         /// What a person is told of a connection: what a process wrote down before it was killed is long over.
         func state(of connection: ChannelReport.Connection) -> String {
+            if channel.isGone == true { return ChannelsCommand.gone }
             let isLasting = [.stopped, .suspended].contains(connection.state)
             return hasProcess || isLasting ? connection.state.rawValue : ChannelsCommand.noProcess
         }
@@ -123,10 +158,12 @@ struct ChannelsCommand: ParsableCommand {
 
     /// Stands for the state of a connection when its process is gone.
     private static let noProcess = "no process"
+    /// Stands for the state of a connection of a channel that is configured no more.
+    private static let gone = "gone"
 
     static func style(_ state: String) -> Style? {
         switch state {
-        case noProcess: .red
+        case noProcess, gone: .red
         case ChannelReport.State.connected.rawValue: .green
         case ChannelReport.State.disconnected.rawValue: .red
         case ChannelReport.State.suspended.rawValue, ChannelReport.State.held.rawValue,

@@ -67,10 +67,12 @@ final class ChannelMonitor: Sendable {
         var takingIn: ChannelReport.State
         var errors: [String?]
         var problem: String?
+        var remotes: [String]
 
         init(_ report: ChannelReport) {
             (sending, takingIn) = (report.sending.state, report.takingIn.state)
             (errors, problem) = ([report.sending.lastError, report.takingIn.lastError], report.problem)
+            remotes = report.remotes
         }
     }
 

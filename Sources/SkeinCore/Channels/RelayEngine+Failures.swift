@@ -11,13 +11,7 @@ extension RelayEngine {
 
     /// Reads which messages were stopped when the process ended.
     func loadParked() throws {
-        var last: ParkedCursor?
-        while case let page = try reader.parked(subscription: subscription, after: last, limit: 500),
-            let end = page.last
-        {
-            for row in page { parked[row.position] = row }
-            last = ParkedCursor(key: end.key, position: end.position)
-        }
+        for row in try ChannelRemoval.parked(subscription, reader) { parked[row.position] = row }
     }
 
     /// Adds a message with a parked row: it stopped its key before the restart, and an operator may have edited or

@@ -1,5 +1,6 @@
 package import SkeinStorage
 import SkeinTransport
+internal import Logging
 
 extension Runtime {
     /// What the channels do at the moment, in the order in which they were given.
@@ -15,6 +16,18 @@ extension Runtime {
                     sending: idle, takingIn: idle, remotes: channel.remotes.map(\.component)),
                 core: core, reader: core.store.makeReader())
         }
+    }
+
+    /// Hands over what channels of the last start had not sent, before anything is sent.
+    static func succeedChannels(_ plan: ChannelPlan, core: RuntimeCore) throws {
+        let succession = try ChannelSuccession(
+            plan, catalogue: core.catalogue, reader: core.store.makeReader(), now: core.environment.clock.now)
+        for (channel, problem) in succession.problems.sorted(by: { $0.key < $1.key }) {
+            core.logger.warning("a channel has a problem", metadata: ["channel": "\(channel)", "error": "\(problem)"])
+        }
+        guard !succession.isEmpty else { return }
+        let (unit, places) = (CommitUnit(writes: succession.writes), succession.positions)
+        _ = try core.store.commit(CommitBatch(units: [unit]) { _ in places })
     }
 
     /// The engines of the channels: for each, one that takes in and one that sends.

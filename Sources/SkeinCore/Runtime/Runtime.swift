@@ -60,6 +60,7 @@ public final class Runtime: Service {
         registries = catalogue.registries
         desk = try ActionDesk(core: core)
         engines = Mutex([])
+        try Self.succeedChannels(plan, core: core)
         try Self.beginSubscriptions(registries, plan, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }

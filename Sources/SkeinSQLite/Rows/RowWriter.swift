@@ -134,6 +134,9 @@ struct RowWriter {
                 $0.bind(description)
             }
         case .removeChannel(let name): try run(.removeChannel) { $0.bind(name) }
+        case .removePosition(let subscription):
+            places[Array(subscription.utf8)] = nil
+            try run(.removePosition) { $0.bind(subscription) }
         case .putSourcePlace(let row): try put(row)
         case .removeSourcePlaces(let channel, let topic): try removeSourcePlaces(channel: channel, topic: topic)
         }

@@ -10,7 +10,7 @@ enum WriteSQL: Int, StatementSet {
     case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, trimLog, putTrimmed, putDefinition,
         putCatalogue
     case removeInstance, removeJournal, removeIncidents, suspendSystem, resumeSystem
-    case putSourcePlace, removeSourcePlaces, putChannel, removeChannel
+    case putSourcePlace, removeSourcePlaces, putChannel, removeChannel, removePosition
 
     static let texts = allCases.map(\.text)
 
@@ -69,6 +69,7 @@ enum WriteSQL: Int, StatementSet {
         case .putCatalogue: return Self.put("catalogue", ["component", "description"], identity: 1)
         case .putChannel: return Self.put("channel", Columns.channel, identity: 1)
         case .removeChannel: return Self.remove("channel", ["name"])
+        case .removePosition: return Self.remove("position", ["subscription"])
         case .putSourcePlace: return Self.put("source_place", Columns.sourcePlace, identity: 3)
         case .removeSourcePlaces: return Self.remove("source_place", Columns.sourcePlace.prefix(2))
         }

@@ -2,7 +2,8 @@
 public struct PositionRow: Sendable, Hashable {
     /// Unique in the store; one row a subscription.
     public var subscription: String
-    /// 0 before the first message; never goes down but for a rebuild.
+    /// 0 before the first message; never goes down but for a rebuild, or where a relay takes over what another channel
+    /// has not sent.
     public var position: Int64
     /// Stretches of the log above `position` that are handled already: ascending, apart from one another, and at most
     /// one more than there are messages in flight.

@@ -130,7 +130,7 @@ extension StoreComparison {
     private mutating func write() -> StoreWrite {
         let (instance, seq) = (instanceID(), number(1...4))
         let component = Self.component(of: instance)
-        switch number(0...30) {
+        switch number(0...31) {
         case 0, 1: return .putInstance(self.instance(instance))
         case 2: return journal(instance)
         case 3: return .truncateJournal(instance: instance, through: number(0...9))
@@ -158,6 +158,7 @@ extension StoreComparison {
         case 27: return .putChannel(name: word(), description: data())
         case 28: return .removeChannel(name: word())
         case 29: return .putCatalogue(component: word(), description: data())
+        case 30: return .removePosition(subscription: word())
         default: return .putDefinition(definition())
         }
     }

@@ -127,6 +127,18 @@ extension StoreConformance {
             }
             try expect(try reader.position(of: "unknown") == nil, "no position of an unknown subscription")
         },
+        Check(6, "a position that is removed is gone, holds nothing, and can be written anew as it was") { adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            let row = PositionRow(subscription: "s", position: 4)
+            for _ in 1...2 {
+                _ = try store.commit(CommitBatch(units: []) { _ in [row] })
+                try expectEqual(try reader.position(of: "s"), row, "the position")
+                try store.commit([], [.removePosition(subscription: "s"), .removePosition(subscription: "unknown")])
+                try expect(try reader.position(of: "s") == nil, "no position after it was removed")
+                try expectEqual(try reader.logHolds(), [], "what holds the log")
+            }
+        },
         Check(6, "incidents come back equal, open ones are listed") { adapter in
             let store = try adapter.make()
             var about = Samples.incident(4, resolved: true)

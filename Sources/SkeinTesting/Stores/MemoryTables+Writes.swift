@@ -57,6 +57,7 @@ extension MemoryTables {
         case .putChannel(let name, let description):
             set(\.channels, OrderedKey(name), ChannelRow(name: name, description: description))
         case .removeChannel(let name): set(\.channels, OrderedKey(name), nil)
+        case .removePosition(let subscription): removePosition(OrderedKey(subscription))
         case .putSourcePlace(let row):
             set(\.sourcePlaces, OrderedKey(row.channel, row.topic, Int64(row.partition)), row)
         case .removeSourcePlaces(let channel, let topic):

@@ -114,6 +114,11 @@ extension MemoryTables {
         undo.append { $0.positions[key] = old }
     }
 
+    mutating func removePosition(_ key: OrderedKey) {
+        let old = positions.removeValue(forKey: key)
+        undo.append { $0.positions[key] = old }
+    }
+
     mutating func raise<ID: Comparable & Sendable>(
         _ id: any WritableKeyPath<HighWater, ID> & Sendable, to value: ID
     ) {

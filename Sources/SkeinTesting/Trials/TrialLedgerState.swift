@@ -124,7 +124,8 @@ struct TrialLedgerState {
         case .removeParked(let subscription, _, let position): removeParked(subscription, position)
         case .removeInstance(let id): (instances[id], parts[id]) = (nil, nil)
         case .putBuffered, .removeBuffered, .putInbox, .trimInbox, .trimLog, .putDefinition, .putCatalogue,
-            .suspendSystem, .resumeSystem, .putSourcePlace, .removeSourcePlaces, .putChannel, .removeChannel:
+            .suspendSystem, .resumeSystem, .putSourcePlace, .removeSourcePlaces, .putChannel, .removeChannel,
+            .removePosition:
             break
         }
     }

@@ -1,0 +1,166 @@
+import SkeinStorage
+import SkeinTransport
+internal import Logging
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What the channels of the last start leave to those of this one, where the configuration has changed since: what they
+/// had not sent to a component goes by the channel that leads to the component now.
+///
+/// The channel of the last start is known by its report in the store. A channel with a new name that leads to the same
+/// components goes on where the old one was, in the log and at the broker. A channel that nobody succeeds stays as it
+/// is, and is reported: what it had not sent is not lost, and holds the log.
+struct ChannelSuccession {
+    private(set) var writes: [StoreWrite] = []
+    private var places: [String: PositionRow] = [:]
+    /// What is to be told, by channel.
+    private(set) var problems: [String: String] = [:]
+
+    private let plan: ChannelPlan
+    private let catalogue: Catalogue
+    private let reader: any StoreReader
+    private let now: Timestamp
+
+    /// - Throws: ``StoreError``.
+    init(_ plan: ChannelPlan, catalogue: Catalogue, reader: any StoreReader, now: Timestamp) throws {
+        (self.plan, self.catalogue, self.reader, self.now) = (plan, catalogue, reader, now)
+        for row in try reader.channels() {
+            // A report that cannot be read is written anew by its channel; without one nothing is known.
+            guard let report = try? JSONDecoder().decode(ChannelReport.self, from: row.description),
+                let place = try reader.position(of: Self.relay(report.name))
+            else { continue }
+            try hand(over: report, place)
+        }
+    }
+
+    /// The places of relays that change.
+    var positions: [PositionRow] { places.values.sorted { $0.subscription < $1.subscription } }
+
+    var isEmpty: Bool { writes.isEmpty && places.isEmpty }
+
+    private static func relay(_ channel: String) -> String { "relay/\(channel)" }
+
+    private mutating func hand(over old: ChannelReport, _ place: PositionRow) throws {
+        let isGone = !plan.channels.contains { $0.name == old.name }
+        let moves = plan.channels.filter { $0.name != old.name }.compactMap { channel -> Move? in
+            let components = channel.remotes.map(\.component).filter(old.remotes.contains)
+            return components.isEmpty ? nil : Move(successor: channel, components: Set(components))
+        }
+        guard isGone || !moves.isEmpty else { return }
+        for move in moves { try hand(over: old, place, move, isGone: isGone) }
+        let moved = Set(moves.flatMap(\.components))
+        if isGone, !moved.isEmpty, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
+            try remove(old)
+        } else {
+            try keep(old, place, without: moved, isGone: isGone)
+        }
+    }
+
+    /// Components that are reached by another channel than before.
+    private struct Move {
+        var successor: ChannelPlan.Planned
+        var components: Set<String>
+    }
+
+    private func isHere(_ component: String) -> Bool { catalogue.registries.contains { $0.component == component } }
+
+    private mutating func hand(
+        over old: ChannelReport, _ place: PositionRow, _ move: Move, isGone: Bool
+    ) throws {
+        let successor = move.successor
+        if let row = try places[successor.relay] ?? reader.position(of: successor.relay) {
+            let unsent = try unsent(above: place, move)
+            if !unsent.isEmpty { places[successor.relay] = row.reopened(unsent) }
+        } else {
+            // A new one goes on where the old one was.
+            places[successor.relay] = PositionRow(
+                subscription: successor.relay, position: place.position, completed: place.completed)
+        }
+        guard isGone, old.transport == successor.channel.transport.label else { return }
+        let taken = Set(try reader.sourcePlaces(channel: successor.name).map { "\($0.topic)/\($0.partition)" })
+        for row in try reader.sourcePlaces(channel: old.name) where !taken.contains("\(row.topic)/\(row.partition)") {
+            var row = row
+            row.channel = successor.name
+            writes.append(.putSourcePlace(row))
+        }
+    }
+
+    /// The messages above a place that go to components, and have not left.
+    private func unsent(above place: PositionRow, _ move: Move) throws -> [Int64] {
+        let route = ChannelRoute(channel: move.successor, catalogue: catalogue)
+        var unsent: [Int64] = []
+        var last = place.position
+        while case let page = try reader.records(after: last, limit: 512), let end = page.last {
+            for record in page where !place.hasCompleted(record.position) {
+                guard case .commands(let component)? = route.outbound(record)?.destination else { continue }
+                if move.components.contains(component) { unsent.append(record.position) }
+            }
+            last = end.position
+        }
+        return unsent
+    }
+
+    /// Everything that the channel had is with its successors.
+    private mutating func remove(_ old: ChannelReport) throws {
+        writes += try ChannelRemoval.writes(for: old.name, reader: reader, now: now, resolution: "another channel")
+    }
+
+    /// The channel leads to fewer components, or is no longer there and has no successor.
+    private mutating func keep(
+        _ old: ChannelReport, _ place: PositionRow, without moved: Set<String>, isGone: Bool
+    ) throws {
+        var report = old
+        report.remotes.removeAll(where: moved.contains)
+        for row in try parked(Self.relay(old.name)) {
+            guard let record = try reader.record(at: row.position),
+                let recipient = record.envelope.recipient ?? catalogue.owner(of: record.envelope.name),
+                moved.contains(recipient)
+            else { continue }
+            writes += ChannelRemoval.removing(row, now: now, resolution: "another channel")
+        }
+        if isGone {
+            let problem =
+                "there is no channel '\(old.name)' any more, and what it had not sent above message "
+                + "\(place.position) stays unsent and in the log; configure it again, or give that up with "
+                + "'skein channels --forget \(old.name)'"
+            (report.problem, report.isGone) = (problem, true)
+            (report.sending.state, report.takingIn.state) = (.stopped, .stopped)
+            problems[old.name] = problem
+        }
+        guard report != old else { return }
+        writes.append(.putChannel(name: old.name, description: try JSONEncoder.sorted.encode(report)))
+    }
+
+    private func parked(_ subscription: String) throws -> [ParkedRow] {
+        try ChannelRemoval.parked(subscription, reader)
+    }
+}
+
+extension PositionRow {
+    /// The same place with some messages that are still to be handled, though others above them are.
+    ///
+    /// - Parameter positions: ascending.
+    func reopened(_ positions: [Int64]) -> PositionRow {
+        let open = positions.filter { $0 <= position || hasCompleted($0) }
+        guard let first = open.first else { return self }
+        var row = self
+        row.position = min(position, first - 1)
+        var handled = completed
+        if position > row.position { handled.insert(row.position + 1...position, at: 0) }
+        row.completed = []
+        var rest = open[...]
+        for range in handled {
+            var start = range.lowerBound
+            while let next = rest.first, next <= range.upperBound {
+                if next > start { row.completed.append(start...next - 1) }
+                start = next + 1
+                rest.removeFirst()
+            }
+            if start <= range.upperBound { row.completed.append(start...range.upperBound) }
+        }
+        return row
+    }
+}

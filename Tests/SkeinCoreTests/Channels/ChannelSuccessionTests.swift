@@ -1,0 +1,142 @@
+import Foundation
+import SkeinStorage
+import SkeinTesting
+import SkeinTransport
+import Testing
+
+@testable import SkeinCore
+
+@Suite("What a channel had not sent when the configuration changed")
+struct ChannelSuccessionTests {
+    private struct Asked: Event { static let name: MessageName = "asker.asked" }
+
+    private let broker = MemoryBroker()
+    private let store = MemoryStore()
+
+    private func channel(_ name: String, _ broker: MemoryBroker, as process: String) -> Channel {
+        let transport = broker.transport()
+        return Channel(name, over: transport, as: process)
+    }
+
+    /// A process that sends commands to the teller and another component.
+    private func asker(_ channels: [String], _ ways: [String: String], on broker: MemoryBroker? = nil) throws
+        -> Simulation
+    {
+        let asker = Component("asker") { Handle(Told.self) { _, _ in } }
+        return try Simulation(
+            store: store, components: [asker],
+            channels: channels.map { channel($0, broker ?? self.broker, as: "asker-\($0)") },
+            remotes: ways.sorted { $0.key < $1.key }.map { Remote($0.key, via: $0.value) })
+    }
+
+    private func tell(_ simulation: Simulation, _ texts: ClosedRange<Int>) throws {
+        for text in texts { try simulation.send(Tell(about: "a", text: "\(text)"), as: "asker") }
+    }
+
+    /// What lies at the broker for the teller, in order.
+    private func arrived(at broker: MemoryBroker? = nil, in channel: String = "main") throws -> [String] {
+        let teller = try Simulation(
+            store: MemoryStore(), components: [Apart.teller],
+            channels: [self.channel(channel, broker ?? self.broker, as: "teller")],
+            remotes: [Remote("asker", via: channel)])
+        teller.run(for: .minutes(1))
+        return try teller.messages(of: Tell.self).map(\.text)
+    }
+
+    private func reports() throws -> [ChannelReport] {
+        try store.makeReader().channels().map { try JSONDecoder().decode(ChannelReport.self, from: $0.description) }
+    }
+
+    @Test("leaves by the channel under its new name")
+    func renamed() throws {
+        let before = try asker(["old"], ["teller": "old"])
+        try tell(before, 1...3)
+        broker.stop()
+        try tell(before, 4...6)
+        let after = try asker(["new"], ["teller": "new"])
+        broker.start()
+        after.run(for: .minutes(5))
+        try tell(after, 7...8)
+        #expect(try arrived() == (1...8).map(String.init))
+        #expect(try reports().map(\.name) == ["new"])
+        #expect(try store.makeReader().position(of: "relay/old") == nil)
+    }
+
+    @Test("leaves by the channel that leads to the component now, though that one has sent later messages")
+    func moved() throws {
+        let other = MemoryBroker(label: "other")
+        func process(_ way: String) throws -> Simulation {
+            let asker = Component("asker") { Publishes(Asked.self) }
+            return try Simulation(
+                store: store, components: [asker],
+                channels: [
+                    channel("old", broker, as: "asker"), channel("new", other, as: "asker"),
+                ],
+                remotes: [Remote("teller", via: way), Remote("listener", via: "new"), Remote("clerk", via: "old")])
+        }
+        let before = try process("old")
+        broker.stop()
+        try tell(before, 1...3)
+        try before.publish(Asked(), as: "asker")
+        #expect(try store.makeReader().position(of: "relay/new")?.position == 4)
+        let after = try process("new")
+        after.run(for: .minutes(1))
+        try tell(after, 4...4)
+        #expect(try arrived(at: other) == ["1", "2", "3", "4"])
+        #expect(try reports().map(\.remotes) == [["teller", "listener"], ["clerk"]])
+        broker.start()
+        after.run(for: .minutes(5))
+        #expect(try arrived() == [], "nothing goes both ways")
+        let third = try process("new")
+        third.run(for: .minutes(5))
+        #expect(third.runtime.channelReports.allSatisfy { $0.sent.acknowledged == 0 }, "nothing is handed over twice")
+    }
+
+    @Test("is parked by the broker's refusal no more, where the new channel's broker takes it")
+    func refused() throws {
+        broker.refuse { _ in TransportError(.tooLarge, "the message is too large") }
+        let before = try asker(["old"], ["teller": "old"])
+        try tell(before, 1...2)
+        #expect(try before.incidents().count == 1)
+        let other = MemoryBroker(label: "other")
+        let after = try asker(["new"], ["teller": "new"], on: other)
+        after.run(for: .minutes(5))
+        #expect(try arrived(at: other) == ["1", "2"])
+        #expect(try after.incidents().isEmpty)
+    }
+
+    @Test("is reported and stays in the log where no channel leads to its component, and leaves when one does")
+    func gone() throws {
+        let before = try asker(["old"], ["teller": "old"])
+        broker.stop()
+        try tell(before, 1...2)
+        let without = try asker([], [:])
+        without.run(for: .minutes(1))
+        let report = try #require(try reports().first)
+        #expect(report.isGone == true && report.sending.state == .stopped)
+        #expect(
+            report.problem
+                == "there is no channel 'old' any more, and what it had not sent above message 0 stays unsent and in "
+                + "the log; configure it again, or give that up with 'skein channels --forget old'")
+        #expect(try store.makeReader().position(of: "relay/old")?.position == 0, "it holds the log")
+        broker.start()
+        let again = try asker(["old"], ["teller": "old"])
+        again.run(for: .minutes(1))
+        #expect(try arrived() == ["1", "2"])
+        #expect(try reports().map(\.problem) == [nil])
+    }
+
+    @Test(
+        "is handled again alone: all else that the place covers stays handled",
+        arguments: [
+            (PositionRow(subscription: "s", position: 10), [3, 4, 7], 2, [5...6, 8...10]),
+            (PositionRow(subscription: "s", position: 10), [1], 0, [2...10]),
+            (PositionRow(subscription: "s", position: 4, completed: [6...9]), [6, 9], 4, [7...8]),
+            (PositionRow(subscription: "s", position: 4, completed: [6...9]), [4, 7], 3, [6...6, 8...9]),
+            (PositionRow(subscription: "s", position: 4, completed: [6...9]), [5, 12], 4, [6...9]),
+        ] as [(PositionRow, [Int64], Int64, [ClosedRange<Int64>])])
+    func reopened(row: PositionRow, positions: [Int64], position: Int64, completed: [ClosedRange<Int64>]) {
+        let reopened = row.reopened(positions)
+        #expect(reopened.position == position && reopened.completed == completed)
+    }
+}
