@@ -21,6 +21,17 @@ struct FrameSamples {
         return StompFrame(command, headers, body: body, isCounted: isCounted)
     }
 
+    /// A MESSAGE with the headers of brokers among others in any order.
+    mutating func message() -> StompFrame {
+        var frame = frame()
+        frame.command = .message
+        for name in ["subscription", "message-id", "ack", "ack"] {
+            let header = StompFrame.Header(name, String(number(below: 1000)))
+            frame.headers.insert(header, at: number(below: frame.headers.count + 1))
+        }
+        return frame
+    }
+
     private mutating func byte() -> UInt8 {
         // Bytes with a meaning in frames come often.
         number(below: 3) == 0

@@ -90,14 +90,31 @@ struct StompEnvelopeTests {
         #expect(message.headers.count == all.count)
     }
 
-    @Test("whose body was left out are unreadable, and say how large it is and which setting admits it")
-    func leftOut() throws {
+    @Test(
+        "of which something was left out are unreadable, and say what and why, and what to do",
+        arguments: [
+            (
+                StompFrame.LeftOut.body(size: 700, limit: 500),
+                "has a body of 700 bytes; at most 500 are read: raise StompConfiguration.maximumMessageSize"
+            ),
+            (
+                .header("a", limit: 40),
+                "has a header 'a' of more than 40 bytes, which no setting admits: have its sender write shorter headers"
+            ),
+            (
+                .headers(limit: 4),
+                "has more than 4 headers, which no setting admits: have its sender write fewer headers"
+            ),
+            (
+                .malformed(.headerWithoutName),
+                "is not STOMP 1.2, because a header has no name: have its sender write other headers"
+            ),
+        ])
+    func leftOut(part: StompFrame.LeftOut, reason: String) throws {
         var frame = StompFrame(.message, [StompFrame.Header("JMSXGroupID", "k9")])
-        frame.leftOutBody = StompFrame.LeftOutBody(size: 700, limit: 500)
+        frame.leftOut = part
         let expected = UnreadableMessage(
-            key: "k9", headers: ["JMSXGroupID": "k9"], body: Data(),
-            reason: "the message has a body of 700 bytes; at most 500 are read: raise "
-                + "StompConfiguration.maximumMessageSize")
+            key: "k9", headers: ["JMSXGroupID": "k9"], body: Data(), reason: "the message " + reason)
         #expect(StompEnvelope.content(of: frame, receivedAt: now) == .unreadable(expected))
     }
 

@@ -64,19 +64,63 @@ struct StompTooLargeTests {
         await wide.close()
     }
 
-    @Test("and do not say how large they are end the connection with their id and the setting to raise")
-    func uncounted() async throws {
-        let scene = try await Scene(.activeMQ)
+    /// What a stranger sends, and why it is not read.
+    struct Oversized: Sendable, CustomTestStringConvertible {
+        let kind: BrokerProcess.Kind
+        let headers: String
+        let body: String
+        let reason: String
+        let testDescription: String
+
+        init(_ kind: BrokerProcess.Kind, _ what: String, headers: String = "", body: String = "", reason: String) {
+            (self.kind, self.headers, self.body, self.reason) = (kind, headers, body, reason)
+            testDescription = "\(kind), \(what)"
+        }
+
+        private static let many = (0..<995).map { "h\($0):x\n" }.joined()
+
+        /// ActiveMQ takes no header of more than 10,240 bytes over STOMP; only clients with other protocols have them.
+        static let all = [
+            Oversized(
+                .activeMQ, "text without a length", body: String(repeating: "x", count: 5000),
+                reason: "a body of 5000 bytes; at most 1000 are read"),
+            Oversized(.activeMQ, "many headers", headers: many, reason: "more than 1000 headers"),
+            Oversized(.rabbitMQ, "many headers", headers: many, reason: "more than 1000 headers"),
+            Oversized(
+                .rabbitMQ, "a long header", headers: "long:" + String(repeating: "x", count: 70_000) + "\n",
+                reason: "a header 'long' of more than 65536 bytes"),
+            Oversized(
+                .activeMQ, "a malformed header", headers: "a\\t:1\n",
+                reason: "'a\\t' has an escape that is not defined"),
+            Oversized(.rabbitMQ, "a header without name", headers: ":1\n", reason: "a header has no name"),
+        ]
+    }
+
+    @Test("or break a rule in their headers do not hold up those behind them, either", arguments: Oversized.all)
+    func strangers(sent: Oversized) async throws {
+        let scene = try await Scene(sent.kind)
         let source = try await narrow(scene)
-        let body = String(repeating: "x", count: 5000)
+        let sender = try await scene.sender()
+        #expect(try await sender.send(OutboundBatch([scene.message("1", to: scene.commands)])).areAcknowledged)
         try PlainStomp(port: scene.broker.ports.stomp).exchange(
-            "SEND\ndestination:/queue/\(scene.component).commands\nreceipt:1\n\n\(body)\0", until: "RECEIPT")
-        let error = await #expect(throws: TransportError.self) { _ = try await source.receive(limit: 1) }
-        #expect(error?.code == .tooLarge)
-        #expect(error?.message.contains("the message 'ID:") == true, "\(String(describing: error))")
-        #expect(error?.message.contains("more than 1000 bytes") == true)
-        #expect(error?.message.contains("raise StompConfiguration.maximumMessageSize") == true)
+            "SEND\ndestination:/queue/\(scene.component).commands\npersistent:true\nreceipt:1\n\(sent.headers)\n"
+                + "\(sent.body)\0", until: "RECEIPT")
+        #expect(try await sender.send(OutboundBatch([scene.message("3", to: scene.commands)])).areAcknowledged)
+        let messages = try await source.take(3)
+        #expect(messages.map(\.id) == ["1", "unreadable", "3"])
+        guard case .unreadable(let unreadable) = messages[1].content else { return }
+        #expect(unreadable.reason.contains(sent.reason), "\(unreadable.reason)")
         await source.close()
+        let again = try await narrow(scene)
+        #expect(try await sender.send(OutboundBatch([scene.message("4", to: scene.commands)])).areAcknowledged)
+        #expect(try await again.take(1).map(\.id) == ["4"])
+        await again.close()
+        await sender.close()
+        guard sent.kind == .activeMQ else { return }
+        let letters = scene.transport { $0.maximumMessageSize = 1000 }.deadLetters()
+        let id = try #require(messages[1].origin.messageID)
+        #expect(try await letters.list(limit: 400).contains { $0.id == id })
+        #expect(try await letters.sendBack(id: id) == false)
     }
 }
 #endif

@@ -49,8 +49,8 @@ public struct StompConfiguration: Sendable {
     public var selectors: [Destination: String]
     /// The largest body of a message, in bytes, both ways. Larger ones are refused without asking the broker, which
     /// would end the connection; so it must be some kilobytes below the largest frame that the broker admits. Of a
-    /// larger one that comes in the headers are taken, and the broker is told that nobody could read it. A larger one
-    /// without a `content-length` ends the connection each time it comes.
+    /// larger one that comes in the headers are taken, and the broker is told that nobody could read it. So it is with
+    /// headers that no setting admits: more than 1,000, and those of more than 65,536 bytes.
     public var maximumMessageSize: Int
 
     /// The defaults fit a broker that is installed and not configured.

@@ -119,9 +119,9 @@ extension StompDeadLetterQueue {
         return result
     }
 
-    /// Whether a letter says where it came from, and its body was read.
+    /// Whether a letter says where it came from, and all of it was read.
     private static func canMove(_ frame: StompFrame) -> Bool {
-        frame["original-destination"] != nil && frame.leftOutBody == nil
+        frame["original-destination"] != nil && frame.leftOut == nil
     }
 
     private func move(

@@ -23,8 +23,8 @@ public struct StompDeadLetterQueue: Sendable {
 
     /// Sends one message back to where it came from. It leaves the queue and arrives there in one transaction.
     ///
-    /// - Returns: `false` when there is no message with that id, it does not say where it came from, its body is larger
-    ///   than ``StompConfiguration/maximumMessageSize``, or somebody else takes it.
+    /// - Returns: `false` when there is no message with that id, it does not say where it came from, it cannot be read
+    ///   in full (see ``StompConfiguration/maximumMessageSize``), or somebody else takes it.
     /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`.
     public func sendBack(id: String) async throws -> Bool {
         #if ActiveMQ

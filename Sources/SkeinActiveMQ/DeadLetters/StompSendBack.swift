@@ -2,8 +2,8 @@
 public struct StompSendBack: Sendable, Hashable {
     /// The broker's ids of those that have arrived where they came from, in that order.
     public var sentBack: [String] = []
-    /// The ids of those that stay where they are: they do not say where they came from, or have a body that is larger
-    /// than ``StompConfiguration/maximumMessageSize``.
+    /// The ids of those that stay where they are: they do not say where they came from, or cannot be read in full (see
+    /// ``StompConfiguration/maximumMessageSize``).
     public var stayed: [String] = []
     /// The ids of those that did not come: they have expired, or somebody else takes them.
     public var gone: [String] = []

@@ -61,12 +61,7 @@ enum StompEnvelope {
     ///
     /// - Parameter receivedAt: the time of a CloudEvent without one, unless the broker has given it a time.
     static func content(of frame: StompFrame, receivedAt: Timestamp) -> InboundMessage.Content {
-        if let body = frame.leftOutBody {
-            let reason =
-                "the message has a body of \(body.size) bytes; at most \(body.limit) are read: raise "
-                + "StompConfiguration.maximumMessageSize"
-            return .unreadable(unreadable(frame, reason))
-        }
+        if let leftOut = frame.leftOut { return .unreadable(unreadable(frame, "\(leftOut)")) }
         do {
             let time = frame["timestamp"].flatMap(Int64.init).flatMap { milliseconds in
                 let (microseconds, isOverflow) = milliseconds.multipliedReportingOverflow(by: 1000)

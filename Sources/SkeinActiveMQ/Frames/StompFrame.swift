@@ -14,22 +14,14 @@ struct StompFrame: Hashable, Sendable {
         init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
     }
 
-    /// A counted body that was passed by, because it is larger than what is read.
-    struct LeftOutBody: Hashable, Sendable {
-        /// Its size in bytes.
-        let size: Int
-        /// How many bytes are read at most.
-        let limit: Int
-    }
-
     var command: StompCommand
     /// In their order, without `content-length`.
     var headers: [Header]
     var body: Data
     /// Whether `content-length` says where the body ends. Brokers take a body without it for text.
     var isCounted: Bool
-    /// What stood in the place of ``body``, which is empty then.
-    var leftOutBody: LeftOutBody?
+    /// What the frame lacks; ``body`` is empty then.
+    var leftOut: LeftOut?
 
     init(_ command: StompCommand, _ headers: [Header] = [], body: Data = Data(), isCounted: Bool? = nil) {
         (self.command, self.headers, self.body) = (command, headers, body)

@@ -5,12 +5,15 @@ import Foundation
 #endif
 
 /// Reads frames out of bytes that come in any pieces. It never looks at a byte of a line or an uncounted body twice,
-/// and keeps no more than the frame that is not complete yet and the last piece. A counted body beyond the limit is
-/// passed by: the frame comes without it, and the stream goes on.
+/// and keeps no more than the frame that is not complete yet and the last piece.
+///
+/// What foreign senders write must not end the connection, because the broker would deliver it again and again. So a
+/// body, a header or headers beyond the limits are passed by, as are malformed headers of a MESSAGE: the frame comes
+/// without them, and the stream goes on.
 struct StompFrameParser: Sendable {
-    /// What one frame may take; more ends the stream, unless it is a counted body.
+    /// What one frame may take; more is left out.
     struct Limits: Hashable, Sendable {
-        /// Headers in a frame.
+        /// Headers in a frame. Those in ``StompFrameParser/needed`` are kept also behind so many.
         var headers = 1000
         /// Bytes of a line, as they travel.
         var line = 65_536
@@ -22,11 +25,28 @@ struct StompFrameParser: Sendable {
         /// Ends of lines are heart-beats, or fill the room between frames.
         case between
         case headers(StompFrame)
+        /// Within a header that is left out.
+        case longHeader(StompFrame)
         case counted(StompFrame, length: Int)
-        /// `rest` is what has not come yet of a body that is left out.
-        case leftOut(StompFrame, rest: Int)
         case uncounted(StompFrame)
+        /// `rest` is what has not come yet of a counted body that is left out.
+        case skippedCounted(StompFrame, rest: Int)
+        /// `size` is what has come already of an uncounted body that is left out.
+        case skippedUncounted(StompFrame, size: Int)
     }
+
+    private enum Line {
+        /// Without its end.
+        case complete(Range<Int>)
+        case incomplete
+        case tooLong
+    }
+
+    /// Headers that are never left out: they say where the frame ends, and by them it is rejected. Brokers write them
+    /// in any order, RabbitMQ `content-length` last, so they are kept also behind too many others. When one of them
+    /// cannot be read, the stream has to end: the next frame could not be found, or this one not be rejected, and the
+    /// broker would wait for an answer for ever.
+    static let needed: Set<String> = ["content-length", "subscription", "message-id", "ack"]
 
     let limits: Limits
     private var phase = Phase.between
@@ -68,102 +88,148 @@ struct StompFrameParser: Sendable {
     }
 
     private mutating func advance() throws(StompSyntaxError) -> StompFrame? {
-        let limits = limits
         while true {
             switch phase {
             case .between:
-                guard let line = try line(else: .lineTooLong(limit: limits.line)) else { return nil }
-                guard !line.isEmpty else { continue }
-                phase = .headers(StompFrame(try command(line), isCounted: false))
+                switch line() {
+                case .incomplete: return nil
+                case .tooLong: throw .lineTooLong(limit: limits.line)
+                case .complete(let line):
+                    guard !line.isEmpty else { continue }
+                    phase = .headers(StompFrame(try command(line), isCounted: false))
+                }
             case .headers(var frame):
                 // The phase gives up its reference, so that appending a header copies nothing.
                 phase = .between
-                guard try readHeaders(&frame) else {
-                    phase = .headers(frame)
-                    return nil
-                }
-                phase = try body(frame)
+                phase = try readHeaders(&frame)
+                if case .headers = phase { return nil }
+            case .longHeader(let frame):
+                guard skip(to: 0x0A).isOver else { return nil }
+                phase = .headers(frame)
             case .counted(var frame, let length):
                 guard buffer.count - start > length else { return nil }
-                guard buffer[start + length] == 0 else { throw .missingEnd }
                 frame.body = Data(buffer[start..<start + length])
-                return finished(frame, length)
-            case .leftOut(let frame, let rest):
+                return try finished(frame, length)
+            case .uncounted(var frame):
+                let end = end(0)
+                guard searched - start <= limits.body else {
+                    phase = .skippedUncounted(frame, size: 0)
+                    continue
+                }
+                guard let end else { return nil }
+                frame.body = Data(buffer[start..<end])
+                return try finished(frame, end - start)
+            case .skippedCounted(let frame, let rest):
                 let count = buffer.count - start
                 guard count > rest else {
                     (start, searched) = (buffer.count, buffer.count)
-                    phase = .leftOut(frame, rest: rest - count)
+                    phase = .skippedCounted(frame, rest: rest - count)
                     return nil
                 }
-                guard buffer[start + rest] == 0 else { throw .missingEnd }
-                return finished(frame, rest)
-            case .uncounted(var frame):
-                guard
-                    let end = try end(
-                        of: limits.body, byte: 0,
-                        else: .bodyTooLarge(limit: limits.body, message: frame["message-id"]))
-                else { return nil }
-                frame.body = Data(buffer[start..<end])
-                return finished(frame, end - start)
+                return try finished(frame, rest)
+            case .skippedUncounted(var frame, let size):
+                let (count, isOver) = skip(to: 0)
+                guard isOver else {
+                    phase = .skippedUncounted(frame, size: size + count)
+                    return nil
+                }
+                frame.leaveOut(.body(size: size + count, limit: limits.body))
+                phase = .between
+                return frame
             }
         }
     }
 
-    private mutating func finished(_ frame: StompFrame, _ length: Int) -> StompFrame {
+    /// Consumes the rest of a body, and the NUL behind it.
+    private mutating func finished(_ frame: StompFrame, _ length: Int) throws(StompSyntaxError) -> StompFrame {
+        guard buffer[start + length] == 0 else { throw .missingEnd }
         start += length + 1
         searched = start
         phase = .between
         return frame
     }
 
-    /// - Returns: whether the empty line has come that ends the headers.
-    private mutating func readHeaders(_ frame: inout StompFrame) throws(StompSyntaxError) -> Bool {
-        let limits = limits
-        while let line = try line(else: .headerTooLong(limit: limits.line, message: frame["message-id"])) {
-            guard !line.isEmpty else { return true }
-            guard frame.headers.count < limits.headers else {
-                throw .tooManyHeaders(limit: limits.headers, message: frame["message-id"])
+    /// - Returns: what comes next, which is headers again if more bytes are needed.
+    private mutating func readHeaders(_ frame: inout StompFrame) throws(StompSyntaxError) -> Phase {
+        while true {
+            switch line() {
+            case .incomplete: return .headers(frame)
+            case .tooLong:
+                let beginning = start..<start + limits.line
+                let name = Self.shown(buffer[beginning].prefix { $0 != 0x3A })
+                let error = StompSyntaxError.headerTooLong(name, limit: limits.line, message: frame["message-id"])
+                try leaveOut(beginning, of: &frame, .header(name, limit: limits.line), else: error)
+                return .longHeader(frame)
+            case .complete(let line):
+                guard !line.isEmpty else { return try body(frame) }
+                try read(line, into: &frame)
             }
-            frame.headers.append(try header(line, frame.command.isEscaped))
         }
-        return false
+    }
+
+    private func read(_ line: Range<Int>, into frame: inout StompFrame) throws(StompSyntaxError) {
+        do throws(StompSyntaxError) {
+            let header = try header(line, frame.command.isEscaped)
+            if frame.headers.count < limits.headers || Self.needed.contains(header.name) && frame[header.name] == nil {
+                frame.headers.append(header)
+            } else {
+                frame.leaveOut(.headers(limit: limits.headers))
+            }
+        } catch {
+            guard frame.command == .message else { throw error }
+            try leaveOut(line, of: &frame, .malformed(error), else: error)
+        }
+    }
+
+    /// Leaves out a header of which these bytes are known, unless it is needed and its first value.
+    private func leaveOut(
+        _ bytes: Range<Int>, of frame: inout StompFrame, _ part: StompFrame.LeftOut, else error: StompSyntaxError
+    ) throws(StompSyntaxError) {
+        let name = String(decoding: buffer[bytes].prefix { $0 != 0x3A }, as: UTF8.self)
+        guard !Self.needed.contains(name) || frame[name] != nil else { throw error }
+        frame.leaveOut(part)
     }
 
     /// What follows the headers. The first `content-length` counts, and none of them is kept.
     private func body(_ frame: StompFrame) throws(StompSyntaxError) -> Phase {
-        guard let text = frame["content-length"] else { return .uncounted(frame) }
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw .badContentLength(Self.shown(text.utf8))
+        guard let text = frame["content-length"] else {
+            return frame.leftOut == nil ? .uncounted(frame) : .skippedUncounted(frame, size: 0)
         }
-        guard let length = Int(text) else {
-            throw .bodyTooLarge(limit: limits.body, message: frame["message-id"])
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(text) else {
+            throw .badContentLength(Self.shown(text.utf8))
         }
         var frame = frame
         frame.headers.removeAll { $0.name == "content-length" }
         frame.isCounted = true
-        guard length <= limits.body else {
-            frame.leftOutBody = StompFrame.LeftOutBody(size: length, limit: limits.body)
-            return .leftOut(frame, rest: length)
-        }
-        return .counted(frame, length: length)
+        if length > limits.body { frame.leaveOut(.body(size: length, limit: limits.body)) }
+        return frame.leftOut == nil ? .counted(frame, length: length) : .skippedCounted(frame, rest: length)
     }
 
-    /// Consumes a line; without its end, which may be CR LF.
-    private mutating func line(
-        else excess: @autoclosure () -> StompSyntaxError
-    ) throws(StompSyntaxError) -> Range<Int>? {
-        guard var end = try end(of: limits.line, byte: 0x0A, else: excess()) else { return nil }
+    /// Consumes a line, whose end may be CR LF.
+    private mutating func line() -> Line {
+        let found = end(0x0A)
+        guard searched - start <= limits.line else { return .tooLong }
+        guard var end = found else { return .incomplete }
         let begin = start
         start = end + 1
         searched = start
         if end > begin, buffer[end - 1] == 0x0D { end -= 1 }
-        return begin..<end
+        return .complete(begin..<end)
     }
 
-    /// Where the next byte of a value is, which may be at most `limit` bytes away.
-    private mutating func end(
-        of limit: Int, byte: UInt8, else error: @autoclosure () -> StompSyntaxError
-    ) throws(StompSyntaxError) -> Int? {
+    /// Drops what comes before a byte, and the byte itself.
+    ///
+    /// - Returns: how many bytes came before it, and whether it has come.
+    private mutating func skip(to byte: UInt8) -> (count: Int, isOver: Bool) {
+        let end = end(byte)
+        let count = (end ?? buffer.count) - start
+        start = end.map { $0 + 1 } ?? buffer.count
+        searched = start
+        return (count, end != nil)
+    }
+
+    /// Where the next such byte is, if it has come.
+    private mutating func end(_ byte: UInt8) -> Int? {
         let from = searched
         let found = buffer.withUnsafeBufferPointer { bytes -> Int? in
             var index = from
@@ -174,7 +240,6 @@ struct StompFrameParser: Sendable {
             return nil
         }
         searched = found ?? buffer.count
-        guard searched - start <= limit else { throw error() }
         return found
     }
 

@@ -30,7 +30,7 @@ final class StompSource: TransportSource {
     private struct Handed {
         let plan: Int
         let acknowledgement: String
-        /// Whether the broker is told that nobody could take it, because its body was not read.
+        /// Whether the broker is told that nobody could take it, because not all of it was read.
         let isRejected: Bool
     }
 
@@ -98,8 +98,8 @@ final class StompSource: TransportSource {
         }
     }
 
-    /// A message whose body was left out is rejected instead, so that the broker keeps it: ActiveMQ in its queue of
-    /// dead letters, RabbitMQ where a dead-letter exchange of the queue leads to.
+    /// A message of which something was left out is rejected instead, so that the broker keeps it: ActiveMQ in its
+    /// queue of dead letters, RabbitMQ where a dead-letter exchange of the queue leads to.
     func acknowledge(_ messages: [InboundMessage]) async throws {
         let handed = state.withLock { state in messages.compactMap { state.handed.removeValue(forKey: $0.receipt) } }
         guard !handed.isEmpty else { return }
@@ -200,7 +200,7 @@ final class StompSource: TransportSource {
         state.handed[state.lastReceipt] = Handed(
             plan: plan, acknowledgement: acknowledgement,
             // The catalogue is asked for again by those who need it.
-            isRejected: frame.leftOutBody != nil && plans[plan].destination != .catalogue)
+            isRejected: frame.leftOut != nil && plans[plan].destination != .catalogue)
         let source = plans[plan].source.destination
         return InboundMessage(
             StompEnvelope.content(of: frame, receivedAt: now), by: plans[plan].destination,
