@@ -101,6 +101,38 @@ struct SimulationTests {
         #expect(simulation.elapsed == .zero)
     }
 
+    @Test("crashes after every so many commits", arguments: 1...5)
+    func crashes(interval: Int) throws {
+        var options = Simulation.Options()
+        options.commitsPerCrash = interval
+        let shop = Component("shop") { Publishes(Ordered.self) }
+        let simulation = try Simulation(store: store, options: options, components: [shop])
+        for number in 1...12 { try simulation.publish(Ordered(order: "\(number)"), as: "shop") }
+        // What the component declares is written first. The seed, 1, counts as one commit before it.
+        #expect(simulation.crashes == (13 + 1 % interval) / interval)
+        #expect(try simulation.log().count == 12)
+    }
+
+    @Test("deploys another version of a component, or goes on with the one before when it is refused")
+    func deploys() throws {
+        func shop(_ names: String...) -> Component {
+            Component("shop") {
+                for name in names {
+                    Handle(Ordered.self) { try $1.publish(Noted(by: name, order: $0.order)) }
+                }
+            }
+        }
+        let processes = try SimulatedProcesses(
+            broker: MemoryBroker(), of: [[shop("first"), Component("note") {}], [Component("till") {}]])
+        #expect(throws: ConfigurationError.self) { try processes.deploy(shop("one", "two")) }
+        try processes.publish(Ordered(order: "a"), as: "shop")
+        try processes.deploy(shop("second"))
+        try processes.publish(Ordered(order: "b"), as: "shop")
+        let notes = try processes.process(of: "shop").messages(of: Noted.self)
+        #expect(notes.map(\.by) == ["first", "second"])
+        #expect(throws: SimulationError.self) { try processes.deploy(Component("nobody") {}) }
+    }
+
     @Test("shows the incidents that nobody has resolved")
     func incidents() throws {
         let shop = Component("shop") {

@@ -206,6 +206,16 @@ public final class SimulatedProcesses {
         settle()
     }
 
+    /// Replaces the component of the same name by another version of it, as a deployment of its process alone does:
+    /// drops the runtime without warning and opens a new one on the same store.
+    ///
+    /// - Throws: `ConfigurationError` when the runtime does not start with it, and then it has started again with the
+    ///   one before; `StoreError`; ``SimulationError`` when no process runs such a component.
+    public func deploy(_ component: Component) throws {
+        try process(of: component.name).deploy(component)
+        settle()
+    }
+
     /// What was written in all processes, each message once, where it was written; in the order in which that happened.
     public func log() throws -> [LogRecord] { logged }
 

@@ -22,8 +22,14 @@ public final class Simulation {
         public var seed: UInt64 = 1
         /// What the clock shows at first: 1 January 2026, midnight UTC, unless stated.
         public var start = Timestamp(microseconds: 1_767_225_600_000_000)
-        /// Drop the runtime without warning after every commit, and open a new one on the same store.
-        public var crashesAtEveryCommit = false
+        /// Drop the runtime without warning after every so many commits, 1 or more, and open a new one on the same
+        /// store; `nil` for never. The seed decides after which of the first ones.
+        public var commitsPerCrash: Int?
+        /// Drop the runtime without warning after every commit: whether ``commitsPerCrash`` is 1.
+        public var crashesAtEveryCommit: Bool {
+            get { commitsPerCrash == 1 }
+            set { commitsPerCrash = newValue ? 1 : nil }
+        }
         /// Which of the work that could be done is done next.
         public var order = WorkOrder.seeded
         /// Hand every message to every subscription twice.
@@ -42,12 +48,13 @@ public final class Simulation {
     public private(set) var crashes = 0
 
     private let store: any Store
-    private let components: [Component]
+    private var components: [Component]
     private let channels: [Channel]
     private let remotes: [Remote]
     private let options: Options
     private let random: RandomBox
     private let sparedCommits = SparedCommits()
+    private let crashPoints: CrashPoints
     private var executor: SimulatedExecutor
     private var gate: CanonicalGate?
     private let reader: any StoreReader
@@ -74,6 +81,7 @@ public final class Simulation {
     ) throws {
         (self.store, self.options, self.components) = (store, options, components)
         (self.channels, self.remotes) = (channels, remotes)
+        crashPoints = CrashPoints(options)
         clock = VirtualClock(start: options.start)
         reader = try store.makeReader()
         // A second simulation on a store that is not empty must not give the same ids again.
@@ -82,7 +90,8 @@ public final class Simulation {
         executor = options.makeExecutor(afterCrashes: 0)
         gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         runtime = try Self.makeRuntime(
-            store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits
+            store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits,
+            crashes: crashPoints
         ) {
             try Runtime(
                 store: store, environment: $0, configuration: $1, logger: Self.logger, components: components,
@@ -276,24 +285,44 @@ public final class Simulation {
         reopen()
     }
 
+    /// Replaces the component of the same name, as a deployment does: drops the runtime without warning and opens a
+    /// new one on the same store, which has done nothing yet.
+    func deploy(_ component: Component) throws {
+        let before = components
+        components = components.map { $0.name == component.name ? component : $0 }
+        executor.halt()
+        do {
+            try open()
+        } catch {
+            components = before
+            reopen()
+            throw error
+        }
+    }
+
     private func reopen() {
+        do {
+            try open()
+        } catch {
+            preconditionFailure("the runtime does not open again after a crash: \(error)")
+        }
+    }
+
+    private func open() throws {
         crashes += 1
         willReopen()
         executor = options.makeExecutor(afterCrashes: crashes)
         gate = options.order == .canonical ? CanonicalGate(from: 0) : nil
         clock.dropAlarms()
-        do {
-            runtime = try Self.makeRuntime(
-                store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits
-            ) { [store, components, channels, remotes] in
-                try Runtime(
-                    store: store, environment: $0, configuration: $1, logger: Self.logger, components: components,
-                    channels: channels, remotes: remotes)
-            }
-            runtime.start()
-        } catch {
-            preconditionFailure("the runtime does not open again after a crash: \(error)")
+        runtime = try Self.makeRuntime(
+            store, options, executor, clock: clock, gate: gate, random: random, spared: sparedCommits,
+            crashes: crashPoints
+        ) { [store, components, channels, remotes] in
+            try Runtime(
+                store: store, environment: $0, configuration: $1, logger: Self.logger, components: components,
+                channels: channels, remotes: remotes)
         }
+        runtime.start()
     }
 
     /// Leaves out what is below level warning: in a storm, channels tell of thousands of connections.
@@ -305,16 +334,15 @@ public final class Simulation {
 
     private static func makeRuntime(
         _ store: any Store, _ options: Options, _ executor: SimulatedExecutor, clock: VirtualClock,
-        gate: CanonicalGate?, random: RandomBox, spared: SparedCommits,
+        gate: CanonicalGate?, random: RandomBox, spared: SparedCommits, crashes: CrashPoints,
         _ make: (RuntimeEnvironment, RuntimeConfiguration) throws -> Runtime
     ) throws -> Runtime {
-        let crashes = options.crashesAtEveryCommit
         var environment = RuntimeEnvironment(
             clock: clock, makeRunner: { _ in executor.makeRunner() }, executor: executor, random: { random.next() })
         environment.survivesCommit = { batch, outcomes in
             // A crash at each of them would let nothing get further: a channel that loses its connection again and
             // again reports that, and what a broker brings again is committed again before it is acknowledged.
-            guard crashes, batch.hasChanges(outcomes), !spared.take() else { return true }
+            guard batch.hasChanges(outcomes), crashes.isNext(), !spared.take() else { return true }
             executor.halt()
             return false
         }
@@ -358,6 +386,28 @@ private final class SparedCommits: Sendable {
             guard count > 0 else { return false }
             count -= 1
             return true
+        }
+    }
+}
+
+/// Counts commits from one crash to the next, whatever runtime makes them.
+private final class CrashPoints: Sendable {
+    private let interval: Int?
+    private let count: Mutex<Int>
+
+    init(_ options: Simulation.Options) {
+        interval = options.commitsPerCrash.map { max(1, $0) }
+        count = Mutex(interval.map { Int(options.seed % UInt64($0)) } ?? 0)
+    }
+
+    /// Counts a commit.
+    ///
+    /// - Returns: whether it is the last one before a crash.
+    func isNext() -> Bool {
+        guard let interval else { return false }
+        return count.withLock { count in
+            count = (count + 1) % interval
+            return count == 0
         }
     }
 }
