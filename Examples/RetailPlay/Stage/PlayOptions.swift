@@ -2,8 +2,13 @@
 public struct PlayOptions: Hashable, Sendable {
     /// Deliver every message twice.
     public var isDuplicating = false
-    /// Drop the runtime after every commit, and open it again from the store.
-    public var isCrashing = false
+    /// Drop each runtime after every so many of its commits, and open it again from the store; `nil` for never.
+    public var commitsPerCrash: Int?
+    /// Drop each runtime after every commit: whether ``commitsPerCrash`` is 1.
+    public var isCrashing: Bool {
+        get { commitsPerCrash == 1 }
+        set { commitsPerCrash = newValue ? 1 : nil }
+    }
     /// Tell of commands, queries and documents too.
     public var tellsAll = false
     /// Which components share a process.
@@ -18,7 +23,8 @@ public struct PlayOptions: Hashable, Sendable {
         isDuplicating: Bool = false, isCrashing: Bool = false, tellsAll: Bool = false, division: Division = .together,
         storm: UInt64? = nil
     ) {
-        (self.isDuplicating, self.isCrashing, self.tellsAll) = (isDuplicating, isCrashing, tellsAll)
+        (self.isDuplicating, self.tellsAll) = (isDuplicating, tellsAll)
         (self.division, self.storm) = (division, storm)
+        self.isCrashing = isCrashing
     }
 }

@@ -19,7 +19,7 @@ public final class Stage {
 
     public init(_ components: [Component], _ options: PlayOptions) throws {
         var setting = Simulation.Options()
-        setting.crashesAtEveryCommit = options.isCrashing
+        setting.commitsPerCrash = options.commitsPerCrash
         setting.duplicates = options.isDuplicating
         setting.order = .canonical
         if let storm = options.storm { setting.seed = storm }
@@ -73,6 +73,9 @@ public final class Stage {
     public func begin(in component: String, _ body: @escaping @Sendable (Runtime) async throws -> Void) throws {
         try processes.begin(in: component, body)
     }
+
+    /// Replaces a component by another version of it. The processes of the others run on.
+    public func deploy(_ component: Component) throws { try processes.deploy(component) }
 
     /// Lets everything happen that is due until a time after the beginning.
     public func wait(until offset: Duration) { processes.run(until: begun.advanced(by: offset)) }
