@@ -47,6 +47,15 @@ struct ApartStory: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// O8. The order component begins again when its second version is deployed.
+    static let versions = ApartStory(name: "O8, code", components: shop) { options, clock, comment in
+        let (stage, end) = try VersionStory.perform(options)
+        try checkSoundness(stage, comment)
+        #expect(try VersionStory.steps(of: "1", in: stage) == VersionStory.charging, comment)
+        #expect(try VersionStory.steps(of: "2", in: stage) == VersionStory.fetching, comment)
+        return try Outcome(stage, end: end, clock)
+    }
+
     private static let tripScenarios =
         [TripScenario()] + TripPart.allCases.map { TripScenario(unavailable: $0) } + [
             TripScenario(unavailable: .flight, failingCancellations: 3)
@@ -78,12 +87,22 @@ struct ApartStory: Sendable, CustomTestStringConvertible {
         }
     }
 
-    static let all = payments + orders + checkIns + trips
+    static let all = payments + orders + [versions] + checkIns + trips
+
+    /// The scenarios of the shop.
+    static let retail = payments + orders + [versions]
+
+    /// Each scenario of the shop, with the component that is split off in a sample. It moves on with each scenario, and
+    /// once more with each round, because scenarios of the two notations alternate.
+    static let splits = retail.enumerated().map { index, story in
+        let count = story.components.count
+        return (story, story.components[(index + index / count) % count])
+    }
 
     /// Each scenario of the payment, and each order in one of the notations.
     static let crashing =
         payments + orders.enumerated().filter { [0, 3].contains($0.offset % 4) }.map(\.element)
-        + [checkIns[1], checkIns[5], trips[3]]
+        + [versions, checkIns[1], checkIns[5], trips[3]]
 }
 
 @Suite("Components in processes of their own")
@@ -114,8 +133,31 @@ struct ApartTests {
 
     @Test(
         "bring the same events within the hour, and the same end, whatever the broker does and whoever is killed",
-        arguments: ApartStory.payments + ApartStory.orders)
+        arguments: ApartStory.retail)
     func storm(story: ApartStory) throws { try compare(story, .stormy, .hours) }
+
+    /// A sample, because all scenarios with all splits take minutes: each scenario is played once, and each component
+    /// is split off from at least one payment and two orders, of both notations. The names of scenario and component
+    /// decide what the storm does, and after how many commits, 3 to 10, each of the two processes is killed again and
+    /// again.
+    @Test(
+        "bring the same events within the hour, and the same end, whichever one is split off, in storms with crashes",
+        arguments: ApartStory.splits)
+    func stormySplit(story: ApartStory, component: String) throws {
+        let (options, comment) = ApartWay.sample(of: story.name, .oneApart(component))
+        #expect(try story.play(options, .hours, comment) == story.play(PlayOptions(), .hours, "together"), comment)
+    }
+
+    /// With a crash at every commit it is among the stories of ``crash(story:)``.
+    @Test(
+        "finish orders under the version that they were begun under, when each one is killed after every few commits",
+        arguments: [2, 3, 5])
+    func versions(commits: Int) throws {
+        var options = PlayOptions(division: .allApart)
+        options.commitsPerCrash = commits
+        let story = ApartStory.versions
+        #expect(try story.play(options, .exact, "\(commits) commits") == story.play(PlayOptions(), .exact, "together"))
+    }
 
     @Test("book and undo a trip in the same order in a storm, apart from the times", arguments: ApartStory.trips)
     func stormyTrip(story: ApartStory) throws { try compare(story, .stormy, .none) }

@@ -1,4 +1,5 @@
 import RetailPlay
+import SkeinStorage
 import Testing
 
 /// The ways in which scenarios are played with their components in processes of their own.
@@ -12,6 +13,14 @@ enum ApartWay: CaseIterable, CustomTestStringConvertible {
         let seed = UInt64.random(in: 0 ... .max)
         options.storm = seed
         return (options, "\(division), play it again with PlayOptions.storm = \(seed)")
+    }
+
+    /// A storm and crashes together, decided by the name of the play and the division, and what to say when it fails.
+    static func sample(of play: String, _ division: Division) -> (options: PlayOptions, comment: Comment) {
+        let seed = StableHash.value(of: "\(play)/\(division)")
+        var options = PlayOptions(division: division, storm: seed)
+        options.commitsPerCrash = 3 + Int(seed >> 32 & 7)
+        return (options, "\(division), storm \(seed), killed after every \(options.commitsPerCrash ?? 0) commits")
     }
 
     var testDescription: String {
