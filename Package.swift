@@ -346,7 +346,10 @@ let package = Package(
         // Everything that the runtime offers, under trial, and the program that runs such trials by their seeds.
         .target(
             name: "SimulationWorkload",
-            dependencies: ["SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting", "SkeinTransport"],
+            dependencies: [
+                "SkeinActions", "SkeinCore", "SkeinStorage", "SkeinTesting", "SkeinTransport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/Support/SimulationWorkload", swiftSettings: settings),
         .executableTarget(
             name: "Simulate",

@@ -18,7 +18,30 @@ extension ApartTrial {
             if let violation = try brokenDelivery(to: reader, of: written) { return violation }
             if let violation = try leftOver(of: reader) { return violation }
         }
-        return try brokenBusiness()
+        return try brokenSending() ?? brokenBusiness()
+    }
+
+    /// Checks that nothing lies at the broker twice unless it is marked as a repetition; with transactions, not even
+    /// then.
+    ///
+    /// A relay that starts again marks as many messages as a batch holds, the oldest ones. Behind stopped keys that is
+    /// not enough for those that were under way, so marks are looked at only where a batch holds more than there is.
+    private func brokenSending() -> TrialViolation? {
+        let destinations =
+            groups.flatMap { $0 }.flatMap { [Destination.events(of: $0), .commands(to: $0)] }
+            + groups.map { .replies(to: $0[0]) }
+        for destination in destinations {
+            var seen: Set<MessageID> = []
+            for stored in broker.messages(sentTo: destination) {
+                guard let envelope = stored.envelope, envelope.name != Sound.name else { continue }
+                guard !seen.insert(envelope.id).inserted else { continue }
+                guard !isTransactional, stored.isRepeated || batch < Self.largestBatch else {
+                    let mark = stored.isRepeated ? "marked" : "not marked"
+                    return report(1, "'\(envelope.name)' lies in \(destination) twice, \(mark) as a repetition")
+                }
+            }
+        }
+        return nil
     }
 
     /// Checks that a process has taken in what others have written for it, once and in the order of each key.

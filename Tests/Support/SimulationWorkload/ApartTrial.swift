@@ -1,7 +1,10 @@
+import Logging
 import SkeinActions
 import SkeinCore
+import SkeinStorage
 public import SkeinTesting
 import SkeinTransport
+import Synchronization
 
 /// One run of the workload's components in processes of their own, from one seed: it divides the components, chooses
 /// how the broker and the channels are, and decides who is killed, stopped and suspended, and what the broker does.
@@ -16,6 +19,12 @@ public struct ApartTrial {
     let shop: SimulatedProcesses
     /// The components of each process.
     let groups: [[String]]
+    /// Whether relays send in transactions.
+    let isTransactional: Bool
+    /// How many messages relays send at once.
+    let batch: Int
+    /// More than there is to send.
+    static let largestBatch = 1000
     /// What the seed has chosen, for reports.
     private let setting: String
 
@@ -36,15 +45,18 @@ public struct ApartTrial {
         for ability in [TransportAbility.positions, .negativeAcknowledgement] where draw(3) == 0 {
             features.abilities.remove(ability)
         }
-        let (batch, isTransactional) = ([1, 2, 3, 10, 1000][draw(5)], draw(4) == 0)
-        shop = try SimulatedProcesses(
-            broker: broker, options: options, of: groups,
-            channel: { _, name in
-                let channel = Channel(SimulatedProcesses.channel, over: broker.transport(features: features), as: name)
-                    .batches(of: batch)
-                return isTransactional ? channel.exactlyOnce() : channel
-            })
+        let (batch, isTransactional) = ([1, 2, 3, 10, Self.largestBatch][draw(5)], draw(4) == 0)
+        shop = try withLogger(Self.logger) { _ in
+            try SimulatedProcesses(
+                broker: broker, options: options, of: groups,
+                channel: { _, name in
+                    let transport = broker.transport(features: features)
+                    let channel = Channel(SimulatedProcesses.channel, over: transport, as: name).batches(of: batch)
+                    return isTransactional ? channel.exactlyOnce() : channel
+                })
+        }
         (self.random, self.broker) = (random, broker)
+        (self.isTransactional, self.batch) = (isTransactional, batch)
         self.groups = groups.map { $0.map(\.name) }
         let traits = [
             options.crashesAtEveryCommit ? "a crash at every commit" : nil, options.duplicates ? "duplicates" : nil,
@@ -57,6 +69,13 @@ public struct ApartTrial {
     ///
     /// - Returns: the first promise that was broken; `nil` when all were kept.
     public mutating func run() throws -> TrialViolation? {
+        try withLogger(Self.logger) { _ in try play() }
+    }
+
+    /// Logs nothing: messages that are refused would be told of again and again.
+    private static let logger = Logger(label: "skein.trial") { _ in SwiftLogNoOpLogHandler() }
+
+    private mutating func play() throws -> TrialViolation? {
         settleOutside()
         begin()
         for input in inputs() {
@@ -65,6 +84,7 @@ public struct ApartTrial {
         }
         shop.run(for: .hours(draw(48)))
         for group in groups { try resume(group[0]) }
+        broker.refuse(nil)
         shop.calm()
         shop.run(for: .days(60))
         // Whoever has waited for a bell so far hears this one.
@@ -104,10 +124,38 @@ public struct ApartTrial {
     }
 
     private mutating func begin() {
+        if draw(4) == 0 {
+            let refusals = Refusals(share: UInt64(2 + draw(20)), times: 1 + draw(6))
+            broker.refuse { refusals.reason(for: $0) }
+        }
         guard draw(8) > 0 else { return }
         broker.suffer(.stormy, seed: random.next())
         shop.kills = [0, 0.0005, 0.002][draw(3)]
         shop.outages = [0, 0.0005, 0.002][draw(3)]
+    }
+}
+
+/// Messages that a broker refuses some times before it takes them.
+private final class Refusals: Sendable {
+    private let share: UInt64
+    private let times: Int
+    private let counts = Mutex<[MessageID: Int]>([:])
+
+    /// - Parameters:
+    ///   - share: one message in so many is refused; their ids decide which.
+    ///   - times: how often each of them is refused.
+    init(share: UInt64, times: Int) { (self.share, self.times) = (share, times) }
+
+    /// Why a message is refused now. Declarations never are, because nobody would send them again later.
+    func reason(for message: OutboundMessage) -> TransportError? {
+        let id = message.envelope.id
+        guard message.destination != .catalogue, StableHash.value(of: id.rawValue).isMultiple(of: share) else {
+            return nil
+        }
+        return counts.withLock { counts in
+            counts[id, default: 0] += 1
+            return counts[id, default: 0] > times ? nil : TransportError(.broker, "not yet")
+        }
     }
 }
 
