@@ -55,9 +55,10 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var announcement: (isDue: Bool, asks: Bool) = (false, false)
     /// Set while the batch under way holds the catalogue entries: whether it asks. `nil` for a batch of the log.
     var announcing: Bool?
-    /// The end of the log at the start. A batch that was under way when the process died lies below it.
+    /// The end of the log at the start. What was in memory when the process died lies below it.
     let endAtStart: Int64
-    /// How many messages are still marked as repetitions for that batch; at most as many as it could hold.
+    /// How many messages are still marked as repetitions: as many as were in memory. Which of them were in the batch
+    /// under way is not known, because those of stopped keys, which were not, lie between them.
     var perhapsSent: Int
     /// What the broker has committed in transactions, and this store may not have written down yet.
     var committed: Set<Int64> = []
@@ -91,7 +92,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         place = PlaceKeeper(core: core, tracker: PositionTracker(subscription: subscription, row: row))
         feed = Feed(subscription: subscription, from: row?.position ?? 0, core: core, reader: reader)
         endAtStart = core.tail.end
-        perhapsSent = channel.channel.batch
+        perhapsSent = Self.room(for: channel) + Self.page
         let slot = EngineSlot<RelayEngine>()
         inbox = Inbox(runner: core.environment.makeRunner(channel.relay), limit: 256) { slot.engine?.handle($0) }
         slot.engine = self
@@ -170,16 +171,19 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
 
     /// Whether there is no room for further messages in memory.
-    private var isFull: Bool { queue.count >= max(4 * channel.channel.batch, Self.leastRoom) }
+    private var isFull: Bool { queue.count >= Self.room(for: channel) }
 
-    /// How many messages a relay may have in memory at least: those of stopped keys, and those that come next.
-    private static let leastRoom = 10_000
+    /// How many messages are read at once.
+    private static let page = 512
+
+    /// Up to how many messages in memory a relay reads on: those of stopped keys, and those that come next.
+    private static func room(for channel: ChannelPlan.Planned) -> Int { max(4 * channel.channel.batch, 10_000) }
 
     private func pull() throws {
         guard !isClosing else { return }
         defer { reportFull() }
         while !isFull, queue.ready < 2 * channel.channel.batch {
-            let records = try feed.next(limit: 512)
+            let records = try feed.next(limit: Self.page)
             guard !records.isEmpty else { break }
             for record in records { admit(record) }
         }

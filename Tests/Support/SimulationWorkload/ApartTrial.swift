@@ -21,10 +21,6 @@ public struct ApartTrial {
     let groups: [[String]]
     /// Whether relays send in transactions.
     let isTransactional: Bool
-    /// How many messages relays send at once.
-    let batch: Int
-    /// More than there is to send.
-    static let largestBatch = 1000
     /// What the seed has chosen, for reports.
     private let setting: String
 
@@ -45,7 +41,7 @@ public struct ApartTrial {
         for ability in [TransportAbility.positions, .negativeAcknowledgement] where draw(3) == 0 {
             features.abilities.remove(ability)
         }
-        let (batch, isTransactional) = ([1, 2, 3, 10, Self.largestBatch][draw(5)], draw(4) == 0)
+        let (batch, isTransactional) = ([1, 2, 3, 10, 1000][draw(5)], draw(4) == 0)
         shop = try withLogger(Self.logger) { _ in
             try SimulatedProcesses(
                 broker: broker, options: options, of: groups,
@@ -56,7 +52,7 @@ public struct ApartTrial {
                 })
         }
         (self.random, self.broker) = (random, broker)
-        (self.isTransactional, self.batch) = (isTransactional, batch)
+        self.isTransactional = isTransactional
         self.groups = groups.map { $0.map(\.name) }
         let traits = [
             options.crashesAtEveryCommit ? "a crash at every commit" : nil, options.duplicates ? "duplicates" : nil,
