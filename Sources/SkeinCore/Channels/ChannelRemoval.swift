@@ -3,12 +3,16 @@ import SkeinStorage
 /// What removes all that a store has of a channel: its place in the log, what is parked for it with the incidents, its
 /// places at the broker, and its report.
 package enum ChannelRemoval {
-    /// - Parameter resolution: what the incidents are closed with.
+    /// - Parameters:
+    ///   - resolution: what the incidents are closed with.
+    ///   - passed: the places of parked messages that stay.
     package static func writes(
-        for channel: String, reader: any StoreReader, now: Timestamp, resolution: String
+        for channel: String, reader: any StoreReader, now: Timestamp, resolution: String, except passed: Set<Int64> = []
     ) throws -> [StoreWrite] {
         let relay = "relay/\(channel)"
-        var writes = try parked(relay, reader).flatMap { removing($0, now: now, resolution: resolution) }
+        var writes = try parked(relay, reader).filter { !passed.contains($0.position) }.flatMap {
+            removing($0, now: now, resolution: resolution)
+        }
         for topic in Set(try reader.sourcePlaces(channel: channel).map(\.topic)).sorted() {
             writes.append(.removeSourcePlaces(channel: channel, topic: topic))
         }

@@ -16,6 +16,8 @@ internal import Foundation
 struct ChannelSuccession {
     private(set) var writes: [StoreWrite] = []
     private var places: [String: PositionRow] = [:]
+    /// The places of parked messages that successors have got.
+    private var passed: Set<Int64> = []
     /// What is to be told, by channel.
     private(set) var problems: [String: String] = [:]
 
@@ -32,6 +34,7 @@ struct ChannelSuccession {
             guard let report = try? JSONDecoder().decode(ChannelReport.self, from: row.description),
                 let place = try reader.position(of: Self.relay(report.name))
             else { continue }
+            passed = []
             try hand(over: report, place)
         }
     }
@@ -50,10 +53,18 @@ struct ChannelSuccession {
             return components.isEmpty ? nil : Move(successor: channel, components: Set(components))
         }
         guard isGone || !moves.isEmpty else { return }
-        for move in moves { try hand(over: old, place, move, isGone: isGone) }
+        for move in moves {
+            // A new one goes on where the old one was, with events too.
+            let isNew = try reader.position(of: move.successor.relay) == nil
+            try hand(over: old, place, move, isGone: isGone)
+            for row in try ChannelRemoval.parked(Self.relay(old.name), reader) where try leads(move, to: row, isNew) {
+                try pass(row, to: move.successor.relay)
+            }
+        }
         let moved = Set(moves.flatMap(\.components))
         if isGone, !moved.isEmpty, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
-            try remove(old)
+            writes += try ChannelRemoval.writes(
+                for: old.name, reader: reader, now: now, resolution: "another channel", except: passed)
         } else {
             try keep(old, place, without: moved, isGone: isGone)
         }
@@ -75,7 +86,6 @@ struct ChannelSuccession {
             let unsent = try unsent(above: place, move)
             if !unsent.isEmpty { places[successor.relay] = row.reopened(unsent) }
         } else {
-            // A new one goes on where the old one was.
             places[successor.relay] = PositionRow(
                 subscription: successor.relay, position: place.position, completed: place.completed)
         }
@@ -103,9 +113,26 @@ struct ChannelSuccession {
         return unsent
     }
 
-    /// Everything that the channel had is with its successors.
-    private mutating func remove(_ old: ChannelReport) throws {
-        writes += try ChannelRemoval.writes(for: old.name, reader: reader, now: now, resolution: "another channel")
+    /// Whether a message that the old channel could not send is sent by a successor.
+    private func leads(_ move: Move, to row: ParkedRow, _ isNew: Bool) throws -> Bool {
+        guard !passed.contains(row.position), let record = try reader.record(at: row.position) else { return false }
+        switch ChannelRoute(channel: move.successor, catalogue: catalogue).outbound(record)?.destination {
+        case .commands(let component)?: return move.components.contains(component)
+        case .events?: return isNew
+        case .replies?, .catalogue?, nil: return false
+        }
+    }
+
+    /// Keeps what an operator has decided about a message that was stopped: edited, or skipped.
+    private mutating func pass(_ row: ParkedRow, to relay: String) throws {
+        passed.insert(row.position)
+        var next = row
+        next.subscription = relay
+        writes.append(.removeParked(subscription: row.subscription, key: row.key, position: row.position))
+        writes.append(.putParked(next))
+        guard let id = row.incident, var incident = try reader.incident(id) else { return }
+        incident.subscription = relay
+        writes.append(.putIncident(incident))
     }
 
     /// The channel leads to fewer components, or is no longer there and has no successor.
@@ -114,13 +141,6 @@ struct ChannelSuccession {
     ) throws {
         var report = old
         report.remotes.removeAll(where: moved.contains)
-        for row in try parked(Self.relay(old.name)) {
-            guard let record = try reader.record(at: row.position),
-                let recipient = record.envelope.recipient ?? catalogue.owner(of: record.envelope.name),
-                moved.contains(recipient)
-            else { continue }
-            writes += ChannelRemoval.removing(row, now: now, resolution: "another channel")
-        }
         if isGone {
             let problem =
                 "there is no channel '\(old.name)' any more, and what it had not sent above message "
@@ -132,10 +152,6 @@ struct ChannelSuccession {
         }
         guard report != old else { return }
         writes.append(.putChannel(name: old.name, description: try JSONEncoder.sorted.encode(report)))
-    }
-
-    private func parked(_ subscription: String) throws -> [ParkedRow] {
-        try ChannelRemoval.parked(subscription, reader)
     }
 }
 

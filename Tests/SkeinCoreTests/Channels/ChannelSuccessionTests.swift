@@ -1,4 +1,5 @@
 import Foundation
+import SkeinActions
 import SkeinStorage
 import SkeinTesting
 import SkeinTransport
@@ -102,6 +103,27 @@ struct ChannelSuccessionTests {
         let after = try asker(["new"], ["teller": "new"], on: other)
         after.run(for: .minutes(5))
         #expect(try arrived(at: other) == ["1", "2"])
+        #expect(try after.incidents().isEmpty)
+    }
+
+    @Test("stays skipped or edited, where an operator has decided so")
+    func decided() throws {
+        broker.refuse { _ in TransportError(.tooLarge, "the message is too large") }
+        let before = try asker(["old"], ["teller": "old"])
+        for about in ["a", "b", "c"] { try before.send(Tell(about: about, text: about), as: "asker") }
+        func row(of key: String) throws -> ParkedRow {
+            try #require(
+                try store.makeReader().parked(subscription: "relay/old", after: nil, limit: 9).first { $0.key == key })
+        }
+        let incidents = try ["a", "b"].map { try #require(try row(of: $0).incident) }
+        let edited = try JSONEncoder().encode(Tell(about: "b", text: "edited"))
+        try before.operate(.skip(incident: incidents[0]))
+        try before.operate(.edit(incident: incidents[1], payload: edited))
+        let after = try asker(["new"], ["teller": "new"])
+        #expect(try after.incidents().map(\.subscription) == ["relay/new", "relay/new"])
+        broker.refuse(nil)
+        after.run(for: .hours(1))
+        #expect(try arrived().sorted() == ["c", "edited"])
         #expect(try after.incidents().isEmpty)
     }
 
