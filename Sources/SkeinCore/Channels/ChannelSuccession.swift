@@ -1,6 +1,5 @@
 import SkeinStorage
 import SkeinTransport
-internal import Logging
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -54,10 +53,11 @@ struct ChannelSuccession {
         }
         guard isGone || !moves.isEmpty else { return }
         for move in moves {
-            // A new one goes on where the old one was, with events too.
-            let isNew = try reader.position(of: move.successor.relay) == nil
+            // A new one in the place of the old one sends its events too.
+            let takesEvents = try isGone && reader.position(of: move.successor.relay) == nil
             try hand(over: old, place, move, isGone: isGone)
-            for row in try ChannelRemoval.parked(Self.relay(old.name), reader) where try leads(move, to: row, isNew) {
+            let parked = try ChannelRemoval.parked(Self.relay(old.name), reader)
+            for row in parked where try leads(move, to: row, takesEvents: takesEvents) {
                 try pass(row, to: move.successor.relay)
             }
         }
@@ -114,11 +114,11 @@ struct ChannelSuccession {
     }
 
     /// Whether a message that the old channel could not send is sent by a successor.
-    private func leads(_ move: Move, to row: ParkedRow, _ isNew: Bool) throws -> Bool {
+    private func leads(_ move: Move, to row: ParkedRow, takesEvents: Bool) throws -> Bool {
         guard !passed.contains(row.position), let record = try reader.record(at: row.position) else { return false }
         switch ChannelRoute(channel: move.successor, catalogue: catalogue).outbound(record)?.destination {
         case .commands(let component)?: return move.components.contains(component)
-        case .events?: return isNew
+        case .events?: return takesEvents
         case .replies?, .catalogue?, nil: return false
         }
     }

@@ -127,6 +127,26 @@ struct ChannelSuccessionTests {
         #expect(try after.incidents().isEmpty)
     }
 
+    @Test("stays with it where that is an event, and it leads to other components still")
+    func events() throws {
+        broker.refuse { _ in TransportError(.tooLarge, "the message is too large") }
+        func process(_ channels: [String], _ way: String) throws -> Simulation {
+            try Simulation(
+                store: store, components: [Component("asker") { Publishes(Asked.self) }],
+                channels: channels.map { channel($0, broker, as: "asker") },
+                remotes: [Remote("teller", via: way), Remote("clerk", via: "old")])
+        }
+        let before = try process(["old"], "old")
+        try before.publish(Asked(), as: "asker")
+        try tell(before, 1...1)
+        let after = try process(["old", "new"], "new")
+        #expect(Set(try after.incidents().map(\.subscription)) == ["relay/old", "relay/new"])
+        broker.refuse(nil)
+        after.run(for: .hours(1))
+        #expect(try after.incidents().isEmpty)
+        #expect(try arrived() == ["1"])
+    }
+
     @Test("is reported and stays in the log where no channel leads to its component, and leaves when one does")
     func gone() throws {
         let before = try asker(["old"], ["teller": "old"])
