@@ -168,6 +168,35 @@ struct ChannelSuccessionTests {
         #expect(try reports().map(\.problem) == [nil])
     }
 
+    @Test("comes from where the channel had read before, under its new name and at the same broker only")
+    func places() throws {
+        func listener(_ channel: String, on broker: MemoryBroker) throws -> Simulation {
+            try Simulation(
+                store: store, components: [Component("listener") { Handle(Told.self) { _, _ in } }],
+                channels: [self.channel(channel, broker, as: "listener")],
+                remotes: [Remote("teller", via: channel)])
+        }
+        func places(_ channel: String) throws -> [SourcePlaceRow] {
+            try store.makeReader().sourcePlaces(channel: channel)
+        }
+        let teller = try Simulation(
+            store: MemoryStore(), components: [Apart.teller], channels: [channel("main", broker, as: "teller")])
+        let before = try listener("old", on: broker)
+        before.run(for: .minutes(1))
+        try teller.send(Tell(about: "a", text: "1"), as: "teller")
+        before.run(for: .minutes(1))
+        #expect(try before.messages(of: Told.self).count == 1)
+        let old = try places("old")
+        #expect(!old.isEmpty)
+        broker.stop()
+        _ = try listener("new", on: broker)
+        #expect(try places("new").map(\.next) == old.map(\.next))
+        #expect(try places("new").map(\.topic) == old.map(\.topic))
+        #expect(try places("old").isEmpty)
+        _ = try listener("newest", on: MemoryBroker(label: "other"))
+        #expect(try places("newest").isEmpty, "another broker counts otherwise")
+    }
+
     @Test(
         "is handled again alone: all else that the place covers stays handled",
         arguments: [
