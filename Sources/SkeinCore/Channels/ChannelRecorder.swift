@@ -66,16 +66,23 @@ struct ChannelRecorder: Sendable {
         }
         envelope.context.extensions[ChannelRoute.replyTo] =
             message.replyTo.map { ChannelRoute.address(channel: channel.name, process: $0) }
-        let size = envelope.payload.bytes.count
-        if size > maximumPayloadSize {
-            let reason =
-                "'\(envelope.name)' has a payload of \(size) bytes; at most \(maximumPayloadSize) are recorded"
-            return .park(park(Self.unreadable(envelope, reason), origin, now))
-        }
-        if let problem = problem(with: envelope) {
+        if let problem = excess(of: envelope) ?? problem(with: envelope) {
             return .park(park(Self.unreadable(envelope, problem), origin, now))
         }
         return .record(Outgoing(envelope, origin: origin))
+    }
+
+    /// What of a message is larger than may be recorded; `nil` for one of which nothing is.
+    private func excess(of envelope: Envelope) -> String? {
+        let attributes = envelope.context.extensions.reduce(0) { size, attribute in
+            guard case .string(let text) = attribute.value else { return size + attribute.key.utf8.count }
+            return size + attribute.key.utf8.count + text.utf8.count
+        }
+        for (size, what) in [(envelope.payload.bytes.count, "a payload"), (attributes, "extension attributes")]
+        where size > maximumPayloadSize {
+            return "'\(envelope.name)' has \(what) of \(size) bytes; at most \(maximumPayloadSize) are recorded"
+        }
+        return nil
     }
 
     /// Why a message cannot be taken in; `nil` when it can.
@@ -99,10 +106,23 @@ struct ChannelRecorder: Sendable {
             key: envelope.subject, headers: ["content-type": CloudEvent.jsonContentType], body: body, reason: reason)
     }
 
+    /// The headers for which there is room, in the order of their names.
+    private static func cut(_ headers: [String: String], to bytes: Int) -> [String: String] {
+        var room = bytes
+        return headers.sorted { $0.key < $1.key }.reduce(into: [:]) { taken, header in
+            let size = header.key.utf8.count + header.value.utf8.count
+            guard size <= room else { return }
+            room -= size
+            taken[header.key] = header.value
+        }
+    }
+
     private func park(_ message: UnreadableMessage, _ origin: ChannelOrigin, _ now: Timestamp) -> Outgoing {
         let text = "\(message.reason) (\(origin))"
-        var received = UnreadableReceived(reason: text, headers: message.headers, size: message.body.count)
         let room = maximumPayloadSize / 2
+        let headers = Self.cut(message.headers, to: room / 2)
+        var received = UnreadableReceived(reason: text, headers: headers, size: message.body.count)
+        if headers.count < message.headers.count { received.headersLeftOut = message.headers.count - headers.count }
         if message.body.count <= room, let body = String(validating: message.body, as: UTF8.self) {
             received.body = body
         } else {

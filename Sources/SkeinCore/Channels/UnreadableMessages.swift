@@ -14,7 +14,10 @@ struct UnreadableReceived: Event {
 
     /// Why it cannot be read.
     var reason: String
+    /// Those for which there is room beside the body.
     var headers: [String: String]
+    /// How many others there were; `nil` for none.
+    var headersLeftOut: Int?
     /// The body where it is text, and else ``base64``; cut where it is longer than a payload may be.
     var body: String?
     var base64: String?

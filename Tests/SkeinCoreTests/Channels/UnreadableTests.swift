@@ -67,6 +67,37 @@ struct UnreadableTests {
         #expect(try shop.heard(about: "a") == ["from afar"])
     }
 
+    @Test("has no more of its headers recorded than there is room for")
+    func manyHeaders() throws {
+        let shop = try Apart.processes(broker)
+        let value = String(repeating: "h", count: 60_000)
+        let headers = Dictionary(uniqueKeysWithValues: (1001...2000).map { ("header-\($0)", value) })
+        broker.storeUnreadable(
+            UnreadableMessage(headers: headers, body: Data("rubbish".utf8), reason: "it is no CloudEvent"), in: events)
+        try shop.tell("a", "one")
+        shop.run(for: .minutes(1))
+        #expect(try shop.incidents().count == 1)
+        #expect(try shop.heard(about: "a") == ["one"])
+        let record = try #require(
+            try shop.process(of: "listener").log().first { $0.envelope.name == UnreadableReceived.name })
+        let recorded = try JSONDecoder().decode(UnreadableReceived.self, from: record.envelope.payload.bytes)
+        #expect(recorded.headers.keys.sorted() == (1001...1004).map { "header-\($0)" })
+        #expect(recorded.headersLeftOut == 996 && recorded.body == "rubbish")
+    }
+
+    @Test("may be one whose attributes take more room than there is")
+    func largeAttributes() async throws {
+        let shop = try Apart.processes(broker)
+        var envelope = envelope("x")
+        envelope.context.extensions["notes"] = .string(String(repeating: "n", count: 2_000_000))
+        try await send(envelope, to: events)
+        shop.run(for: .minutes(1))
+        let incident = try #require(try shop.incidents().first)
+        #expect(
+            incident.error.hasPrefix(
+                "'teller.told' has extension attributes of 2000005 bytes; at most 1048576 are recorded"))
+    }
+
     private func envelope(_ text: String) -> Envelope {
         let id = MessageID("told-\(text)")
         return Envelope(
