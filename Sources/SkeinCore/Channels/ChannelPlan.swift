@@ -18,6 +18,16 @@ struct ChannelPlan: Sendable {
         let remotes: [Remote]
         /// The components that run here.
         let components: [String]
+        /// The names of all channels of the runtime, in the order of the configuration.
+        let all: [String]
+        /// The names of other channels to the same broker.
+        let besides: [String]
+        /// Whether this channel takes in the commands to the components here. Of several channels to one broker the
+        /// first does, because a broker has one reader of these for a component.
+        let takesCommands: Bool
+        /// Whether this channel takes in the answers to this process. Of several channels to one broker, with one name
+        /// of the process, the first does.
+        let takesReplies: Bool
         /// Whether something here is published in the mode ``PublishingMode/fireAndForget``.
         var hasUnreliable: Bool
 
@@ -42,11 +52,18 @@ struct ChannelPlan: Sendable {
         }
         problems += Self.problems(of: remotes, channels: channels, components: components)
         let hasUnreliable = catalogue.modes.values.contains(.fireAndForget)
-        let planned = channels.map { channel in
-            Planned(
-                channel: channel, process: channel.process ?? components.first ?? "",
-                remotes: remotes.filter { $0.channel == channel.name }, components: components,
-                hasUnreliable: hasUnreliable)
+        var planned: [Planned] = []
+        for channel in channels {
+            let process = channel.process ?? components.first ?? ""
+            let label = channel.transport.label
+            let earlier = planned.filter { $0.channel.transport.label == label }
+            planned.append(
+                Planned(
+                    channel: channel, process: process, remotes: remotes.filter { $0.channel == channel.name },
+                    components: components, all: channels.map(\.name),
+                    besides: channels.filter { $0.transport.label == label && $0.name != channel.name }.map(\.name),
+                    takesCommands: earlier.isEmpty, takesReplies: !earlier.contains { $0.process == process },
+                    hasUnreliable: hasUnreliable))
         }
         for channel in planned { problems += Self.missingAbilities(of: channel) }
         if !problems.isEmpty { throw ConfigurationError(problems) }

@@ -19,7 +19,7 @@ package struct ChannelRoute: Sendable {
             guard let owner = envelope.recipient ?? catalogue.owner(of: envelope.name) else { return nil }
             return direct(envelope, to: owner, repliesTo: channel.process)
         case .event, .document:
-            if let reply = reply(envelope) { return reply }
+            if let address = Self.replyAddress(of: envelope) { return reply(envelope, to: address) }
             if let recipient = envelope.recipient { return direct(envelope, to: recipient, repliesTo: nil) }
             guard channel.channel.carries(envelope) else { return nil }
             return OutboundMessage(envelope, to: .events(of: envelope.topic))
@@ -31,21 +31,28 @@ package struct ChannelRoute: Sendable {
         return OutboundMessage(envelope, to: .commands(to: component), replyTo: process)
     }
 
-    /// An answer to a question that came by this channel.
-    private func reply(_ envelope: Envelope) -> OutboundMessage? {
-        guard envelope.kind == .document, case .string(let address)? = envelope.context.extensions[Self.replyTo],
-            let (name, process) = Self.parts(address), name == channel.name
-        else { return nil }
+    /// An answer leaves by the channel by which the question came. Where that is not there any more, it leaves by the
+    /// one that leads to the component that asked, or else by the first.
+    private func reply(_ envelope: Envelope, to address: (channel: String, process: String)) -> OutboundMessage? {
+        var way = address.channel
+        if !channel.all.contains(way) {
+            way = envelope.recipient.flatMap { catalogue.remotes.channels[$0] } ?? channel.all[0]
+        }
+        guard way == channel.name else { return nil }
         var envelope = envelope
         envelope.context.extensions[Self.replyTo] = nil
-        return OutboundMessage(envelope, to: .replies(to: process))
+        return OutboundMessage(envelope, to: .replies(to: address.process))
+    }
+
+    /// Where an answer goes to; `nil` for what answers nobody on a channel.
+    static func replyAddress(of envelope: Envelope) -> (channel: String, process: String)? {
+        guard envelope.kind == .document, case .string(let address)? = envelope.context.extensions[replyTo] else {
+            return nil
+        }
+        let parts = address.split(separator: "/", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
     }
 
     /// Where an answer goes to, as it is recorded with the question.
     static func address(channel: String, process: String) -> ExtensionValue { .string("\(channel)/\(process)") }
-
-    private static func parts(_ address: String) -> (channel: String, process: String)? {
-        let parts = address.split(separator: "/", maxSplits: 1).map(String.init)
-        return parts.count == 2 ? (parts[0], parts[1]) : nil
-    }
 }

@@ -10,7 +10,8 @@ internal import Foundation
 /// had not sent to a component goes by the channel that leads to the component now.
 ///
 /// The channel of the last start is known by its report in the store. A channel with a new name that leads to the same
-/// components goes on where the old one was, in the log and at the broker. A channel that nobody succeeds stays as it
+/// components, or like the old one to none and to the same broker, goes on where the old one was, in the log and at the
+/// broker. A channel that nobody succeeds stays as it
 /// is, and is reported: what it had not sent is not lost, and holds the log.
 struct ChannelSuccession {
     private(set) var writes: [StoreWrite] = []
@@ -47,10 +48,7 @@ struct ChannelSuccession {
 
     private mutating func hand(over old: ChannelReport, _ place: PositionRow) throws {
         let isGone = !plan.channels.contains { $0.name == old.name }
-        let moves = plan.channels.filter { $0.name != old.name }.compactMap { channel -> Move? in
-            let components = channel.remotes.map(\.component).filter(old.remotes.contains)
-            return components.isEmpty ? nil : Move(successor: channel, components: Set(components))
-        }
+        let moves = try moves(from: old, isGone: isGone)
         guard isGone || !moves.isEmpty else { return }
         for move in moves {
             // A new one in the place of the old one sends its events too.
@@ -62,7 +60,7 @@ struct ChannelSuccession {
             }
         }
         let moved = Set(moves.flatMap(\.components))
-        if isGone, !moved.isEmpty, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
+        if isGone, !moves.isEmpty, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
             writes += try ChannelRemoval.writes(
                 for: old.name, reader: reader, now: now, resolution: "another channel", except: passed)
         } else {
@@ -70,8 +68,23 @@ struct ChannelSuccession {
         }
     }
 
+    private func moves(from old: ChannelReport, isGone: Bool) throws -> [Move] {
+        let moves = plan.channels.filter { $0.name != old.name }.compactMap { channel -> Move? in
+            let components = channel.remotes.map(\.component).filter(old.remotes.contains)
+            return components.isEmpty ? nil : Move(old: old.name, successor: channel, components: Set(components))
+        }
+        guard isGone, old.remotes.isEmpty else { return moves }
+        // One that led to no component, and only published and answered, is known by its broker.
+        let alike = try plan.channels.filter { channel in
+            try channel.remotes.isEmpty && channel.channel.transport.label == old.transport
+                && reader.position(of: channel.relay) == nil
+        }
+        return alike.count == 1 ? [Move(old: old.name, successor: alike[0], components: [])] : []
+    }
+
     /// Components that are reached by another channel than before.
     private struct Move {
+        var old: String
         var successor: ChannelPlan.Planned
         var components: Set<String>
     }
@@ -98,15 +111,14 @@ struct ChannelSuccession {
         }
     }
 
-    /// The messages above a place that go to components, and have not left.
+    /// The messages above a place that a successor sends now, and that have not left.
     private func unsent(above place: PositionRow, _ move: Move) throws -> [Int64] {
         let route = ChannelRoute(channel: move.successor, catalogue: catalogue)
         var unsent: [Int64] = []
         var last = place.position
         while case let page = try reader.records(after: last, limit: 512), let end = page.last {
             for record in page where !place.hasCompleted(record.position) {
-                guard case .commands(let component)? = route.outbound(record)?.destination else { continue }
-                if move.components.contains(component) { unsent.append(record.position) }
+                if takes(record, route, move, takesEvents: false) { unsent.append(record.position) }
             }
             last = end.position
         }
@@ -116,10 +128,18 @@ struct ChannelSuccession {
     /// Whether a message that the old channel could not send is sent by a successor.
     private func leads(_ move: Move, to row: ParkedRow, takesEvents: Bool) throws -> Bool {
         guard !passed.contains(row.position), let record = try reader.record(at: row.position) else { return false }
-        switch ChannelRoute(channel: move.successor, catalogue: catalogue).outbound(record)?.destination {
-        case .commands(let component)?: return move.components.contains(component)
-        case .events?: return takesEvents
-        case .replies?, .catalogue?, nil: return false
+        let route = ChannelRoute(channel: move.successor, catalogue: catalogue)
+        return takes(record, route, move, takesEvents: takesEvents)
+    }
+
+    /// Whether a message that the old channel had not sent is the successor's matter.
+    private func takes(_ record: LogRecord, _ route: ChannelRoute, _ move: Move, takesEvents: Bool) -> Bool {
+        switch route.outbound(record)?.destination {
+        case .commands(let component)?: move.components.contains(component)
+        case .events?: takesEvents
+        // The answers that it sends for a channel that is not there any more.
+        case .replies?: ChannelRoute.replyAddress(of: record.envelope)?.channel == move.old
+        case .catalogue?, nil: false
         }
     }
 

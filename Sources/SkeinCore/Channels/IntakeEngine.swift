@@ -71,6 +71,8 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private var backlog: (count: Int?, askedAt: Timestamp?)
     /// How many messages were received and are not acknowledged.
     private var inHand = 0
+    /// The places of topics that another channel to the same broker has read, until a message of the topic comes.
+    private var inherited: [String: [SourcePlaceRow]] = [:]
     private var waiters: (settled: [@Sendable () -> Void], drained: (@Sendable () -> Void)?) = ([], nil)
     private var isClosing = false
     private let inbox: Inbox<Input>
@@ -206,18 +208,43 @@ extension IntakeEngine {
             subscriptions += channel.remotes.map { remote in
                 SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
             }
-            subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
+            if channel.takesCommands {
+                subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
+            }
         }
-        subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
+        if channel.takesReplies {
+            subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
+        }
         subscriptions.append(SourceSubscription(.catalogue))
-        // A channel that had a broker with places before may have one without.
-        let hasPlaces = channel.channel.transport.features.has(.positions)
-        let places = try (hasPlaces ? reader.sourcePlaces(channel: channel.name) : []).map {
-            SourcePlace(topic: $0.topic, partition: $0.partition, next: $0.next)
-        }
         return SourceRequest(
-            channel: channel.name, process: channel.process, subscriptions: subscriptions, places: places,
+            channel: channel.name, process: channel.process, subscriptions: subscriptions, places: try places(),
             window: window)
+    }
+
+    /// Where to go on. A topic that another channel to the same broker has read is taken over with its places, because
+    /// what lies before them is in the log.
+    private func places() throws -> [SourcePlace] {
+        // A channel that had a broker with places before may have one without.
+        guard channel.channel.transport.features.has(.positions) else { return [] }
+        var rows = try reader.sourcePlaces(channel: channel.name)
+        inherited = [:]
+        for other in channel.besides {
+            let own = Set(rows.map(\.topic))
+            let others = try reader.sourcePlaces(channel: other).filter { !own.contains($0.topic) }
+            for row in others { inherited[row.topic, default: []].append(row) }
+            rows += others
+        }
+        return rows.map { SourcePlace(topic: $0.topic, partition: $0.partition, next: $0.next) }
+    }
+
+    /// What makes the places of a topic those of this channel, when its first message comes.
+    private func inherit(_ topic: String) -> [StoreWrite] {
+        guard let rows = inherited.removeValue(forKey: topic), let other = rows.first?.channel else { return [] }
+        let moved = rows.map { row in
+            StoreWrite.putSourcePlace(
+                SourcePlaceRow(channel: channel.name, topic: topic, partition: row.partition, next: row.next))
+        }
+        return moved + [.removeSourcePlaces(channel: other, topic: topic)]
     }
 
     private func opened(_ number: UInt64, _ result: Result<any TransportSource, any Error>) {
@@ -368,6 +395,7 @@ extension IntakeEngine {
             places[key] = max(places[key] ?? 0, offset + 1)
         }
         for (key, next) in places.sorted(by: { $0.key < $1.key }) {
+            unit.writes += inherit(key.topic)
             unit.writes.append(
                 .putSourcePlace(
                     SourcePlaceRow(channel: channel.name, topic: key.topic, partition: key.partition, next: next)))

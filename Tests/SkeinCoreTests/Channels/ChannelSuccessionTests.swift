@@ -168,6 +168,32 @@ struct ChannelSuccessionTests {
         #expect(try reports().map(\.problem) == [nil])
     }
 
+    @Test("leaves by the channel under its new name though that leads to no component, at the same broker only")
+    func publisher() throws {
+        func publisher(_ channel: String, on broker: MemoryBroker) throws -> Simulation {
+            try Simulation(
+                store: store, components: [Component("asker") { Publishes(Asked.self) }],
+                channels: [self.channel(channel, broker, as: "asker")])
+        }
+        func listener() throws -> Simulation {
+            try Simulation(
+                store: MemoryStore(), components: [Component("listener") { Handle(Asked.self) { _, _ in } }],
+                channels: [channel("main", broker, as: "listener")], remotes: [Remote("asker", via: "main")])
+        }
+        let listener = try listener()
+        let before = try publisher("old", on: broker)
+        broker.stop()
+        for _ in 1...3 { try before.publish(Asked(), as: "asker") }
+        _ = try publisher("elsewhere", on: MemoryBroker(label: "other"))
+        #expect(try reports().map { $0.isGone ?? false } == [false, true])
+        broker.start()
+        let after = try publisher("new", on: broker)
+        after.run(for: .minutes(5))
+        listener.run(for: .minutes(5))
+        #expect(try listener.messages(of: Asked.self).count == 3)
+        #expect(try reports().map(\.name) == ["elsewhere", "new"])
+    }
+
     @Test("comes from where the channel had read before, under its new name and at the same broker only")
     func places() throws {
         func listener(_ channel: String, on broker: MemoryBroker) throws -> Simulation {
