@@ -51,6 +51,20 @@ struct ApartArgumentTests {
         #expect(try folder.names().isEmpty)
     }
 
+    @Test("do not make a file anew that was there and is gone")
+    func gone() async throws {
+        let (store, world) = (folder.file("payment.db"), folder.file("world"))
+        try FileManager.default.createDirectory(atPath: world, withIntermediateDirectories: true)
+        _ = try RunRecord(directory: world, part: "payment").noteStart()
+        let line = [
+            "run", "--only", "payment", "--channel", "stomp://localhost:1", "--store", store, "--world", world,
+        ]
+        let (code, errors) = try await BuiltProgram.refusal("retail", line)
+        #expect(code == 66)
+        #expect(errors.contains("the file \(store) of 'payment' was there in an earlier run and is gone"), "\(errors)")
+        #expect(try folder.names() == ["world"])
+    }
+
     @Test("never show the password of an address")
     func password() async throws {
         for address in ["stomp://skein:secret@a", "stomp+ssl://skein:secret@:1", "http://skein:secret@a:1"] {

@@ -1,3 +1,4 @@
+import Foundation
 import SkeinStorage
 import Logging
 import RetailWorld
@@ -22,6 +23,7 @@ struct PartRun {
         let transport = try channel.transport()
         let folder = WorldFolder(settings.world)
         try folder.prepare()
+        try checkPresence()
         let launcher = try WorldLauncher(directory: settings.world, options: settings.worldOptions)
         let sqlite = try SQLiteStore(path: settings.store)
         try folder.claim(for: sqlite, ofPartAt: settings.store)
@@ -39,6 +41,17 @@ struct PartRun {
             try? sqlite.close()
             throw error
         }
+    }
+
+    /// A file that is gone is not made anew without a word: with it went what the part had in hand, and where it had
+    /// read. Its run is noted after the file is made, so a kill in between is no loss.
+    private func checkPresence() throws {
+        let runs = RunRecord(directory: settings.world, part: part.name)
+        guard runs.exists, !FileManager.default.fileExists(atPath: settings.store) else { return }
+        throw CommandFailure(
+            .noInput,
+            "the file \(settings.store) of '\(part.name)' was there in an earlier run and is gone; put it back, or begin "
+                + "anew with an empty folder and an empty --world directory")
     }
 
     private func serve(

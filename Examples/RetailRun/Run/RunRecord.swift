@@ -49,6 +49,9 @@ struct RunRecord: Sendable {
         path = directory + "/" + (part.map { "runs-\($0).jsonl" } ?? Self.fileName)
     }
 
+    /// Whether a run has begun before.
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
     /// Notes the start of a run.
     ///
     /// - Throws: ``CommandFailure`` with code `cannotCreate`.
