@@ -38,15 +38,26 @@ extension ActionPlanner {
         guard let description = try reader.catalogue(of: component) else {
             throw refusal("there is no such component in this store ('skein catalogue' lists them)")
         }
-        guard components?.contains(component) ?? true else {
-            throw refusal("the component does not run; start it, then redirect")
+        let entry = try JSONDecoder().decode(CatalogueEntry.self, from: description)
+        guard try components?.contains(component) ?? isReached(entry) else {
+            throw refusal("the component does not run here, nor does a channel lead to it; start it, then redirect")
         }
-        let versions = try JSONDecoder().decode(CatalogueEntry.self, from: description).consumes
-            .filter { $0.name == envelope.name.rawValue }.map(\.since)
+        let versions = entry.consumes.filter { $0.name == envelope.name.rawValue }.map(\.since)
         guard !versions.isEmpty else { throw refusal("it takes no '\(envelope.name)'") }
         guard versions.contains(where: { SchemaVersion(stringLiteral: $0).accepts(envelope.version) }) else {
             let taken = versions.joined(separator: ", ")
             throw refusal("it takes '\(envelope.name)' since \(taken), not \(envelope.version)")
+        }
+    }
+}
+
+extension ActionPlanner {
+    /// Whether a message to a component gets there when a process has the store again.
+    private func isReached(_ entry: CatalogueEntry) throws -> Bool {
+        guard entry.channel != nil else { return true }
+        return try reader.channels().contains { row in
+            let report = try? JSONDecoder().decode(ChannelReport.self, from: row.description)
+            return report.map { $0.isGone != true && $0.remotes.contains(entry.component) } ?? false
         }
     }
 }

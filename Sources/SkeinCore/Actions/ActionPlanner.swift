@@ -11,7 +11,7 @@ struct ActionPlanner {
     let reader: any StoreReader
     let now: Timestamp
     var maximumPayloadSize = Payload.defaultMaximumSize
-    /// The components that run; `nil` where no runtime does.
+    /// The components that run here or that a channel leads to; `nil` where no runtime runs.
     var components: Set<String>?
     /// Gives numbers to mailbox entries; `nil` when no runtime has the store open.
     var newMailboxSeq: (@Sendable () -> Int64)?

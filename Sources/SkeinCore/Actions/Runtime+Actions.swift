@@ -77,7 +77,8 @@ extension RuntimeCore {
     func planner(reading reader: any StoreReader) -> ActionPlanner {
         ActionPlanner(
             reader: reader, now: environment.clock.now, maximumPayloadSize: configuration.maximumPayloadSize,
-            components: Set(catalogue.registries.filter { !$0.isBuiltIn }.map(\.component)),
+            components: Set(catalogue.registries.filter { !$0.isBuiltIn }.map(\.component))
+                .union(catalogue.remotes.components),
             newMailboxSeq: { [self] in newMailboxSeq() })
     }
 }

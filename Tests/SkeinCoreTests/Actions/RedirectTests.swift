@@ -156,4 +156,43 @@ struct RedirectTests {
         }
         #expect(error != nil)
     }
+
+    private func apart() throws -> SimulatedProcesses {
+        let shop = Component("shop") { Publishes(OrderPlaced.self) }
+        return try SimulatedProcesses(broker: MemoryBroker(), of: [[shop], [stock(outside)], [backOffice]])
+    }
+
+    @Test("reaches a component in another process by its channel", arguments: [false, true])
+    func elsewhere(isOffline: Bool) throws {
+        let shop = try apart()
+        try shop.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
+        shop.run(for: .minutes(1))
+        let incident = try #require(try shop.incidents().first)
+        if isOffline {
+            let store = try shop.store(of: "stock")
+            _ = try store.carryOut(.redirect(incident: incident.id, to: "backOffice"), at: shop.now)
+            try shop.crash("stock")
+        } else {
+            try shop.process(of: "stock").operate(.redirect(incident: incident.id, to: "backOffice"))
+        }
+        shop.run(for: .minutes(1))
+        #expect(desk.entries == ["a 1"])
+        #expect(try shop.incidents().isEmpty)
+    }
+
+    @Test("is refused where no channel leads to the component any more")
+    func unreachable() throws {
+        let shop = try apart()
+        try shop.publish(OrderPlaced(orderID: "a", amount: 1), as: "shop")
+        shop.run(for: .minutes(1))
+        let incident = try #require(try shop.incidents().first)
+        let alone = try Simulation(store: try shop.store(of: "stock"), components: [stock(outside)])
+        let action = OperatorAction.redirect(incident: incident.id, to: "backOffice")
+        let store = try shop.store(of: "stock")
+        for attempt in [{ try alone.operate(action) }, { _ = try store.carryOut(action, at: shop.now) }] {
+            let error = #expect(throws: ActionError.self) { try attempt() }
+            #expect(error?.code == .cannotRedirect)
+            #expect(error?.description.contains("nor does a channel lead to it") == true)
+        }
+    }
 }
