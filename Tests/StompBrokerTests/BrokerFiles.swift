@@ -17,7 +17,7 @@ enum BrokerFiles {
 
     private static func activeMQ(_ broker: BrokerProcess) throws {
         let (path, ports) = (broker.folder.path, broker.ports)
-        try Certificates.write(into: broker.folder)
+        try KeyStores.write(into: broker.folder)
         // Unless stated it admits frames of 100 MB, and needs room for them.
         let limit = broker.takesHugeMessages ? "" : "?transport.maxFrameSize=1048576"
         let connector = "127.0.0.1:\(ports.stomp)\(limit)"

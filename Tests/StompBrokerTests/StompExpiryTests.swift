@@ -44,7 +44,7 @@ struct StompExpiryTests {
         try await waitUntil("the first message") { heard.withLock { $0 } == [1] }
 
         try await broker.kill()
-        try Certificates.renew(in: broker.folder, days: -1)
+        try KeyStores.renewBroker(in: broker.folder, days: -1)
         try await broker.start()
         _ = try await teller.client(as: "teller").publish(Told(number: 2))
         for runtime in runtimes {
@@ -63,7 +63,7 @@ struct StompExpiryTests {
         }
 
         try await broker.kill()
-        try Certificates.renew(in: broker.folder, days: 30)
+        try KeyStores.renewBroker(in: broker.folder, days: 30)
         try await broker.start()
         _ = try await teller.client(as: "teller").publish(Told(number: 3))
         try await waitUntil("all messages") { heard.withLock { $0.count } >= 3 }
