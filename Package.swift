@@ -369,6 +369,7 @@ let package = Package(
                 "SkeinTransport",
                 .target(name: "CRdKafka", condition: .when(traits: ["Kafka"])),
             ],
+            exclude: ["kafka-front.py"],
             swiftSettings: settings
         ),
         // Commits until it is killed; what it has acknowledged must then be in the store.
