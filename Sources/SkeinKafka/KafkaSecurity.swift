@@ -83,6 +83,22 @@ public struct KafkaSecurity: Sendable, Hashable, CustomStringConvertible {
         }
         return result
     }
+
+    /// The way out where librdkafka fails on one of the files, because it names neither the file nor the setting.
+    ///
+    /// - Parameter reason: librdkafka's words.
+    func way(after reason: String) -> String {
+        let files = [
+            ("ssl.ca.location", "authorities", tls?.authorities, "holds certificates"),
+            ("ssl.certificate.location", "certificate", tls?.certificate, "holds a certificate"),
+            ("ssl.key.location", "key", tls?.key, "holds the key of 'certificate', which 'keyPassword' opens"),
+        ]
+        for (property, setting, path, content) in files where reason.hasPrefix("\(property) failed") {
+            return "; check that '\(path ?? "")' of 'KafkaConfiguration.security.tls.\(setting)' can be read and "
+                + "\(content), all in PEM"
+        }
+        return ""
+    }
 }
 
 extension KafkaSecurity.Login: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -8,19 +8,11 @@ import Testing
 
 @Suite("Kafka: failures are clear", .fewAtATime)
 struct FailureTests {
-    /// The error of an attempt that must fail.
-    private func failures(of transport: KafkaTransport) async throws -> [TransportError] {
-        [
-            try await failure { _ = try await transport.sender(timeout: .seconds(2)) },
-            try await failure { _ = try await transport.source("payment", as: "reader") },
-        ]
-    }
-
     @Test("a property that librdkafka does not know or take is named, with its words")
     func properties() async throws {
         for (name, value) in [("no.such.property", "1"), ("socket.timeout.ms", "soon")] {
             let transport = KafkaTransport.kafka("localhost:1") { $0.properties[name] = value }
-            for error in try await failures(of: transport) {
+            for error in try await transport.openingFailures() {
                 #expect(error.code == .configuration)
                 #expect(error.message.contains("'\(name)'"))
             }
@@ -36,7 +28,7 @@ struct FailureTests {
         ])
     func reserved(name: String, way: String) async throws {
         let transport = KafkaTransport.kafka("localhost:1") { $0.properties[name] = "1" }
-        for error in try await failures(of: transport) {
+        for error in try await transport.openingFailures() {
             #expect(error.code == .configuration)
             #expect(error.message == "the property '\(name)' of Kafka cannot be set freely: \(way)")
         }
@@ -65,7 +57,7 @@ struct FailureTests {
     @Test("an address where nobody listens is named")
     func nobody() async throws {
         let transport = KafkaTransport.kafka("127.0.0.1:1") { $0.connectTimeout = .milliseconds(500) }
-        for error in try await failures(of: transport) {
+        for error in try await transport.openingFailures() {
             #expect(error.code == .disconnected)
             #expect(error.message.contains("127.0.0.1:1"))
             #expect(error.isTransient)
@@ -77,33 +69,20 @@ struct FailureTests {
         let server = try HTTPStranger()
         defer { server.stop() }
         let transport = KafkaTransport.kafka("127.0.0.1:\(server.port)") { $0.connectTimeout = .seconds(3) }
-        for error in try await failures(of: transport) {
+        for error in try await transport.openingFailures() {
             #expect(error.code == .protocolViolation, "\(error)")
             #expect(error.message.contains("127.0.0.1:\(server.port)"))
         }
     }
 
-    @Test("a broker without TLS fails a client that wants it")
-    func plain() async throws {
-        let mock = try MockBroker()
-        let transport = KafkaTransport.kafka(mock.servers) {
-            $0.connectTimeout = .seconds(3)
-            $0.security.tls = .init()
-        }
-        for error in try await failures(of: transport) {
-            #expect(error.code == .untrusted, "\(error)")
-            #expect(error.message.contains(mock.servers))
-        }
-    }
-
-    @Test("a login that fails shows no password", arguments: KafkaSecurity.Login.Mechanism.allCases)
+    @Test("a login where the broker knows none shows no password", arguments: KafkaSecurity.Login.Mechanism.allCases)
     func login(mechanism: KafkaSecurity.Login.Mechanism) async throws {
         let mock = try MockBroker()
         let transport = KafkaTransport.kafka(mock.servers) {
             $0.connectTimeout = .seconds(3)
             $0.security.login = .init(mechanism, user: "payment", password: "s3cret-word")
         }
-        for error in try await failures(of: transport) {
+        for error in try await transport.openingFailures() {
             #expect(error.code == .unauthenticated, "\(error)")
             #expect(!"\(error)".contains("s3cret-word"))
         }

@@ -113,6 +113,16 @@ func failure(_ attempt: () async throws -> Void) async throws -> TransportError 
     throw Unexpected("nothing was thrown")
 }
 
+extension KafkaTransport {
+    /// The errors of a sender and of a source that must not come into being.
+    func openingFailures(timeout: Duration = .seconds(2)) async throws -> [TransportError] {
+        [
+            try await failure { _ = try await sender(timeout: timeout) },
+            try await failure { _ = try await source("payment", as: "reader") },
+        ]
+    }
+}
+
 /// Something else has come than the test needs to go on.
 struct Unexpected: Error, CustomStringConvertible {
     let description: String

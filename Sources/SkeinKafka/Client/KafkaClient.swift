@@ -32,6 +32,7 @@ final class KafkaClient {
         let settings = try Self.settings(configuration, for: role, clientID: clientID)
         // A log of librdkafka would go to standard error.
         rd_kafka_conf_set_log_cb(settings) { _, _, _, _ in }
+        if configuration.security.tls != nil { CertificateRefusals.install(in: settings) }
         prepare(settings)
         let isProducer = if case .producer = role { true } else { false }
         var text = [CChar](repeating: 0, count: 512)
@@ -43,7 +44,8 @@ final class KafkaClient {
             guard code == RD_KAFKA_RESP_ERR__INVALID_ARG else {
                 throw TransportError(.broker, "the client of Kafka cannot start on this machine: \(reason)")
             }
-            throw TransportError(.configuration, "the settings for Kafka do not go together: \(reason)")
+            let way = configuration.security.way(after: reason)
+            throw TransportError(.configuration, "the settings for Kafka do not go together: \(reason)\(way)")
         }
         self.handle = handle
     }
@@ -80,6 +82,7 @@ final class KafkaClient {
         for topic in topics.values { rd_kafka_topic_destroy(topic) }
         topics = [:]
         if !keepsHandle { rd_kafka_destroy(handle) }
+        _ = CertificateRefusals.take(handle)
     }
 
     /// Keeps what librdkafka reports, for the error that the runtime gets. A final error stays, and "all brokers are
@@ -87,8 +90,24 @@ final class KafkaClient {
     func note(_ new: ClientTrouble) {
         if let trouble, trouble.isFinal, !new.isFatal { return }
         if trouble != nil, new.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { return }
-        trouble = ClientTrouble(
+        if new.isInHandshake, let refusal = CertificateRefusals.take(handle) {
+            trouble = ClientTrouble(refusal)
+            return
+        }
+        var kept = ClientTrouble(
             new.code, configuration.secrets.reduce(new.reason) { $0.replacing($1, with: "…") }, isFatal: new.isFatal)
+        if new.code == RD_KAFKA_RESP_ERR__AUTHENTICATION { kept.advice = scramAdvice }
+        trouble = kept
+    }
+
+    /// What else may be wrong with a login by SCRAM: old versions of librdkafka write their part of the nonce twice,
+    /// which Kafka 3 takes, and Kafka 4 answers as it does a wrong password.
+    private var scramAdvice: String? {
+        guard let mechanism = configuration.security.login?.mechanism, mechanism != .plain,
+            rd_kafka_version() < 0x0206_01FF
+        else { return nil }
+        return "check user, password and mechanism of 'KafkaConfiguration.security.login'; if they are right, use "
+            + "librdkafka 2.6.1 or later: Kafka 4 refuses \(mechanism.rawValue) by librdkafka before 2.6.1, as this is"
     }
 
     func forgetTrouble() { trouble = nil }
