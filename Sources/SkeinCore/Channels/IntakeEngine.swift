@@ -1,6 +1,5 @@
 import SkeinStorage
 import SkeinTransport
-internal import DequeModule
 internal import Logging
 
 /// Takes in what comes by one channel: records it together with where it came from, and acknowledges it after that.
@@ -21,28 +20,10 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         /// The lag is to be looked at.
         case look
         /// A connection that is of no use any more has let go, or takes too long for that.
-        case left(Int)
+        case left(connection: UInt64)
         case closed
         case whenSettled(@Sendable () -> Void)
         case drain(@Sendable () -> Void)
-    }
-
-    /// The connection.
-    private enum State {
-        case idle
-        case opening(Scope)
-        case open(any TransportSource, Scope)
-        /// Waits before it opens again.
-        case pausing
-        case closing
-        case closed
-    }
-
-    /// What a connection takes in.
-    private enum Scope {
-        case everything
-        /// Answers and catalogues.
-        case answers
     }
 
     let subscription: String
@@ -55,26 +36,14 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private let announce: @Sendable (_ asks: Bool) -> Void
     private let reader: any StoreReader
     private var identities: MessageIdentities
-    private var connection: UInt64 = 0
-    private var state = State.idle
+    private var connection: IntakeConnection<any TransportSource>
     private var reconnection = Reconnection()
     private var throttle: IntakeThrottle
     /// Whether an alarm will have the lag looked at.
     private var isLookPlanned = false
-    private var farewell = Farewell()
-    /// Whether a call for messages is under way.
-    private var isReceiving = false
-    /// Messages that are recorded, and not acknowledged yet.
-    private var recorded = Deque<[InboundMessage]>()
-    private var isAcknowledging = false
-    /// How many messages the broker has that were not received, when it was asked last.
-    private var backlog: (count: Int?, askedAt: Timestamp?)
-    /// How many messages were received and are not acknowledged.
-    private var inHand = 0
     /// The places of topics that another channel to the same broker has read, until a message of the topic comes.
     private var inherited: [String: [SourcePlaceRow]] = [:]
     private var waiters: (settled: [@Sendable () -> Void], drained: (@Sendable () -> Void)?) = ([], nil)
-    private var isClosing = false
     private let inbox: Inbox<Input>
 
     init(
@@ -84,6 +53,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         (self.core, self.channel, self.recorder, self.monitor) = (core, channel, recorder, monitor)
         (self.lags, throttle) = (lags, IntakeThrottle(limit: channel.channel.longestLag))
         self.announce = announce
+        connection = IntakeConnection(batch: channel.channel.batch)
         subscription = "intake/\(channel.name)"
         reader = try core.store.makeReader()
         identities = MessageIdentities(reader, memory: 8 * channel.channel.batch)
@@ -106,17 +76,17 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private func handle(_ inputs: [Input]) {
         do {
             for input in inputs { try handle(input) }
-            acknowledgeNext()
+            try obey(connection.acknowledgeNext(at: core.intervals.clock.now))
             measureLag()
-            receiveNext()
+            try obey(connection.receiveNext(throttle.scope, isSuspended: isSuspended))
         } catch {
             core.fail(error)
         }
-        if isSettled {
+        if core.hasFailed || connection.isAtRest {
             for done in waiters.settled { done() }
             waiters.settled = []
         }
-        if case .closed = state, let done = waiters.drained {
+        if connection.isClosed, let done = waiters.drained {
             waiters.drained = nil
             done()
         }
@@ -127,9 +97,11 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case .wake: break
         case .connect: try connect()
         case .look: isLookPlanned = false
-        case .left(let number): if farewell.end(number) { try connect() }
-        case .opened(let number, let result): opened(number, result)
-        case .received(let number, let result): try received(number, result)
+        case .left(let number): try obey(connection.left(number))
+        case .opened(let number, .success(let source)): try obey(connection.opened(number, source))
+        case .opened(let number, .failure(let error)): try obey(connection.failed(number, because: error))
+        case .received(let number, .success(let messages)): try obey(connection.received(number, messages))
+        case .received(let number, .failure(let error)): try obey(connection.failed(number, because: error))
         case .recorded(let number, let messages, let new, let duplicates):
             if duplicates + new > 0 {
                 monitor.count { report in
@@ -137,57 +109,63 @@ final class IntakeEngine: Engine, @unchecked Sendable {
                     report.received.duplicates += duplicates
                 }
             }
-            if number == connection { recorded.append(messages) }
-        case .acknowledged(let number, let count, let error): acknowledged(number, count, error)
-        case .backlog(let number, let count): if number == connection { learned(backlog: count) }
-        case .closed: state = .closed
+            connection.recorded(number, messages)
+        case .acknowledged(let number, let count, nil): connection.acknowledged(number, count: count)
+        case .acknowledged(let number, _, let error?): try obey(connection.failed(number, because: error))
+        case .backlog(let number, let count): try obey(connection.learned(number, backlog: count))
+        case .closed: connection.closed()
         case .whenSettled(let done): waiters.settled.append(done)
         case .drain(let done):
-            isClosing = true
             waiters.drained = done
-            close()
+            try obey(connection.close())
         }
     }
 
-    /// Whether nothing is to be done before something comes, time passes or somebody acts.
-    private var isSettled: Bool {
-        if core.hasFailed || isClosing { return true }
-        switch state {
-        case .opening: return false
-        case .idle, .pausing, .closing, .closed: return true
-        case .open: return inHand == 0
+    private func obey(_ action: IntakeConnection<any TransportSource>.Action?) throws {
+        switch action {
+        case nil: break
+        case .connect: try connect()
+        case .waitForResumption:
+            monitor.enter(.suspended, \.takingIn)
+            core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
+        case .open(let number, let scope): try open(number, scope)
+        case .begin(let scope):
+            monitor.enter(scope == .everything ? .connected : .held, \.takingIn)
+            announce(true)
+        case .receive(let number, let source, let limit): receive(number, source, limit: limit)
+        case .record(let number, let messages):
+            reconnection.succeeded()
+            try record(messages, from: number)
+        case .acknowledge(let number, let source, let messages, let asks):
+            acknowledge(messages, of: number, source, asksForBacklog: asks)
+        case .reportBacklog(let count): monitor.count { $0.backlog = count }
+        case .pause(let departure, let error):
+            if let departure { leave(departure) }
+            pause(because: error)
+        case .reopen(let departure):
+            leave(departure)
+            post(.connect)
+        case .discard(let source): UserTask.start(on: core.environment.executor) { await source.close() }
+        case .close(let source): close(source)
+        case .end: monitor.enter(.stopped, \.takingIn)
         }
     }
 
     private var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
-
-    /// How many messages may be in hand.
-    private var window: Int { 2 * channel.channel.batch }
 }
 
 /// Connecting.
 extension IntakeEngine {
+    /// How long a connection may take to let go of what it has in hand.
+    private static let patience = Duration.seconds(30)
+
     private func connect() throws {
-        switch state {
-        case .idle, .pausing: break
-        case .opening, .open, .closing, .closed: return
-        }
-        guard !isClosing else { return end() }
-        guard !isSuspended else {
-            state = .idle
-            monitor.enter(.suspended, \.takingIn)
-            return core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in
-                self?.post(.connect)
-            }
-        }
-        // What this connection had in hand has to come again before what lies behind it.
-        guard farewell.admits() else { return state = .pausing }
-        connection += 1
-        let scope: Scope = throttle.stage == .answers ? .answers : .everything
-        (state, isReceiving, isAcknowledging, inHand) = (.opening(scope), false, false, 0)
-        (recorded, backlog.askedAt) = ([], nil)
+        try obey(connection.connect(throttle.scope ?? .everything, isSuspended: isSuspended))
+    }
+
+    private func open(_ number: UInt64, _ scope: IntakeThrottle.Scope) throws {
         monitor.enter(.connecting, \.takingIn)
-        let (number, transport, request) = (connection, channel.channel.transport, try request(for: scope))
+        let (transport, request) = (channel.channel.transport, try request(for: scope))
         UserTask.start(on: core.environment.executor) { [weak self] in
             do {
                 let source = try await transport.openSource(request)
@@ -199,7 +177,7 @@ extension IntakeEngine {
         }
     }
 
-    private func request(for scope: Scope) throws -> SourceRequest {
+    private func request(for scope: IntakeThrottle.Scope) throws -> SourceRequest {
         var subscriptions: [SourceSubscription] = []
         // A transport without replay has queues, which hand out the commands and replies that lie in them anyway.
         let canReplay = channel.channel.transport.features.has(.replayFromBeginning)
@@ -218,7 +196,7 @@ extension IntakeEngine {
         subscriptions.append(SourceSubscription(.catalogue))
         return SourceRequest(
             channel: channel.name, process: channel.process, subscriptions: subscriptions, places: try places(),
-            window: window)
+            window: connection.window)
     }
 
     /// Where to go on. A topic that another channel to the same broker has read is taken over with its places, because
@@ -247,91 +225,44 @@ extension IntakeEngine {
         return moved + [.removeSourcePlaces(channel: other, topic: topic)]
     }
 
-    private func opened(_ number: UInt64, _ result: Result<any TransportSource, any Error>) {
-        switch (state, result) {
-        case (.opening(let scope), .success(let source)) where number == connection:
-            state = .open(source, scope)
-            monitor.enter(scope == .everything ? .connected : .held, \.takingIn)
-            announce(true)
-            if isClosing { close() }
-        case (.opening, .failure(let error)) where number == connection:
-            pause(because: error)
-        case (_, .success(let source)):
-            UserTask.start(on: core.environment.executor) { await source.close() }
-        case (_, .failure):
-            break
-        }
-    }
-
-    /// Opens another connection after a pause. What was received and not acknowledged comes again.
     private func pause(because error: any Error) {
-        if case .open(let source, _) = state { leave(source) }
-        connection += 1
-        guard !isClosing else { return end() }
-        state = .pausing
         monitor.enter(.disconnected, \.takingIn, because: error)
         if monitor.isHopeless(error, \.takingIn) { return core.fail(error) }
         let pause = reconnection.failed(random: core.environment.random())
         core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
     }
 
-    private func end() {
-        state = .closed
-        monitor.enter(.stopped, \.takingIn)
+    private func leave(_ departure: IntakeConnection<any TransportSource>.Departure) {
+        let number = departure.connection
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            await departure.source.close()
+            self?.post(.left(connection: number))
+        }
+        core.intervals.schedule(after: Self.patience) { [weak self] in self?.post(.left(connection: number)) }
     }
 
-    private func close() {
-        switch state {
-        case .idle, .pausing: end()
-        case .open(let source, _):
-            state = .closing
-            connection += 1
-            monitor.enter(.stopped, \.takingIn)
-            UserTask.start(on: core.environment.executor) { [weak self] in
-                await source.close()
-                self?.post(.closed)
-            }
-        case .opening, .closing, .closed: break
+    private func close(_ source: any TransportSource) {
+        monitor.enter(.stopped, \.takingIn)
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            await source.close()
+            self?.post(.closed)
         }
     }
 }
 
 /// Receiving, recording, acknowledging.
 extension IntakeEngine {
-    private func receiveNext() {
-        guard case .open(let source, let scope) = state, !isClosing else { return }
-        guard !isSuspended else { return reopen(source) }
-        switch (throttle.stage, scope) {
-        case (.everything, .everything), (.answers, .answers): break
-        case (.nothing, _): return
-        // What is in hand is acknowledged first, so that it does not come again.
-        case (.everything, .answers), (.answers, .everything):
-            if recorded.isEmpty, !isAcknowledging, inHand == 0 { reopen(source) }
-            return
-        }
-        guard !isReceiving else { return }
-        let room = min(channel.channel.batch, window - inHand)
-        guard room > 0 else { return }
-        isReceiving = true
-        let number = connection
+    private func receive(_ number: UInt64, _ source: any TransportSource, limit: Int) {
         UserTask.start(on: core.environment.executor) { [weak self] in
             let result: Result<[InboundMessage], any Error>
-            do { result = .success(try await source.receive(limit: room)) } catch { result = .failure(error) }
+            do { result = .success(try await source.receive(limit: limit)) } catch { result = .failure(error) }
             self?.post(.received(connection: number, result))
         }
     }
 
-    /// Closes the connection, and opens another one when it is wanted.
-    private func reopen(_ source: any TransportSource) {
-        state = .idle
-        connection += 1
-        leave(source)
-        post(.connect)
-    }
-
     /// Takes in less while handlers lag too far behind.
     private func measureLag() {
-        guard !isClosing, let (subscription, lag) = lags.slowest() else { return }
+        guard !connection.isEnding, let (subscription, lag) = lags.slowest() else { return }
         if throttle.isNear(lag) { lags.wakeAll() }
         let before = throttle.stage
         throttle.measured(lag, at: core.intervals.clock.now)
@@ -353,29 +284,8 @@ extension IntakeEngine {
         }
     }
 
-    private func leave(_ source: any TransportSource) {
-        let number = farewell.begin()
-        UserTask.start(on: core.environment.executor) { [weak self] in
-            await source.close()
-            self?.post(.left(number))
-        }
-        core.intervals.schedule(after: Farewell.patience) { [weak self] in self?.post(.left(number)) }
-    }
-
-    private func received(_ number: UInt64, _ result: Result<[InboundMessage], any Error>) throws {
-        guard number == connection, case .open = state else { return }
-        isReceiving = false
-        switch result {
-        case .failure(let error): pause(because: error)
-        case .success(let messages):
-            reconnection.succeeded()
-            inHand += messages.count
-            try record(messages)
-        }
-    }
-
     /// Records messages: each with its origin, and the places of the reader, in one commit.
-    private func record(_ messages: [InboundMessage]) throws {
+    private func record(_ messages: [InboundMessage], from number: UInt64) throws {
         let now = core.environment.clock.now
         var unit = CommitUnit()
         var places: [SourcePlaceKey: Int64] = [:]
@@ -400,7 +310,6 @@ extension IntakeEngine {
                 .putSourcePlace(
                     SourcePlaceRow(channel: channel.name, topic: key.topic, partition: key.partition, next: next)))
         }
-        let number = connection
         guard !unit.isEmpty else {
             return post(.recorded(connection: number, messages, new: 0, duplicates: 0))
         }
@@ -412,12 +321,9 @@ extension IntakeEngine {
         }
     }
 
-    private func acknowledgeNext() {
-        guard case .open(let source, _) = state, !isAcknowledging, !recorded.isEmpty else { return }
-        isAcknowledging = true
-        let messages = recorded.flatMap { $0 }
-        recorded = []
-        let (number, asks) = (connection, isBacklogDue(after: messages.count))
+    private func acknowledge(
+        _ messages: [InboundMessage], of number: UInt64, _ source: any TransportSource, asksForBacklog asks: Bool
+    ) {
         UserTask.start(on: core.environment.executor) { [weak self] in
             do {
                 try await source.acknowledge(messages)
@@ -427,30 +333,6 @@ extension IntakeEngine {
                 self?.post(.acknowledged(connection: number, count: messages.count, error))
             }
         }
-    }
-
-    /// Whether the broker is to be asked what it has beyond a batch: once a second, and when a backlog seems to have
-    /// come to its end.
-    private func isBacklogDue(after count: Int) -> Bool {
-        let now = core.intervals.clock.now
-        if let last = backlog.askedAt, now < last.advanced(by: .seconds(1)) {
-            guard let known = backlog.count, known > 0, inHand <= count else { return false }
-        }
-        backlog.askedAt = now
-        return true
-    }
-
-    private func learned(backlog count: Int) {
-        guard backlog.count != count else { return }
-        backlog.count = count
-        monitor.count { $0.backlog = count }
-    }
-
-    private func acknowledged(_ number: UInt64, _ count: Int, _ error: (any Error)?) {
-        guard number == connection, case .open = state else { return }
-        isAcknowledging = false
-        if let error { return pause(because: error) }
-        inHand -= count
     }
 
     /// A component elsewhere has said what it declares.

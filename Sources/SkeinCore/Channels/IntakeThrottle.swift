@@ -12,6 +12,13 @@ struct IntakeThrottle {
         case answers
     }
 
+    /// What a connection takes in.
+    enum Scope {
+        case everything
+        /// Answers and catalogues.
+        case answers
+    }
+
     /// How long nothing is taken in before answers are.
     static let patience = Duration.seconds(1)
     /// When the lag is looked at again, while it holds the channel.
@@ -19,6 +26,15 @@ struct IntakeThrottle {
 
     private(set) var stage = Stage.everything
     private let limit: Int64
+
+    /// What is to be taken in; `nil` for nothing.
+    var scope: Scope? {
+        switch stage {
+        case .everything: .everything
+        case .nothing: nil
+        case .answers: .answers
+        }
+    }
 
     /// - Parameter limit: in messages of the log, 1 or more.
     init(limit: Int) { self.limit = Int64(limit) }
