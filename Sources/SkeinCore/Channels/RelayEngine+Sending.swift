@@ -9,21 +9,41 @@ extension RelayEngine {
     /// The largest batch, in bytes of payload; a single message may exceed it.
     private static let batchBytes = 4 << 20
 
-    func connect() {
-        switch state {
-        case .idle, .pausing: break
-        case .opening, .open, .sending, .closing, .closed: return
+    func obey(_ action: RelayConnection<RelaySenders>.Action?) throws {
+        switch action {
+        case nil: break
+        case .waitForResumption: waitForResumption()
+        case .open(let number): open(number)
+        case .begin(let number, let senders):
+            monitor.enter(.connected, \.sending)
+            senders.whenLost { [weak self] in self?.post(.lost(connection: number, $0)) }
+            if let text = senders.committedPlace { try takeOver(text) }
+        case .send(let number, let batch, let senders):
+            let unreliable = queue.isSendingUnreliable ? senders.unreliable : nil
+            send(batch, by: unreliable ?? senders.reliable, number)
+        case .announce(let number, let asks, let senders):
+            send(OutboundBatch(catalogueMessages(asks: asks)), by: senders.reliable, number)
+        case .settle(let content, let outcomes, let next):
+            reconnection.succeeded()
+            settle(content, outcomes)
+            try obey(next)
+        case .suspend(let senders):
+            discard(senders)
+            waitForResumption()
+        case .pause(let senders, let error):
+            if let senders { leave(senders) }
+            pause(because: error)
+        case .discard(let senders): discard(senders)
+        case .close(let senders): close(senders)
+        case .end(let senders):
+            if let senders { leave(senders) }
+            monitor.enter(.stopped, \.sending)
         }
-        guard !isClosing else { return state = .closed }
-        guard !isSuspended else {
-            state = .idle
-            monitor.enter(.suspended, \.sending)
-            return whenResumed()
-        }
-        connection += 1
-        state = .opening
+    }
+
+    private func open(_ number: UInt64) {
         monitor.enter(.connecting, \.sending)
-        let (number, channel, id) = (connection, channel, transactionalID)
+        let (channel, id) = (channel, transactionalID)
         UserTask.start(on: core.environment.executor) { [weak self] in
             do {
                 let senders = try await RelaySenders(channel, transactionalID: id, timeout: Self.timeout)
@@ -40,26 +60,9 @@ extension RelayEngine {
         channel.channel.isTransactional ? "skein/\(channel.name)/\(channel.process)" : nil
     }
 
-    private func whenResumed() {
+    private func waitForResumption() {
+        monitor.enter(.suspended, \.sending)
         core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
-    }
-
-    func opened(_ number: UInt64, _ result: Result<RelaySenders, any Error>) throws {
-        switch (state, result) {
-        case (.opening, .success(let senders)) where number == connection:
-            state = .open(senders)
-            monitor.enter(.connected, \.sending)
-            senders.whenLost { [weak self] in self?.post(.lost(connection: number, $0)) }
-            if let text = senders.committedPlace { try takeOver(text) }
-            if isClosing { close() }
-        case (.opening, .failure(let error)) where number == connection:
-            pause(because: error)
-        case (_, .success(let senders)):
-            UserTask.start(on: core.environment.executor) { await senders.close() }
-            if isClosing { state = .closed }
-        case (_, .failure):
-            if isClosing { state = .closed }
-        }
     }
 
     /// The broker has committed a transaction whose place this store may not have, because the process died in
@@ -81,36 +84,36 @@ extension RelayEngine {
         settle(settlement, writes: rows.flatMap { removals(of: $0) }, known: positions)
     }
 
-    /// Opens another connection after a pause.
     private func pause(because error: any Error) {
-        guard !isClosing else { return end() }
-        state = .pausing
         monitor.enter(.disconnected, \.sending, because: error)
         if monitor.isHopeless(error, \.sending) { return core.fail(error) }
         let pause = reconnection.failed(random: core.environment.random())
         core.intervals.schedule(after: pause) { [weak self] in self?.post(.connect) }
     }
 
+    /// The batch under way goes again.
+    private func leave(_ senders: RelaySenders) {
+        settle(queue.interrupted())
+        discard(senders)
+    }
+
+    private func discard(_ senders: RelaySenders) {
+        UserTask.start(on: core.environment.executor) { await senders.close() }
+    }
+
+    private func close(_ senders: RelaySenders) {
+        monitor.enter(.stopped, \.sending)
+        UserTask.start(on: core.environment.executor) { [weak self] in
+            await senders.close()
+            self?.post(.closed)
+        }
+    }
+
     /// Sends the next batch, if there is one and nothing is under way.
-    func sendNext() {
-        guard case .open(let senders) = state, !isClosing, !isSuspended else {
-            if case .open(let senders) = state, isSuspended { suspend(senders) }
-            return
-        }
-        if announcement.isDue {
-            let asks = announcement.asks
-            announcement = (false, false)
-            let messages = catalogueMessages(asks: asks)
-            if !messages.isEmpty {
-                announcing = asks
-                return send(OutboundBatch(messages), by: senders.reliable, senders)
-            }
-        }
-        guard let batch = nextBatch() else { return }
-        if queue.isSendingUnreliable, let unreliable = senders.unreliable {
-            return send(batch, by: unreliable, senders)
-        }
-        send(batch, by: senders.reliable, senders)
+    func sendNext() throws {
+        try obey(connection.next(isSuspended: isSuspended))
+        guard connection.isFree, let batch = nextBatch() else { return }
+        try obey(connection.send(batch))
     }
 
     /// The next batch; in transactions with the place that it leaves, and only as much as that has room for. The rest
@@ -132,9 +135,7 @@ extension RelayEngine {
         return nil
     }
 
-    private func send(_ batch: OutboundBatch, by sender: any TransportSender, _ senders: RelaySenders) {
-        state = .sending(senders, loss: nil)
-        let number = connection
+    private func send(_ batch: OutboundBatch, by sender: any TransportSender, _ number: UInt64) {
         let deadline = AttemptDeadline(Self.timeout * 2, core: core)
         UserTask.start(on: core.environment.executor) { [weak self] in
             deadline.begin { [weak self] in self?.post(.overdue(connection: number)) }
@@ -145,32 +146,20 @@ extension RelayEngine {
         }
     }
 
-    func sent(_ number: UInt64, _ result: Result<[SendOutcome], any Error>) {
-        guard case .sending(let senders, let loss) = state, number == connection else { return }
+    func sent(_ number: UInt64, _ result: Result<[SendOutcome], any Error>) throws {
         switch result {
         case .success(let outcomes) where isUnknown(outcomes):
             let problem = "\(label) has not said what became of a transaction; a new connection asks for its place"
-            disconnect(senders, because: TransportError(.broker, problem))
-        case .success(let outcomes):
-            state = .open(senders)
-            reconnection.succeeded()
-            if let asks = announcing {
-                announced(outcomes, asks: asks)
-            } else {
-                settle(queue.sent(outcomes, isTransaction: channel.channel.isTransactional))
-            }
-            if let loss { disconnect(senders, because: loss) } else if isClosing { close() }
-        case .failure(let error): disconnect(senders, because: error)
+            try obey(connection.failed(number, because: TransportError(.broker, problem)))
+        case .success(let outcomes): try obey(connection.sent(number, outcomes))
+        case .failure(let error): try obey(connection.failed(number, because: error))
         }
     }
 
-    /// The connection has ended by itself.
-    func lost(_ number: UInt64, _ error: any Error) {
-        guard number == connection else { return }
-        switch state {
-        case .open(let senders): disconnect(senders, because: error)
-        case .sending(let senders, _): state = .sending(senders, loss: error)
-        case .idle, .opening, .pausing, .closing, .closed: break
+    private func settle(_ content: RelayConnection<RelaySenders>.Content, _ outcomes: [SendOutcome]) {
+        switch content {
+        case .log: settle(queue.sent(outcomes, isTransaction: channel.channel.isTransactional))
+        case .catalogue(let asks): announced(outcomes, asks: asks)
         }
     }
 
@@ -188,20 +177,9 @@ extension RelayEngine {
         return failed && !refused
     }
 
-    private func disconnect(_ senders: RelaySenders, because error: any Error) {
-        if let asks = announcing { announcement = (true, announcement.asks || asks) }
-        announcing = nil
-        settle(queue.interrupted())
-        UserTask.start(on: core.environment.executor) { await senders.close() }
-        // The number of the connection moves on, so that nothing it still reports counts.
-        connection += 1
-        pause(because: error)
-    }
-
     /// Takes the outcomes of the catalogue entries. Other processes may wait for them, so what has failed is sent again
     /// in a second. What the broker refuses is reported.
     private func announced(_ outcomes: [SendOutcome], asks: Bool) {
-        announcing = nil
         var hasFailed = outcomes.isEmpty
         for outcome in outcomes {
             switch outcome {
@@ -244,34 +222,6 @@ extension RelayEngine {
             CommitUnit(writes: writes), handled: .init(tracker: tracker, positions: positions)
         ) { [weak self] outcome in
             if !stored.isEmpty, case .committed = outcome { self?.post(.stored(stored)) }
-        }
-    }
-
-    private func suspend(_ senders: RelaySenders) {
-        state = .idle
-        connection += 1
-        monitor.enter(.suspended, \.sending)
-        UserTask.start(on: core.environment.executor) { await senders.close() }
-        whenResumed()
-    }
-
-    private func end() {
-        state = .closed
-        monitor.enter(.stopped, \.sending)
-    }
-
-    /// Closes the connection when nothing is under way.
-    func close() {
-        switch state {
-        case .idle, .pausing: end()
-        case .open(let senders):
-            state = .closing
-            monitor.enter(.stopped, \.sending)
-            UserTask.start(on: core.environment.executor) { [weak self] in
-                await senders.close()
-                self?.post(.closed)
-            }
-        case .opening, .sending, .closing, .closed: break
         }
     }
 }

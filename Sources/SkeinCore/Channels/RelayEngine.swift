@@ -40,9 +40,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     let monitor: ChannelMonitor
     let place: PlaceKeeper
     let reader: any StoreReader
-    /// Gives connections their numbers; what an earlier one reports is ignored.
-    var connection: UInt64 = 0
-    var state = State.idle
+    var connection = RelayConnection<RelaySenders>()
     var reconnection = Reconnection()
     var queue = RelayQueue()
     /// The message that stops each stopped key.
@@ -51,10 +49,6 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var parked: [Int64: ParkedRow] = [:]
     /// The operators' actions on stopped keys.
     var actions: [StoredKey: ActionLine] = [:]
-    /// Whether the catalogue entries are to be sent, and whether the other processes are asked for theirs.
-    var announcement: (isDue: Bool, asks: Bool) = (false, false)
-    /// Set while the batch under way holds the catalogue entries: whether it asks. `nil` for a batch of the log.
-    var announcing: Bool?
     /// The end of the log at the start. What was in memory when the process died lies below it.
     let endAtStart: Int64
     /// How many messages are still marked as repetitions: as many as were in memory. Which of them were in the batch
@@ -62,26 +56,11 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var perhapsSent: Int
     /// What the broker has committed in transactions, and this store may not have written down yet.
     var committed: Set<Int64> = []
-    var isClosing = false
     /// What was reported because messages of stopped keys take all the room.
     private var fullness: String?
     private var feed: Feed
     private var waiters = EngineWaiters()
     private let inbox: Inbox<Input>
-
-    /// The connection.
-    enum State {
-        /// Nothing is wanted of it yet.
-        case idle
-        case opening
-        case open(RelaySenders)
-        /// A batch is under way. What became of it counts also if the connection is lost meanwhile.
-        case sending(RelaySenders, loss: (any Error)?)
-        /// Waits before it opens again.
-        case pausing
-        case closing
-        case closed
-    }
 
     init(core: RuntimeCore, channel: ChannelPlan.Planned, monitor: ChannelMonitor) throws {
         (self.core, self.channel, self.monitor) = (core, channel, monitor)
@@ -121,35 +100,36 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         do {
             for input in inputs { try handle(input) }
             try pull()
-            sendNext()
+            try sendNext()
         } catch {
             core.fail(error)
         }
-        waiters.answer(isSettled: isSettled, isDrained: isDrained, place: place)
+        waiters.answer(isSettled: isSettled, isDrained: connection.isClosed, place: place)
     }
 
     private func handle(_ input: Input) throws {
         switch input {
         case .wake: break
-        case .opened(let number, let result): try opened(number, result)
-        case .sent(let number, let result): sent(number, result)
-        case .lost(let number, let error): lost(number, error)
+        case .opened(let number, .success(let senders)): try obey(connection.opened(number, senders))
+        case .opened(let number, .failure(let error)): try obey(connection.failed(number, because: error))
+        case .sent(let number, let result): try sent(number, result)
+        case .lost(let number, let error): try obey(connection.lost(number, because: error))
         case .overdue(let number):
             let problem = "\(label) has not said in time what became of a batch; it is sent again over a new connection"
-            sent(number, .failure(TransportError(.timeout, problem)))
-        case .connect: connect()
+            try sent(number, .failure(TransportError(.timeout, problem)))
+        case .connect: try obey(connection.connect(isSuspended: isSuspended))
         case .retry(let key): if actions[key]?.isCommitting != true { queue.retry(key) }
-        case .announce(let asks): announcement = (true, announcement.asks || asks)
+        // A process without components of its own has nothing to tell.
+        case .announce(let asks): if !core.catalogue.ownEntries.isEmpty { connection.announce(asks: asks) }
         case .act(let call): begin(call)
         case .acted(let key): try acted(key)
         case .stored(let positions): committed.subtract(positions)
-        case .closed: state = .closed
+        case .closed: connection.closed()
         case .whenSettled(let done): waiters.waitForRest(done)
         case .storePlace(let done): waiters.waitForPlace(done)
         case .drain(let done):
-            isClosing = true
             waiters.waitForDrain(done)
-            close()
+            try obey(connection.close())
         }
     }
 
@@ -157,15 +137,9 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
 
     /// Whether nothing is to be done before time passes, the broker comes back or somebody acts.
     private var isSettled: Bool {
-        if core.hasFailed || isClosing || isSuspended { return true }
-        switch state {
-        case .pausing, .closing, .closed: return true
-        case .idle, .opening, .sending: return false
-        case .open: return (feed.isAtEnd || isFull) && queue.isAtRest && !announcement.isDue && actions.isEmpty
-        }
+        if core.hasFailed || isSuspended || connection.isEnding || connection.isPausing { return true }
+        return connection.isFree && (feed.isAtEnd || isFull) && queue.isAtRest && actions.isEmpty
     }
-
-    private var isDrained: Bool { if case .closed = state { true } else { false } }
 
     /// Whether an operator has stopped the channel.
     var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
@@ -180,7 +154,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     private static func room(for channel: ChannelPlan.Planned) -> Int { max(4 * channel.channel.batch, 10_000) }
 
     private func pull() throws {
-        guard !isClosing else { return }
+        guard !connection.isEnding else { return }
         defer { reportFull() }
         while !isFull, queue.ready < 2 * channel.channel.batch {
             let records = try feed.next(limit: Self.page)
