@@ -1,13 +1,32 @@
 import SkeinStorage
 import SkeinTransport
 
-/// Decides what of the log leaves by a channel, and to whom.
+/// Decides what of the log leaves by a channel, and to whom: for its relay, and for tools that read the store.
 package struct ChannelRoute: Sendable {
     /// The extension of a recorded message that says where an answer to it goes: "channel/process".
     package static let replyTo = "replyto"
 
-    let channel: ChannelPlan.Planned
-    let catalogue: Catalogue
+    /// The name of the channel.
+    let channel: String
+    /// The name of this process on the channel.
+    let process: String
+    /// The components that the channel leads to.
+    let components: Set<String>
+    /// Which events leave by the channel.
+    let carries: @Sendable (Envelope) -> Bool
+    /// The names of all channels of the runtime, in the order of the configuration.
+    let channels: [String]
+    /// The components that own a command or query here.
+    let owners: [MessageName: String]
+    /// What is known of the components that run elsewhere.
+    let remotes: RemoteDirectory
+
+    init(channel: ChannelPlan.Planned, catalogue: Catalogue) {
+        (self.channel, process) = (channel.name, channel.process)
+        channels = channel.all
+        (components, carries) = (Set(channel.remotes.map(\.component)), channel.channel.carries)
+        (owners, remotes) = (catalogue.owners, catalogue.remotes)
+    }
 
     /// The message as it leaves by the channel; `nil` for one that does not.
     func outbound(_ record: LogRecord) -> OutboundMessage? {
@@ -16,29 +35,28 @@ package struct ChannelRoute: Sendable {
         let envelope = record.envelope
         switch envelope.kind {
         case .command, .query:
-            guard let owner = envelope.recipient ?? catalogue.owner(of: envelope.name) else { return nil }
-            return direct(envelope, to: owner, repliesTo: channel.process)
+            guard let owner = envelope.recipient ?? owners[envelope.name] ?? remotes.owner(of: envelope.name)
+            else { return nil }
+            return direct(envelope, to: owner, repliesTo: process)
         case .event, .document:
             if let address = Self.replyAddress(of: envelope) { return reply(envelope, to: address) }
             if let recipient = envelope.recipient { return direct(envelope, to: recipient, repliesTo: nil) }
-            guard channel.channel.carries(envelope) else { return nil }
+            guard carries(envelope) else { return nil }
             return OutboundMessage(envelope, to: .events(of: envelope.topic))
         }
     }
 
     private func direct(_ envelope: Envelope, to component: String, repliesTo process: String?) -> OutboundMessage? {
-        guard channel.remotes.contains(where: { $0.component == component }) else { return nil }
+        guard components.contains(component) else { return nil }
         return OutboundMessage(envelope, to: .commands(to: component), replyTo: process)
     }
 
     /// An answer leaves by the channel by which the question came. Where that is not there any more, it leaves by the
     /// one that leads to the component that asked, or else by the first.
     private func reply(_ envelope: Envelope, to address: (channel: String, process: String)) -> OutboundMessage? {
-        var way = address.channel
-        if !channel.all.contains(way) {
-            way = envelope.recipient.flatMap { catalogue.remotes.channels[$0] } ?? channel.all[0]
-        }
-        guard way == channel.name else { return nil }
+        let isThere = channels.contains(address.channel)
+        let other = envelope.recipient.flatMap { remotes.channels[$0] } ?? channels.first
+        guard (isThere ? address.channel : other) == channel else { return nil }
         var envelope = envelope
         envelope.context.extensions[Self.replyTo] = nil
         return OutboundMessage(envelope, to: .replies(to: address.process))
