@@ -1,6 +1,7 @@
 import ChildPrograms
 import Foundation
 import SkeinCore
+import SkeinMessages
 import SkeinOperator
 import SkeinSQLite
 import SkeinStorage
@@ -77,5 +78,47 @@ struct ChannelInspectionTests {
         #expect(report.orphans.map(\.name) == ["shop.closed"])
         #expect(try inspector().systems() == ["mail"])
         #expect(try inspector().message(placed.id)?.handling == [], "nobody here takes it")
+    }
+
+    @Test("tells by the rule of the relay what waits to leave, also after a component elsewhere was exchanged")
+    func waiting() throws {
+        let connection = ChannelReport.Connection(state: .disconnected, since: .epoch)
+        let reports = [("main", ["bank"]), ("back", ["stock"])].map { name, remotes in
+            ChannelReport(
+                name: name, transport: "kafka", process: "shop", sending: connection, takingIn: connection,
+                remotes: remotes)
+        }
+        // No channel leads to the attic any more; the bank has not said yet what it owns.
+        let entries = [("attic", "bank.pay", "main"), ("stock", "shop.pick", "back"), ("shop", "shop.close", nil)]
+        try commit(
+            commands("bank.pay", "shop.pick", "shop.close", "attic.open") + [answer(to: "bank"), answer(to: nil)],
+            try reports.map { .putChannel(name: $0.name, description: try JSONEncoder().encode($0)) }
+                + entries.map { component, command, channel in
+                    let entry = CatalogueEntry(
+                        component: component, publishes: [],
+                        consumes: [.init(name: command, kind: .command, since: "1.0.0", by: "handler")],
+                        definitions: [], projections: [], channel: channel)
+                    return .putCatalogue(component: component, description: try JSONEncoder().encode(entry))
+                })
+        let waiting = try inspector().relays().map { $0.waiting.map { "\($0.count) of \($0.destination)" } }
+        let answers = "1 of the replies to till"
+        #expect(waiting == [["1 of the commands to stock", answers], ["1 of the commands to bank", answers]])
+    }
+
+    /// An answer to a question that came by a channel that is not there any more.
+    private func answer(to component: String?) -> Outgoing {
+        var answer = envelope("answer to \(component ?? "nobody")")
+        answer.metadata.kind = .document
+        answer.context.recipient = component
+        answer.context.extensions[ChannelRoute.replyTo] = .string("old/till")
+        return Outgoing(answer)
+    }
+
+    private func commands(_ names: MessageName...) -> [Outgoing] {
+        names.map { name in
+            var command = envelope(name.rawValue)
+            (command.metadata.kind, command.metadata.name) = (.command, name)
+            return Outgoing(command)
+        }
     }
 }

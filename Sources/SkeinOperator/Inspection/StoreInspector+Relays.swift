@@ -10,11 +10,11 @@ extension StoreInspector {
     ///
     /// - Throws: `StoreError` with code `corrupt` for a report that cannot be read.
     public func relays() throws -> [RelayView] {
-        let entries = try catalogueEntries()
-        return try channels().map { channel in
+        let (entries, channels) = (try catalogueEntries(), try channels())
+        return try channels.map { channel in
             let subscription = "relay/\(channel.name)"
             let place = try reader.position(of: subscription)
-            var departures = Departures(channel, entries)
+            var departures = Departures(ChannelRoute(channel, among: channels, entries))
             let isWhole = try read(above: place, into: &departures)
             let parked = try reader.parked(subscription: subscription, after: nil, limit: 1000)
             let stopped = try parked.filter { $0.state != .skipped }.sorted { $0.position < $1.position }.map { row in
@@ -48,49 +48,22 @@ extension StoreInspector {
     }
 }
 
-/// Sorts what waits to leave by a channel by its destinations, by the rules of the relay.
+/// Sorts what waits to leave by a channel by its destinations.
 private struct Departures {
-    private let channel: ChannelReport
-    private let entries: [CatalogueEntry]
+    private let route: ChannelRoute
     private var found: [String: RelayView.Waiting] = [:]
     /// The places of what waits, by key.
     private(set) var positions: [String: [Int64]] = [:]
 
-    init(_ channel: ChannelReport, _ entries: [CatalogueEntry]) { (self.channel, self.entries) = (channel, entries) }
+    init(_ route: ChannelRoute) { self.route = route }
 
     var waiting: [RelayView.Waiting] { found.values.sorted { $0.position < $1.position } }
 
     mutating func add(_ record: LogRecord) {
-        guard let destination = destination(of: record.envelope) else { return }
+        guard let destination = route.destination(of: record) else { return }
         let first = RelayView.Waiting(
             destination: destination, count: 0, oldest: record.envelope.time, position: record.position)
         found[destination, default: first].count += 1
         positions[record.envelope.subject, default: []].append(record.position)
-    }
-
-    private func destination(of envelope: Envelope) -> String? {
-        switch envelope.kind {
-        case .command, .query:
-            guard let owner = envelope.recipient ?? owner(of: envelope.name.rawValue) else { return nil }
-            return channel.remotes.contains(owner) ? "the commands to \(owner)" : nil
-        case .event, .document:
-            if envelope.kind == .document,
-                case .string(let address)? = envelope.context.extensions[ChannelRoute.replyTo],
-                case let parts = address.split(separator: "/", maxSplits: 1), parts.count == 2
-            {
-                if parts[0] == channel.name { return "the replies to \(parts[1])" }
-            }
-            guard let recipient = envelope.recipient else { return "the events of \(envelope.topic)" }
-            return channel.remotes.contains(recipient) ? "the commands to \(recipient)" : nil
-        }
-    }
-
-    private func owner(of name: String) -> String? {
-        let owner = entries.first { entry in
-            entry.consumes.contains { $0.name == name && ($0.kind == .command || $0.kind == .query) }
-        }
-        if let owner { return owner.component }
-        let prefix = String(name.prefix { $0 != "." })
-        return entries.contains { $0.component == prefix } ? nil : prefix
     }
 }
