@@ -32,7 +32,8 @@ public import SkeinMessages
 /// 11. **Trimmed.** ``StoreWrite/trimLog(_:)`` removes messages from the beginning of the log: none that a place, a
 ///    parked or buffered message, a mailbox row or an open incident refers to when it is applied, and never the newest
 ///    one. A ``SourcePlaceRow`` holds nothing. Positions are not given again. The ids go into the inbox under
-///    ``LogTrim/subscription``; while one is there, a message with it counts as in the log already (point 5).
+///    ``LogTrim/subscription``; while one is there, a message with it counts as in the log already (point 5). The
+///    sources of messages with an origin and an id that is no UUID go there under ``LogTrim/sources``.
 public protocol Store: AnyObject, Sendable {
     /// What to call the store in errors: a file's path, or a word.
     var label: String { get }

@@ -20,7 +20,7 @@ struct MessageIdentities {
         let (id, source) = (outgoing.envelope.id, outgoing.envelope.source)
         // The ids that a runtime gives need no look into the log.
         guard Self.isForeign(outgoing.envelope) || !id.isUUID else { return outgoing }
-        guard let known = try recent[id] ?? reader.record(id: id)?.envelope.source else {
+        guard let known = try recent[id] ?? reader.record(id: id)?.envelope.source ?? trimmed(id, of: source) else {
             remember(id, source)
             return outgoing
         }
@@ -31,6 +31,13 @@ struct MessageIdentities {
         envelope.metadata.id = MessageID(in: id, digest.value)
         if envelope.correlationID == id { envelope.context.correlationID = envelope.id }
         return Outgoing(envelope, value: outgoing.value, origin: outgoing.origin)
+    }
+
+    /// The source, or another one, where the log had a message with the id lately; `nil` where it had none.
+    private func trimmed(_ id: MessageID, of source: String) throws -> String? {
+        guard try reader.inboxContains(subscription: LogTrim.subscription, message: id) else { return nil }
+        let key = LogTrim.source(source, of: id)
+        return try reader.inboxContains(subscription: LogTrim.sources, message: key) ? source : ""
     }
 
     private mutating func remember(_ id: MessageID, _ source: String) {

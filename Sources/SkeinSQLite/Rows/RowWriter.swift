@@ -201,6 +201,10 @@ extension RowWriter {
             $0.bind(trim.at.microseconds)
             $0.bind(last)
         }
+        try run(.rememberSources) {
+            $0.bind(trim.at.microseconds)
+            $0.bind(last)
+        }
         try run(.trimLog) { $0.bind(last) }
         try run(.putTrimmed) { $0.bind(last) }
         remembersTrimmed = true

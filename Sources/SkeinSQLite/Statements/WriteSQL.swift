@@ -7,8 +7,8 @@ enum WriteSQL: Int, StatementSet {
     case putInstance, appendJournal, truncateJournal, putWait, removeWait, putTimer, removeTimer
     case putActivity, removeActivity, putMailbox, removeMailbox, putIncident, updateIncident, resolveIncident,
         putParked, removeParked
-    case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, trimLog, putTrimmed, putDefinition,
-        putCatalogue
+    case putBuffered, removeBuffered, putInbox, trimInbox, rememberTrimmed, rememberSources, trimLog, putTrimmed,
+        putDefinition, putCatalogue
     case removeInstance, removeJournal, removeIncidents, suspendSystem, resumeSystem
     case putSourcePlace, removeSourcePlaces, putChannel, removeChannel, removePosition
 
@@ -56,6 +56,11 @@ enum WriteSQL: Int, StatementSet {
         case .rememberTrimmed:
             return "INSERT INTO inbox(subscription, message, at) SELECT '\(LogTrim.subscription)', id, ? FROM event "
                 + "WHERE position <= ? ON CONFLICT DO UPDATE SET at = excluded.at"
+        case .rememberSources:
+            return "INSERT INTO inbox(subscription, message, at) "
+                + "SELECT '\(LogTrim.sources)', source || char(31) || id, ? FROM event "
+                + "WHERE position <= ? AND origin IS NOT NULL AND length(id) <> 36 "
+                + "ON CONFLICT DO UPDATE SET at = excluded.at"
         case .trimLog: return "DELETE FROM event WHERE position <= ?"
         case .putTrimmed:
             return

@@ -95,6 +95,24 @@ extension StoreConformance {
             try store.commit([], [.trimLog(LogTrim(through: .max, limit: 99, at: .epoch))])
             try expectEqual(try reader.trimmedPosition(), 8, "where the log begins")
         },
+        Check(11, "a trim remembers the sources of messages that came from elsewhere and whose ids are no UUIDs") {
+            adapter in
+            let store = try adapter.make()
+            let reader = try store.makeReader()
+            let uuid = "0190163d-8694-739b-aea5-966c26f8ad90"
+            try store.commit(
+                [
+                    Outgoing(Samples.envelope("m1"), origin: Samples.origins[0]), Outgoing(Samples.envelope("m2")),
+                    Outgoing(Samples.envelope(uuid), origin: Samples.origins[0]), Outgoing(Samples.envelope("m3")),
+                ], [])
+            try store.commit([], [.trimLog(LogTrim(through: .max, limit: 99, at: .epoch))])
+            let source = Samples.envelope("m1").source
+            let known = try ["m1", "m2", uuid, "m3"].map { id in
+                let key = LogTrim.source(source, of: MessageID(id))
+                return try reader.inboxContains(subscription: LogTrim.sources, message: key)
+            }
+            try expectEqual(known, [true, false, false, false], "the sources that the inbox knows")
+        },
         Check(2, "places of sources and channels outlive the process") { adapter in
             guard let openAgain = adapter.openAgain else { return }
             let store = try adapter.make()

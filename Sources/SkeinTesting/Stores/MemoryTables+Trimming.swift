@@ -47,6 +47,9 @@ extension MemoryTables {
             let id = record.envelope.id.rawValue
             places[OrderedKey(id)] = nil
             put(inbox: OrderedKey(LogTrim.subscription, id), trim.at)
+            guard record.origin != nil, id.unicodeScalars.count != 36 else { continue }
+            let source = LogTrim.source(record.envelope.source, of: record.envelope.id)
+            put(inbox: OrderedKey(LogTrim.sources, source.rawValue), trim.at)
         }
         restore { tables in
             tables.records.insert(contentsOf: gone, at: 0)

@@ -27,6 +27,22 @@ struct EqualIDTests {
                 == MessageID("7"))
     }
 
+    @Test("of two sources are two also when the first is no longer in the log")
+    func trimmed() async throws {
+        let shop = try processes(batch: 100)
+        try await send(event("/till/1"))
+        shop.run(for: .minutes(1))
+        try shop.tell("b", "newest")
+        shop.run(for: .minutes(1))
+        try shop.perform(in: "listener") { _ = try await $0.trimLog(LogRetention(messages: 1)) }
+        #expect(try shop.process(of: "listener").log().allSatisfy { $0.envelope.id != MessageID("7") })
+        try shop.crash("listener")
+        for source in ["/till/2", "/till/1", "/till/2"] { try await send(event(source)) }
+        shop.run(for: .minutes(1))
+        let texts = try shop.process(of: "listener").messages(of: Told.self).map(\.text)
+        #expect(texts.filter { $0.hasPrefix("/till") } == ["/till/2"], "what is trimmed is not recorded anew")
+    }
+
     @Test("are two also where one of them was written here")
     func ours() async throws {
         let shop = try processes(batch: 100)
