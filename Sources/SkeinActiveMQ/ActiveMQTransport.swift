@@ -47,6 +47,13 @@ public struct ActiveMQTransport: Transport {
         }
     }
 
+    /// The address, the virtual host, and the queue or topic.
+    public func location(of destination: Destination, for reader: String) -> String? {
+        let rule = configuration.destinations ?? .standard(of: configuration.broker ?? .activeMQ)
+        let place = rule.source(destination, reader).destination
+        return "\(label) \(configuration.virtualHost) \(place) \(reader)"
+    }
+
     /// Those of ``StompConfiguration/broker``, or what both brokers can do where that is `nil`.
     public var features: TransportFeatures { Self.features(of: configuration) }
 }

@@ -25,6 +25,12 @@ public struct KafkaTransport: Transport {
             acknowledgements: [.none, .one, .all], maximumMessageSize: configuration.maximumMessageSize)
     }
 
+    /// The brokers and the topic.
+    public func location(of destination: Destination, for reader: String) -> String? {
+        let topic = try? KafkaTopics.topic(of: destination, by: configuration.topics)
+        return topic.map { "\(configuration.address) \($0) \(reader)" }
+    }
+
     /// Connects a producer.
     ///
     /// - Throws: ``TransportError`` with code `configuration` for a property that librdkafka does not know or take;

@@ -100,6 +100,9 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var problem: String?
     /// `true` where the process was started without the channel since, and nothing succeeds it; see ``problem``.
     public var isGone: Bool?
+    /// The channels in whose place it has come, by name: answers to questions that came by these leave by it. `nil` for
+    /// none.
+    public var succeeds: [String]?
 
     package init(
         name: String, transport: String, process: String, sending: Connection, takingIn: Connection,

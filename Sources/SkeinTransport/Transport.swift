@@ -65,9 +65,20 @@ public protocol Transport: Sendable {
     /// What it can do; the same for as long as the transport exists.
     var features: TransportFeatures { get }
 
+    /// Where a source takes in a destination for a reader: broker and topic or queue, in words that are equal for equal
+    /// places alone. `nil` where the transport cannot tell before it connects.
+    ///
+    /// Two sources of one process at one place would take messages from each other, so only one of them is opened there.
+    func location(of destination: Destination, for reader: String) -> String?
+
     /// Connects for sending.
     func openSender(_ request: SenderRequest) async throws -> any TransportSender
 
     /// Connects for taking in, and makes the subscriptions that are not there.
     func openSource(_ request: SourceRequest) async throws -> any TransportSource
+}
+
+extension Transport {
+    /// Not known.
+    public func location(of destination: Destination, for reader: String) -> String? { nil }
 }

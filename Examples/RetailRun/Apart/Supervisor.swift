@@ -167,11 +167,13 @@ final class Supervisor {
     }
 
     private func decide() throws {
-        if progress.isComplete {
-            if try files.isAtRest(without: off) { phase = .closing(.complete) }
-        } else if standstill.note(position: view.position), progress.isPlaced, !view.isSomethingDue,
-            try files.isAtRest(without: off)
-        {
+        let isStill = standstill.note(position: view.position)
+        if progress.isComplete, try files.isAtRest(without: off) { return phase = .closing(.complete) }
+        guard isStill, progress.isPlaced, !view.isSomethingDue else { return }
+        // What a broker has, or a channel without a connection, moves by itself. What was skipped at a relay, cannot be
+        // read or was lost by the broker does not.
+        let isConnected = parts.allSatisfy { off.contains($0) || view.channels[$0]?.takingIn.isOpen == true }
+        if try files.isAtRest(without: off) || (isConnected && standstill.isFinal) {
             phase = .closing(.held(incidents: view.incidents, suspended: view.suspended))
         }
     }

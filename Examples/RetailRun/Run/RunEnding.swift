@@ -47,6 +47,11 @@ enum RunEnding: Sendable, Hashable {
             causes.append(Counted(suspended, "suspended process").description)
             ways.append("skein instances --state suspended --store \(store.shellWord)")
         }
+        if progress.open == 0, progress.openPaymentCount == 0 {
+            let looks = ways.isEmpty ? "" : "look at: \(ways.joined(separator: "; ")), and "
+            return "All orders have ended, but messages have not arrived where they belong, and nothing moves any "
+                + "more. To go on, \(looks)see what retail audit says; then start the same command again."
+        }
         let left = "\(Counted(progress.open, "order")) and \(Counted(progress.openPaymentCount, "payment"))"
         let cause = causes.isEmpty ? "nothing that is known" : causes.joined(separator: " and ")
         let way = ways.isEmpty ? "see what retail audit says" : "look at: " + ways.joined(separator: "; ")

@@ -28,6 +28,9 @@ struct Standstill {
         return unchanged >= Self.looks && ContinuousClock.now - since >= Self.span
     }
 
+    /// Whether nothing has changed for so long that a message which has not arrived will not arrive any more.
+    var isFinal: Bool { unchanged >= Self.looks && ContinuousClock.now - since >= .seconds(60) }
+
     /// Whether the orders will move by themselves: something is due in the store, or a handler waits in memory for its
     /// next attempt, which may come later than a standstill is noticed.
     static func isSomethingDue(_ db: Database, in runtime: Runtime) throws -> Bool {

@@ -34,6 +34,7 @@ final class ChannelMonitor: Sendable {
         )
         (report.takingIn.lastError, report.takingIn.lastErrorAt) =
             (stored?.takingIn.lastError, stored?.takingIn.lastErrorAt)
+        report.succeeds = stored?.succeeds
         if let stored, stored.transport != report.transport, try !reader.sourcePlaces(channel: report.name).isEmpty {
             report.problem =
                 "channel '\(report.name)' was over \(stored.transport) before, and goes on where it was there; if "

@@ -18,16 +18,16 @@ struct ChannelPlan: Sendable {
         let remotes: [Remote]
         /// The components that run here.
         let components: [String]
-        /// The names of all channels of the runtime, in the order of the configuration.
-        let all: [String]
-        /// The names of other channels to the same broker.
+        /// The name of the first channel of the runtime.
+        let first: String
+        /// The names of all channels of the runtime, by themselves and by the names of those in whose place they have
+        /// come.
+        var ways: [String: String]
+        /// The destinations here that an earlier channel reads, at the same place of the same broker: that has one
+        /// reader of them.
+        let readElsewhere: Set<Destination>
+        /// The names of other channels that may have read at the same places.
         let besides: [String]
-        /// Whether this channel takes in the commands to the components here. Of several channels to one broker the
-        /// first does, because a broker has one reader of these for a component.
-        let takesCommands: Bool
-        /// Whether this channel takes in the answers to this process. Of several channels to one broker, with one name
-        /// of the process, the first does.
-        let takesReplies: Bool
         /// Whether something here is published in the mode ``PublishingMode/fireAndForget``.
         var hasUnreliable: Bool
 
@@ -36,10 +36,18 @@ struct ChannelPlan: Sendable {
         var relay: String { "relay/\(name)" }
     }
 
-    let channels: [Planned]
+    private(set) var channels: [Planned]
 
     /// What operators call a channel when they suspend it and resume it, as they do with outside systems.
     static func system(of channel: String) -> String { "channel/\(channel)" }
+
+    /// The channels, with the names of those in whose place they have come.
+    func with(formerNames: [String: [String]]) -> ChannelPlan {
+        let ways = ChannelRoute.ways(channels.map(\.name), formerNames: formerNames)
+        var plan = self
+        for index in plan.channels.indices { plan.channels[index].ways = ways }
+        return plan
+    }
 
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     init(_ channels: [Channel], remotes: [Remote], catalogue: Catalogue) throws {
@@ -52,22 +60,36 @@ struct ChannelPlan: Sendable {
         }
         problems += Self.problems(of: remotes, channels: channels, components: components)
         let hasUnreliable = catalogue.modes.values.contains(.fireAndForget)
-        var planned: [Planned] = []
-        for channel in channels {
-            let process = channel.process ?? components.first ?? ""
-            let label = channel.transport.label
-            let earlier = planned.filter { $0.channel.transport.label == label }
-            planned.append(
-                Planned(
-                    channel: channel, process: process, remotes: remotes.filter { $0.channel == channel.name },
-                    components: components, all: channels.map(\.name),
-                    besides: channels.filter { $0.transport.label == label && $0.name != channel.name }.map(\.name),
-                    takesCommands: earlier.isEmpty, takesReplies: !earlier.contains { $0.process == process },
-                    hasUnreliable: hasUnreliable))
-        }
+        let planned = Self.planned(channels, remotes: remotes, components: components, hasUnreliable)
         for channel in planned { problems += Self.missingAbilities(of: channel) }
         if !problems.isEmpty { throw ConfigurationError(problems) }
         self.channels = planned
+    }
+
+    private static func planned(
+        _ channels: [Channel], remotes: [Remote], components: [String], _ hasUnreliable: Bool
+    ) -> [Planned] {
+        let names = channels.map(\.name)
+        let ways = ChannelRoute.ways(names, formerNames: [:])
+        let processes = channels.map { $0.process ?? components.first ?? "" }
+        let locations = zip(channels, processes).map { channel, process in
+            let own = components.map { Destination.commands(to: $0) } + [.replies(to: process)]
+            return own.reduce(into: [Destination: String]()) { locations, destination in
+                let reader = SourceSubscription(destination).reader(of: process)
+                locations[destination] = channel.transport.location(of: destination, for: reader)
+            }
+        }
+        return channels.indices.map { index in
+            let (own, earlier) = (locations[index], Set(locations[..<index].flatMap(\.values)))
+            let besides = channels.indices.filter { other in
+                other != index && !Set(locations[other].values).isDisjoint(with: own.values)
+            }
+            return Planned(
+                channel: channels[index], process: processes[index],
+                remotes: remotes.filter { $0.channel == names[index] }, components: components, first: names[0],
+                ways: ways, readElsewhere: Set(own.filter { earlier.contains($0.value) }.keys),
+                besides: besides.map { names[$0] }, hasUnreliable: hasUnreliable)
+        }
     }
 
     private static func problems(of channels: [Channel], components: [String]) -> [String] {

@@ -14,7 +14,10 @@ extension ChannelRoute {
         // The remote components of a channel that is gone are to be seen, unless another channel leads to them.
         remotes = RemoteDirectory(
             (live + [report]).flatMap { report in report.remotes.map { Remote($0, via: report.name) } })
-        channels = (live.isEmpty ? reports : live).map(\.name)
+        let names = (live.isEmpty ? reports : live).map(\.name)
+        let formerNames = reports.compactMap { report in report.succeeds.map { (report.name, $0) } }
+        ways = Self.ways(names, formerNames: Dictionary(formerNames) { first, _ in first })
+        first = names.first ?? report.name
         var owners: [MessageName: String] = [:]
         for entry in entries {
             if entry.channel != nil {

@@ -14,8 +14,10 @@ package struct ChannelRoute: Sendable {
     let components: Set<String>
     /// Which events leave by the channel.
     let carries: @Sendable (Envelope) -> Bool
-    /// The names of all channels of the runtime, in the order of the configuration.
-    let channels: [String]
+    /// The names of all channels of the runtime, by themselves and by the names of those in whose place they have come.
+    let ways: [String: String]
+    /// The name of the first channel of the runtime.
+    let first: String
     /// The components that own a command or query here.
     let owners: [MessageName: String]
     /// What is known of the components that run elsewhere.
@@ -23,7 +25,7 @@ package struct ChannelRoute: Sendable {
 
     init(channel: ChannelPlan.Planned, catalogue: Catalogue) {
         (self.channel, process) = (channel.name, channel.process)
-        channels = channel.all
+        (ways, first) = (channel.ways, channel.first)
         (components, carries) = (Set(channel.remotes.map(\.component)), channel.channel.carries)
         (owners, remotes) = (catalogue.owners, catalogue.remotes)
     }
@@ -51,15 +53,23 @@ package struct ChannelRoute: Sendable {
         return OutboundMessage(envelope, to: .commands(to: component), replyTo: process)
     }
 
-    /// An answer leaves by the channel by which the question came. Where that is not there any more, it leaves by the
-    /// one that leads to the component that asked, or else by the first.
+    /// An answer leaves by the channel by which the question came, or by the one that has come in its place. Where there
+    /// is none, it leaves by the channel that leads to the component that asked, or else by the first.
     private func reply(_ envelope: Envelope, to address: (channel: String, process: String)) -> OutboundMessage? {
-        let isThere = channels.contains(address.channel)
-        let other = envelope.recipient.flatMap { remotes.channels[$0] } ?? channels.first
-        guard (isThere ? address.channel : other) == channel else { return nil }
+        let way = ways[address.channel] ?? envelope.recipient.flatMap { remotes.channels[$0] } ?? first
+        guard way == channel else { return nil }
         var envelope = envelope
         envelope.context.extensions[Self.replyTo] = nil
         return OutboundMessage(envelope, to: .replies(to: address.process))
+    }
+
+    /// The names of channels, by themselves and by the names of those in whose place they have come.
+    static func ways(_ names: [String], formerNames: [String: [String]]) -> [String: String] {
+        var ways = Dictionary(names.map { ($0, $0) }) { first, _ in first }
+        for name in names {
+            for former in formerNames[name] ?? [] where ways[former] == nil { ways[former] = name }
+        }
+        return ways
     }
 
     /// Where an answer goes to; `nil` for what answers nobody on a channel.

@@ -18,6 +18,11 @@ struct ChannelSuccession {
     private var places: [String: PositionRow] = [:]
     /// The places of parked messages that successors have got.
     private var passed: Set<Int64> = []
+    /// The rows of parked messages that each relay gets.
+    private var handed: [String: [ParkedRow]] = [:]
+    /// The reports of the channels that go on for others, so that a start that fails after this one, or one with the
+    /// configuration of before, finds what they have been given.
+    private var successors: [String: ChannelReport] = [:]
     /// What is to be told, by channel.
     private(set) var problems: [String: String] = [:]
 
@@ -25,17 +30,26 @@ struct ChannelSuccession {
     private let catalogue: Catalogue
     private let reader: any StoreReader
     private let now: Timestamp
+    private let reports: [String: ChannelReport]
 
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``; ``ConfigurationError`` when commands wait for a component to which no channel leads any
+    ///   more.
     init(_ plan: ChannelPlan, catalogue: Catalogue, reader: any StoreReader, now: Timestamp) throws {
         (self.plan, self.catalogue, self.reader, self.now) = (plan, catalogue, reader, now)
+        var reports: [String: ChannelReport] = [:]
         for row in try reader.channels() {
             // A report that cannot be read is written anew by its channel; without one nothing is known.
-            guard let report = try? JSONDecoder().decode(ChannelReport.self, from: row.description),
-                let place = try reader.position(of: Self.relay(report.name))
-            else { continue }
+            reports[row.name] = try? JSONDecoder().decode(ChannelReport.self, from: row.description)
+        }
+        self.reports = reports
+        for report in reports.values.sorted(by: { $0.name < $1.name }) {
+            guard let place = try reader.position(of: Self.relay(report.name)) else { continue }
             passed = []
             try hand(over: report, place)
+        }
+        for (relay, rows) in handed.sorted(by: { $0.key < $1.key }) { try put(rows, of: relay) }
+        for report in successors.values.sorted(by: { $0.name < $1.name }) {
+            writes.append(.putChannel(name: report.name, description: try JSONEncoder.sorted.encode(report)))
         }
     }
 
@@ -44,23 +58,31 @@ struct ChannelSuccession {
 
     var isEmpty: Bool { writes.isEmpty && places.isEmpty }
 
+    /// The channels in whose place each has come, by its name.
+    var formerNames: [String: [String]] {
+        reports.merging(successors) { $1 }.compactMapValues(\.succeeds)
+    }
+
     private static func relay(_ channel: String) -> String { "relay/\(channel)" }
 
     private mutating func hand(over old: ChannelReport, _ place: PositionRow) throws {
         let isGone = !plan.channels.contains { $0.name == old.name }
         let moves = try moves(from: old, isGone: isGone)
+        let led = Set(plan.channels.flatMap { $0.remotes.map(\.component) })
+        let cutOff = old.remotes.filter { !led.contains($0) }
+        let waiting = try count(above: place, for: cutOff)
+        if !isGone, waiting > 0 { throw unsent(waiting, by: old.name, to: cutOff) }
         guard isGone || !moves.isEmpty else { return }
         for move in moves {
-            // A new one in the place of the old one sends its events too.
-            let takesEvents = try isGone && reader.position(of: move.successor.relay) == nil
             try hand(over: old, place, move, isGone: isGone)
             let parked = try ChannelRemoval.parked(Self.relay(old.name), reader)
-            for row in parked where try leads(move, to: row, takesEvents: takesEvents) {
-                try pass(row, to: move.successor.relay)
+            for row in parked where try leads(move, to: row, takesEvents: isGone) {
+                pass(row, to: move.successor.relay)
             }
+            note(move)
         }
         let moved = Set(moves.flatMap(\.components))
-        if isGone, !moves.isEmpty, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
+        if isGone, !moves.isEmpty, waiting == 0, old.remotes.allSatisfy({ moved.contains($0) || isHere($0) }) {
             writes += try ChannelRemoval.writes(
                 for: old.name, reader: reader, now: now, resolution: "another channel", except: passed)
         } else {
@@ -69,17 +91,23 @@ struct ChannelSuccession {
     }
 
     private func moves(from old: ChannelReport, isGone: Bool) throws -> [Move] {
-        let moves = plan.channels.filter { $0.name != old.name }.compactMap { channel -> Move? in
+        var moves = plan.channels.filter { $0.name != old.name }.compactMap { channel -> Move? in
             let components = channel.remotes.map(\.component).filter(old.remotes.contains)
             return components.isEmpty ? nil : Move(old: old.name, successor: channel, components: Set(components))
         }
-        guard isGone, old.remotes.isEmpty else { return moves }
-        // One that led to no component, and only published and answered, is known by its broker.
-        let alike = try plan.channels.filter { channel in
-            try channel.remotes.isEmpty && channel.channel.transport.label == old.transport
-                && reader.position(of: channel.relay) == nil
+        if isGone, old.remotes.isEmpty {
+            // One that led to no component, and only published and answered, is known by its broker.
+            let alike = try plan.channels.filter { channel in
+                try channel.remotes.isEmpty && channel.channel.transport.label == old.transport
+                    && reader.position(of: channel.relay) == nil
+            }
+            if alike.count == 1 { moves = [Move(old: old.name, successor: alike[0], components: [])] }
         }
-        return alike.count == 1 ? [Move(old: old.name, successor: alike[0], components: [])] : []
+        guard isGone, !moves.isEmpty else { return moves }
+        let heir = moves.firstIndex { $0.successor.channel.transport.label == old.transport } ?? 0
+        moves[heir].isHeir = true
+        for name in [old.name] + (old.succeeds ?? []) { moves[heir].successor.ways[name] = moves[heir].successor.name }
+        return moves
     }
 
     /// Components that are reached by another channel than before.
@@ -87,16 +115,53 @@ struct ChannelSuccession {
         var old: String
         var successor: ChannelPlan.Planned
         var components: Set<String>
+        /// Whether the successor answers the questions that came by the old channel.
+        var isHeir = false
+    }
+
+    /// Writes down what a successor has been given.
+    private mutating func note(_ move: Move) {
+        let planned = move.successor
+        let connection = ChannelReport.Connection(state: .stopped, since: now)
+        var report =
+            successors[planned.name] ?? reports[planned.name]
+            ?? ChannelReport(
+                name: planned.name, transport: planned.channel.transport.label, process: planned.process,
+                sending: connection, takingIn: connection)
+        report.remotes += move.components.subtracting(report.remotes).sorted()
+        if move.isHeir {
+            let names = [move.old] + (reports[move.old]?.succeeds ?? []) + (report.succeeds ?? [])
+            report.succeeds = Set(names).subtracting([planned.name]).sorted()
+        }
+        successors[planned.name] = report
     }
 
     private func isHere(_ component: String) -> Bool { catalogue.registries.contains { $0.component == component } }
+
+    /// How many messages above a place go to one of some components and have not left.
+    private func count(above place: PositionRow, for components: [String]) throws -> Int {
+        guard !components.isEmpty else { return 0 }
+        return try records(above: place) { record in
+            record.origin == nil && record.envelope.recipient.map(components.contains) ?? false
+        }.count
+    }
+
+    private func unsent(_ count: Int, by channel: String, to components: [String]) -> ConfigurationError {
+        let names = components.map { "'\($0)'" }.joined(separator: ", ")
+        return ConfigurationError([
+            "\(count) messages to \(names) have not left by channel '\(channel)', and no channel leads there any more; "
+                + "keep the Remote until they have left ('skein relay' shows them), or start once without the channel "
+                + "and give them up with 'skein channels --forget \(channel)'"
+        ])
+    }
 
     private mutating func hand(
         over old: ChannelReport, _ place: PositionRow, _ move: Move, isGone: Bool
     ) throws {
         let successor = move.successor
         if let row = try places[successor.relay] ?? reader.position(of: successor.relay) {
-            let unsent = try unsent(above: place, move)
+            let route = ChannelRoute(channel: successor, catalogue: catalogue)
+            let unsent = try records(above: place) { takes($0, route, move, takesEvents: isGone) }
             if !unsent.isEmpty { places[successor.relay] = row.reopened(unsent) }
         } else {
             places[successor.relay] = PositionRow(
@@ -111,18 +176,17 @@ struct ChannelSuccession {
         }
     }
 
-    /// The messages above a place that a successor sends now, and that have not left.
-    private func unsent(above place: PositionRow, _ move: Move) throws -> [Int64] {
-        let route = ChannelRoute(channel: move.successor, catalogue: catalogue)
-        var unsent: [Int64] = []
+    /// The positions of messages that a place does not cover and that satisfy a condition.
+    private func records(above place: PositionRow, where isMeant: (LogRecord) -> Bool) throws -> [Int64] {
+        var found: [Int64] = []
         var last = place.position
         while case let page = try reader.records(after: last, limit: 512), let end = page.last {
-            for record in page where !place.hasCompleted(record.position) {
-                if takes(record, route, move, takesEvents: false) { unsent.append(record.position) }
+            for record in page where !place.hasCompleted(record.position) && isMeant(record) {
+                found.append(record.position)
             }
             last = end.position
         }
-        return unsent
+        return found
     }
 
     /// Whether a message that the old channel could not send is sent by a successor.
@@ -132,7 +196,8 @@ struct ChannelSuccession {
         return takes(record, route, move, takesEvents: takesEvents)
     }
 
-    /// Whether a message that the old channel had not sent is the successor's matter.
+    /// Whether a message that the old channel had not sent is the successor's matter. One that has sent the event itself
+    /// sends it again, and readers drop it by its id.
     private func takes(_ record: LogRecord, _ route: ChannelRoute, _ move: Move, takesEvents: Bool) -> Bool {
         switch route.outbound(record)?.destination {
         case .commands(let component)?: move.components.contains(component)
@@ -144,15 +209,39 @@ struct ChannelSuccession {
     }
 
     /// Keeps what an operator has decided about a message that was stopped: edited, or skipped.
-    private mutating func pass(_ row: ParkedRow, to relay: String) throws {
+    private mutating func pass(_ row: ParkedRow, to relay: String) {
         passed.insert(row.position)
+        writes.append(.removeParked(subscription: row.subscription, key: row.key, position: row.position))
         var next = row
         next.subscription = relay
-        writes.append(.removeParked(subscription: row.subscription, key: row.key, position: row.position))
-        writes.append(.putParked(next))
-        guard let id = row.incident, var incident = try reader.incident(id) else { return }
-        incident.subscription = relay
-        writes.append(.putIncident(incident))
+        handed[relay, default: []].append(next)
+    }
+
+    /// Gives a relay rows of parked messages. Only the first message of a key stops it, so what is known of those behind
+    /// it goes, but for what an operator has decided.
+    private mutating func put(_ rows: [ParkedRow], of relay: String) throws {
+        let given = Set(rows.map(\.position))
+        let all = (try ChannelRemoval.parked(relay, reader) + rows).sorted { $0.position < $1.position }
+        var stopping: Set<String> = []
+        for var row in all {
+            if row.state == .skipped {
+                if given.contains(row.position) { writes.append(.putParked(row)) }
+            } else if stopping.insert(row.key).inserted {
+                guard given.contains(row.position) else { continue }
+                writes.append(.putParked(row))
+                guard let id = row.incident, var incident = try reader.incident(id) else { continue }
+                incident.subscription = relay
+                writes.append(.putIncident(incident))
+            } else {
+                if let id = row.incident {
+                    let reason = "waits behind an earlier message"
+                    writes.append(.resolveIncident(id: id, at: now, resolution: reason))
+                }
+                row.incident = nil
+                let removal = StoreWrite.removeParked(subscription: relay, key: row.key, position: row.position)
+                writes.append(row.payload == nil ? removal : .putParked(row))
+            }
+        }
     }
 
     /// The channel leads to fewer components, or is no longer there and has no successor.

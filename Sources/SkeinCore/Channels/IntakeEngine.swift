@@ -186,13 +186,10 @@ extension IntakeEngine {
             subscriptions += channel.remotes.map { remote in
                 SourceSubscription(.events(of: remote.component), from: remote.start == .now ? .now : .beginning)
             }
-            if channel.takesCommands {
-                subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
-            }
+            subscriptions += channel.components.map { SourceSubscription(.commands(to: $0), from: oldest) }
         }
-        if channel.takesReplies {
-            subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
-        }
+        subscriptions.append(SourceSubscription(.replies(to: channel.process), from: oldest))
+        subscriptions.removeAll { channel.readElsewhere.contains($0.destination) }
         subscriptions.append(SourceSubscription(.catalogue))
         return SourceRequest(
             channel: channel.name, process: channel.process, subscriptions: subscriptions, places: try places(),

@@ -21,6 +21,11 @@ extension RelayEngine {
         if let payload = row.payload { item.message.envelope.payload.bytes = payload }
         item.failures = row.attempts
         guard row.state != .skipped else { return passBy(item, row) }
+        if queue.first(of: item.key) != nil {
+            // Two channels had stopped at messages of this key, and this one has come in the place of both.
+            behind[item.position] = row
+            return queue.add(item)
+        }
         let now = core.environment.clock.now
         let key = item.key
         queue.addStopped(item)
@@ -31,6 +36,15 @@ extension RelayEngine {
             row: row, alarm: core.intervals.schedule(after: pause) { [weak self] in self?.post(.retry(key)) })
     }
 
+    /// Goes on without a message that does not leave by this channel, or no longer does.
+    func leave(_ position: Int64) {
+        place.passBy(position)
+        guard let row = parked.removeValue(forKey: position) else { return }
+        let removal = ChannelRemoval.removing(
+            row, now: core.environment.clock.now, resolution: "no longer sent by this channel")
+        core.committer.submit(CommitUnit(writes: removal)) { _ in }
+    }
+
     /// A message was not taken: plans the next attempt. From its first refusal on, or when it has been failing for
     /// long, an incident reports it.
     ///
@@ -39,7 +53,10 @@ extension RelayEngine {
         let now = core.environment.clock.now
         let known = failures[item.key].flatMap { $0.position == item.position ? $0 : nil }
         var failure =
-            known ?? RelayFailure(position: item.position, attempts: 0, since: now, error: error.message)
+            known
+            ?? RelayFailure(
+                position: item.position, attempts: 0, since: now, error: error.message,
+                row: behind.removeValue(forKey: item.position))
         (failure.attempts, failure.error) = (failure.attempts + 1, error.message)
         let delay =
             Self.policy.delay(afterAttempt: failure.attempts, random: core.environment.random()) ?? .minutes(5)
@@ -88,7 +105,9 @@ extension RelayEngine {
     ///
     /// - Returns: what has to be written.
     func recovered(_ item: RelayQueue.Item) -> [StoreWrite] {
-        guard let failure = failures[item.key], failure.position == item.position else { return [] }
+        guard let failure = failures[item.key], failure.position == item.position else {
+            return behind.removeValue(forKey: item.position).map { removals(of: $0) } ?? []
+        }
         failures[item.key] = nil
         failure.alarm.map(core.intervals.cancel)
         return failure.row.map { removals(of: $0) } ?? []

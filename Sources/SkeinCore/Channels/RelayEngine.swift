@@ -47,6 +47,8 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var failures: [StoredKey: RelayFailure] = [:]
     /// The rows of messages that were stopped before the last restart, by position.
     var parked: [Int64: ParkedRow] = [:]
+    /// Rows of messages that wait behind another stopped one of their key, by position.
+    var behind: [Int64: ParkedRow] = [:]
     /// The operators' actions on stopped keys.
     var actions: [StoredKey: ActionLine] = [:]
     /// The end of the log at the start. What was in memory when the process died lies below it.
@@ -145,10 +147,13 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
 
     /// Whether there is no room for further messages in memory.
-    private var isFull: Bool { queue.count >= Self.room(for: channel) }
+    private var isFull: Bool { queue.count >= Self.room(for: channel) || queue.bytes >= Self.byteRoom }
 
     /// How many messages are read at once.
     private static let page = 512
+
+    /// Up to how many bytes of messages in memory a relay reads on.
+    private static let byteRoom = 64 << 20
 
     /// Up to how many messages in memory a relay reads on: those of stopped keys, and those that come next.
     private static func room(for channel: ChannelPlan.Planned) -> Int { max(4 * channel.channel.batch, 10_000) }
@@ -180,7 +185,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 
     private func admit(_ record: LogRecord) {
-        guard var message = route.outbound(record) else { return place.passBy(record.position) }
+        guard var message = route.outbound(record) else { return leave(record.position) }
         guard tracker.begin(record.position, interesting: true) else { return core.counters.duplicates.increment() }
         if record.position <= endAtStart, perhapsSent > 0 {
             perhapsSent -= 1

@@ -55,6 +55,8 @@ struct RelayQueue {
     private var due = Deque<StoredKey>()
     private var sending: [Item] = []
     private(set) var stoppedItems = 0
+    /// How much memory the messages take, in bytes.
+    private(set) var bytes = 0
 
     /// How many messages are in memory.
     var count: Int { waiting.count + stoppedItems + sending.count }
@@ -70,6 +72,7 @@ struct RelayQueue {
 
     /// Adds a message that was read from the log.
     mutating func add(_ item: Item) {
+        bytes += item.bytes
         guard !stopped.isEmpty, stopped[item.key] != nil else { return waiting.append(item) }
         stopped[item.key]?.items.append(item)
         stoppedItems += 1
@@ -80,6 +83,7 @@ struct RelayQueue {
         guard stopped[item.key] == nil else { return add(item) }
         stopped[item.key] = Stopped(items: [item], state: .waiting)
         stoppedItems += 1
+        bytes += item.bytes
     }
 
     /// The next batch, which is under way from now on; `nil` while one is, or when there is nothing to send.
@@ -155,6 +159,7 @@ struct RelayQueue {
         }
         for (key, items) in behind { putBack(items, of: key) }
         moveWaiting(of: behind.keys)
+        bytes -= (settlement.done + settlement.lost).reduce(0) { $0 + $1.bytes }
         return settlement
     }
 
@@ -203,6 +208,7 @@ struct RelayQueue {
         sending = []
         for item in items where item.isUnreliable {
             settlement.lost.append(item)
+            bytes -= item.bytes
             if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
         }
         bringForward(
@@ -221,6 +227,7 @@ struct RelayQueue {
         func takes(_ item: Item) -> Bool {
             guard isDone(item) else { return false }
             removed.append(item)
+            bytes -= item.bytes
             return true
         }
         waiting.removeAll(where: takes)
@@ -266,7 +273,9 @@ struct RelayQueue {
     /// Changes the first message of a stopped key, because an operator has.
     mutating func change(_ key: StoredKey, _ body: (inout Item) -> Void) {
         guard var entry = stopped[key], entry.state != .trying, !entry.items.isEmpty else { return }
+        bytes -= entry.items[0].bytes
         body(&entry.items[0])
+        bytes += entry.items[0].bytes
         stopped[key] = entry
     }
 
@@ -278,6 +287,7 @@ struct RelayQueue {
         if entry.state == .due { due.removeAll { $0 == key } }
         stopped[key] = nil
         stoppedItems -= entry.items.count
+        bytes -= item.bytes
         for item in entry.items.dropFirst().reversed() { waiting.prepend(item) }
         return item
     }

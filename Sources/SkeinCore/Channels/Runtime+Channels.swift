@@ -19,15 +19,17 @@ extension Runtime {
     }
 
     /// Hands over what channels of the last start had not sent, before anything is sent.
-    static func succeedChannels(_ plan: ChannelPlan, core: RuntimeCore) throws {
+    static func succeedChannels(_ plan: ChannelPlan, core: RuntimeCore) throws -> ChannelPlan {
         let succession = try ChannelSuccession(
             plan, catalogue: core.catalogue, reader: core.store.makeReader(), now: core.environment.clock.now)
         for (channel, problem) in succession.problems.sorted(by: { $0.key < $1.key }) {
             core.logger.warning("a channel has a problem", metadata: ["channel": "\(channel)", "error": "\(problem)"])
         }
-        guard !succession.isEmpty else { return }
-        let (unit, places) = (CommitUnit(writes: succession.writes), succession.positions)
-        _ = try core.store.commit(CommitBatch(units: [unit]) { _ in places })
+        if !succession.isEmpty {
+            let (unit, places) = (CommitUnit(writes: succession.writes), succession.positions)
+            _ = try core.store.commit(CommitBatch(units: [unit]) { _ in places })
+        }
+        return plan.with(formerNames: succession.formerNames)
     }
 
     /// The engines of the channels: for each, one that takes in and one that sends.

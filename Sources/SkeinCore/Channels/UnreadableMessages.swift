@@ -35,8 +35,10 @@ package enum UnreadableMessages {
     /// The only message that the component takes.
     package static let name = UnreadableReceived.name
 
-    /// - Parameter recorder: decides whether a repaired message may be taken in.
-    static func registry(recorder: ChannelRecorder) -> ComponentRegistry {
+    /// - Parameters:
+    ///   - recorder: decides whether a repaired message may be taken in.
+    ///   - store: tells whether another message has its id.
+    static func registry(recorder: ChannelRecorder, store: any Store) -> ComponentRegistry {
         var registry = ComponentRegistry(component: component, start: .now)
         registry.isBuiltIn = true
         registry.add(
@@ -44,13 +46,14 @@ package enum UnreadableMessages {
                 label: "message that cannot be read", name: UnreadableReceived.name, kind: .event,
                 since: UnreadableReceived.version, options: HandlerOptions(retry: .never)
             ) { record, coder, context in
-                try repair(record, coder, context, recorder)
+                try repair(record, coder, context, recorder, store)
             })
         return registry
     }
 
     private static func repair(
-        _ record: LogRecord, _ coder: PayloadCoder, _ context: HandlerContext, _ recorder: ChannelRecorder
+        _ record: LogRecord, _ coder: PayloadCoder, _ context: HandlerContext, _ recorder: ChannelRecorder,
+        _ store: any Store
     ) throws {
         if let unreadable = try? record.decoded(as: UnreadableReceived.self, coder: coder) {
             throw MessageError(.undecodablePayload, unreadable.reason)
@@ -58,6 +61,7 @@ package enum UnreadableMessages {
         let event = try CloudEvent(json: record.envelope.payload.bytes)
         let envelope = try Envelope(event, receivedAt: context.now)
         if let problem = recorder.problem(with: envelope) { throw MessageError(.noOwner, problem) }
-        context.append(Outgoing(envelope, origin: record.origin))
+        var identities = MessageIdentities(try store.makeReader(), memory: 1)
+        context.append(try identities.distinct(Outgoing(envelope, origin: record.origin)))
     }
 }

@@ -50,17 +50,17 @@ public final class Runtime: Service {
         let problems = configuration.problems
         guard problems.isEmpty else { throw ConfigurationError(problems) }
         var catalogue = try Catalogue(components, remotes: remotes, reader: store.makeReader(), logger: logger)
-        let plan = try ChannelPlan(channels, remotes: remotes, catalogue: catalogue)
+        var plan = try ChannelPlan(channels, remotes: remotes, catalogue: catalogue)
         let recorder = ChannelRecorder(
             catalogue: catalogue, maximumPayloadSize: configuration.maximumPayloadSize)
-        if !channels.isEmpty { catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder)) }
+        if !channels.isEmpty { catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder, store: store)) }
         core = try RuntimeCore(
             store: store, environment: environment, configuration: configuration, catalogue: catalogue,
             start: channels.isEmpty ? 0 : environment.random(), logger: logger)
         registries = catalogue.registries
         desk = try ActionDesk(core: core)
         engines = Mutex([])
-        try Self.succeedChannels(plan, core: core)
+        plan = try Self.succeedChannels(plan, core: core)
         try Self.beginSubscriptions(registries, plan, core: core)
         var all: [any Engine] = []
         for registry in registries { all += try Self.engines(for: registry, core: core) }

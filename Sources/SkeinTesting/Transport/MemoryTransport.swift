@@ -7,6 +7,10 @@ struct MemoryTransport: Transport {
 
     var label: String { broker.label }
 
+    func location(of destination: Destination, for reader: String) -> String? {
+        "\(ObjectIdentifier(broker)) \(destination.memoryTopic) \(reader)"
+    }
+
     func openSender(_ request: SenderRequest) async throws -> any TransportSender {
         if request.transactionalID != nil { try require(.transactions, "sending with a transactional id") }
         guard features.acknowledgements.contains(request.acknowledgement) else {
