@@ -100,6 +100,8 @@ public struct ChannelReport: Sendable, Hashable, Codable {
     public var problem: String?
     /// `true` where the process was started without the channel since, and nothing succeeds it; see ``problem``.
     public var isGone: Bool?
+    /// Where it takes in the answers to this process: broker and topic or queue; `nil` where the transport cannot tell.
+    public var readsAt: String?
     /// The channels in whose place it has come, by name: answers to questions that came by these leave by it. `nil` for
     /// none.
     public var succeeds: [String]?

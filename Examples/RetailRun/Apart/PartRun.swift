@@ -50,8 +50,8 @@ struct PartRun {
         guard runs.exists, !FileManager.default.fileExists(atPath: settings.store) else { return }
         throw CommandFailure(
             .noInput,
-            "the file \(settings.store) of '\(part.name)' was there in an earlier run and is gone; put it back, or begin "
-                + "anew with an empty folder and an empty --world directory")
+            "the file \(settings.store) of '\(part.name)' was there in an earlier run and is gone; put it back, or "
+                + "begin anew with an empty folder and an empty --world directory")
     }
 
     private func serve(

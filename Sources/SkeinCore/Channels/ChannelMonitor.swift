@@ -35,6 +35,14 @@ final class ChannelMonitor: Sendable {
         (report.takingIn.lastError, report.takingIn.lastErrorAt) =
             (stored?.takingIn.lastError, stored?.takingIn.lastErrorAt)
         report.succeeds = stored?.succeeds
+        if let stored, let before = stored.readsAt, let now = report.readsAt, before != now,
+            stored.transport == report.transport
+        {
+            report.problem =
+                "channel '\(report.name)' took in answers at '\(before)' before, and does at '\(now)' now, so what "
+                + "lies there is left out; put back the rule of topics, virtual host or name of the process, or give "
+                + "the channel another name"
+        }
         if let stored, stored.transport != report.transport, try !reader.sourcePlaces(channel: report.name).isEmpty {
             report.problem =
                 "channel '\(report.name)' was over \(stored.transport) before, and goes on where it was there; if "
@@ -54,7 +62,7 @@ final class ChannelMonitor: Sendable {
         _ next: ChannelReport.State, _ direction: ChannelHistory.Direction, because error: (any Error)? = nil
     ) {
         let (error, now) = (error.map { Disposition.text(of: $0) }, core.environment.clock.now)
-        obey(history.withLock { $0.enter(next, direction, because: error, at: now) })
+        change { $0.enter(next, direction, because: error, at: now) }
     }
 
     /// Whether a connection can never be opened: the settings are wrong, or the broker cannot do what they ask for. One
@@ -67,28 +75,43 @@ final class ChannelMonitor: Sendable {
     }
 
     /// Changes the counts of the report. The copy in the store follows within ten seconds.
-    func count(_ change: (inout ChannelReport) -> Void) { obey(history.withLock { $0.count(change) }) }
+    func count(_ change: (inout ChannelReport) -> Void) { self.change { $0.count(change) } }
 
     /// Reports something that only a person can put right, until it is solved or the process ends.
     func found(_ problem: String) {
         core.logger.warning("a channel has a problem", metadata: ["error": "\(problem)"])
-        obey(history.withLock { $0.found(problem) })
+        change { $0.found(problem) }
     }
 
     /// Something that was reported by ``found(_:)`` is no longer so.
-    func solved(_ problem: String) { obey(history.withLock { $0.solved(problem) }) }
+    func solved(_ problem: String) { change { $0.solved(problem) } }
 
-    private func obey(_ actions: [ChannelHistory.Action]) {
+    private func change(_ body: (inout ChannelHistory) -> [ChannelHistory.Action]) {
+        // Both engines change the report. Under the lock their writes are handed over in the order of the changes.
+        let (actions, writes) = history.withLock { history in
+            let actions = body(&history)
+            return (actions, actions.compactMap(handOver))
+        }
+        for write in writes { write.run() }
         for action in actions {
             switch action {
-            case .store(let report): store(report)
+            case .store: break
             case .planStore:
-                core.intervals.schedule(after: Self.interval) { [weak self] in
-                    guard let self else { return }
-                    self.obey(self.history.withLock { $0.storeCounts() })
-                }
+                core.intervals.schedule(after: Self.interval) { [weak self] in self?.change { $0.storeCounts() } }
             case .log(let connection, let isSending): log(connection, isSending: isSending)
             }
+        }
+    }
+
+    private func handOver(_ action: ChannelHistory.Action) -> Committer.HandOver? {
+        guard case .store(let report) = action else { return nil }
+        do {
+            let description = try JSONEncoder.sorted.encode(report)
+            let unit = CommitUnit(writes: [.putChannel(name: report.name, description: description)])
+            return core.committer.enqueue(unit, handled: nil, here: false) { _ in }
+        } catch {
+            core.logger.info("the state of a channel cannot be written", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 
@@ -99,14 +122,5 @@ final class ChannelMonitor: Sendable {
         ]
         if connection.state == .disconnected { metadata["error"] = connection.lastError.map { "\($0)" } }
         core.logger.info("a channel has come into another state", metadata: metadata)
-    }
-
-    private func store(_ report: ChannelReport) {
-        do {
-            let description = try JSONEncoder.sorted.encode(report)
-            core.committer.submit(CommitUnit(writes: [.putChannel(name: report.name, description: description)]))
-        } catch {
-            core.logger.info("the state of a channel cannot be written", metadata: ["error": "\(error)"])
-        }
     }
 }

@@ -14,7 +14,7 @@ package struct ChannelRoute: Sendable {
     let components: Set<String>
     /// Which events leave by the channel.
     let carries: @Sendable (Envelope) -> Bool
-    /// The names of all channels of the runtime, by themselves and by the names of those in whose place they have come.
+    /// The names of all channels of the runtime, by themselves and by the names of those in whose place they came.
     let ways: [String: String]
     /// The name of the first channel of the runtime.
     let first: String
@@ -53,8 +53,8 @@ package struct ChannelRoute: Sendable {
         return OutboundMessage(envelope, to: .commands(to: component), replyTo: process)
     }
 
-    /// An answer leaves by the channel by which the question came, or by the one that has come in its place. Where there
-    /// is none, it leaves by the channel that leads to the component that asked, or else by the first.
+    /// An answer leaves by the channel by which the question came, or by the one that has come in its place. Where
+    /// there is none, it leaves by the channel that leads to the component that asked, or else by the first.
     private func reply(_ envelope: Envelope, to address: (channel: String, process: String)) -> OutboundMessage? {
         let way = ways[address.channel] ?? envelope.recipient.flatMap { remotes.channels[$0] } ?? first
         guard way == channel else { return nil }

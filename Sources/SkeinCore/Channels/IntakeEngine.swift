@@ -41,6 +41,8 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     private var throttle: IntakeThrottle
     /// Whether an alarm will have the lag looked at.
     private var isLookPlanned = false
+    /// The starts of other processes that call themselves like this one.
+    private var namesakes: Set<UInt64> = []
     /// The places of topics that another channel to the same broker has read, until a message of the topic comes.
     private var inherited: [String: [SourcePlaceRow]] = [:]
     private var waiters: (settled: [@Sendable () -> Void], drained: (@Sendable () -> Void)?) = ([], nil)
@@ -341,6 +343,8 @@ extension IntakeEngine {
             monitor.found(
                 "another process calls itself '\(channel.process)' on channel '\(channel.name)'; each needs a name of "
                     + "its own: Channel(\"\(channel.name)\", over: …, as: \"…\")")
+            // The other one is to hear of this one too.
+            if namesakes.count < 100, namesakes.insert(declaration.start).inserted { announce(false) }
             return []
         }
         if !core.catalogue.isKnown(to: declaration, from: channel.process) { announce(false) }

@@ -10,11 +10,12 @@ extension Runtime {
     static func monitors(of plan: ChannelPlan, core: RuntimeCore) throws -> [ChannelMonitor] {
         try plan.channels.map { channel in
             let idle = ChannelReport.Connection(state: .connecting, since: core.environment.clock.now)
-            return try ChannelMonitor(
-                ChannelReport(
-                    name: channel.name, transport: channel.channel.transport.label, process: channel.process,
-                    sending: idle, takingIn: idle, remotes: channel.remotes.map(\.component)),
-                core: core, reader: core.store.makeReader())
+            let transport = channel.channel.transport
+            var report = ChannelReport(
+                name: channel.name, transport: transport.label, process: channel.process, sending: idle,
+                takingIn: idle, remotes: channel.remotes.map(\.component))
+            report.readsAt = transport.location(of: .replies(to: channel.process), for: channel.process)
+            return try ChannelMonitor(report, core: core, reader: core.store.makeReader())
         }
     }
 

@@ -76,6 +76,23 @@ struct ChannelReportingTests {
         #expect(try shop.heard(about: "bad") == (0..<10_050).map(String.init))
     }
 
+    @Test("says when it takes in answers elsewhere than before, at the same broker")
+    func readsElsewhere() throws {
+        let store = MemoryStore()
+        func start(as process: String) throws -> ChannelReport? {
+            let transport = broker.transport()
+            let simulation = try Simulation(
+                store: store, components: [Apart.bystander], channels: [Channel("shop", over: transport, as: process)])
+            simulation.run(for: .seconds(1))
+            return simulation.runtime.channelReports.first
+        }
+        #expect(try start(as: "one")?.problem == nil)
+        #expect(try start(as: "one")?.problem == nil)
+        let problem = try start(as: "two")?.problem
+        #expect(problem?.hasPrefix("channel 'shop' took in answers at '") == true)
+        #expect(problem?.hasSuffix("name of the process, or give the channel another name") == true)
+    }
+
     @Test("says when another process declares something that cannot be read")
     func undeclared() throws {
         let shop = try Apart.processes(broker)

@@ -194,6 +194,88 @@ struct ChannelSuccessionTests {
         #expect(try reports().map(\.name) == ["elsewhere", "new"])
     }
 
+    @Test("is not lost when the start with a new name fails, and the old one comes back")
+    func rolledBack() throws {
+        broker.stop()
+        let before = try asker(["old"], ["teller": "old"])
+        try tell(before, 1...3)
+        let transport = broker.transport()
+        _ = try Runtime(
+            store: store, components: [Component("asker") { Handle(Told.self) { _, _ in } }],
+            channels: [Channel("new", over: transport, as: "asker-new")], remotes: [Remote("teller", via: "new")])
+        #expect(try reports().map(\.name) == ["new"])
+        #expect(try reports().map(\.succeeds) == [["old"]])
+        let again = try asker(["old"], ["teller": "old"])
+        broker.start()
+        again.run(for: .minutes(5))
+        #expect(try arrived() == ["1", "2", "3"])
+    }
+
+    @Test("refuses the start where no channel leads to its component any more", arguments: [true, false])
+    func cutOff(isHere: Bool) throws {
+        broker.stop()
+        let before = try asker(["old"], ["teller": "old"])
+        try tell(before, 1...3)
+        func start() throws -> Simulation {
+            try Simulation(
+                store: store,
+                components: [Component("asker") { Handle(Told.self) { _, _ in } }] + (isHere ? [Apart.teller] : []),
+                channels: [channel("old", broker, as: "asker-old")])
+        }
+        let error = #expect(throws: ConfigurationError.self) { try start() }
+        #expect(error?.description.contains("3 messages to 'teller' have not left by channel 'old'") == true)
+        broker.start()
+        try asker(["old"], ["teller": "old"]).run(for: .minutes(5))
+        #expect(try arrived() == ["1", "2", "3"])
+        _ = try start()
+    }
+
+    @Test("keeps no row and no incident where it does not leave any more")
+    func excluded() throws {
+        func publisher(_ carries: Bool) throws -> Simulation {
+            try Simulation(
+                store: store, components: [Component("asker") { Publishes(Asked.self) }],
+                channels: [channel("old", broker, as: "asker").carrying { _ in carries }])
+        }
+        broker.refuse { _ in TransportError(.tooLarge, "the message is too large") }
+        let before = try publisher(true)
+        try before.publish(Asked(), as: "asker")
+        #expect(try before.incidents().count == 1)
+        let after = try publisher(false)
+        after.run(for: .minutes(1))
+        #expect(try after.incidents().isEmpty)
+        #expect(try store.makeReader().parked(subscription: "relay/old", after: nil, limit: 9).isEmpty)
+    }
+
+    @Test("stops its key at its first message where two stopped channels become one", arguments: [true, false])
+    func merged(isSkipped: Bool) throws {
+        broker.refuse { _ in TransportError(.tooLarge, "the message is too large") }
+        struct Order: Command {
+            static let name: MessageName = "clerk.order"
+            var text: String
+            var subject: String? { "a" }
+        }
+        func process(_ channels: [String]) throws -> Simulation {
+            try Simulation(
+                store: store, components: [Component("asker") { Handle(Told.self) { _, _ in } }],
+                channels: channels.map { channel($0, broker, as: "asker") },
+                remotes: [Remote("teller", via: channels[0]), Remote("clerk", via: channels[channels.count - 1])])
+        }
+        let before = try process(["old", "new"])
+        try tell(before, 1...1)
+        try before.send(Order(text: "2"), as: "asker")
+        #expect(try before.incidents().map(\.subscription) == ["relay/old", "relay/new"])
+        let after = try process(["new"])
+        #expect(try after.incidents().map(\.position) == [1])
+        broker.refuse(nil)
+        if isSkipped { try after.operate(.skip(incident: try #require(try after.incidents().first).id)) }
+        after.run(for: .hours(1))
+        #expect(try arrived() == (isSkipped ? [] : ["1"]))
+        #expect(after.runtime.channelReports.map(\.sent.acknowledged) == [isSkipped ? 1 : 2])
+        #expect(try after.incidents().isEmpty)
+        #expect(try store.makeReader().parked(subscription: "relay/new", after: nil, limit: 9).isEmpty)
+    }
+
     @Test("comes from where the channel had read before, under its new name and at the same broker only")
     func places() throws {
         func listener(_ channel: String, on broker: MemoryBroker) throws -> Simulation {

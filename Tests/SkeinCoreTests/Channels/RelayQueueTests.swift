@@ -24,6 +24,24 @@ struct RelayQueueTests {
         #expect(next(&queue, limit: 9, bytes: 1) == [1])
     }
 
+    @Test("knows how many bytes it holds, whatever becomes of the messages")
+    func bytes() {
+        var queue = queue(("a", 1), ("b", 2), ("a", 3), ("c", 4))
+        let one = queue.bytes / 4
+        _ = queue.nextBatch(limit: 3, bytes: .max)
+        #expect(queue.bytes == 4 * one)
+        _ = queue.sent([.refused(large), .acknowledged, .failed(down)])
+        #expect(queue.bytes == 3 * one)
+        queue.change(StoredKey("a")) { $0.message.envelope.payload.bytes += Data(repeating: 0, count: 10) }
+        #expect(queue.bytes == 3 * one + 10)
+        _ = queue.skip(StoredKey("a"))
+        _ = queue.nextBatch(limit: 1, bytes: .max)
+        _ = queue.interrupted()
+        #expect(queue.bytes == 2 * one)
+        _ = queue.remove { _ in true }
+        #expect(queue.bytes == 0 && queue.count == 0)
+    }
+
     @Test("stops the key of a message that was not taken, with all that come behind it, and goes on with others")
     func stops() {
         var queue = queue(("a", 1), ("b", 2), ("a", 3))

@@ -117,6 +117,17 @@ struct RemoteOwnershipTests {
                 .hasPrefix("another process calls itself 'teller' on channel 'shop'") == true)
     }
 
+    @Test("a second process of one name is told once that there is another")
+    func namesakes() async throws {
+        let shop = try Apart.processes(broker)
+        func declarations() -> Int { broker.messages(sentTo: .catalogue).count }
+        let before = declarations()
+        _ = try await problem(after: .init("elsewhere", in: "teller"), in: shop)
+        #expect(declarations() == before + 2, "its own, and that of the teller")
+        _ = try await problem(after: .init("elsewhere", in: "teller"), in: shop)
+        #expect(declarations() == before + 3)
+    }
+
     /// What the channel of the teller reports after another process has declared something.
     private func problem(after other: Declared, in shop: SimulatedProcesses) async throws -> String? {
         let entry = CatalogueEntry(

@@ -82,8 +82,9 @@ struct SeveralChannelsTests {
         #expect(reports.allSatisfy { $0.takingIn.reconnects == 0 && $0.takingIn.state == .connected })
     }
 
-    @Test("over one broker take in commands and answers once")
-    func direct() async throws {
+    @Test("take in commands and answers once, over one broker and over two that look alike", arguments: [true, false])
+    func direct(isOneBroker: Bool) async throws {
+        let other = isOneBroker ? broker : MemoryBroker()
         let teller = try Runtime(
             store: MemoryStore(), components: [Apart.teller], channels: [Self.channel("main", over: broker)],
             remotes: [Remote("clerk", via: "main")])
@@ -96,11 +97,11 @@ struct SeveralChannelsTests {
         }
         let process = try Runtime(
             store: store, components: [clerk],
-            channels: [Self.channel("one", over: broker), Self.channel("two", over: broker)],
+            channels: [Self.channel("one", over: broker), Self.channel("two", over: other)],
             remotes: [Remote("teller", via: "one"), Remote("asker", via: "two")])
         let asker = try Runtime(
             store: MemoryStore(), components: [Component("asker") { Handle(Told.self) { _, _ in } }],
-            channels: [Self.channel("a", over: broker, as: "asking"), Self.channel("b", over: broker, as: "asking")],
+            channels: [Self.channel("a", over: broker, as: "asking"), Self.channel("b", over: other, as: "asking")],
             remotes: [Remote("teller", via: "a"), Remote("clerk", via: "b")])
         teller.start()
         process.start()
@@ -158,7 +159,7 @@ struct SeveralChannelsTests {
             try Simulation(
                 store: store, components: [clerk],
                 channels: names.map { Self.channel($0, over: $0 == "other" ? other : broker) },
-                remotes: [Remote("asker", via: names[names.count - 1])])
+                remotes: isAlone ? [Remote("asker", via: names[0])] : [])
         }
         let asker = try Simulation(
             store: MemoryStore(), components: [Component("asker") { Handle(Told.self) { _, _ in } }],
@@ -174,5 +175,32 @@ struct SeveralChannelsTests {
         asker.run(for: .minutes(5))
         #expect(try asker.messages(of: Answered.self).map(\.value) == [7])
         #expect(after.runtime.channelReports.map(\.sent.acknowledged) == (isAlone ? [1] : [0, 1]))
+    }
+
+    @Test("become one, which sends what was left of both")
+    func merged() throws {
+        broker.refuse { $0.envelope.name == Fact.name ? TransportError(.tooLarge, "too large") : nil }
+        let before = try asker(figures: broker)
+        try before.publish(Fact(value: 1), as: "asker")
+        try before.publish(Figure(value: 2), as: "asker")
+        let after = try Simulation(
+            store: store,
+            components: [
+                Component("asker") {
+                    Publishes(Fact.self)
+                    Publishes(Figure.self)
+                }
+            ],
+            channels: [Self.channel("figures", over: broker)],
+            remotes: [Remote("teller", via: "figures"), Remote("clerk", via: "figures")])
+        broker.refuse(nil)
+        after.run(for: .hours(1))
+        let reader = try Simulation(
+            store: MemoryStore(), components: [Apart.teller], channels: [Self.channel("any", over: broker)],
+            remotes: [Remote("asker", via: "any", from: .beginning)])
+        reader.run(for: .minutes(1))
+        #expect(try reader.messages(of: Fact.self).map(\.value) == [1])
+        #expect(try reader.messages(of: Figure.self).map(\.value) == [2])
+        #expect(try after.incidents().isEmpty)
     }
 }
