@@ -19,8 +19,8 @@ public struct LogTrim: Sendable, Hashable {
     /// Under this name the inbox remembers the ids of removed messages. No subscription has it.
     public static let subscription = "log"
 
-    /// Under this name the inbox remembers which sources the removed messages were from that came by a channel and whose
-    /// ids are no UUIDs: two sources may give the same. No subscription has it.
+    /// Under this name the inbox remembers which sources the removed messages were from that came by a channel and
+    /// whose ids are no UUIDs: two sources may give the same. No subscription has it.
     public static let sources = "log/sources"
 
     /// What the inbox remembers of a removed message under ``sources``.

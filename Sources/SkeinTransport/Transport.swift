@@ -68,7 +68,8 @@ public protocol Transport: Sendable {
     /// Where a source takes in a destination for a reader: broker and topic or queue, in words that are equal for equal
     /// places alone. `nil` where the transport cannot tell before it connects.
     ///
-    /// Two sources of one process at one place would take messages from each other, so only one of them is opened there.
+    /// Two sources of one process at one place would take messages from each other, so only one of them is opened
+    /// there.
     func location(of destination: Destination, for reader: String) -> String?
 
     /// Connects for sending.

@@ -41,7 +41,7 @@ public struct Channel: Sendable {
     }
 
     /// Lets only those events leave whose envelopes satisfy a condition. Messages to a single component, and answers,
-    /// leave in any case.
+    /// leave in any case. A changed condition concerns what the channel has not yet passed.
     public func carrying(_ condition: @escaping @Sendable (Envelope) -> Bool) -> Self {
         var copy = self
         copy.carries = condition

@@ -32,8 +32,8 @@ struct ChannelSuccession {
     private let now: Timestamp
     private let reports: [String: ChannelReport]
 
-    /// - Throws: ``StoreError``; ``ConfigurationError`` when commands wait for a component to which no channel leads any
-    ///   more.
+    /// - Throws: ``StoreError``; ``ConfigurationError`` when messages wait for a component to which no channel leads
+    ///   any more.
     init(_ plan: ChannelPlan, catalogue: Catalogue, reader: any StoreReader, now: Timestamp) throws {
         (self.plan, self.catalogue, self.reader, self.now) = (plan, catalogue, reader, now)
         var reports: [String: ChannelReport] = [:]
@@ -196,8 +196,8 @@ struct ChannelSuccession {
         return takes(record, route, move, takesEvents: takesEvents)
     }
 
-    /// Whether a message that the old channel had not sent is the successor's matter. One that has sent the event itself
-    /// sends it again, and readers drop it by its id.
+    /// Whether a message that the old channel had not sent is the successor's matter. One that has sent the event
+    /// itself sends it again, and readers drop it by its id.
     private func takes(_ record: LogRecord, _ route: ChannelRoute, _ move: Move, takesEvents: Bool) -> Bool {
         switch route.outbound(record)?.destination {
         case .commands(let component)?: move.components.contains(component)
@@ -217,8 +217,8 @@ struct ChannelSuccession {
         handed[relay, default: []].append(next)
     }
 
-    /// Gives a relay rows of parked messages. Only the first message of a key stops it, so what is known of those behind
-    /// it goes, but for what an operator has decided.
+    /// Gives a relay rows of parked messages. Only the first message of a key stops it, so what is known of those
+    /// behind it goes, but for what an operator has decided.
     private mutating func put(_ rows: [ParkedRow], of relay: String) throws {
         let given = Set(rows.map(\.position))
         let all = (try ChannelRemoval.parked(relay, reader) + rows).sorted { $0.position < $1.position }
