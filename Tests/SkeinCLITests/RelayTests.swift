@@ -41,7 +41,7 @@ struct RelayTests {
         try fill(stops: false)
         let result = try await Skein.run("relay", store: store)
         #expect(result.exitCode == 0 && result.lines.allSatisfy { $0.count <= 80 }, "\(result.error)")
-        #expect(result.lines[0] == "shop  connected")
+        #expect(result.lines[0] == "shop  no process")
         #expect(result.output.contains(/the events of shop +2 +1 +/), "\(result.output)")
         #expect(result.output.contains(/the commands to stock +1 +/), "\(result.output)")
         #expect(result.output.contains(/1 +bad +shop.orderPlaced +1 +\d+ +2/), "\(result.output)")
@@ -66,12 +66,25 @@ struct RelayTests {
     func away() async throws {
         try fill(stops: true)
         let result = try await Skein.run("relay", "--channel", "shop", store: store)
-        #expect(result.lines[0] == "shop  disconnected")
+        #expect(result.lines[0] == "shop  no process")
         #expect(result.output.contains(/the events of shop +3 +1 +20/), "\(result.output)")
         #expect(result.output.contains(/last error +.*the broker is stopped/), "\(result.output)")
         let unknown = try await Skein.run("relay", "--channel", "shopp", store: store)
         #expect(unknown.exitCode == 1)
         #expect(unknown.error.contains("there is no channel 'shopp' in \(store); there are: shop"))
+    }
+
+    @Test("has the state of a process that runs, and without one none that a killed process left behind")
+    func process() async throws {
+        try fill(stops: false)
+        let owner = try SQLiteStore(path: store)
+        #expect(try await Skein.run("relay", store: store).lines[0] == "shop  connected")
+        let living = try #require(try await Skein.run("relay", "--json", store: store).objects().first)
+        #expect(living["hasProcess"] as? Bool == true && living["isGone"] as? Bool == false)
+        try owner.close()
+        #expect(try await Skein.run("relay", store: store).lines[0] == "shop  no process")
+        let killed = try #require(try await Skein.run("relay", "--json", store: store).objects().first)
+        #expect(killed["hasProcess"] as? Bool == false)
     }
 
     @Test("is none where all components run in one process")

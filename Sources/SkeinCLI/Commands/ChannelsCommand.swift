@@ -96,12 +96,8 @@ struct ChannelsCommand: ParsableCommand {
 
         enum CodingKeys: CodingKey { case lag, store, hasProcess }
 
-        /// What a person is told of a connection: what a process wrote down before it was killed is long over.
-        func state(of connection: ChannelReport.Connection) -> String {
-            if channel.isGone == true { return ChannelsCommand.gone }
-            let isLasting = [.stopped, .suspended].contains(connection.state)
-            return hasProcess || isLasting ? connection.state.rawValue : ChannelsCommand.noProcess
-        }
+        /// How its connections are shown.
+        var condition: ChannelCondition { .init(hasProcess: hasProcess, isGone: channel.isGone == true) }
 
         func encode(to encoder: any Encoder) throws {
             try channel.encode(to: encoder)
@@ -115,7 +111,7 @@ struct ChannelsCommand: ParsableCommand {
     private func write(_ lines: [Line]) {
         var table = Table([
             .store, .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
-            .init("STATE", style: Self.style), .init("SINCE (UTC)"), .init("DONE", number: true),
+            .init("STATE", style: ChannelCondition.style), .init("SINCE (UTC)"), .init("DONE", number: true),
             .init("LAG", number: true), .init("REOPENED", number: true),
         ])
         for line in lines {
@@ -151,25 +147,8 @@ struct ChannelsCommand: ParsableCommand {
         _ lag: Int64?, _ table: inout Table
     ) {
         table.add(
-            line.store ?? "", line.channel.name, line.channel.process, direction, line.state(of: connection),
+            line.store ?? "", line.channel.name, line.channel.process, direction, line.condition.state(of: connection),
             Times.short(connection.since),
             "\(done)", lag.map { "\($0)" } ?? "", "\(connection.reconnects)")
-    }
-
-    /// Stands for the state of a connection when its process is gone.
-    private static let noProcess = "no process"
-    /// Stands for the state of a connection of a channel that is configured no more.
-    private static let gone = "gone"
-
-    static func style(_ state: String) -> Style? {
-        switch state {
-        case noProcess, gone: .red
-        case ChannelReport.State.connected.rawValue: .green
-        case ChannelReport.State.disconnected.rawValue: .red
-        case ChannelReport.State.suspended.rawValue, ChannelReport.State.held.rawValue,
-            ChannelReport.State.connecting.rawValue:
-            .yellow
-        default: .dim
-        }
     }
 }

@@ -16,6 +16,8 @@ struct RelayCommand: ParsableCommand {
             'skein retry INCIDENT' sends it at once; 'skein edit' changes its payload for the channel, 'skein skip' \
             goes on without it.
 
+            The state is that of the connection that sends, as in 'skein channels'.
+
             Which events a channel carries, only its process knows: those that it leaves out are counted as waiting \
             until the relay has passed them.
 
@@ -66,10 +68,11 @@ struct RelayCommand: ParsableCommand {
 
     /// - Parameter options: with the one store of the relay.
     private func write(_ relay: RelayView, _ options: StoreOptions, _ page: Page) {
-        let state = relay.connection.state.rawValue
+        let condition = ChannelCondition(hasProcess: relay.hasProcess, isGone: relay.isGone)
+        let state = condition.state(of: relay.connection)
         page.title(
             [relay.store, relay.channel].compactMap(\.self).joined(separator: "/"), state,
-            ChannelsCommand.style(state) ?? .dim)
+            ChannelCondition.style(state) ?? .dim)
         let above = relay.completedAbove == 0 ? "" : ", and \(relay.completedAbove) above it"
         let sent = relay.sent
         let again = sent.again == 0 ? "" : ", \(sent.again) of them again, marked as repetitions"

@@ -45,6 +45,10 @@ public struct RelayView: Sendable, Hashable, Codable {
     public var position: Int64
     /// How many messages above the position are done already.
     public var completedAbove: Int
+    /// Whether a process has the store open; otherwise the state of the connection is what the last one wrote down.
+    public var hasProcess: Bool
+    /// Whether the channel is configured no more.
+    public var isGone: Bool
     /// The connection that sends.
     public var connection: ChannelReport.Connection
     /// What was sent since the process started. What was sent again is marked as a repetition.

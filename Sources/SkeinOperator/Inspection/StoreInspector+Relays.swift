@@ -27,7 +27,8 @@ extension StoreInspector {
             }
             return RelayView(
                 channel: channel.name, position: place?.position ?? 0,
-                completedAbove: (place?.completed ?? []).reduce(0) { $0 + $1.count }, connection: channel.sending,
+                completedAbove: (place?.completed ?? []).reduce(0) { $0 + $1.count }, hasProcess: owner != nil,
+                isGone: channel.isGone == true, connection: channel.sending,
                 sent: channel.sent, waiting: departures.waiting, isWhole: isWhole, stopped: stopped)
         }
     }
