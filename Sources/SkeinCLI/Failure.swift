@@ -30,7 +30,7 @@ struct Failure: Error {
         case let failure as Failure: self = failure
         case let error as ActionError: self.init(1, error.description)
         case let error as ControlError: self.init(Self.code(of: error), error.description)
-        case let error as StoreError: self.init(error.exitCode, error.description)
+        case let error as StoreError: self.init(error.exitCode, error.description.printable)
         case let error as TransportError: self.init(Self.code(of: error), error.description)
         case let error as MessageError: self.init(70, "\(error)")
         default: return nil

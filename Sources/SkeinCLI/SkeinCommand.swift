@@ -71,6 +71,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            if Shortfall.isNoted { throw Failure.no() }
         } catch {
             Failure.exit(error)
         }

@@ -1,6 +1,7 @@
 import SkeinCore
 import SkeinOperator
 import SkeinStorage
+import Synchronization
 
 /// What a command looks into.
 enum Sight {
@@ -8,23 +9,37 @@ enum Sight {
     case several(StoreFolder)
 }
 
+/// Whether an answer lacks what should be in it. Who asks by a program sees that by the exit code alone.
+enum Shortfall {
+    private static let noted = Mutex(false)
+
+    static var isNoted: Bool { noted.withLock { $0 } }
+
+    static func note() { noted.withLock { $0 = true } }
+}
+
 extension StoreOptions {
     /// Opens the store that was named for reading, or all stores of a folder. A folder with a single store is that
     /// store.
-    func sight(follows: Bool = false) throws -> Sight {
+    ///
+    /// - Parameter isAnswer: whether the command answers with what it sees there, so that a store which cannot be read
+    ///   makes it end with 1; `false` for finding the one that an action is about.
+    func sight(follows: Bool = false, isAnswer: Bool = true) throws -> Sight {
         let given = try given()
         guard StoreFolder.isFolder(given) else { return .one(try StoreInspector(path: given, follows: follows)) }
         let folder = try StoreFolder(path: given, follows: follows)
         for file in folder.leftOut {
-            Terminal.error.write("skein: \(file.printable) in \(given) is no store, and is left out")
+            let what = folder.damaged.contains(file) ? "was a store and is none any more" : "is no store"
+            Terminal.error.write("skein: \(file.printable) in \(given) \(what), and is left out")
         }
+        if isAnswer, !folder.damaged.isEmpty { Shortfall.note() }
         guard folder.members.count == 1 else { return .several(folder) }
         return .one(folder.members[0].inspector)
     }
 
     /// The files that were named: one, or those of a folder that are stores.
-    func paths() throws -> [String] {
-        switch try sight() {
+    func paths(isAnswer: Bool = true) throws -> [String] {
+        switch try sight(isAnswer: isAnswer) {
         case .one(let inspector):
             inspector.close()
             return [inspector.path]
@@ -40,7 +55,7 @@ extension StoreOptions {
     func path() throws -> String {
         let given = try given()
         guard StoreFolder.isFolder(given) else { return given }
-        let paths = try paths()
+        let paths = try paths(isAnswer: false)
         guard paths.count == 1 else {
             throw Failure(64, "\(given) has several stores, and one is needed: \(Self.choice(paths))")
         }
@@ -64,7 +79,8 @@ extension StoreOptions {
         to what: String, _ codes: (unknown: ActionError.Code, ambiguous: ActionError.Code),
         where holds: (StoreInspector) throws -> Bool
     ) throws -> StoreOptions {
-        guard StoreFolder.isFolder(try given()), case .several(let folder) = try sight() else { return self }
+        guard StoreFolder.isFolder(try given()), case .several(let folder) = try sight(isAnswer: false)
+        else { return self }
         defer { folder.close() }
         let holders = try folder.members.filter { try holds($0.inspector) }
         if holders.count == 1 { return with(store: holders[0].inspector.path) }

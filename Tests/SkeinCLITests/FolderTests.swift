@@ -161,6 +161,30 @@ struct FolderTests {
         #expect(none.exitCode == 66 && none.error.contains("there is no store in the folder \(empty.path)"))
     }
 
+    @Test("leaves out a link that leads nowhere, and tells what is there in place of stores")
+    func links() async throws {
+        try FileManager.default.createSymbolicLink(atPath: folder.file("gone.db"), withDestinationPath: "nowhere")
+        let result = try await run("instances")
+        #expect(result.exitCode == 0 && result.lines.count == 3)
+        #expect(result.error == "skein: gone.db in \(path) is no store, and is left out\n")
+        let foreign = try TemporaryFolder()
+        try Data("hello".utf8).write(to: URL(fileURLWithPath: foreign.file("order.db")))
+        let none = try await Skein.run("events", "--store", foreign.path)
+        #expect(none.exitCode == 66 && none.error.contains("order.db is there and no store"), "\(none.error)")
+    }
+
+    @Test("ends a list with 1 where a file was a store, and carries out actions on the others")
+    func damaged() async throws {
+        let handle = try #require(FileHandle(forWritingAtPath: "\(path)/bank.db"))
+        try handle.write(contentsOf: Data(repeating: 0x2A, count: 100))
+        try handle.close()
+        let result = try await run("incidents")
+        #expect(result.exitCode == 1 && result.lines.count > 1, "\(result)")
+        #expect(result.error == "skein: bank.db in \(path) was a store and is none any more, and is left out\n")
+        #expect(try await run("channels", "--json").exitCode == 1)
+        #expect(try await run("skip", "1").exitCode == 0)
+    }
+
     @Test(
         "refuses a cursor that is a number of one store",
         arguments: [["events", "--after"], ["instances", "--before"]])

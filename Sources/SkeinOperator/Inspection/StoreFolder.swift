@@ -26,8 +26,10 @@ public final class StoreFolder: Sendable {
     public let path: String
     /// One or more, ascending by name.
     public let members: [Member]
-    /// The files whose names end in `.db` and which are no stores, by name.
+    /// The files whose names end in `.db` and which are no stores, by name; links that lead nowhere, too.
     public let leftOut: [String]
+    /// Those of ``leftOut`` that were stores: their owner has left its `.owner` file beside them.
+    public let damaged: [String]
 
     /// Opens all stores of a folder for reading.
     ///
@@ -43,14 +45,17 @@ public final class StoreFolder: Sendable {
                 let name = String(file.dropLast(Self.suffix.count))
                 let inspector = try StoreInspector(path: Self.join(path, file), follows: follows)
                 members.append(Member(name: name, inspector: inspector))
-            } catch let error as StoreError where error.code == .notAStore {
+            } catch let error as StoreError where [.notAStore, .notFound].contains(error.code) {
                 leftOut.append(file)
             }
         }
         guard !members.isEmpty else {
-            throw StoreError(.notFound, "there is no store in the folder \(path): a store is a file NAME.db")
+            throw StoreError(
+                .notFound,
+                "there is no store in the folder \(path): a store is a file NAME.db" + Self.told(leftOut))
         }
         (self.path, self.members, self.leftOut) = (path, members, leftOut)
+        damaged = leftOut.filter { Self.wasStore(Self.join(path, $0)) }
     }
 
     /// Whether a path leads to a folder that can be read.
@@ -65,6 +70,22 @@ public final class StoreFolder: Sendable {
     public func close() { for member in members { member.inspector.close() } }
 
     private static let suffix = ".db"
+
+    /// Whether a process has had a file open as its store. Databases of other applications have a `-wal` beside them
+    /// too, so that says nothing.
+    private static func wasStore(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: StoreFile.resolve(path) + ".owner")
+    }
+
+    /// The names of what is there in place of stores.
+    private static func told(_ leftOut: [String]) -> String {
+        guard !leftOut.isEmpty else { return "" }
+        let names = leftOut.prefix(shownNames).joined(separator: ", ")
+        let more = leftOut.count > shownNames ? " and \(leftOut.count - shownNames) more" : ""
+        return "; \(names)\(more) \(leftOut.count == 1 ? "is" : "are") there and no store"
+    }
+
+    private static let shownNames = 10
 
     private static func files(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
