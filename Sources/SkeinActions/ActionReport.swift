@@ -13,15 +13,17 @@ public struct ActionReport: Sendable, Hashable, Codable {
         public var activity: Int64?
         /// The outside system that was suspended or resumed.
         public var system: String?
+        /// The channel that was suspended or resumed.
+        public var channel: String?
         /// `retried`, `edited`, `skipped`, `redirected`, `canceled`, `terminated`, `suspended`, `resumed`.
         public var outcome: String
 
         public init(
             incident: IncidentID? = nil, instance: InstanceID? = nil, activity: Int64? = nil, system: String? = nil,
-            outcome: String
+            channel: String? = nil, outcome: String
         ) {
             (self.incident, self.instance, self.activity) = (incident, instance, activity)
-            (self.system, self.outcome) = (system, outcome)
+            (self.system, self.channel, self.outcome) = (system, channel, outcome)
         }
     }
 

@@ -110,7 +110,27 @@ struct ChannelsTests {
         let unknown = try await Skein.run("suspend", "--channel", "shopp", store: store)
         #expect(unknown.exitCode == 1)
         #expect(unknown.error.contains("there is no channel 'shopp' in this store; there are: shop"))
-        #expect(try await Skein.run("resume", "--channel", "shop", store: store).exitCode == 0)
+        let json = try await Skein.run("resume", "--channel", "shop", "--json", store: store)
+        #expect(json.output == #"{"changes":[{"channel":"shop","outcome":"resumed"}],"refused":[]}"# + "\n")
+        let again = try await Skein.run("resume", "--channel", "shop", store: store)
+        #expect(again.exitCode == 1)
+        #expect(again.error == "skein: the channel 'shop' is not suspended; none is\n")
+    }
+
+    @Test("are suspended in the lists too, also while no process runs, and not so any more when they go on")
+    func suspended() async throws {
+        try fill()
+        _ = try await Skein.run("suspend", "--channel", "shop", store: store)
+        let list = try await Skein.run("channels", store: store)
+        #expect(list.lines[1].hasPrefix("shop     shop  sends     suspended "), "\(list.output)")
+        #expect(list.lines[2].hasPrefix("shop     shop  takes in  suspended "), "\(list.output)")
+        #expect(try await Skein.run("relay", store: store).lines[0] == "shop  suspended")
+        for command in ["channels", "relay"] {
+            let object = try #require(try await Skein.run(command, "--json", store: store).objects().first)
+            #expect(object["suspendedSince"] is String, "\(object)")
+        }
+        _ = try await Skein.run("resume", "--channel", "shop", store: store)
+        #expect(try await Skein.run("relay", store: store).lines[0] == "shop  no process")
     }
 
     @Test("lead to components that the catalogue names with their process, and it goes round as a declaration")

@@ -124,7 +124,8 @@ struct OperatorDesk {
         for change in report.changes {
             let what = [
                 change.incident.map { "incident \($0)" }, change.instance.map { "instance \($0)" },
-                change.activity.map { "activity \($0)" }, change.system.map { StopTargets.name(of: $0).printable },
+                change.activity.map { "activity \($0)" }, change.system.map { "system '\($0)'".printable },
+                change.channel.map { "channel '\($0)'".printable },
             ].compactMap(\.self).joined(separator: ", ")
             Terminal.output.write("\(what.prefix(1).uppercased() + what.dropFirst()): \(change.outcome).")
         }

@@ -7,12 +7,21 @@ struct ChannelCondition {
     var hasProcess: Bool
     /// Whether the channel is configured no more.
     var isGone: Bool
+    /// Since when operators have it suspended; `nil` for never, or no more.
+    var suspendedSince: Timestamp?
 
-    /// What a person is told of a connection: what a process wrote down before it was killed is long over.
+    /// What a person is told of a connection: what a process wrote down before it was killed is long over, and where
+    /// none runs, none writes down that the channel was suspended or goes on.
     func state(of connection: ChannelReport.Connection) -> String {
         if isGone { return Self.gone }
-        let isLasting = [.stopped, .suspended].contains(connection.state)
-        return hasProcess || isLasting ? connection.state.rawValue : Self.noProcess
+        if suspendedSince != nil { return ChannelReport.State.suspended.rawValue }
+        return hasProcess || connection.state == .stopped ? connection.state.rawValue : Self.noProcess
+    }
+
+    /// Since when it is in that state.
+    func since(of connection: ChannelReport.Connection) -> Timestamp {
+        guard !isGone, connection.state != .suspended else { return connection.since }
+        return suspendedSince ?? connection.since
     }
 
     /// Stands for the state of a connection when its process is gone.

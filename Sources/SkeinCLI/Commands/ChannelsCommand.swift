@@ -15,8 +15,9 @@ struct ChannelsCommand: ParsableCommand {
             the broker, where that says so. REOPENED is how often the connection was opened again after a failure, \
             since the process started.
 
-            'skein suspend --channel NAME' stops a channel, and 'skein resume --channel NAME' lets it go on. A \
-            message that the broker refuses is an incident; see 'skein incidents'.
+            'skein suspend --channel NAME' stops a channel, and 'skein resume --channel NAME' lets it go on; it is \
+            'suspended' in between, also while no process runs. A message that the broker refuses is an \
+            incident; see 'skein incidents'.
 
             A channel that is configured no more is 'gone', unless another one now leads to its components: that one \
             goes on where it was. What a channel that is gone had not sent stays unsent, and in the log. To give that \
@@ -79,9 +80,11 @@ struct ChannelsCommand: ParsableCommand {
     private static func lines(of inspector: StoreInspector, named store: String? = nil) throws -> [Line] {
         let lags = Dictionary(
             try inspector.subscriptions().map { ($0.subscription, $0.lag) }, uniquingKeysWith: { first, _ in first })
+        let suspensions = try inspector.suspendedChannels()
         return try inspector.channels().map { channel in
             Line(
-                channel: channel, lag: lags["relay/\(channel.name)"], store: store, hasProcess: inspector.owner != nil)
+                channel: channel, lag: lags["relay/\(channel.name)"], store: store,
+                hasProcess: inspector.owner != nil, suspendedSince: suspensions[channel.name])
         }
     }
 
@@ -93,11 +96,15 @@ struct ChannelsCommand: ParsableCommand {
         var store: String?
         /// Whether a process has the store open.
         var hasProcess: Bool
+        /// Since when operators have it suspended.
+        var suspendedSince: Timestamp?
 
-        enum CodingKeys: CodingKey { case lag, store, hasProcess }
+        enum CodingKeys: CodingKey { case lag, store, hasProcess, suspendedSince }
 
         /// How its connections are shown.
-        var condition: ChannelCondition { .init(hasProcess: hasProcess, isGone: channel.isGone == true) }
+        var condition: ChannelCondition {
+            .init(hasProcess: hasProcess, isGone: channel.isGone == true, suspendedSince: suspendedSince)
+        }
 
         func encode(to encoder: any Encoder) throws {
             try channel.encode(to: encoder)
@@ -105,6 +112,7 @@ struct ChannelsCommand: ParsableCommand {
             try container.encodeIfPresent(lag, forKey: .lag)
             try container.encodeIfPresent(store, forKey: .store)
             try container.encode(hasProcess, forKey: .hasProcess)
+            try container.encodeIfPresent(suspendedSince, forKey: .suspendedSince)
         }
     }
 
@@ -148,7 +156,7 @@ struct ChannelsCommand: ParsableCommand {
     ) {
         table.add(
             line.store ?? "", line.channel.name, line.channel.process, direction, line.condition.state(of: connection),
-            Times.short(connection.since),
+            Times.short(line.condition.since(of: connection)),
             "\(done)", lag.map { "\($0)" } ?? "", "\(connection.reconnects)")
     }
 }

@@ -68,7 +68,8 @@ struct RelayCommand: ParsableCommand {
 
     /// - Parameter options: with the one store of the relay.
     private func write(_ relay: RelayView, _ options: StoreOptions, _ page: Page) {
-        let condition = ChannelCondition(hasProcess: relay.hasProcess, isGone: relay.isGone)
+        let condition = ChannelCondition(
+            hasProcess: relay.hasProcess, isGone: relay.isGone, suspendedSince: relay.suspendedSince)
         let state = condition.state(of: relay.connection)
         page.title(
             [relay.store, relay.channel].compactMap(\.self).joined(separator: "/"), state,

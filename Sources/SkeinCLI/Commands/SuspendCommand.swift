@@ -51,7 +51,7 @@ struct SuspendCommand: ParsableCommand {
                         try check(channel: channel, options)
                         return .init(
                             desk: OperatorDesk(options: options),
-                            action: .suspendSystem(StopTargets.system(of: channel)))
+                            action: .suspendSystem(ChannelSystem.name(of: channel)))
                     }
                 })
     }
@@ -102,11 +102,11 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         let desk = OperatorDesk(options: options)
         guard targets.instance.isEmpty else { return try desk.perform(on: targets.instance) { .resume(instance: $0) } }
-        let systems = targets.system + targets.channel.map(StopTargets.system)
+        let systems = targets.system + targets.channel.map(ChannelSystem.name)
         try desk.perform(
             systems.map { system in
                 {
-                    let what = "suspended \(StopTargets.name(of: system))"
+                    let what = "suspended \(ChannelSystem.label(of: system))"
                     let options = try options.narrowed(to: what, StopTargets.codes) {
                         try $0.suspendedSystems().contains { $0.system == system }
                     }
@@ -134,14 +134,4 @@ struct StopTargets: ParsableArguments {
 
     /// Of the errors for one that no store of a folder has, and one that several have.
     static let codes = (unknown: ActionError.Code.unknownSystem, ambiguous: ActionError.Code.notSingle)
-
-    /// What operators' actions call a channel.
-    static func system(of channel: String) -> String { prefix + channel }
-
-    /// What people call a system of operators' actions.
-    static func name(of system: String) -> String {
-        system.hasPrefix(prefix) ? "channel '\(system.dropFirst(prefix.count))'" : "system '\(system)'"
-    }
-
-    private static let prefix = "channel/"
 }

@@ -8,21 +8,28 @@ extension ActionPlanner {
         // The time of the first suspension stays.
         return ActionPlan(
             writes: suspended.contains(where: system.isSpelled(like:)) ? [] : [.suspendSystem(system, at: now)],
-            changes: [.init(system: system, outcome: "suspended")])
+            changes: [change(of: system, "suspended")])
     }
 
     /// Plans to let all activities towards an outside system go on.
     func resume(system: String) throws -> ActionPlan {
         let suspended = try suspendedSystems(besides: system)
         guard suspended.contains(where: system.isSpelled(like:)) else {
-            let others = suspended.map { "'\($0)'" }.joined(separator: ", ")
+            let isChannel = ChannelSystem.channel(of: system) != nil
+            let others = suspended.filter { (ChannelSystem.channel(of: $0) != nil) == isChannel }
+                .map { "'\(ChannelSystem.channel(of: $0) ?? $0)'" }.joined(separator: ", ")
             throw ActionError(
                 .notSuspended,
-                "the system '\(system)' is not suspended; "
+                "the \(ChannelSystem.label(of: system)) is not suspended; "
                     + (others.isEmpty ? "none is" : "those that are: \(others)"))
         }
         return ActionPlan(
-            writes: [.resumeSystem(system)], changes: [.init(system: system, outcome: "resumed")])
+            writes: [.resumeSystem(system)], changes: [change(of: system, "resumed")])
+    }
+
+    private func change(of system: String, _ outcome: String) -> ActionReport.Change {
+        guard let channel = ChannelSystem.channel(of: system) else { return .init(system: system, outcome: outcome) }
+        return .init(channel: channel, outcome: outcome)
     }
 
     private func suspendedSystems(besides system: String) throws -> [String] {

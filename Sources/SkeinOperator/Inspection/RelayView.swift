@@ -49,6 +49,8 @@ public struct RelayView: Sendable, Hashable, Codable {
     public var hasProcess: Bool
     /// Whether the channel is configured no more.
     public var isGone: Bool
+    /// Since when operators have the channel suspended; `nil` where they have not.
+    public var suspendedSince: Timestamp?
     /// The connection that sends.
     public var connection: ChannelReport.Connection
     /// What was sent since the process started. What was sent again is marked as a repetition.

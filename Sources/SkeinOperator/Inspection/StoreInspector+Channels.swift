@@ -1,3 +1,5 @@
+import SkeinActions
+public import SkeinCore
 import SkeinSQLite
 public import SkeinStorage
 
@@ -20,6 +22,14 @@ extension StoreInspector {
                     .corrupt, "\(path): what is stored of the channel '\(row.name)' cannot be read", cause: error)
             }
         }
+    }
+
+    /// The channels that operators have suspended, with the time since when. They are so before their process knows it.
+    public func suspendedChannels() throws -> [String: Timestamp] {
+        let pairs = try suspendedSystems().compactMap { one in
+            ChannelSystem.channel(of: one.system).map { ($0, one.since) }
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
     /// How far a channel has taken in each partition, by topic and partition; none for a broker without places.

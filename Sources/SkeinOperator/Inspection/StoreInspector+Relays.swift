@@ -11,6 +11,7 @@ extension StoreInspector {
     /// - Throws: `StoreError` with code `corrupt` for a report that cannot be read.
     public func relays() throws -> [RelayView] {
         let (entries, channels) = (try catalogueEntries(), try channels())
+        let suspensions = try suspendedChannels()
         return try channels.map { channel in
             let subscription = "relay/\(channel.name)"
             let place = try reader.position(of: subscription)
@@ -28,7 +29,7 @@ extension StoreInspector {
             return RelayView(
                 channel: channel.name, position: place?.position ?? 0,
                 completedAbove: (place?.completed ?? []).reduce(0) { $0 + $1.count }, hasProcess: owner != nil,
-                isGone: channel.isGone == true, connection: channel.sending,
+                isGone: channel.isGone == true, suspendedSince: suspensions[channel.name], connection: channel.sending,
                 sent: channel.sent, waiting: departures.waiting, isWhole: isWhole, stopped: stopped)
         }
     }
