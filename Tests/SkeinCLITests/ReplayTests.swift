@@ -75,7 +75,7 @@ struct ReplayTests {
         let start = "2026-01-01T00:00:00Z"
         #expect(
             try await replay("--since", start, "--dry-run", "--json").objects().allSatisfy { $0["to"] as? Int == 0 })
-        let later = try await replay("--since", "2027-01-01T00:00:00Z")
+        let later = try await replay("--since", "2026-01-02T00:00:00Z")
         #expect(later.exitCode == 0 && later.output.contains("Nothing to take in again"), "\(later.output)")
     }
 

@@ -43,6 +43,17 @@ struct UsageTests {
         ["replay", "--channel", "shop", "--from", "payment.events/0@1", "--topic", "payment.events"],
     ]
 
+    /// Arguments that are right one by one and not together, and what is said of them.
+    static let contradictions: [([String], String)] = [
+        (["suspend", "1", "--channel", "shop"], "not both at once"),
+        (["resume", "1", "--system", "bank"], "not both at once"),
+        (["suspend"], "Name instances, or a --system or --channel."),
+        (["replay", "--channel", "shop", "--beginning", "--since", "2h"], "Say only one of"),
+        (["replay", "--channel", "shop", "--since", "2h", "--from", "a/0@1"], "Say only one of"),
+        (["replay", "--channel", "shop"], "Say from where on"),
+        (["replay", "--channel", "shop", "--since", "2100-01-01T00:00:00Z"], "in the future, 2100-01-01"),
+    ]
+
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -139,6 +150,18 @@ struct UsageTests {
         let result = try await run(command, store: command[0] == "bogus" ? nil : folder.file())
         #expect(result.exitCode == 64)
         #expect(result.error.contains("Error:"))
+    }
+
+    @Test("says what is wrong with arguments that contradict each other", arguments: contradictions)
+    func contradiction(command: [String], told: String) async throws {
+        let result = try await run(command, store: folder.file())
+        #expect(result.exitCode == 64 && result.error.contains(told), "\(result.error)")
+    }
+
+    @Test("refuses a queue of dead letters without a name before it asks the broker", arguments: ["", " "])
+    func noQueue(name: String) async throws {
+        let result = try await Skein.run("dead-letters", "stomp://127.0.0.1:1", "--queue", name)
+        #expect(result.exitCode == 64 && result.error.contains("--queue names no queue"), "\(result.error)")
     }
 
     @Test("explains every command with an example", arguments: commands.map { $0[0] == "store" ? $0 : [$0[0]] })

@@ -26,7 +26,7 @@ struct DeadLettersCommand: ParsableCommand {
 struct BrokerOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "stomp://HOST:PORT or stomp+ssl://HOST:PORT; user and password come from SKEIN_BROKER_USER and "
+            "stomp://HOST[:61613] or stomp+ssl://HOST[:61614]; user and password come from SKEIN_BROKER_USER and "
                 + "SKEIN_BROKER_PASSWORD, or stand before HOST.", valueName: "broker"))
     var broker: String
     @Option(help: ArgumentHelp("The queue of dead letters. (default: ActiveMQ.DLQ)", valueName: "name"))
@@ -37,6 +37,9 @@ struct BrokerOptions: ParsableArguments {
         let scheme = broker.firstRange(of: "://").map { broker[..<$0.lowerBound].lowercased() }
         guard let scheme, ["stomp", "stomp+ssl", "tcp", "ssl", "kafka"].contains(scheme) else {
             throw ValidationError("write the address of the broker: stomp://HOST:PORT or stomp+ssl://HOST:PORT")
+        }
+        guard !queue.allSatisfy(\.isWhitespace) else {
+            throw ValidationError("--queue names no queue; leave it out, or name one.")
         }
     }
 

@@ -46,7 +46,11 @@ struct ReplayCommand: ParsableCommand {
 
     func validate() throws {
         let ways = (beginning ? 1 : 0) + (since == nil ? 0 : 1) + (from == nil ? 0 : 1)
-        if ways != 1 { throw ValidationError("Say from where on: --beginning, --since or --from.") }
+        if ways == 0 { throw ValidationError("Say from where on: --beginning, --since or --from.") }
+        if ways > 1 { throw ValidationError("Say only one of --beginning, --since and --from.") }
+        if let since, since.timestamp > Times.now {
+            throw ValidationError("--since names a time in the future, \(since.timestamp); a replay goes back.")
+        }
         if from != nil, topic != nil { throw ValidationError("--from names a topic already; leave out --topic.") }
     }
 

@@ -127,8 +127,10 @@ struct StopTargets: ParsableArguments {
     var channel: [String] = []
 
     func validate() throws {
-        if instance.isEmpty == (system.isEmpty && channel.isEmpty) {
-            throw ValidationError("Name instances, or a --system or --channel.")
+        let names = !system.isEmpty || !channel.isEmpty
+        if instance.isEmpty, !names { throw ValidationError("Name instances, or a --system or --channel.") }
+        if !instance.isEmpty, names {
+            throw ValidationError("Name either instances, or systems and channels: not both at once.")
         }
     }
 
