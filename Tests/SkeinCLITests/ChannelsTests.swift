@@ -58,6 +58,15 @@ struct ChannelsTests {
         #expect(json["lag"] as? Int == 1)
     }
 
+    @Test("have a line for each cell where a terminal is far too narrow for a table", arguments: [40, 50])
+    func narrow(columns: Int) async throws {
+        try fill()
+        let result = try await Skein.run("channels", store: store, columns: columns)
+        #expect(result.lines.allSatisfy { $0.count <= columns }, "\(result.output)")
+        #expect(result.lines[0] == "CHANNEL      shop", "\(result.output)")
+        #expect(result.lines[3] == "STATE        no process", "\(result.output)")
+    }
+
     @Test("name the subscription for which a channel leaves messages with the broker")
     func held() async throws {
         let file = try SQLiteStore(path: store)

@@ -118,7 +118,7 @@ struct ChannelsCommand: ParsableCommand {
 
     private func write(_ lines: [Line]) {
         var table = Table([
-            .store, .init("CHANNEL", style: { _ in .cyan }), .init("AS"), .init(""),
+            .store, .init("CHANNEL", least: 5, style: { _ in .cyan }), .init("AS", least: 4), .init(""),
             .init("STATE", style: ChannelCondition.style), .init("SINCE (UTC)"), .init("DONE", number: true),
             .init("LAG", number: true), .init("REOPENED", number: true),
         ])
@@ -156,7 +156,7 @@ struct ChannelsCommand: ParsableCommand {
     ) {
         table.add(
             line.store ?? "", line.channel.name, line.channel.process, direction, line.condition.state(of: connection),
-            Times.short(line.condition.since(of: connection)),
+            Times.brief(line.condition.since(of: connection)),
             "\(done)", lag.map { "\($0)" } ?? "", "\(connection.reconnects)")
     }
 }

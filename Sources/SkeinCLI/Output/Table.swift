@@ -1,4 +1,5 @@
-/// Aligned columns under headings, cut to the width of the terminal where there is one.
+/// Aligned columns under headings, cut to the width of the terminal where there is one; where it is far too narrow
+/// even for that, a line for each cell.
 struct Table {
     struct Column {
         var title: String
@@ -38,7 +39,12 @@ struct Table {
             table.rows = rows.map { row in shown.map { row[$0] } }
             return table.write(to: terminal, indent: indent, header: header)
         }
-        let widths = widths(in: terminal.width.map { $0 - indent })
+        let room = terminal.width.map { $0 - indent }
+        let widths = widths(in: room)
+        // What is a little too wide reads better where the terminal wraps it than in many short lines.
+        if let room, header, Self.total(widths) > room + room / 4 {
+            return stack(in: room, to: terminal, indent: indent)
+        }
         let isCut = terminal.width != nil
         let margin = String(repeating: " ", count: indent)
         if header {
@@ -71,6 +77,22 @@ struct Table {
         return line
     }
 
+    /// Writes each row as lines of titles and values: where every line of a table is wrapped, nobody finds the columns.
+    private func stack(in room: Int, to terminal: Terminal, indent: Int) {
+        let width = columns.map(\.title.count).max() ?? 0
+        let margin = String(repeating: " ", count: indent)
+        for (number, row) in rows.enumerated() {
+            if number > 0 { terminal.write() }
+            for (column, cell) in zip(columns, row) where !cell.isEmpty {
+                let text = column.least == nil ? cell : cell.cut(to: room - width - 2)
+                let value = column.style?(cell).map { terminal.styled(text, $0) } ?? text
+                terminal.write(margin + terminal.styled(column.title.padded(to: width), .dim) + "  " + value)
+            }
+        }
+    }
+
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
+
     /// Takes what is too much from the widest columns that may be cut.
     private func widths(in limit: Int?) -> [Int] {
         var widths = columns.indices.map { index in
@@ -78,7 +100,7 @@ struct Table {
         }
         // Where nothing is cut, one long text must not make all rows long.
         guard let limit else { return widths.map { min($0, 60) } }
-        while widths.reduce(0, +) + 2 * (widths.count - 1) > limit {
+        while Self.total(widths) > limit {
             let flexible = widths.indices.filter { index in columns[index].least.map { widths[index] > $0 } ?? false }
             guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
             widths[widest] -= 1

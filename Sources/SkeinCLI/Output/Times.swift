@@ -9,6 +9,12 @@ enum Times {
         String(time.description.prefix(19)).replacing("T", with: " ")
     }
 
+    /// `03-01 12:00:00`, with the year where it is not the present one; for tables with much in a row.
+    static func brief(_ time: Timestamp) -> String {
+        let text = short(time)
+        return text.prefix(5) == short(now).prefix(5) ? String(text.dropFirst(5)) : text
+    }
+
     /// `2026-03-01 12:00:00 (in 3 d)`.
     static func full(_ time: Timestamp) -> String { "\(short(time)) (\(distance(to: time)))" }
 
