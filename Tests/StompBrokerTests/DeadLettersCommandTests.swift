@@ -82,6 +82,24 @@ struct DeadLettersCommandTests {
         try await scene.broker.kill()
     }
 
+    @Test("shows of a letter that it cannot read when it came, its headers, its size and how it begins")
+    func foreign() async throws {
+        let scene = Scene(try await BrokerProcess(.activeMQ))
+        let stranger = try PlainStomp(port: scene.broker.ports.stomp)
+        let body = String(repeating: "z", count: 300)
+        try stranger.exchange(
+            "SEND\ndestination:/queue/ActiveMQ.DLQ\npersistent:true\ncolour:green\nreceipt:1\n\n\(body)\0",
+            until: "receipt-id:1")
+        let list = try await run(url(scene), "--json")
+        let letter = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [String: Any])
+        #expect(letter["size"] as? Int == 300 && letter["time"] is String, "\(list)")
+        #expect(letter["bodyStart"] as? String == String(repeating: "z", count: 200) + "…")
+        #expect((letter["headers"] as? [String: String])?["colour"] == "green")
+        let text = try await run(url(scene)).output
+        #expect(text.contains("  300 bytes: zzz") && text.contains("colour: green"), "\(text)")
+        try await scene.broker.kill()
+    }
+
     @Test("loses nothing when it is killed while it sends back, and goes on when it is run again")
     func killed() async throws {
         let scene = Scene(try await BrokerProcess(.activeMQ))

@@ -100,37 +100,14 @@ struct DeadLetterList: AsyncParsableCommand {
                 letter.origin ?? "unknown")
         }
         table.write(to: .output)
-        let reasons = letters.filter { $0.reason != nil || $0.unreadable != nil }
-        guard !reasons.isEmpty else { return }
+        let explained = letters.filter { $0.reason != nil || $0.unreadable != nil }
+        guard !explained.isEmpty else { return }
         Terminal.output.write()
-        for letter in reasons {
+        for letter in explained {
             let text = [letter.unreadable, letter.reason].compactMap(\.self).joined(separator: "; ")
-            Page().paragraph(text, lead: "\(letter.id)  ", style: .dim)
-        }
-    }
-}
-
-/// A dead letter as the command shows it.
-private struct DeadLetter: Encodable {
-    var id: String
-    var origin: String?
-    var reason: String?
-    var messageID: MessageID?
-    var name: String?
-    var kind: MessageKind?
-    var subject: String?
-    var correlationID: MessageID?
-    var time: Timestamp?
-    /// Why it cannot be read.
-    var unreadable: String?
-
-    init(_ letter: StompDeadLetter) {
-        (id, origin, reason) = (letter.id, letter.origin, letter.reason)
-        switch letter.content {
-        case .envelope(let envelope):
-            (messageID, name, kind) = (envelope.id, envelope.name.rawValue, envelope.kind)
-            (subject, correlationID, time) = (envelope.subject, envelope.correlationID, envelope.time)
-        case .unreadable(let message): (subject, unreadable) = (message.key, message.reason)
+            let page = Page()
+            page.paragraph(text, lead: "\(letter.id.printable)  ", style: .dim)
+            for line in letter.shownContent { page.paragraph(line, lead: "  ") }
         }
     }
 }
