@@ -77,7 +77,10 @@ struct DeadLettersCommandTests {
         #expect(report["sentBack"] as? Int == 450)
         #expect(report["stayed"] as? [String] == [lost])
         #expect(report["gone"] as? [String] == [])
-        #expect(result.error.contains("\(lost) is not there, is too large, or does not say where it came from"))
+        #expect(result.error == "skein: \(lost) stays: it does not say where it came from\n")
+        #expect(report["reasons"] as? [String: String] == [lost: "it does not say where it came from"])
+        let byID = try await run("send-back", url(scene), lost)
+        #expect(byID.code == 1 && byID.error == result.error, "\(byID)")
         #expect(!result.error.contains("more are there"))
         try await scene.broker.kill()
     }

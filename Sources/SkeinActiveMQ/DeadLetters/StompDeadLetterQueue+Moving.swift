@@ -12,12 +12,14 @@ extension StompDeadLetterQueue {
         try await withConnection { connection in Self.letters(try await browse(connection, limit: limit)) }
     }
 
-    func sent(back id: String) async throws -> Bool {
+    func sent(back id: String) async throws -> StompSendBack {
         try await withConnection { connection in
             let selector = "JMSMessageID = '\(id.replacing("'", with: "''"))'"
             // A subscription says nothing when it has no message; a browser does.
             let found = try await browse(connection, limit: 1, selector: selector)
-            return try await !sendBack(found, selector: selector, connection).sentBack.isEmpty
+            var result = try await sendBack(found, selector: selector, connection)
+            if found.isEmpty { result.gone = [id] }
+            return result
         }
     }
 
@@ -91,7 +93,12 @@ extension StompDeadLetterQueue {
         var expected: [String] = []
         for frame in listed {
             guard let id = frame["message-id"] else { continue }
-            if Self.canMove(frame) { expected.append(id) } else { result.stayed.append(id) }
+            guard let reason = Self.reasonToStay(frame) else {
+                expected.append(id)
+                continue
+            }
+            result.stayed.append(id)
+            result.reasons[id] = reason
         }
         var left = Set(expected)
         guard !left.isEmpty else { return result }
@@ -119,9 +126,10 @@ extension StompDeadLetterQueue {
         return result
     }
 
-    /// Whether a letter says where it came from, and all of it was read.
-    private static func canMove(_ frame: StompFrame) -> Bool {
-        frame["original-destination"] != nil && frame.leftOut == nil
+    /// Why a letter cannot be sent back: not all of it was read, or it does not say where it came from.
+    private static func reasonToStay(_ frame: StompFrame) -> String? {
+        if let leftOut = frame.leftOut { return "\(leftOut)" }
+        return frame["original-destination"] == nil ? "it does not say where it came from" : nil
     }
 
     private func move(

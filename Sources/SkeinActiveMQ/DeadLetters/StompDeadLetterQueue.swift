@@ -28,7 +28,28 @@ public struct StompDeadLetterQueue: Sendable {
     /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`.
     public func sendBack(id: String) async throws -> Bool {
         #if ActiveMQ
-        try await sent(back: id)
+        try await !sent(back: id).sentBack.isEmpty
+        #else
+        throw ActiveMQTransport.withoutTrait
+        #endif
+    }
+
+    /// Sends messages back one by one, each as ``sendBack(id:)`` does, and says of each that stays why it does.
+    ///
+    /// - Returns: what became of each; one that is not there counts as gone.
+    /// - Throws: `TransportError`, with code `unsupported` for RabbitMQ; `CancellationError`. What was sent back before
+    ///   stays so.
+    public func sendBack(ids: [String]) async throws -> StompSendBack {
+        #if ActiveMQ
+        var all = StompSendBack()
+        for id in ids {
+            let one = try await sent(back: id)
+            all.sentBack += one.sentBack
+            all.stayed += one.stayed
+            all.gone += one.gone
+            all.reasons.merge(one.reasons) { first, _ in first }
+        }
+        return all
         #else
         throw ActiveMQTransport.withoutTrait
         #endif

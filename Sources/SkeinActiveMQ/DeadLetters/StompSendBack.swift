@@ -5,6 +5,8 @@ public struct StompSendBack: Sendable, Hashable {
     /// The ids of those that stay where they are: they do not say where they came from, or cannot be read in full (see
     /// ``StompConfiguration/maximumMessageSize``).
     public var stayed: [String] = []
+    /// Why each of ``stayed`` stays, by its id; for people.
+    public var reasons: [String: String] = [:]
     /// The ids of those that did not come: they have expired, or somebody else takes them.
     public var gone: [String] = []
 

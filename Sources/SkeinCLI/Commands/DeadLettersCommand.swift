@@ -133,7 +133,9 @@ struct DeadLetterReturn: AsyncParsableCommand {
     private struct Report: Encodable {
         var sentBack: Int
         /// The ids of those that are not there, are too large, or do not say where they came from.
-        var stayed: [String]
+        var stayed: [String] = []
+        /// Why each of them stays.
+        var reasons: [String: String] = [:]
         /// With `--all`, the ids of those that were listed and then taken by somebody else, or expired.
         var gone: [String] = []
     }
@@ -145,13 +147,14 @@ struct DeadLetterReturn: AsyncParsableCommand {
     /// A broker lists a page at a time, the oldest first. One that is not full is the last: what comes back at once is
     /// not for this run. Those that stay are listed again each time.
     private func sendBackAll(_ letters: StompDeadLetterQueue) async throws -> Report {
-        var report = Report(sentBack: 0, stayed: [])
+        var report = Report(sentBack: 0)
         while true {
             let limit = Self.page + report.stayed.count
             let page = try await letters.sendBackAll(limit: limit)
             report.sentBack += page.sentBack.count
             report.stayed += page.stayed.filter { !report.stayed.contains($0) }
             report.gone += page.gone
+            report.reasons.merge(page.reasons) { first, _ in first }
             guard page.listed == limit, !page.sentBack.isEmpty, report.sentBack < Admitted.limits.upperBound else {
                 return report
             }
@@ -163,7 +166,7 @@ struct DeadLetterReturn: AsyncParsableCommand {
 
     func run() async throws {
         let letters = try options.letters()
-        var report = Report(sentBack: 0, stayed: [])
+        var report = Report(sentBack: 0)
         if all {
             report = try await sendBackAll(letters)
             let left = try await letters.list(limit: Admitted.limits.upperBound)
@@ -175,8 +178,10 @@ struct DeadLetterReturn: AsyncParsableCommand {
                 Terminal.error.write("skein: \(what) gone: taken by somebody else, or expired")
             }
         }
-        for id in ids {
-            if try await letters.sendBack(id: id) { report.sentBack += 1 } else { report.stayed.append(id) }
+        if !all {
+            let result = try await letters.sendBack(ids: ids)
+            report = Report(sentBack: result.sentBack.count, stayed: result.stayed + result.gone)
+            report.reasons = result.reasons
         }
         if options.json {
             try JSONOutput.write(report)
@@ -185,8 +190,8 @@ struct DeadLetterReturn: AsyncParsableCommand {
         }
         guard !report.stayed.isEmpty else { return }
         for id in report.stayed {
-            Terminal.error.write(
-                "skein: \(id.printable) is not there, is too large, or does not say where it came from")
+            let why = report.reasons[id].map { "stays: \($0)" } ?? "is not there, or somebody else has taken it"
+            Terminal.error.write("skein: \("\(id) \(why)".printable)")
         }
         throw Failure.no()
     }
