@@ -109,6 +109,27 @@ struct ApartRunTests {
         #expect(try await program.finish().code == 75)
     }
 
+    @Test(
+        "ends with the command that lets a suspended channel go on, before the first order too",
+        arguments: ["payment", "checkout"])
+    func suspended(name: String) async throws {
+        #expect(try await start(orders: 1).finish().code == 0)
+        let file = shop.file(of: name)
+        let command = ["--channel", "shop", "--store", file]
+        #expect(try await BuiltProgram("skein", ["suspend"] + command).finish().code == 0)
+        let program = try start(orders: 3)
+        #expect(try await program.finish().code == 1)
+        let errors = try program.keptErrors()
+        let way = "skein resume --channel shop --store \(file)"
+        #expect(errors.contains("retail run: the channel of \(file) is suspended; let it go on with: \(way)\n"))
+        #expect(errors.contains("1 suspended channel. To go on, \(way); then start the same command"), "\(errors)")
+        // What waits is no broken promise.
+        #expect(try await audit().parts == ShopPart.all.sorted())
+        #expect(try await BuiltProgram("skein", ["resume"] + command).finish().code == 0)
+        #expect(try await start(orders: 3).finish().code == 0)
+        #expect(try await audit().orders.placed == 3)
+    }
+
     @Test("fails with the last word of a process that another start does not help")
     func hopeless() async throws {
         try FileManager.default.createDirectory(atPath: shop.path, withIntermediateDirectories: true)

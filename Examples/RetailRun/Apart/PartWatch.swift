@@ -12,6 +12,7 @@ final class PartWatch: Service {
         var progress: RunProgress
         var display: ProgressDisplay
         var connection = ConnectionNotice()
+        var suspensions = SuspensionNotice()
         /// Why waiting longer is in vain.
         var vain: RunEnding?
     }
@@ -72,6 +73,10 @@ final class PartWatch: Service {
         return try state.withLock { state in
             if let notice = state.connection.note(reports) {
                 state.display.say("retail run (\(part.name)): \(notice)")
+            }
+            let isSuspended = reports.contains { $0.sending.state == .suspended }
+            for text in state.suspensions.note(isSuspended ? [settings.store] : []) {
+                state.display.say("retail run (\(part.name)): \(text)")
             }
             if let failure = launcher.failure { state.vain = .noWorld(failure.description) }
             if StopRequest.isMade { state.vain = .asked }

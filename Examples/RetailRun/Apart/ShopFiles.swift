@@ -13,6 +13,8 @@ final class ShopFiles {
         var incidents = 0
         /// How many processes an operator has stopped.
         var suspended = 0
+        /// The parts whose channel an operator has stopped.
+        var suspendedChannels: Set<String> = []
         /// The lengths of all logs together.
         var position: Int64 = 0
         /// Whether something is due in one of the files.
@@ -35,6 +37,7 @@ final class ShopFiles {
                     db, sql: "SELECT count(*) FROM incident WHERE resolved_at IS NULL AND next_attempt IS NULL")
                 view.incidents += incidents ?? 0
                 view.suspended += try Standstill.suspended(db)
+                if try Standstill.isChannelSuspended(db) { view.suspendedChannels.insert(file.part) }
                 view.position += try Int64.fetchOne(db, sql: "SELECT max(position) FROM event") ?? 0
                 if try Standstill.isSomethingDue(db) { view.isSomethingDue = true }
             }
@@ -59,16 +62,23 @@ final class ShopFiles {
     /// Costs as much as reading all files.
     ///
     /// - Parameter off: parts that need not have recorded anything.
-    func isAtRest(without off: [String]) throws -> Bool {
+    func isAtRest(without off: [String]) throws -> Bool { try onTheirWay(without: off)?.isEmpty == true }
+
+    /// What is not recorded where it has to be; `nil` while a part has messages to handle, or has no file.
+    ///
+    /// Costs as much as reading all files.
+    ///
+    /// - Parameter off: parts that need not have recorded anything.
+    func onTheirWay(without off: [String]) throws -> [Transfers.Missing]? {
         var logs: [PartLog] = []
         for file in files {
             let log = try file.read { db, inspector in
                 try inspector.isHandled || off.contains(file.part) ? try PartLog(db, name: file.part) : nil
             }
-            guard case .some(.some(let found)) = log else { return false }
+            guard case .some(.some(let found)) = log else { return nil }
             logs.append(found)
         }
-        return Transfers(logs).missing.allSatisfy { off.contains($0.receiver) }
+        return Transfers(logs).missing.filter { !off.contains($0.receiver) }
     }
 
     func close() { for file in files { file.close() } }

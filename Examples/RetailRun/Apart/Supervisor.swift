@@ -34,11 +34,12 @@ final class Supervisor {
     private var progress: RunProgress
     private var display: ProgressDisplay
     private var notice = ConnectionNotice()
+    private var suspensions = SuspensionNotice()
     private var standstill = Standstill()
     private var view = ShopFiles.View()
     /// The parts that have been connected since they were started here, and so are known to the broker.
     private var known: Set<String> = []
-    /// The ends of processes that were told.
+    /// The ends of processes and the messages on their way that were told.
     private var told: Set<String> = []
     private var round = 0
     private var failedLooks = 0
@@ -144,6 +145,7 @@ final class Supervisor {
 
     /// Looks into the files, and decides what comes next.
     private func look() throws {
+        let suspended = view.suspendedChannels
         do {
             view = try files.look()
             try files.advance(&progress)
@@ -157,25 +159,65 @@ final class Supervisor {
         }
         let living = parts.filter { lives[$0]?.process != nil }
         if let text = notice.note(living.compactMap { view.channels[$0] }) { display.say("retail run: \(text)") }
+        for text in suspensions.note(Set(stopped.map(folder.file))) { display.say("retail run: \(text)") }
+        // What an operator has let go on may move at last.
+        if view.suspendedChannels != suspended { standstill = Standstill() }
         display.show(progress, retries: restarts, incidents: view.incidents)
         for part in living where view.channels[part]?.takingIn.isOpen == true { known.insert(part) }
         switch phase {
-        case .opening: if parts.allSatisfy({ known.contains($0) || $0 == ShopPart.placing }) { phase = .running }
+        case .opening: decideToRun()
         case .running: try decide()
         case .closing: break
         }
     }
 
+    /// The parts that are wanted, and whose channel an operator has stopped.
+    private var stopped: [String] {
+        parts.filter { part in
+            guard view.suspendedChannels.contains(part) else { return false }
+            if case .opening = phase { return !absent.contains(part) }
+            return !off.contains(part)
+        }
+    }
+
+    private var held: RunEnding {
+        .held(incidents: view.incidents, suspended: view.suspended, channels: stopped.map(folder.file))
+    }
+
+    /// Lets the orders come when all other parts are connected. Those that an operator keeps from it are not waited for
+    /// longer than anything moves.
+    private func decideToRun() {
+        let isStill = standstill.note(position: view.position)
+        let missing = parts.filter { !known.contains($0) && $0 != ShopPart.placing }
+        if missing.isEmpty {
+            (phase, standstill) = (.running, Standstill())
+        } else if isStill, !view.isSomethingDue, missing.allSatisfy(stopped.contains) {
+            phase = .closing(held)
+        }
+    }
+
     private func decide() throws {
         let isStill = standstill.note(position: view.position)
-        if progress.isComplete, try files.isAtRest(without: off) { return phase = .closing(.complete) }
-        guard isStill, progress.isPlaced, !view.isSomethingDue else { return }
+        let isVain = isStill && progress.isPlaced && !view.isSomethingDue
+        guard progress.isComplete || isVain else { return }
+        let missing = try files.onTheirWay(without: off)
+        if let missing, missing.isEmpty { return phase = .closing(progress.isComplete ? .complete : held) }
+        guard isVain else { return }
+        if let missing { tell(of: missing) }
         // What a broker has, or a channel without a connection, moves by itself. What was skipped at a relay, cannot be
         // read or was lost by the broker does not.
-        let isConnected = parts.allSatisfy { off.contains($0) || view.channels[$0]?.takingIn.isOpen == true }
-        if try files.isAtRest(without: off) || (isConnected && standstill.isFinal) {
-            phase = .closing(.held(incidents: view.incidents, suspended: view.suspended))
+        let isConnected = parts.allSatisfy {
+            off.contains($0) || stopped.contains($0) || view.channels[$0]?.takingIn.isOpen == true
         }
+        if isConnected, standstill.isFinal || !stopped.isEmpty { phase = .closing(held) }
+    }
+
+    /// Says once between which parts messages are, when nothing moves: the numbers of orders do not show them.
+    private func tell(of missing: [Transfers.Missing]) {
+        let ways = Dictionary(grouping: missing) { "\($0.writer) to \($0.receiver)" }
+        let list = ways.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }.joined(separator: ", ")
+        guard told.insert(list).inserted else { return }
+        display.say("retail run: nothing moves, and messages are still on their way: \(list)")
     }
 
     /// Whether the end is the end: a timer may have gone off while the parts were ending, and what it has brought about

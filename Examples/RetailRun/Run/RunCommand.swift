@@ -27,8 +27,8 @@ public struct RunCommand: AsyncParsableCommand {
             EXIT CODES:
               0   all orders have ended
               1   orders are left that only a person can move: incidents, suspended
-                  processes; what fails because the outside world is down is tried
-                  again for a day
+                  processes or channels; what fails because the outside world is down
+                  is tried again for a day
               64  wrong usage, or the world belongs to another store
               66  the store's folder is not there, its file is no store, has a second
                   name (hard link), is gone, or knows less than the world's record; or

@@ -5,7 +5,9 @@ enum RunEnding: Sendable, Hashable {
     /// All orders have ended.
     case complete
     /// Orders are left, and nothing can move them but a person.
-    case held(incidents: Int, suspended: Int)
+    ///
+    /// `channels` are the files of the parts whose channel an operator has stopped.
+    case held(incidents: Int, suspended: Int, channels: [String] = [])
     /// Somebody wanted it to stop.
     case asked
     /// There is no outside world, for the reason given.
@@ -27,8 +29,8 @@ enum RunEnding: Sendable, Hashable {
         case .complete:
             "All \(Counted(progress.placed, "order")) have ended; whether every promise was kept, says: "
                 + "retail audit --store \(store.shellWord) --world \(world.shellWord)"
-        case .held(let incidents, let suspended):
-            held(progress, incidents, suspended, store)
+        case .held(let incidents, let suspended, let channels):
+            held(progress, incidents, suspended, channels, store)
         case .asked:
             "Stopped in order, with \(Counted(progress.open, "order")) open; the same command goes on from here."
         case .noWorld(let reason):
@@ -36,26 +38,37 @@ enum RunEnding: Sendable, Hashable {
         }
     }
 
-    private func held(_ progress: RunProgress, _ incidents: Int, _ suspended: Int, _ store: String) -> String {
+    private func held(
+        _ progress: RunProgress, _ incidents: Int, _ suspended: Int, _ channels: [String], _ store: String
+    ) -> String {
         var causes: [String] = []
-        var ways: [String] = []
+        var looks: [String] = []
         if incidents > 0 {
             causes.append(Counted(incidents, "incident").description)
-            ways.append("skein incidents --store \(store.shellWord)")
+            looks.append("skein incidents --store \(store.shellWord)")
         }
         if suspended > 0 {
             causes.append(Counted(suspended, "suspended process").description)
-            ways.append("skein instances --state suspended --store \(store.shellWord)")
+            looks.append("skein instances --state suspended --store \(store.shellWord)")
         }
-        if progress.open == 0, progress.openPaymentCount == 0 {
-            let looks = ways.isEmpty ? "" : "look at: \(ways.joined(separator: "; ")), and "
+        if !channels.isEmpty { causes.append(Counted(channels.count, "suspended channel").description) }
+        var ways: [String] = []
+        if !looks.isEmpty { ways.append("look at: " + looks.joined(separator: "; ")) }
+        if !channels.isEmpty { ways.append(channels.map(SuspensionNotice.way).joined(separator: "; ")) }
+        let isOver = progress.isPlaced && progress.open == 0 && progress.openPaymentCount == 0
+        // Where a channel is stopped, an audit says no more than that messages are on their way.
+        if ways.isEmpty || isOver && channels.isEmpty { ways.append("see what retail audit says") }
+        let way = "To go on, \(ways.joined(separator: ", and ")); then start the same command again."
+        let cause = causes.isEmpty ? "nothing that is known" : causes.joined(separator: " and ")
+        if !progress.isPlaced {
+            let missing = Counted(progress.orders - progress.placed, "order")
+            return "Nothing moves: \(missing) cannot be placed, because of \(cause). \(way)"
+        }
+        if isOver {
             return "All orders have ended, but messages have not arrived where they belong, and nothing moves any "
-                + "more. To go on, \(looks)see what retail audit says; then start the same command again."
+                + "more. \(way)"
         }
         let left = "\(Counted(progress.open, "order")) and \(Counted(progress.openPaymentCount, "payment"))"
-        let cause = causes.isEmpty ? "nothing that is known" : causes.joined(separator: " and ")
-        let way = ways.isEmpty ? "see what retail audit says" : "look at: " + ways.joined(separator: "; ")
-        return "Nothing moves any more: \(left) are left, parked by \(cause). To go on, \(way); "
-            + "then start the same command again."
+        return "Nothing moves any more: \(left) are left, parked by \(cause). \(way)"
     }
 }

@@ -50,6 +50,13 @@ struct Standstill {
         return try Bool.fetchOne(db, sql: sql) ?? true
     }
 
+    /// Whether an operator has stopped the channel between the parts.
+    static func isChannelSuspended(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM held WHERE system = ?)", arguments: ["channel/\(ShopPart.channel)"])
+            ?? false
+    }
+
     /// How many processes an operator has stopped.
     static func suspended(_ db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM instance WHERE status = 'suspended'") ?? 0
