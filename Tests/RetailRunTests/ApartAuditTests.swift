@@ -36,7 +36,9 @@ struct ApartAuditTests {
         await runtime.stop()
         let origin = ChannelOrigin(channel: "shop", topic: "events", partition: 0, offset: 7)
         let appends = recorded.map { Outgoing($0, origin: origin) } + written.map { Outgoing($0) }
-        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: appends)]))
+        // The relay has passed them all.
+        let sent = PositionRow(subscription: "relay/shop", position: 1000)
+        _ = try store.commit(CommitBatch(units: [CommitUnit(appends: appends)], positions: { _ in [sent] }))
         try store.close()
     }
 
@@ -80,6 +82,37 @@ struct ApartAuditTests {
         // An order that goes on explains why something is on its way.
         for part in ["card", "checkout", "order"] { try change(part, "DELETE FROM event WHERE id = 'end'") }
         #expect(try !audit().broken.contains(.delivered))
+        #expect(try audit().summary.onTheirWay == 1)
+    }
+
+    @Test(
+        "blames nobody for what waits to leave, or for a channel that is suspended",
+        arguments: [
+            ("order", "UPDATE position SET position = 0 WHERE subscription = 'relay/shop'", []),
+            ("order", "DELETE FROM position WHERE subscription = 'relay/shop'", []),
+            (
+                "order", "UPDATE position SET position = 0, completed = '1-1000' WHERE subscription = 'relay/shop'",
+                [.delivered]
+            ),
+            (
+                "order",
+                "INSERT INTO parked(subscription, key, position, state, attempts, concerns, at) "
+                    + "SELECT 'relay/shop', '1', position, 'retrying', 1, '', 0 FROM event WHERE id = 'note-2'", []
+            ),
+            (
+                "order",
+                "INSERT INTO parked(subscription, key, position, state, attempts, concerns, at) "
+                    + "SELECT 'relay/shop', '1', position, 'skipped', 1, '', 0 FROM event WHERE id = 'note-2'",
+                [.delivered]
+            ),
+            ("card", "INSERT INTO held VALUES ('channel/shop', 0)", []),
+            ("card", "INSERT INTO held VALUES ('channel/other', 0)", [.delivered]),
+        ] as [(String, String, [BrokenPromise.Promise])])
+    func waiting(part: String, sql: String, expected: [BrokenPromise.Promise]) async throws {
+        try await makeShop()
+        try change("card", "DELETE FROM event WHERE id = 'note-2'")
+        try change(part, sql)
+        #expect(try audit().broken == expected)
         #expect(try audit().summary.onTheirWay == 1)
     }
 

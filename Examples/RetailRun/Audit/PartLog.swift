@@ -1,5 +1,6 @@
 import GRDB
 import Skein
+import SkeinSQLite
 import SkeinStorage
 
 #if canImport(FoundationEssentials)
@@ -27,6 +28,8 @@ struct PartLog: Sendable, Hashable {
         var digest: UInt64
         /// Whether it was written here, and did not come from another part.
         var isOwn: Bool
+        /// Whether it waits here to leave, or for another attempt to send it.
+        var isWaiting = false
 
         /// The component that the name begins with.
         var component: String { String(type.prefix { $0 != "." }) }
@@ -50,11 +53,15 @@ struct PartLog: Sendable, Hashable {
     var components: Set<String>
     /// Those that go from part to part, in the order of the log.
     var messages: [Message] = []
+    /// Whether an operator has stopped the channel here: what others have sent stays with the broker.
+    var isSuspended = false
 
     /// Reads a file of a part.
     init(_ db: Database, name: String) throws {
         self.name = name
         components = try Self.components(db)
+        isSuspended = try Standstill.isChannelSuspended(db)
+        let departures = try Departures(db)
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -64,11 +71,12 @@ struct PartLog: Sendable, Hashable {
         while let row = try rows.next() {
             guard let kind = MessageKind(rawValue: row["kind"]) else { continue }
             let reply: String? = row["reply"]
-            let message = Message(
+            var message = Message(
                 position: row["position"], id: row["id"], kind: kind, type: row["type"], source: row["source"],
                 subject: row["subject"], recipient: row["recipient"],
                 replyTo: reply?.split(separator: "/").last.map(String.init),
                 digest: Self.digest(row["payload"]), isOwn: row["own"])
+            message.isWaiting = message.isOwn && departures.isWaiting(message.position)
             // What nobody could read is parked under the runtime's own name.
             if message.component != Self.runtime { messages.append(message) }
         }
@@ -79,6 +87,40 @@ struct PartLog: Sendable, Hashable {
     }
 
     private static let runtime = "skein"
+
+    /// What the relay of a part has sent.
+    private struct Departures {
+        private static let relay = "relay/\(ShopPart.channel)"
+
+        /// Everything up to here has left, or never leaves, apart from what is parked.
+        private var place: Int64 = 0
+        private var above: [ClosedRange<Int64>] = []
+        private var parked: Set<Int64> = []
+
+        init(_ db: Database) throws {
+            let sql = "SELECT position, completed FROM position WHERE subscription = ?"
+            if let row = try Row.fetchOne(db, sql: sql, arguments: [Self.relay]) {
+                (place, above) = (row["position"], try CompletedText.decode(row["completed"]))
+            }
+            parked = try Int64.fetchSet(
+                db,
+                sql: """
+                    SELECT position FROM parked WHERE subscription = ? AND state IN ('retrying', 'behind', 'incident')
+                    """, arguments: [Self.relay])
+        }
+
+        func isWaiting(_ position: Int64) -> Bool {
+            if parked.contains(position) { return true }
+            guard position > place else { return false }
+            // The stretches ascend, so the first one that does not end before the position decides.
+            var (low, high) = (0, above.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if above[middle].upperBound < position { low = middle + 1 } else { high = middle }
+            }
+            return low == above.count || above[low].lowerBound > position
+        }
+    }
 
     /// The components that say so themselves; those that were heard of on a channel name it.
     private static func components(_ db: Database) throws -> Set<String> {

@@ -8,6 +8,8 @@ struct Transfers {
         var message: PartLog.Message
         var writer: String
         var receiver: String
+        /// Whether it will come: it waits to leave, or the receiver's channel is suspended.
+        var isExpected = false
     }
 
     private let parts: [PartLog]
@@ -33,7 +35,9 @@ struct Transfers {
         return parts.enumerated().flatMap { index, part in
             part.messages.filter(\.isOwn).flatMap { message in
                 receivers(of: message, from: index).filter { !recorded[$0].contains(message.id) }.map {
-                    Missing(message: message, writer: part.name, receiver: parts[$0].name)
+                    Missing(
+                        message: message, writer: part.name, receiver: parts[$0].name,
+                        isExpected: message.isWaiting || parts[$0].isSuspended)
                 }
             }
         }
