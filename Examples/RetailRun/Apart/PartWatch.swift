@@ -11,7 +11,7 @@ final class PartWatch: Service {
     private struct State {
         var progress: RunProgress
         var display: ProgressDisplay
-        var connection = ConnectionNotice()
+        var connection: ConnectionNotice
         var suspensions = SuspensionNotice()
         /// Why waiting longer is in vain.
         var vain: RunEnding?
@@ -33,7 +33,9 @@ final class PartWatch: Service {
         (self.part, self.store, self.runtime, self.launcher) = (part, store, runtime, launcher)
         (self.settings, self.isSupervised) = (settings, isSupervised)
         state = Mutex(
-            State(progress: RunProgress(orders: settings.orders), display: ProgressDisplay(store: settings.store)))
+            State(
+                progress: RunProgress(orders: settings.orders), display: ProgressDisplay(store: settings.store),
+                connection: ConnectionNotice(store: settings.store)))
     }
 
     func run() async throws {

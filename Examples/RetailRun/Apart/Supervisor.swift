@@ -33,7 +33,7 @@ final class Supervisor {
     private var phase = Phase.opening
     private var progress: RunProgress
     private var display: ProgressDisplay
-    private var notice = ConnectionNotice()
+    private var notice: ConnectionNotice
     private var suspensions = SuspensionNotice()
     private var standstill = Standstill()
     private var view = ShopFiles.View()
@@ -61,6 +61,7 @@ final class Supervisor {
         absent = Set(off).intersection(try files.connectedBefore())
         known = absent
         progress = RunProgress(orders: settings.orders)
+        notice = ConnectionNotice(store: settings.store)
         display = ProgressDisplay(store: settings.store, counting: "restarts")
         for part in parts { lives[part] = PartLife() }
     }
