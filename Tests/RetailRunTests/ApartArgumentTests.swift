@@ -3,6 +3,7 @@ import Foundation
 import RetailWorld
 import SkeinCore
 import SkeinSQLite
+import SkeinStorage
 import Testing
 
 @testable import RetailRun
@@ -71,6 +72,45 @@ struct ApartArgumentTests {
             let (code, errors) = try await BuiltProgram.refusal("retail", ["run", "--apart", "--channel", address])
             #expect(code == 64 && !errors.contains("secret"), "\(errors)")
         }
+    }
+
+    @Test("leave the credentials out of the address, and take those of the environment where it has none")
+    func credentials() throws {
+        let variables = ["SKEIN_BROKER_USER": "shop", "SKEIN_BROKER_PASSWORD": "sesame"]
+        func address(_ text: String, _ environment: [String: String] = [:]) throws -> ChannelAddress {
+            try ChannelAddress(text, environment: environment)
+        }
+        let plain = try address("stomp+ssl://h:1")
+        #expect(plain.text == "stomp+ssl://h:1" && plain.credentials == nil)
+        let named = try address("stomp+ssl://skein:s%40cr%3At@h:1", variables)
+        #expect(named.text == plain.text)
+        #expect(named.credentials?.variables == ["SKEIN_BROKER_USER": "skein", "SKEIN_BROKER_PASSWORD": "s@cr:t"])
+        #expect(try address("stomp+ssl://h:1", variables).credentials?.variables == variables)
+        #expect(try address("stomp://skein@h:1").credentials == .init(user: "skein", password: ""))
+        #expect(try address("kafka://h:1", variables).credentials == nil)
+    }
+
+    @Test("hand no password to the arguments of other processes, which everybody can read")
+    func handedDown() async throws {
+        guard (try? ChannelAddress("stomp://127.0.0.1:1").transport()) != nil else { return }
+        let shop = ShopFolder(folder.file("shop"))
+        let program = try BuiltProgram(
+            "retail", ["run", "--apart", "--channel", "stomp://skein:sesame@127.0.0.1:1", "--store", shop.path],
+            keepsErrors: true)
+        try await waitUntil("a part") { StoreOwner.current(of: shop.file(of: "order")) != nil }
+        let part = try #require(StoreOwner.current(of: shop.file(of: "order"))?.pid)
+        #if os(Linux)
+        func read(_ name: String) throws -> [String] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(part)/\(name)"))
+            return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let (words, variables) = (try read("cmdline"), try read("environ"))
+        #expect(words.contains("stomp://127.0.0.1:1") && !words.contains { $0.contains("sesame") }, "\(words)")
+        #expect(variables.contains("SKEIN_BROKER_USER=skein"))
+        #expect(variables.contains("SKEIN_BROKER_PASSWORD=sesame"))
+        #endif
+        program.send(SIGTERM)
+        #expect(try await program.finish().code == 75)
     }
 
     @Test("name the process after its components, in the order in which they are given")

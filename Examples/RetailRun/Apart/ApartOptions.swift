@@ -24,8 +24,9 @@ struct ApartOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The broker between the processes: kafka://HOST:PORT[,HOST:PORT…][/PREFIX], or "
-                + "stomp://[USER:PASSWORD@]HOST:PORT, or stomp+ssl://…. No other shop may use it, or the same prefix "
-                + "of topics.", valueName: "url"))
+                + "stomp://[USER:PASSWORD@]HOST:PORT, or stomp+ssl://…. Everybody on the machine can read arguments; "
+                + "give a password by SKEIN_BROKER_USER and SKEIN_BROKER_PASSWORD instead. No other shop may use "
+                + "the broker, or the same prefix of topics.", valueName: "url"))
     var channel: String?
 
     @Option(

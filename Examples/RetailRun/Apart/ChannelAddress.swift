@@ -1,29 +1,68 @@
 import ArgumentParser
+import Foundation
 import SkeinActiveMQ
 import SkeinKafka
 import SkeinTransport
 
 /// The broker between the parts of a shop, as `--channel` names it. Errors never repeat it, because it may have a
 /// password.
+///
+/// The arguments of a process can be read by everybody on the machine, its environment by its user alone.
 struct ChannelAddress: Sendable, Hashable {
     private enum Broker: Sendable {
         case kafka(servers: String, prefix: String?)
         case activeMQ(address: String)
     }
 
-    /// As it was given, for the processes of the parts.
+    /// Whom the broker is to let in.
+    struct Credentials: Sendable, Hashable {
+        /// The variables of the environment that have them where the address has none.
+        static let (userVariable, passwordVariable) = ("SKEIN_BROKER_USER", "SKEIN_BROKER_PASSWORD")
+
+        var user: String
+        var password: String
+
+        /// For the environment of another process.
+        var variables: [String: String] { [Self.userVariable: user, Self.passwordVariable: password] }
+    }
+
+    /// The address without credentials, for the arguments of the processes of the parts.
     let text: String
+    /// `nil` for a broker that lets in everybody.
+    let credentials: Credentials?
 
     static let way =
         "write kafka://HOST:PORT[,HOST:PORT…][/PREFIX], where the names of all topics begin with PREFIX, or "
         + "stomp://[USER:PASSWORD@]HOST:PORT, or stomp+ssl://…"
 
+    /// - Parameter environment: has the credentials where the address has none.
     /// - Throws: `ValidationError`.
-    init(_ text: String) throws {
-        self.text = text
-        guard try Self.broker(text) != nil else {
+    init(_ text: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        guard let broker = try Self.broker(text) else {
             throw ValidationError("--channel is no address of a broker: \(Self.way)")
         }
+        guard case .activeMQ = broker, let start = text.firstRange(of: "://")?.upperBound else {
+            (self.text, credentials) = (text, nil)
+            return
+        }
+        if let at = text.lastIndex(of: "@") {
+            credentials = try Self.credentials(text[start..<at])
+            self.text = String(text[..<start] + text[text.index(after: at)...])
+            return
+        }
+        self.text = text
+        let user = environment[Credentials.userVariable] ?? ""
+        credentials =
+            user.isEmpty ? nil : .init(user: user, password: environment[Credentials.passwordVariable] ?? "")
+    }
+
+    private static func credentials(_ text: Substring) throws -> Credentials {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let words = parts.compactMap { String($0).removingPercentEncoding }
+        guard words.count == parts.count else {
+            throw ValidationError("--channel: a '%' in its credentials has no two hexadecimal digits")
+        }
+        return Credentials(user: words[0], password: words.count > 1 ? words[1] : "")
     }
 
     private static func broker(_ text: String) throws -> Broker? {
@@ -60,17 +99,13 @@ struct ChannelAddress: Sendable, Hashable {
         }
     }
 
-    static func == (left: Self, right: Self) -> Bool { left.text == right.text }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
-
     /// The way to the broker. Nothing is connected yet.
     ///
     /// - Throws: ``CommandFailure`` with code `unavailable` when the program was built without it.
     func transport() throws -> any Transport {
         switch try Self.broker(text) {
         case .kafka(let servers, let prefix): try Self.kafka(servers, prefix)
-        case .activeMQ(let address): try Self.activeMQ(address)
+        case .activeMQ(let address): try Self.activeMQ(address, credentials)
         case nil: throw ValidationError("--channel is no address of a broker: \(Self.way)")
         }
     }
@@ -89,9 +124,11 @@ struct ChannelAddress: Sendable, Hashable {
         #endif
     }
 
-    private static func activeMQ(_ address: String) throws -> any Transport {
+    private static func activeMQ(_ address: String, _ credentials: Credentials?) throws -> any Transport {
         #if ActiveMQ
-        return ActiveMQTransport.activeMQ(address)
+        var configuration = StompConfiguration()
+        configuration.credentials = credentials.map { .init(user: $0.user, password: $0.password) }
+        return ActiveMQTransport.activeMQ(address, configuration: configuration)
         #else
         throw missing("ActiveMQ", "which needs nothing else")
         #endif

@@ -6,12 +6,15 @@ import Skein
 struct PartLauncher {
     private let executable: String
     private let arguments: [String]
+    private let environment: [String: String]
     private let folder: ShopFolder
     /// The standard input of all parts. Nobody but this process has its other end.
     private let lifeline: Int32
 
-    /// - Parameter arguments: those of `retail run`, for all parts.
-    init(folder: ShopFolder, arguments: [String]) throws {
+    /// - Parameters:
+    ///   - arguments: those of `retail run`, for all parts.
+    ///   - variables: what all parts have in their environment beside that of this process.
+    init(folder: ShopFolder, arguments: [String], variables: [String: String]) throws {
         guard let place = Bundle.main.executableURL?.resolvingSymlinksInPath().path else {
             throw CommandFailure(.software, "the system does not say where this program lies")
         }
@@ -21,6 +24,7 @@ struct PartLauncher {
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         (executable, self.arguments, self.folder, lifeline) = (place, arguments, folder, ends[0])
+        environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
     }
 
     /// Starts the process of a part, out of reach of the signals of a terminal: the supervisor passes them on.
@@ -41,9 +45,10 @@ struct PartLauncher {
         let words =
             [executable, "run", "--only", part, "--supervised"] + arguments + ["--store", folder.file(of: part)]
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for pointer in pointers + variables { free(pointer) } }
         var child: pid_t = 0
-        let outcome = posix_spawn(&child, executable, &actions, &attributes, &pointers, environ)
+        let outcome = posix_spawn(&child, executable, &actions, &attributes, &pointers, &variables)
         guard outcome == 0 else {
             throw CommandFailure(
                 .limited, "cannot start the process of \(part): \(String(cString: strerror(outcome)))")

@@ -55,7 +55,9 @@ final class Supervisor {
         try WorldFolder(settings.world).prepare()
         var common = settings.arguments
         if let at = common.firstIndex(of: "--store") { common.removeSubrange(at...at + 1) }
-        launcher = try PartLauncher(folder: folder, arguments: ["--channel", channel.text] + common)
+        launcher = try PartLauncher(
+            folder: folder, arguments: ["--channel", channel.text] + common,
+            variables: channel.credentials?.variables ?? [:])
         (self.settings, self.channel, self.off, self.folder) = (settings, channel, off, folder)
         files = ShopFiles(folder, parts: parts)
         absent = Set(off).intersection(try files.connectedBefore())
