@@ -30,12 +30,19 @@ struct ApartArgumentTests {
         .init("run --only order --name a.b --channel kafka://a:1", "'a.b' cannot be the name of a process"),
         .init("run --apart --off bank --channel kafka://a:1", "--off: 'bank' is no component of the shop"),
         .init("run --apart --off checkout --channel kafka://a:1", "--off: 'checkout' places the orders"),
-        .init("run --apart --channel amqp://a:1", "--channel is no address of a broker"),
-        .init("run --apart --channel kafka://a", "--channel is no address of a broker"),
+        .init("run --apart --channel amqp://a:1", "--channel is no address of a broker: its scheme is none of"),
+        .init("run --apart --channel kafka://a", "--channel is no address of a broker: a port is missing; write"),
         .init("run --apart --channel kafka://a:1,b", "--channel is no address of a broker"),
-        .init("run --apart --channel kafka://a:99999", "--channel is no address of a broker"),
+        .init("run --apart --channel kafka://a:99999", "--channel is no address of a broker: a port is no number"),
         .init("run --apart --channel kafka://a:1/x/y", "a prefix of topics has at most 100 letters"),
-        .init("run --apart --channel stomp://a", "--channel is no address of a broker"),
+        .init("run --apart --channel stomp://a", "--channel is no address of a broker: a port is missing; write"),
+        .init("run --apart --channel stomp://a:1/q", "--channel is no address of a broker: something stands behind"),
+        .init("run --apart --channel stomp://:1", "--channel is no address of a broker: a host is missing; write"),
+        .init("run --apart --channel kafka://u:p@a:1", "--channel is no address of a broker: Kafka takes no user and"),
+        .init("run --apart --channel a:1", "--channel is no address of a broker: it does not begin with a scheme"),
+        .init("run --apart --channel stomp://%1:p@a:1", "a '%' in its credentials has no two hexadecimal digits"),
+        .init("run --off order --channel kafka://a:1 --store S --world W", "--off needs --apart"),
+        .init("run --name x --channel kafka://a:1 --store S --world W", "--name needs --only"),
     ]
 
     private let folder: TemporaryFolder
@@ -68,7 +75,10 @@ struct ApartArgumentTests {
 
     @Test("never show the password of an address")
     func password() async throws {
-        for address in ["stomp://skein:secret@a", "stomp+ssl://skein:secret@:1", "http://skein:secret@a:1"] {
+        for address in [
+            "stomp://skein:secret@a", "stomp+ssl://skein:secret@:1", "http://skein:secret@a:1", "stomp://skein:secret",
+            "kafka://skein:secret@a:1",
+        ] {
             let (code, errors) = try await BuiltProgram.refusal("retail", ["run", "--apart", "--channel", address])
             #expect(code == 64 && !errors.contains("secret"), "\(errors)")
         }

@@ -50,9 +50,10 @@ struct ApartOptions: ParsableArguments {
     /// - Throws: `ValidationError`.
     func division() throws -> Division {
         guard apart || only != nil else {
-            if channel != nil { throw ValidationError("--channel needs --apart, or --only with components") }
-            if name != nil { throw ValidationError("--name needs --only with components") }
+            // Those that say which of the two is missing come first.
             if off != nil { throw ValidationError("--off needs --apart") }
+            if name != nil { throw ValidationError("--name needs --only with components") }
+            if channel != nil { throw ValidationError("--channel needs --apart, or --only with components") }
             return .whole
         }
         if apart, only != nil { throw ValidationError("--apart and --only exclude each other; give one of them") }

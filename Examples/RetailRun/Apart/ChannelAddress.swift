@@ -38,9 +38,7 @@ struct ChannelAddress: Sendable, Hashable {
     /// - Parameter environment: has the credentials where the address has none.
     /// - Throws: `ValidationError`.
     init(_ text: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
-        guard let broker = try Self.broker(text) else {
-            throw ValidationError("--channel is no address of a broker: \(Self.way)")
-        }
+        let broker = try Self.broker(text)
         guard case .activeMQ = broker, let start = text.firstRange(of: "://")?.upperBound else {
             (self.text, credentials) = (text, nil)
             return
@@ -65,14 +63,15 @@ struct ChannelAddress: Sendable, Hashable {
         return Credentials(user: words[0], password: words.count > 1 ? words[1] : "")
     }
 
-    private static func broker(_ text: String) throws -> Broker? {
-        guard let colon = text.firstRange(of: "://") else { return nil }
+    private static func broker(_ text: String) throws -> Broker {
+        guard let colon = text.firstRange(of: "://") else { throw wrong("it does not begin with a scheme") }
         let rest = text[colon.upperBound...]
         switch text[..<colon.lowerBound] {
         case "kafka":
             let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             let servers = parts[0].split(separator: ",", omittingEmptySubsequences: false)
-            guard servers.allSatisfy(isPlace) else { return nil }
+            guard !parts[0].contains("@") else { throw wrong("Kafka takes no user and password in it") }
+            for server in servers { try checkPlace(server) }
             let prefix = parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : nil
             if let prefix, !prefix.utf8.allSatisfy(isPlain) || prefix.utf8.count > 100 {
                 throw ValidationError(
@@ -81,15 +80,23 @@ struct ChannelAddress: Sendable, Hashable {
             return .kafka(servers: String(parts[0]), prefix: prefix)
         case "stomp", "stomp+ssl":
             let place = rest.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-            return isPlace(place) ? .activeMQ(address: text) : nil
-        default: return nil
+            try checkPlace(place)
+            return .activeMQ(address: text)
+        default: throw wrong("its scheme is none of kafka, stomp and stomp+ssl")
         }
     }
 
-    private static func isPlace(_ text: some StringProtocol) -> Bool {
-        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else { return false }
+    private static func checkPlace(_ text: some StringProtocol) throws {
+        if text.contains("/") { throw wrong("something stands behind the port") }
+        guard let colon = text.lastIndex(of: ":") else { throw wrong("a port is missing") }
+        guard colon > text.startIndex else { throw wrong("a host is missing") }
         let port = Int(text[text.index(after: colon)...]) ?? 0
-        return (1...65535).contains(port) && !text.contains("@") && !text.contains("/")
+        guard (1...65535).contains(port) else { throw wrong("a port is no number from 1 to 65535") }
+    }
+
+    /// What is wrong, in words alone: any part of a wrong address may be a password.
+    private static func wrong(_ problem: String) -> ValidationError {
+        ValidationError("--channel is no address of a broker: \(problem); \(way)")
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -106,7 +113,6 @@ struct ChannelAddress: Sendable, Hashable {
         switch try Self.broker(text) {
         case .kafka(let servers, let prefix): try Self.kafka(servers, prefix)
         case .activeMQ(let address): try Self.activeMQ(address, credentials)
-        case nil: throw ValidationError("--channel is no address of a broker: \(Self.way)")
         }
     }
 
