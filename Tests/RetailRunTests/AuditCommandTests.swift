@@ -35,6 +35,15 @@ struct AuditCommandTests {
         line.contains(#""result":"charged""#) && line.contains(#""repeat":false"#)
     }
 
+    @Test("says why its output is lost")
+    func closedOutput() async throws {
+        #expect(try await shop.run(orders: 1).code == 0)
+        let command = ["audit", "--store", shop.store, "--world", shop.world]
+        let program = try BuiltProgram("retail", command, keepsErrors: true, limits: "exec >&-")
+        #expect(try await program.finish().code == 74)
+        #expect(try program.keptErrors() == "retail audit: the output cannot be written: Bad file descriptor\n")
+    }
+
     @Test("blames nobody where a directory was never one of a world")
     func noWorld() async throws {
         #expect(try await shop.run(orders: 2, "--expired-rate", "0").code == 0)
