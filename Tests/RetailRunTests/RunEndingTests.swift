@@ -19,6 +19,12 @@ struct RunEndingTests {
         #expect(end.errors.hasSuffix("\(closing)retail audit --store \(shop.store) --world \(shop.world)\n"))
     }
 
+    @Test("says of one order that it has ended")
+    func one() async throws {
+        let end = try await shop.run(orders: 1)
+        #expect(end.code == 0 && end.errors.contains("\nThe order has ended; whether"), "\(end.errors)")
+    }
+
     @Test("comes with the world's last words when it cannot start")
     func noWorld() async throws {
         // Where the world keeps its lock there is a directory.

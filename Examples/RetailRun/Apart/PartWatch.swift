@@ -59,7 +59,7 @@ final class PartWatch: Service {
             } else if !isSupervised {
                 let text =
                     isComplete
-                    ? "All \(Counted(state.progress.placed, "order")) have ended."
+                    ? RunEnding.allEnded(state.progress) + "."
                     : "\(part.name) stopped in order; the same command goes on from here."
                 state.display.say(text)
             }

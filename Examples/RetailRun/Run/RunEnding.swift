@@ -27,7 +27,7 @@ enum RunEnding: Sendable, Hashable {
     func closing(_ progress: RunProgress, store: String, world: String) -> String {
         switch self {
         case .complete:
-            "All \(Counted(progress.placed, "order")) have ended; whether every promise was kept, says: "
+            "\(Self.allEnded(progress)); whether every promise was kept, says: "
                 + "retail audit --store \(store.shellWord) --world \(world.shellWord)"
         case .held(let incidents, let suspended, let channels):
             held(progress, incidents, suspended, channels, store)
@@ -35,6 +35,15 @@ enum RunEnding: Sendable, Hashable {
             "Stopped in order, with \(Counted(progress.open, "order")) open; the same command goes on from here."
         case .noWorld(let reason):
             "retail run: \(reason); the same command goes on from here when that is mended"
+        }
+    }
+
+    /// That all orders have ended, in a few words.
+    static func allEnded(_ progress: RunProgress) -> String {
+        switch progress.placed {
+        case 0: "No order was to be placed"
+        case 1: "The order has ended"
+        case let count: "All \(count) orders have ended"
         }
     }
 
