@@ -123,6 +123,15 @@ struct ApartArgumentTests {
         #expect(try await program.finish().code == 75)
     }
 
+    @Test("with no order to place end at once, without a broker")
+    func noOrders() async throws {
+        guard (try? ChannelAddress("stomp://127.0.0.1:1").transport()) != nil else { return }
+        let (code, errors) = try await BuiltProgram.refusal(
+            "retail",
+            ["run", "--apart", "--orders", "0", "--channel", "stomp://127.0.0.1:1", "--store", folder.file("shop")])
+        #expect(code == 0 && errors.contains("No order was to be placed; "), "\(errors)")
+    }
+
     @Test("name the process after its components, in the order in which they are given")
     func names() throws {
         #expect(try ShopPart(only: "order", name: nil).name == "order")

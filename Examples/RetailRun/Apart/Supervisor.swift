@@ -78,6 +78,8 @@ final class Supervisor {
             for process in lives.values.compactMap(\.process) { kill(process, SIGKILL) }
             files.close()
         }
+        // Of a shop in which nothing has happened, and nothing is to happen, no part has to be asked.
+        if settings.orders == 0, try files.look().position == 0 { return try summary(.complete) }
         var turn = 0
         while true {
             try tend()
