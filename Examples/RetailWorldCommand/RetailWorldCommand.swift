@@ -13,7 +13,7 @@ struct RetailWorldCommand: ParsableCommand {
         discussion: """
             Listens on DIR/world.sock, or, where that path is too long for a socket, where DIR/world.lock says. Writes \
             each call to DIR/calls.jsonl before it answers. A key that was answered before gets the same answer again, \
-            and nothing is done twice, also after the world was killed.
+            and nothing is done twice, also after the world was killed. SIGTERM ends it.
 
             EXIT CODES:
               0   no call has come for the idle time
@@ -83,6 +83,7 @@ struct RetailWorldCommand: ParsableCommand {
     }
 
     func run() throws {
+        admitTermination()
         if detached { detach() }
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
@@ -97,6 +98,15 @@ struct RetailWorldCommand: ParsableCommand {
             try? FileHandle.standardError.write(contentsOf: Data("Error: \(error)\n".utf8))
             throw ExitCode(error.exitCode)
         }
+    }
+
+    /// Lets SIGTERM end this process. One that is started by a thread which keeps signals away inherits that.
+    private func admitTermination() {
+        signal(SIGTERM, SIG_DFL)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Leaves the session and all open files of the process that started it, so that it outlives that process and

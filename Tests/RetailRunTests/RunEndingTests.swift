@@ -25,6 +25,19 @@ struct RunEndingTests {
         #expect(end.code == 0 && end.errors.contains("\nThe order has ended; whether"), "\(end.errors)")
     }
 
+    @Test("leaves a world that SIGTERM ends, though the thread that started it kept signals away")
+    func world() async throws {
+        struct Owner: Decodable { var pid: Int32 }
+        #expect(try await shop.run(orders: 1).code == 0)
+        let lock = shop.folder.file("world/world.lock")
+        let owner = try JSONDecoder().decode(Owner.self, from: Data(contentsOf: URL(fileURLWithPath: lock)))
+        let descriptor = open(lock, O_RDWR | O_CLOEXEC)
+        defer { close(descriptor) }
+        try #require(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+        #expect(kill(owner.pid, SIGTERM) == 0)
+        try await waitUntil("the end of the world") { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+    }
+
     @Test("comes with the world's last words when it cannot start")
     func noWorld() async throws {
         // Where the world keeps its lock there is a directory.
