@@ -38,9 +38,6 @@ struct ChannelPlan: Sendable {
 
     private(set) var channels: [Planned]
 
-    /// What operators call a channel when they suspend it and resume it, as they do with outside systems.
-    static func system(of channel: String) -> String { "channel/\(channel)" }
-
     /// The channels, with the names of those in whose place they have come.
     func with(formerNames: [String: [String]]) -> ChannelPlan {
         let ways = ChannelRoute.ways(channels.map(\.name), formerNames: formerNames)

@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinTransport
 internal import Logging
@@ -66,7 +67,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
 
     func post(_ input: Input) { inbox.post(input) }
     func start() {
-        core.breakers.whenSuspended(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.wake) }
+        core.breakers.whenSuspended(ChannelSystem.name(of: channel.name)) { [weak self] in self?.post(.wake) }
         post(.connect)
     }
 
@@ -129,7 +130,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         case .connect: try connect()
         case .waitForResumption:
             monitor.enter(.suspended, \.takingIn)
-            core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
+            core.breakers.whenResumed(ChannelSystem.name(of: channel.name)) { [weak self] in self?.post(.connect) }
         case .open(let number, let scope): try open(number, scope)
         case .begin(let scope):
             monitor.enter(scope == .everything ? .connected : .held, \.takingIn)
@@ -153,7 +154,7 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         }
     }
 
-    private var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
+    private var isSuspended: Bool { core.breakers.isSuspended(ChannelSystem.name(of: channel.name)) }
 }
 
 /// Connecting.

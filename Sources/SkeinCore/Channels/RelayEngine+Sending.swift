@@ -1,3 +1,4 @@
+import SkeinActions
 import SkeinStorage
 import SkeinTransport
 internal import Logging
@@ -62,7 +63,7 @@ extension RelayEngine {
 
     private func waitForResumption() {
         monitor.enter(.suspended, \.sending)
-        core.breakers.whenResumed(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.connect) }
+        core.breakers.whenResumed(ChannelSystem.name(of: channel.name)) { [weak self] in self?.post(.connect) }
     }
 
     /// The broker has committed a transaction whose place this store may not have, because the process died in

@@ -87,7 +87,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     func start() {
         core.tail.observe(LogInterest { _ in true }) { [weak self] in self?.post(.wake) }
         core.environment.gate?.register(subscription) { [weak self] in self?.post(.wake) }
-        core.breakers.whenSuspended(ChannelPlan.system(of: channel.name)) { [weak self] in self?.post(.wake) }
+        core.breakers.whenSuspended(ChannelSystem.name(of: channel.name)) { [weak self] in self?.post(.wake) }
         post(.connect)
     }
 
@@ -144,7 +144,7 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
     }
 
     /// Whether an operator has stopped the channel.
-    var isSuspended: Bool { core.breakers.isSuspended(ChannelPlan.system(of: channel.name)) }
+    var isSuspended: Bool { core.breakers.isSuspended(ChannelSystem.name(of: channel.name)) }
 
     /// Whether there is no room for further messages in memory.
     private var isFull: Bool { queue.count >= Self.room(for: channel) || queue.bytes >= Self.byteRoom }

@@ -74,7 +74,7 @@ struct HeldChannelTests {
         }.limit(concurrency: 1, buffered: 2)
     }
     private let oracle = Component("oracle") { Answer(AskOracle.self) { _, _ in Saying(text: "yes") } }
-    private let system = ChannelPlan.system(of: "shop")
+    private let system = ChannelSystem.name(of: "shop")
 
     private static func held(_ channel: Channel, lag: Int) -> Channel {
         var channel = channel.batches(of: 2)

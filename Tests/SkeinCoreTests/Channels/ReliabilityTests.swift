@@ -168,7 +168,7 @@ struct ReliabilityTests {
         }
         let shop = try SimulatedProcesses(
             broker: broker, of: [[Apart.teller], [listener]], channel: { channel, _ in channel.batches(of: 1) })
-        let system = ChannelPlan.system(of: "shop")
+        let system = ChannelSystem.name(of: "shop")
         try shop.process(of: "listener").operate(.suspendSystem(system))
         shop.run(for: .minutes(1))
         let texts = (1...20).map(String.init)
@@ -209,7 +209,7 @@ struct ReliabilityTests {
     @Test("a channel that an operator has stopped neither sends nor takes in until it is resumed")
     func suspended() throws {
         let shop = try Apart.processes(broker)
-        let system = ChannelPlan.system(of: "shop")
+        let system = ChannelSystem.name(of: "shop")
         try shop.process(of: "listener").operate(.suspendSystem(system))
         shop.run(for: .minutes(1))
         try shop.tell("a", "one")
