@@ -18,9 +18,12 @@ final class Dialogue: Sendable {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (input, output)
-        try ChildProgram.start(process) { try $0.run() }
+        let (input, output) = try ChildProgram.start(process) { process in
+            let (input, output) = (Pipe(), Pipe())
+            (process.standardInput, process.standardOutput) = (input, output)
+            try process.run()
+            return (input, output)
+        }
         self.process = process
         lines = Mutex((input.fileHandleForWriting, output.fileHandleForReading))
         greeting = try Self.line(of: output.fileHandleForReading, program)

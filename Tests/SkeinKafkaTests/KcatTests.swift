@@ -21,10 +21,13 @@ struct KcatTests {
         let process = Process()
         process.executableURL = Kcat.place.map { URL(fileURLWithPath: $0) }
         process.arguments = ["-b", try Cluster.servers] + arguments
-        let (standardInput, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (standardInput, output)
         process.standardError = FileHandle.nullDevice
-        try ChildProgram.start(process) { try $0.run() }
+        let (standardInput, output) = try ChildProgram.start(process) { process in
+            let (input, output) = (Pipe(), Pipe())
+            (process.standardInput, process.standardOutput) = (input, output)
+            try process.run()
+            return (input, output)
+        }
         try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try standardInput.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -19,7 +19,6 @@ final class BrokerProcess: Sendable {
     let folder: TemporaryFolder
     let ports: Ports
     private let running = Mutex<Running?>(nil)
-    private static let starting = Mutex(())
 
     struct Ports: Sendable {
         let stomp: Int
@@ -57,7 +56,8 @@ final class BrokerProcess: Sendable {
         process.standardError = FileHandle(forWritingAtPath: log)
         for name in ["keep", "ended"] { try? FileManager.default.removeItem(atPath: folder.file(name)) }
         try running.withLock { running in
-            running = try Self.starting.withLock { _ in
+            // A broker that inherited what tells of a sibling's end would keep that from being told.
+            running = try ChildProgram.start(process, isEndless: true) { process in
                 let lifeline = Pipe()
                 // Nobody else may inherit the end that keeps the broker alive.
                 _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)

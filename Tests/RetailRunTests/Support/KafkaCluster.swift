@@ -7,15 +7,19 @@ final class KafkaCluster {
     /// As `retail run` takes it.
     let channel: String
     private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private let input: Pipe
+    private let output: Pipe
 
     init(brokers: Int = 3) throws {
         guard let program = ChildProgram.place(of: "KafkaMock") else { throw ProgramError("KafkaMock is not built") }
         process.executableURL = program
         process.arguments = ["\(brokers)"]
-        (process.standardInput, process.standardOutput) = (input, output)
-        try ChildProgram.start(process) { try $0.run() }
+        (input, output) = try ChildProgram.start(process) { process in
+            let (input, output) = (Pipe(), Pipe())
+            (process.standardInput, process.standardOutput) = (input, output)
+            try process.run()
+            return (input, output)
+        }
         channel = "kafka://" + (try Self.line(of: output))
     }
 

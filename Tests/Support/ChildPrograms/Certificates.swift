@@ -38,12 +38,15 @@ public enum Certificates {
 
     /// Runs commands in the folder, until one of them fails.
     public static func run(_ script: String, in folder: TemporaryFolder) throws {
-        let (process, output) = (Process(), Pipe())
+        let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = ["-ec", "cd \(folder.path)\n\(script)"]
-        process.standardOutput = output
-        process.standardError = output
-        try ChildProgram.start(process) { try $0.run() }
+        let output = try ChildProgram.start(process) { process in
+            let output = Pipe()
+            (process.standardOutput, process.standardError) = (output, output)
+            try process.run()
+            return output
+        }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failure(description: String(decoding: text, as: UTF8.self)) }

@@ -16,13 +16,18 @@ public enum ChildProgram {
     /// A child that hangs is killed when the ``Swift/Duration/patience`` is over, so that whoever waits for its end or
     /// its output goes on and fails.
     ///
-    /// - Parameter run: opens what the child is to have, its pipes for instance, and runs the process.
+    /// - Parameters:
+    ///   - isEndless: whether the child lives as long as its owner, and is not killed.
+    ///   - run: opens what the child is to have, its pipes for instance, and runs the process.
     /// - Returns: what `run` returns.
-    public static func start<Result>(_ process: Process, _ run: (Process) throws -> Result) throws -> Result {
+    public static func start<Result>(
+        _ process: Process, isEndless: Bool = false, _ run: (Process) throws -> Result
+    ) throws -> Result {
         let lock = open(NSTemporaryDirectory() + "skein-tests-\(getpid()).lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         flock(lock, LOCK_EX)
         defer { close(lock) }
         let result = try run(process)
+        guard !isEndless else { return result }
         let patience = DispatchTimeInterval.seconds(Int(Duration.patience.components.seconds))
         DispatchQueue.global().asyncAfter(deadline: .now() + patience) { [weak process] in
             if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
