@@ -11,8 +11,8 @@ internal import Foundation
 ///
 /// The channel of the last start is known by its report in the store. A channel with a new name that leads to the same
 /// components, or like the old one to none and to the same broker, goes on where the old one was, in the log and at the
-/// broker. A channel that nobody succeeds stays as it
-/// is, and is reported: what it had not sent is not lost, and holds the log.
+/// broker. A channel that nobody succeeds stays as it is, and is reported: what it had not sent is not lost, and holds
+/// the log.
 struct ChannelSuccession {
     private(set) var writes: [StoreWrite] = []
     private var places: [String: PositionRow] = [:]
@@ -72,7 +72,7 @@ struct ChannelSuccession {
         let cutOff = old.remotes.filter { !led.contains($0) }
         let waiting = try count(above: place, for: cutOff)
         if !isGone, waiting > 0 { throw unsent(waiting, by: old.name, to: cutOff) }
-        guard isGone || !moves.isEmpty else { return }
+        guard isGone || !moves.isEmpty || !cutOff.isEmpty else { return }
         for move in moves {
             try hand(over: old, place, move, isGone: isGone)
             let parked = try ChannelRemoval.parked(Self.relay(old.name), reader)
@@ -86,7 +86,9 @@ struct ChannelSuccession {
             writes += try ChannelRemoval.writes(
                 for: old.name, reader: reader, now: now, resolution: "another channel", except: passed)
         } else {
-            try keep(old, place, without: moved, isGone: isGone)
+            // What is written from now on for a component that has moved here is none of the channel's business, also
+            // if the process dies before the channel has written its own report.
+            try keep(old, place, without: isGone ? moved : moved.union(cutOff), isGone: isGone)
         }
     }
 

@@ -230,6 +230,21 @@ struct ChannelSuccessionTests {
         _ = try start()
     }
 
+    @Test("does not refuse the next start after its component has moved here, whenever the process dies")
+    func movedIn() throws {
+        _ = try asker(["old"], ["teller": "old"])
+        let transport = broker.transport()
+        let components = [Component("asker") { Handle(Told.self) { _, _ in } }, Apart.teller]
+        // It dies before anything runs.
+        _ = try Runtime(
+            store: store, components: components, channels: [Channel("old", over: transport, as: "asker-old")])
+        #expect(try reports().map(\.remotes) == [[]])
+        let after = try Simulation(
+            store: store, components: components, channels: [channel("old", broker, as: "asker-old")])
+        try tell(after, 1...1)
+        #expect(try after.messages(of: Told.self).map(\.text) == ["1"])
+    }
+
     @Test("keeps no row and no incident where it does not leave any more")
     func excluded() throws {
         func publisher(_ carries: Bool) throws -> Simulation {

@@ -44,6 +44,24 @@ struct UnreadableTests {
         #expect(try shop.incidents().isEmpty)
     }
 
+    @Test("takes its place also under an id that another source has given")
+    func repairedUnderKnownID() async throws {
+        let shop = try Apart.processes(broker)
+        func event(_ source: String) -> CloudEvent {
+            CloudEvent(
+                id: "7", source: source, type: "teller.told", subject: "a", dataContentType: "application/json",
+                data: Data(#"{"about":"a","text":"\#(source)"}"#.utf8))
+        }
+        try await send(try Envelope(event("/till/1"), receivedAt: Timestamp(microseconds: 0)), to: events)
+        try store("rubbish")
+        shop.run(for: .minutes(1))
+        let incident = try #require(try shop.incidents().first)
+        let repaired = try event("/till/2").json()
+        try shop.process(of: "listener").operate(.edit(incident: incident.id, payload: repaired))
+        shop.run(for: .minutes(1))
+        #expect(try shop.heard(about: "a") == ["/till/1", "/till/2"])
+    }
+
     @Test("may be a command that nobody here owns")
     func foreign() async throws {
         let shop = try Apart.processes(broker)
