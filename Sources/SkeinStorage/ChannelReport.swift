@@ -30,6 +30,8 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         public var since: Timestamp
         /// The last error, also when it is connected again; `nil` where there was none.
         public var lastError: String?
+        /// The code of that error among those of transports, `unauthenticated` for example; `nil` where it has none.
+        public var lastErrorCode: String?
         /// When that was.
         public var lastErrorAt: Timestamp?
         /// How often it was opened again after a failure, since the process started.
@@ -39,10 +41,12 @@ public struct ChannelReport: Sendable, Hashable, Codable {
         package var isOpen: Bool { state == .connected || state == .held }
 
         package init(
-            state: State, since: Timestamp, lastError: String? = nil, lastErrorAt: Timestamp? = nil, reconnects: Int = 0
+            state: State, since: Timestamp, lastError: String? = nil, lastErrorCode: String? = nil,
+            lastErrorAt: Timestamp? = nil, reconnects: Int = 0
         ) {
             (self.state, self.since) = (state, since)
-            (self.lastError, self.lastErrorAt, self.reconnects) = (lastError, lastErrorAt, reconnects)
+            (self.lastError, self.lastErrorCode) = (lastError, lastErrorCode)
+            (self.lastErrorAt, self.reconnects) = (lastErrorAt, reconnects)
         }
     }
 

@@ -102,7 +102,7 @@ struct ApartRunTests {
         try cluster.obey("down -1")
         let program = try part("order")
         func says(_ text: String) -> Bool { folder.text("order.errors").contains("retail run (order): " + text) }
-        try await waitUntil("the notice") { says("no broker, trying again") }
+        try await waitUntil("the notice") { says("no connection to the broker, trying again") }
         try cluster.obey("up -1")
         try await waitUntil("the connection") { says("the broker is there") }
         program.send(SIGTERM)

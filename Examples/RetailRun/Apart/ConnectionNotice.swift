@@ -1,25 +1,23 @@
 import SkeinStorage
 import Skein
+import SkeinTransport
 
 /// Tells people when a process, or one of several, has no broker or is not let in, when that is over, which messages
 /// the broker refuses, and what contradicts the configuration of a channel; each once.
 struct ConnectionNotice {
     private enum State { case unknown, connected, absent, refusing }
 
-    /// Why a connection is broken, told by the way out that the transports give: a report keeps no more than the text.
+    /// Why a connection is broken.
     private enum Cause {
-        case broker, login, right
+        case broker, login, certificate, right
 
-        init(_ error: String) {
-            func says(_ ways: String...) -> Bool { ways.contains { error.contains($0) } }
-            self =
-                if says("check user, password and") {
-                    .login
-                } else if says("give the user the right", "grant the right to this user") {
-                    .right
-                } else {
-                    .broker
-                }
+        init(_ connection: ChannelReport.Connection) {
+            switch connection.lastErrorCode.map(TransportError.Code.init(rawValue:)) {
+            case .unauthenticated: self = .login
+            case .untrusted: self = .certificate
+            case .unauthorized: self = .right
+            default: self = .broker
+            }
         }
     }
 
@@ -49,22 +47,27 @@ struct ConnectionNotice {
     }
 
     private static func isRefusal(_ sending: ChannelReport.Connection) -> Bool {
-        guard sending.state == .disconnected, let error = sending.lastError else { return false }
-        return Cause(error) == .right
+        sending.state == .disconnected && Cause(sending) == .right
+    }
+
+    private static func error(of way: ChannelReport.Connection) -> String {
+        way.lastError ?? "the connection has ended"
     }
 
     private mutating func newState(_ reports: [ChannelReport]) -> String? {
         let ways = reports.flatMap { (Self.isRefusal($0.sending) ? [] : [$0.sending]) + [$0.takingIn] }
-        let errors = ways.filter { $0.state == .disconnected }.map { $0.lastError ?? "the connection has ended" }
-        if let error = errors.first(where: { Cause($0) != .broker }) {
+        let broken = ways.filter { $0.state == .disconnected }
+        if let way = broken.first(where: { Cause($0) != .broker }) {
             guard state != .refusing else { return nil }
             state = .refusing
-            return "the broker does not let the process in, trying again until it does: \(error)"
+            return Cause(way) == .certificate
+                ? "a certificate is refused, trying again until it is not: \(Self.error(of: way))"
+                : "the broker does not let the process in, trying again until it does: \(Self.error(of: way))"
         }
-        if let error = errors.first {
+        if let way = broken.first {
             guard state != .absent else { return nil }
             state = .absent
-            return "no broker, trying again until there is one: \(error)"
+            return "no connection to the broker, trying again until there is one: \(Self.error(of: way))"
         }
         guard !ways.isEmpty, ways.allSatisfy({ $0.state == .connected }) else { return nil }
         defer { state = .connected }

@@ -22,7 +22,7 @@ final class Supervisor {
     private let settings: RunSettings
     private let channel: ChannelAddress
     private let off: [String]
-    /// Those of them that the broker knows from an earlier run, so that they need not be started.
+    /// The parts of `off` that were connected in an earlier run; the broker keeps messages for them already.
     private let absent: Set<String>
     private let folder: ShopFolder
     private let parts = ShopPart.all
@@ -39,8 +39,8 @@ final class Supervisor {
     private var view = ShopFiles.View()
     /// The parts that have been connected since they were started here, and so are known to the broker.
     private var known: Set<String> = []
-    /// The ends of processes and the messages on their way that were told.
-    private var told: Set<String> = []
+    /// Lines that are printed only once.
+    private var printed: Set<String> = []
     private var round = 0
     private var failedLooks = 0
     /// Why the parts are to end though orders are left.
@@ -122,7 +122,7 @@ final class Supervisor {
     /// Says once how a process ends that is started again and again, and why: its log is read by nobody else. Who
     /// kills a process knows it.
     private func tell(of part: String, _ end: PartLife.End) {
-        guard end != .killed(by: SIGKILL), told.insert("\(part) \(end)").inserted else { return }
+        guard end != .killed(by: SIGKILL), printed.insert("\(part) \(end)").inserted else { return }
         display.say(
             "retail run: the process of \(part) \(end), and is started again: \(launcher.lastWord(of: part))")
     }
@@ -221,7 +221,7 @@ final class Supervisor {
     private func tell(of missing: [Transfers.Missing]) {
         let ways = Dictionary(grouping: missing) { "\($0.writer) to \($0.receiver)" }
         let list = ways.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.count))" }.joined(separator: ", ")
-        guard told.insert(list).inserted else { return }
+        guard printed.insert(list).inserted else { return }
         display.say("retail run: nothing moves, and messages are still on their way: \(list)")
     }
 

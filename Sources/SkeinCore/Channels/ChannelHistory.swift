@@ -68,7 +68,12 @@ struct ChannelHistory {
         }
     }
 
+    /// How many problems a report has at most.
+    private static let mostProblems = 8
+
     private(set) var report: ChannelReport
+    /// What only a person can put right, each once, in the order in which it was found.
+    private var problems: [String]
     private var copy = Copy.whole(isPlanned: false)
     /// What the copy in the store says about the connections.
     private var stored: Essence?
@@ -81,18 +86,22 @@ struct ChannelHistory {
     /// - Parameter stored: the report that is in the store.
     init(_ report: ChannelReport, stored: ChannelReport?) {
         self.report = report
+        problems = report.problem.map { [$0] } ?? []
         (self.stored, present) = (stored.map(Essence.init), Essence(stored ?? report))
     }
 
     /// One direction has come into another state.
     ///
-    /// - Parameter error: why the connection ended; `nil` where it did not.
+    /// - Parameters:
+    ///   - error: why the connection ended; `nil` where it did not.
+    ///   - code: of that error, where it is one of a transport.
     mutating func enter(
-        _ next: ChannelReport.State, _ direction: Direction, because error: String?, at now: Timestamp
+        _ next: ChannelReport.State, _ direction: Direction, because error: String?, code: String? = nil,
+        at now: Timestamp
     ) -> [Action] {
         var value = report[keyPath: direction]
         if value.state != next { (value.state, value.since) = (next, now) }
-        if let error { (value.lastError, value.lastErrorAt) = (error, now) }
+        if let error { (value.lastError, value.lastErrorCode, value.lastErrorAt) = (error, code, now) }
         let isSending = direction == \.sending
         let past = isSending ? \Self.pasts.sending : \Self.pasts.takingIn
         if self[keyPath: past].hasFailed, value.isOpen { value.reconnects += 1 }
@@ -120,13 +129,21 @@ struct ChannelHistory {
 
     /// Something was found that only a person can put right.
     mutating func found(_ problem: String) -> [Action] {
-        report.problem = problem
-        return storeIfNew()
+        guard !problems.contains(problem) else { return [] }
+        problems.append(problem)
+        // The first one may be of the start, which finds it once.
+        if problems.count > Self.mostProblems { problems.remove(at: 1) }
+        return problemsChanged()
     }
 
     mutating func solved(_ problem: String) -> [Action] {
-        guard report.problem == problem else { return [] }
-        report.problem = nil
+        guard let index = problems.firstIndex(of: problem) else { return [] }
+        problems.remove(at: index)
+        return problemsChanged()
+    }
+
+    private mutating func problemsChanged() -> [Action] {
+        report.problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
         return storeIfNew()
     }
 

@@ -29,11 +29,12 @@ final class ChannelMonitor: Sendable {
             try? JSONDecoder().decode(ChannelReport.self, from: $0.description)
         }
         var report = report
-        (report.sending.lastError, report.sending.lastErrorAt) = (
-            stored?.sending.lastError, stored?.sending.lastErrorAt
-        )
-        (report.takingIn.lastError, report.takingIn.lastErrorAt) =
-            (stored?.takingIn.lastError, stored?.takingIn.lastErrorAt)
+        for direction in [\ChannelReport.sending, \.takingIn] {
+            let before = stored?[keyPath: direction]
+            report[keyPath: direction].lastError = before?.lastError
+            report[keyPath: direction].lastErrorCode = before?.lastErrorCode
+            report[keyPath: direction].lastErrorAt = before?.lastErrorAt
+        }
         report.succeeds = stored?.succeeds
         if let stored, let before = stored.readsAt, let now = report.readsAt, before != now,
             stored.transport == report.transport
@@ -61,8 +62,9 @@ final class ChannelMonitor: Sendable {
     func enter(
         _ next: ChannelReport.State, _ direction: ChannelHistory.Direction, because error: (any Error)? = nil
     ) {
-        let (error, now) = (error.map { Disposition.text(of: $0) }, core.environment.clock.now)
-        change { $0.enter(next, direction, because: error, at: now) }
+        let (text, now) = (error.map { Disposition.text(of: $0) }, core.environment.clock.now)
+        let code = (error as? TransportError)?.code.rawValue
+        change { $0.enter(next, direction, because: text, code: code, at: now) }
     }
 
     /// Whether a connection can never be opened: the settings are wrong, or the broker cannot do what they ask for. One
@@ -77,7 +79,8 @@ final class ChannelMonitor: Sendable {
     /// Changes the counts of the report. The copy in the store follows within ten seconds.
     func count(_ change: (inout ChannelReport) -> Void) { self.change { $0.count(change) } }
 
-    /// Reports something that only a person can put right, until it is solved or the process ends.
+    /// Reports something that only a person can put right, until it is solved or the process ends. Several problems are
+    /// shown together.
     func found(_ problem: String) {
         core.logger.warning("a channel has a problem", metadata: ["error": "\(problem)"])
         change { $0.found(problem) }

@@ -36,12 +36,13 @@ final class IntakeEngine: Engine, @unchecked Sendable {
     /// Has the relay of the channel tell the others what the components here declare.
     private let announce: @Sendable (_ asks: Bool) -> Void
     private let reader: any StoreReader
-    private var identities: MessageIdentities
     private var connection: IntakeConnection<any TransportSource>
     private var reconnection = Reconnection()
     private var throttle: IntakeThrottle
     /// Whether an alarm will have the lag looked at.
     private var isLookPlanned = false
+    /// What the declarations of others do not agree in.
+    private var contradictions: [String] = []
     /// The starts of other processes that call themselves like this one.
     private var namesakes: Set<UInt64> = []
     /// The places of topics that another channel to the same broker has read, until a message of the topic comes.
@@ -59,7 +60,6 @@ final class IntakeEngine: Engine, @unchecked Sendable {
         connection = IntakeConnection(batch: channel.channel.batch)
         subscription = "intake/\(channel.name)"
         reader = try core.store.makeReader()
-        identities = MessageIdentities(reader, memory: 8 * channel.channel.batch)
         let slot = EngineSlot<IntakeEngine>()
         inbox = Inbox(runner: core.environment.makeRunner(subscription), limit: 256) { slot.engine?.handle($0) }
         slot.engine = self
@@ -291,7 +291,7 @@ extension IntakeEngine {
         var places: [SourcePlaceKey: Int64] = [:]
         for message in messages {
             switch recorder.decide(message, by: channel, now: now) {
-            case .record(let outgoing): unit.appends.append(try identities.distinct(outgoing))
+            case .record(let outgoing): unit.appends.append(try core.identities.distinct(outgoing))
             case .park(let outgoing):
                 unit.appends.append(outgoing)
                 monitor.count { $0.received.unreadable += 1 }
@@ -362,7 +362,10 @@ extension IntakeEngine {
         (entry.channel, entry.process) = (channel.name, declaration.process)
         guard remotes.entry(of: component) != entry else { return [] }
         remotes.update(entry)
-        for problem in remotes.problems(owners: core.catalogue.owners) { monitor.found(problem) }
+        let problems = remotes.problems(owners: core.catalogue.owners)
+        for problem in contradictions where !problems.contains(problem) { monitor.solved(problem) }
+        for problem in problems { monitor.found(problem) }
+        contradictions = problems
         return [try entry.write()]
     }
 }

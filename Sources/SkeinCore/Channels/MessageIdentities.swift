@@ -1,22 +1,41 @@
 import SkeinStorage
 internal import DequeModule
+internal import Synchronization
 
 /// Tells messages apart that have equal ids and different sources, as CloudEvents may; the log has one message an id.
 ///
 /// The first keeps its id. Each further one gets an id that follows from its id and source, so it is the same whenever
 /// the message comes again.
-struct MessageIdentities {
-    private let reader: any StoreReader
-    /// The sources of the newest ids, of which the log may not have all yet.
-    private var recent: [MessageID: String] = [:]
-    private var order: Deque<MessageID> = []
-    private let memory: Int
+///
+/// A runtime has one, because two ways may bring equal ids at once, before the log has either.
+final class MessageIdentities: Sendable {
+    /// How many messages may be on their way into the log.
+    fileprivate static let memory = 100_000
 
-    /// - Parameter memory: how many messages may be received and not recorded.
-    init(_ reader: any StoreReader, memory: Int) { (self.reader, self.memory) = (reader, memory) }
+    fileprivate struct State {
+        let reader: any StoreReader
+        /// The sources of the newest ids, of which the log may not have all yet.
+        var recent: [MessageID: String] = [:]
+        var order: Deque<MessageID> = []
+    }
 
-    /// A message as it is recorded.
-    mutating func distinct(_ outgoing: Outgoing) throws -> Outgoing {
+    private let state: Mutex<State>
+
+    /// - Parameter reader: used by nobody else.
+    init(_ reader: any StoreReader) { state = Mutex(State(reader: reader)) }
+
+    /// A message of another process as it is recorded.
+    func distinct(_ outgoing: Outgoing) throws -> Outgoing { try state.withLock { try $0.distinct(outgoing) } }
+
+    /// A message that is written here gets an id that its caller has chosen.
+    func write(_ id: MessageID, from source: String) {
+        guard !id.isUUID else { return }
+        state.withLock { $0.remember(id, source) }
+    }
+}
+
+extension MessageIdentities.State {
+    fileprivate mutating func distinct(_ outgoing: Outgoing) throws -> Outgoing {
         let (id, source) = (outgoing.envelope.id, outgoing.envelope.source)
         // The ids that a runtime gives need no look into the log.
         guard Self.isForeign(outgoing.envelope) || !id.isUUID else { return outgoing }
@@ -40,10 +59,11 @@ struct MessageIdentities {
         return try reader.inboxContains(subscription: LogTrim.sources, message: key) ? source : ""
     }
 
-    private mutating func remember(_ id: MessageID, _ source: String) {
-        recent[id] = source
+    /// The first source of an id counts, as in the log.
+    fileprivate mutating func remember(_ id: MessageID, _ source: String) {
+        guard recent.updateValue(recent[id] ?? source, forKey: id) == nil else { return }
         order.append(id)
-        if order.count > memory { recent[order.removeFirst()] = nil }
+        if order.count > MessageIdentities.memory { recent[order.removeFirst()] = nil }
     }
 
     private static func isForeign(_ envelope: Envelope) -> Bool { envelope.context.extensions["specversion"] != nil }

@@ -37,8 +37,8 @@ package enum UnreadableMessages {
 
     /// - Parameters:
     ///   - recorder: decides whether a repaired message may be taken in.
-    ///   - store: tells whether another message has its id.
-    static func registry(recorder: ChannelRecorder, store: any Store) -> ComponentRegistry {
+    ///   - identities: tells whether another message has its id.
+    static func registry(recorder: ChannelRecorder, identities: MessageIdentities) -> ComponentRegistry {
         var registry = ComponentRegistry(component: component, start: .now)
         registry.isBuiltIn = true
         registry.add(
@@ -46,14 +46,14 @@ package enum UnreadableMessages {
                 label: "message that cannot be read", name: UnreadableReceived.name, kind: .event,
                 since: UnreadableReceived.version, options: HandlerOptions(retry: .never)
             ) { record, coder, context in
-                try repair(record, coder, context, recorder, store)
+                try repair(record, coder, context, recorder, identities)
             })
         return registry
     }
 
     private static func repair(
         _ record: LogRecord, _ coder: PayloadCoder, _ context: HandlerContext, _ recorder: ChannelRecorder,
-        _ store: any Store
+        _ identities: MessageIdentities
     ) throws {
         if let unreadable = try? record.decoded(as: UnreadableReceived.self, coder: coder) {
             throw MessageError(.undecodablePayload, unreadable.reason)
@@ -61,7 +61,6 @@ package enum UnreadableMessages {
         let event = try CloudEvent(json: record.envelope.payload.bytes)
         let envelope = try Envelope(event, receivedAt: context.now)
         if let problem = recorder.problem(with: envelope) { throw MessageError(.noOwner, problem) }
-        var identities = MessageIdentities(try store.makeReader(), memory: 1)
         context.append(try identities.distinct(Outgoing(envelope, origin: record.origin)))
     }
 }

@@ -75,6 +75,7 @@ public struct Client: Sendable {
                 .brokenCloudEvent, "the id for '\(type(of: message).name)' is empty; leave it out to get a new one")
         }
         let outgoing = try core.outgoing(message, from: origin, recipient: recipient, id: id)
+        if let id { core.identities.write(id, from: outgoing.envelope.source) }
         if core.catalogue.mode(of: type(of: message).name) == .fireAndForget {
             core.publishUnacknowledged([outgoing])
         } else {

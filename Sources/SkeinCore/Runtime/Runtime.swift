@@ -53,10 +53,13 @@ public final class Runtime: Service {
         var plan = try ChannelPlan(channels, remotes: remotes, catalogue: catalogue)
         let recorder = ChannelRecorder(
             catalogue: catalogue, maximumPayloadSize: configuration.maximumPayloadSize)
-        if !channels.isEmpty { catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder, store: store)) }
+        let identities = MessageIdentities(try store.makeReader())
+        if !channels.isEmpty {
+            catalogue.add(builtIn: UnreadableMessages.registry(recorder: recorder, identities: identities))
+        }
         core = try RuntimeCore(
-            store: store, environment: environment, configuration: configuration, catalogue: catalogue,
-            start: channels.isEmpty ? 0 : environment.random(), logger: logger)
+            store: store, identities: identities, environment: environment, configuration: configuration,
+            catalogue: catalogue, start: channels.isEmpty ? 0 : environment.random(), logger: logger)
         registries = catalogue.registries
         desk = try ActionDesk(core: core)
         engines = Mutex([])

@@ -6,6 +6,7 @@ internal import Synchronization
 /// What all engines of one runtime share.
 final class RuntimeCore: Sendable {
     let store: any Store
+    let identities: MessageIdentities
     let environment: RuntimeEnvironment
     let configuration: RuntimeConfiguration
     let catalogue: Catalogue
@@ -39,10 +40,12 @@ final class RuntimeCore: Sendable {
     private let failureSlot: FailureSlot
 
     init(
-        store: any Store, environment: RuntimeEnvironment, configuration: RuntimeConfiguration, catalogue: Catalogue,
-        start: UInt64 = 0, logger: Logger
+        store: any Store, identities: MessageIdentities, environment: RuntimeEnvironment,
+        configuration: RuntimeConfiguration, catalogue: Catalogue, start: UInt64 = 0, logger: Logger
     ) throws {
-        (self.store, self.environment, self.configuration) = (store, environment, configuration)
+        (self.store, self.identities, self.environment, self.configuration) = (
+            store, identities, environment, configuration
+        )
         (self.catalogue, self.logger, self.start) = (catalogue, logger, start)
         let reader = try store.makeReader()
         // The tail hears of every message from now on; where the log ends before that, the store says.

@@ -1,3 +1,4 @@
+import Foundation
 import SkeinMessages
 import SkeinStorage
 import Testing
@@ -106,6 +107,18 @@ struct ChannelHistoryTests {
         #expect(history.solved("full") == [.store(history.report)])
         #expect(history.report.problem == nil)
         #expect(history.solved("full") == [])
+    }
+
+    @Test("keeps each problem until that one is solved, and the first of too many")
+    mutating func severalProblems() {
+        _ = history.found("moved")
+        _ = history.found("full")
+        #expect(history.report.problem == "moved; full")
+        #expect(history.solved("full") == [.store(history.report)])
+        #expect(history.report.problem == "moved")
+        for number in 1...20 { _ = history.found("unreadable \(number)") }
+        let problems = history.report.problem?.components(separatedBy: "; ") ?? []
+        #expect(problems.count == 8 && problems.first == "moved" && problems.last == "unreadable 20")
     }
 
     private mutating func enter(

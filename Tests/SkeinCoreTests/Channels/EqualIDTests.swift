@@ -55,6 +55,22 @@ struct EqualIDTests {
         #expect(try shop.heard(about: "b") == ["here"])
     }
 
+    @Test("of two foreign sources are two also when they come by two channels at once", arguments: 40..<140)
+    func twoChannels(seed: UInt64) async throws {
+        let other = MemoryBroker(label: "other")
+        try await send(event("/till/1"))
+        try await send(event("/till/2"), over: other)
+        var options = Simulation.Options()
+        options.seed = seed
+        let (one, two) = (broker.transport(), other.transport())
+        let listener = try Simulation(
+            store: MemoryStore(), options: options, components: [Apart.listener],
+            channels: [Channel("one", over: one), Channel("two", over: two)],
+            remotes: [Remote("teller", via: "one", from: .beginning), Remote("clerk", via: "two", from: .beginning)])
+        listener.run(for: .minutes(1))
+        #expect(try listener.messages(of: Heard.self).map(\.text).sorted() == ["/till/1", "/till/2"])
+    }
+
     private func processes(batch: Int) throws -> SimulatedProcesses {
         try SimulatedProcesses(
             broker: broker, of: [[Apart.teller], [Apart.listener]],
@@ -67,8 +83,10 @@ struct EqualIDTests {
             data: Data(#"{"about":"a","text":"\#(source)"}"#.utf8))
     }
 
-    private func send(_ event: CloudEvent) async throws {
-        let sender = try await broker.transport().openSender(SenderRequest(channel: "shop", process: "outside"))
+    private func send(_ event: CloudEvent, over other: MemoryBroker? = nil) async throws {
+        let events = other == nil ? events : .events(of: "clerk")
+        let request = SenderRequest(channel: "shop", process: "outside")
+        let sender = try await (other ?? broker).transport().openSender(request)
         let envelope = try Envelope(event, receivedAt: Timestamp(microseconds: 0))
         _ = try await sender.send(OutboundBatch([OutboundMessage(envelope, to: events)]))
         await sender.close()
