@@ -12,6 +12,8 @@ struct Scene {
     let component = "payment" + Scene.suffix()
     /// A process that reads.
     let reader = "order" + Scene.suffix()
+    /// Where to connect, if not to the broker itself.
+    var port: Int?
 
     private static func suffix() -> String { UUID().uuidString.prefix(8).lowercased() }
 
@@ -27,7 +29,7 @@ struct Scene {
     func transport(_ change: (inout StompConfiguration) -> Void = { _ in }) -> ActiveMQTransport {
         var configuration = StompConfiguration(credentials: Self.credentials)
         change(&configuration)
-        return .activeMQ("localhost:\(broker.ports.stomp)", configuration: configuration)
+        return .activeMQ("localhost:\(port ?? broker.ports.stomp)", configuration: configuration)
     }
 
     func sender(

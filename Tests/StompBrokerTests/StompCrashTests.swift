@@ -57,6 +57,28 @@ struct StompCrashTests {
         try await broker.kill()
     }
 
+    @Test(
+        "1, 8: gives out what went into a dead connection before what came later",
+        arguments: BrokerProcess.Kind.allCases)
+    func silent(kind: BrokerProcess.Kind) async throws {
+        var scene = try await Scene(kind)
+        let proxy = try SilentProxy(to: scene.broker.ports.stomp)
+        let sender = try await scene.sender()
+        scene.port = proxy.port
+        let source = try await scene.source { $0.heartBeat = .seconds(1) }
+        proxy.silence()
+        let early = try (1...2).map { try scene.message("\($0)") }
+        #expect(try await sender.send(OutboundBatch(early)).areAcknowledged)
+        let error = await #expect(throws: TransportError.self) { _ = try await source.receive(limit: 1) }
+        #expect(error?.code == .disconnected)
+        await source.close()
+        #expect(try await sender.send(OutboundBatch([scene.message("3")])).areAcknowledged)
+        let next = try await scene.source()
+        #expect(try await next.take(3).map(\.id) == ["1", "2", "3"])
+        await sender.close()
+        await next.close()
+    }
+
     @Test("16: ends a receive that waits with 'disconnected'", arguments: BrokerProcess.Kind.allCases)
     func receiving(kind: BrokerProcess.Kind) async throws {
         let broker = try await BrokerProcess(kind)

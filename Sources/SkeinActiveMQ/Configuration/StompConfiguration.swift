@@ -58,7 +58,7 @@ public struct StompConfiguration: Sendable {
         credentials: Credentials? = nil, tls: StompTLS? = nil, heartBeat: Duration = .seconds(10),
         connectTimeout: Duration = .seconds(10), virtualHost: String = "/", prefetch: Int? = nil,
         broker: Broker? = nil, destinations: StompDestinations? = nil, selectors: [Destination: String] = [:],
-        maximumMessageSize: Int = 104_857_600
+        maximumMessageSize: Int = 104_000_000
     ) {
         (self.credentials, self.tls, self.heartBeat) = (credentials, tls, heartBeat)
         (self.connectTimeout, self.virtualHost, self.prefetch) = (connectTimeout, virtualHost, prefetch)

@@ -13,6 +13,8 @@ final class StompSource: TransportSource {
     private let dialer: StompDialer
     private let connection: StompConnection
     private let broker: StompConfiguration.Broker
+    /// How often this side sends something; `nil` for never.
+    private let heartBeat: Duration?
     private let plans: [Plan]
     private let state: Mutex<State>
 
@@ -53,6 +55,7 @@ final class StompSource: TransportSource {
     init(_ dialer: StompDialer, _ request: SourceRequest) async throws {
         self.dialer = dialer
         connection = try await dialer.connect()
+        heartBeat = connection.server?.beatEvery
         broker = dialer.configuration.broker ?? connection.server?.broker ?? .activeMQ
         state = Mutex(State())
         do {
@@ -123,7 +126,13 @@ final class StompSource: TransportSource {
         }
     }
 
-    func close() async { await connection.disconnect() }
+    /// After a silence the broker may not have missed this side yet: it keeps what it has sent into the silence, and
+    /// RabbitMQ would give later messages of the same keys to the next connection first. So closing takes until the
+    /// broker has missed the heart-beats of this side too.
+    func close() async {
+        await connection.disconnect()
+        if let heartBeat { await connection.waitUntilMissed(heartBeat) }
+    }
 
     private func reject(_ messages: [InboundMessage]) async throws {
         let handed = state.withLock { state in messages.compactMap { state.handed.removeValue(forKey: $0.receipt) } }
