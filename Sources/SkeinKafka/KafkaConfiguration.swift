@@ -37,7 +37,8 @@ public struct KafkaConfiguration: Sendable {
     /// takes to connect again.
     public var standstillPatience: Duration = .seconds(30)
     /// Further properties of librdkafka, by its names (`socket.keepalive.enable`); they win over what this adapter
-    /// chooses, unless its guarantees rest on it.
+    /// chooses. Those on which its guarantees rest are refused, except `isolation.level`: with `read_uncommitted` a
+    /// reader sees what was aborted.
     public var properties: [String: String] = [:]
 
     /// - Parameter servers: `host:port` of one broker or more.

@@ -16,7 +16,7 @@ public struct InboundMessage: Sendable {
     public var destination: Destination
     /// Where it was at the broker; recorded with it.
     public var origin: BrokerPosition
-    /// By this the source finds it when it is acknowledged; unique in its source.
+    /// Identifies the message to its source when it is acknowledged.
     public var receipt: UInt64
     /// The process that an answer goes to.
     public var replyTo: String?

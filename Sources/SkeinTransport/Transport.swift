@@ -1,8 +1,8 @@
 /// A way to other processes: a broker, reached through its own client library. This is what an adapter implements.
 ///
 /// A transport holds no connection. ``openSender(_:)`` and ``openSource(_:)`` make connections; when one of them fails,
-/// the runtime closes what it has and opens again after a pause, so an adapter needs no plan for reconnecting, unless
-/// its client library brings one.
+/// the runtime closes what it has and opens again after a pause, so an adapter need not reconnect; a client library
+/// that does so by itself may.
 ///
 /// # Contract
 ///

@@ -14,7 +14,8 @@ public import SkeinTransport
 ///
 /// - Durability: whatever leaves is in the log first, and whatever comes in is in the log before the broker hears of
 ///   it. A broker that is away for a while, or loses its connection at any moment, loses nothing.
-/// - Ordering: messages of one topic and subject arrive in the order of the log, if the transport can do that.
+/// - Ordering: messages of one topic and subject arrive in the order of the log; a transport that cannot do that is
+///   refused.
 public struct Channel: Sendable {
     package let name: String
     package let transport: any Transport

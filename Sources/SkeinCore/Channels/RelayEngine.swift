@@ -178,8 +178,9 @@ final class RelayEngine: Engine, ActionOwner, @unchecked Sendable {
         }
         guard isFull, queue.stoppedItems > 0, queue.ready == 0 else { return }
         let problem =
-            "channel '\(channel.name)' sends nothing more: \(queue.stoppedItems) messages wait behind "
-            + "\(queue.stoppedKeys) that the broker does not take; retry, edit or skip these, see 'skein relay'"
+            "channel '\(channel.name)' sends nothing more: \(queue.stoppedItems) messages are stopped, of "
+            + "\(queue.stoppedKeys) keys whose first one the broker does not take; retry, edit or skip these, see "
+            + "'skein relay'"
         fullness = problem
         monitor.found(problem)
     }

@@ -24,7 +24,8 @@ struct RelayQueue {
 
     /// A key that cannot go on.
     private struct Stopped {
-        /// The message that could not be sent, and those behind it; empty while the first is under way.
+        /// The message that could not be sent, and those behind it; while the first is under
+        /// way, only those.
         var items: Deque<Item>
         var state: State
 
@@ -46,8 +47,6 @@ struct RelayQueue {
         var stopped: [(item: Item, error: TransportError, isRefused: Bool)] = []
         /// Fire-and-forget messages that the broker does not have. They are not sent again.
         var lost: [Item] = []
-        /// The messages that had stopped their keys, and went through.
-        var resumed: [Item] = []
     }
 
     private var waiting = Deque<Item>()
@@ -148,10 +147,10 @@ struct RelayQueue {
             let outcome = index < outcomes.count ? outcomes[index] : .failed(Self.unsaid)
             if case .acknowledged = outcome {
                 settlement.done.append(item)
-                if !stopped.isEmpty, stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
+                if !stopped.isEmpty, stopped[item.key]?.state == .trying { resume(item.key) }
             } else if item.isUnreliable {
                 settlement.lost.append(item)
-                if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
+                if stopped[item.key]?.state == .trying { resume(item.key) }
             } else {
                 behind[item.key, default: []].append(item)
                 stop(item, outcome, in: &settlement)
@@ -209,7 +208,7 @@ struct RelayQueue {
         for item in items where item.isUnreliable {
             settlement.lost.append(item)
             bytes -= item.bytes
-            if stopped[item.key]?.state == .trying { resume(item, in: &settlement) }
+            if stopped[item.key]?.state == .trying { resume(item.key) }
         }
         bringForward(
             items.filter { !$0.isUnreliable }.map { item in
@@ -321,11 +320,10 @@ struct RelayQueue {
     }
 
     /// The first message of a stopped key is through: those behind it are the oldest of their key, so they go first.
-    private mutating func resume(_ item: Item, in settlement: inout Settlement) {
-        guard let entry = stopped.removeValue(forKey: item.key) else { return }
+    private mutating func resume(_ key: StoredKey) {
+        guard let entry = stopped.removeValue(forKey: key) else { return }
         stoppedItems -= entry.items.count
         for next in entry.items.reversed() { waiting.prepend(next) }
-        settlement.resumed.append(item)
     }
 }
 

@@ -67,7 +67,7 @@ struct ChannelReportingTests {
         shop.run(for: .minutes(1))
         let problem = try report(shop, of: "teller").problem
         #expect(problem?.hasPrefix("channel 'shop' sends nothing more: 10") == true)
-        #expect(problem?.contains("wait behind 1 that the broker does not take; retry, edit or skip") == true)
+        #expect(problem?.contains("are stopped, of 1 keys whose first one the broker does not take; retry") == true)
         #expect(try shop.heard(about: "good").isEmpty)
         broker.refuse(nil)
         shop.run(for: .minutes(10))
