@@ -1,4 +1,4 @@
-import SkeinMessages
+public import SkeinMessages
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -71,6 +71,14 @@ extension CloudEvent {
     ///
     /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the event by its place and its attribute.
     public static func batch(json: Data) throws -> [CloudEvent] {
+        try events(inBatch: json).enumerated().map { index, event in try inBatch(index) { try event.get() } }
+    }
+
+    /// Reads a JSON array of events, each by itself: for receivers that name every event which breaks a rule.
+    ///
+    /// - Returns: an event, or what is wrong with it (code `invalidCloudEvent`), for each element of the array.
+    /// - Throws: ``MessageError`` with code `invalidCloudEvent`, naming the place in text that is no array of objects.
+    public static func events(inBatch json: Data) throws -> [Result<CloudEvent, MessageError>] {
         var scanner = try Self.scanner(json)
         let all = try Self.reading {
             var all: [Members] = []
@@ -82,8 +90,14 @@ extension CloudEvent {
             try scanner.end()
             return all
         }
-        return try all.enumerated().map { index, members in
-            try inBatch(index) { try CloudEvent(members, scanner) }
+        return all.map { members in
+            do {
+                return .success(try CloudEvent(members, scanner))
+            } catch let error as MessageError {
+                return .failure(error)
+            } catch {
+                return .failure(MessageError(.invalidCloudEvent, "the event cannot be read", cause: error))
+            }
         }
     }
 

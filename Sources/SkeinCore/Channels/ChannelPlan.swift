@@ -96,6 +96,11 @@ struct ChannelPlan: Sendable {
             if let problem = MessageName.problem(inSegment: channel.name) {
                 problems.append("the channel name '\(channel.name)' is wrong: \(problem)")
             }
+            if channel.name == Recorder.channel {
+                problems.append(
+                    "a channel is called '\(channel.name)', as the way of what is recorded for requests; give it "
+                        + "another name")
+            }
             if !names.insert(channel.name).inserted {
                 problems.append("two channels are called '\(channel.name)'; give one of them another name")
             }

@@ -73,7 +73,7 @@ struct ChannelRecorder: Sendable {
     }
 
     /// What of a message is larger than may be recorded; `nil` for one of which nothing is.
-    private func excess(of envelope: Envelope) -> String? {
+    func excess(of envelope: Envelope) -> String? {
         let attributes = envelope.context.extensions.reduce(0) { size, attribute in
             guard case .string(let text) = attribute.value else { return size + attribute.key.utf8.count }
             return size + attribute.key.utf8.count + text.utf8.count
