@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "SkeinActiveMQ", targets: ["SkeinActiveMQ"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
         .library(name: "SkeinKafka", targets: ["SkeinKafka"]),
+        .library(name: "SkeinServer", targets: ["SkeinServer"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .library(name: "SkeinMacros", targets: ["SkeinMacros"]),
         .executable(name: "skein", targets: ["SkeinCLI"]),
@@ -42,6 +43,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         // Ring 0: values. Messages and times; their form on the wire.
@@ -130,12 +134,32 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Ring 3: the eventing service, a router with an HTTP API.
+        .target(
+            name: "SkeinServer",
+            dependencies: [
+                "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinOperator", "SkeinSQLite", "SkeinStorage",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // Ring 3: the command for operators.
         .executableTarget(
             name: "SkeinCLI",
             dependencies: [
-                "SkeinActiveMQ", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinStorage", "SkeinTransport",
+                "SkeinActiveMQ", "SkeinCore", "SkeinOperator", "SkeinSQLite", "SkeinServer", "SkeinStorage",
+                "SkeinTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             exclude: ["README.md"],
             swiftSettings: settings
@@ -277,6 +301,17 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SkeinServerTests",
+            dependencies: [
+                "SkeinCloudEvents", "SkeinCore", "SkeinMessages", "SkeinServer", "SkeinSQLite",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import SkeinCore
 import SkeinSQLite
+import SkeinServer
 import SkeinTransport
 
 /// Why the command ends otherwise than well: a text for people, a code for programs (as in `sysexits.h`).
@@ -32,6 +33,7 @@ struct Failure: Error {
         case let error as ControlError: self.init(Self.code(of: error), error.description)
         case let error as StoreError: self.init(error.exitCode, error.description.printable)
         case let error as TransportError: self.init(Self.code(of: error), error.description)
+        case let error as ServerError: self.init(error.code == .configuration ? 64 : 69, error.description.printable)
         case let error as MessageError: self.init(70, "\(error)")
         default: return nil
         }

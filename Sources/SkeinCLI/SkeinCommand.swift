@@ -53,7 +53,7 @@ struct SkeinCommand: ParsableCommand {
             RetryCommand.self, EditCommand.self, SkipCommand.self, RedirectCommand.self, CancelCommand.self,
             TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, CatalogueCommand.self,
             ChannelsCommand.self, RelayCommand.self, DeadLettersCommand.self, ReplayCommand.self,
-            StoreCommand.self,
+            ServeCommand.self, StoreCommand.self,
             BenchCommand.self,
         ])
 }

@@ -17,7 +17,10 @@ struct StoreOptions: ParsableArguments {
     var json = false
 
     /// What was named: a file, or a folder of them.
-    func given() throws -> String {
+    func given() throws -> String { try Self.named(store) }
+
+    /// What was named on the command line, or else by the environment.
+    static func named(_ store: String?) throws -> String {
         if let store { return store }
         if let path = ProcessInfo.processInfo.environment["SKEIN_STORE"], !path.isEmpty { return path }
         throw ValidationError("Name a store: --store FILE, or set SKEIN_STORE.")

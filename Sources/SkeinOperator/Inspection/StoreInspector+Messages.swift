@@ -1,5 +1,5 @@
 import SkeinSQLite
-import SkeinStorage
+package import SkeinStorage
 public import SkeinCore
 
 #if canImport(FoundationEssentials)
@@ -13,6 +13,11 @@ extension StoreInspector {
     ///
     /// Positions are served by an index; the other conditions read the log until enough is found.
     public func messages(_ filter: MessageFilter = MessageFilter()) throws -> [MessageView] {
+        try records(filter).map(MessageView.init)
+    }
+
+    /// Messages of the log as they are stored; the same as ``messages(_:)``.
+    package func records(_ filter: MessageFilter) throws -> [LogRecord] {
         var conditions = SQLConditions()
         if let name = filter.name {
             if name.hasSuffix("*") {
@@ -45,8 +50,11 @@ extension StoreInspector {
                     + "WHERE ? IN (asset.value ->> 'resource', asset.value ->> 'url'))", .text(asset))
         }
         let isNewestFirst = filter.order == .newestFirst
-        return try records(conditions, newestFirst: isNewestFirst, limit: filter.limit).map(MessageView.init)
+        return try records(conditions, newestFirst: isNewestFirst, limit: filter.limit)
     }
+
+    /// A message by its id; `nil` for an unknown one.
+    package func record(_ id: MessageID) throws -> LogRecord? { try reader.record(id: id) }
 
     /// A message by its id, with what has become of it; `nil` for an unknown id.
     public func message(_ id: MessageID) throws -> MessageDetail? {

@@ -1,0 +1,65 @@
+import SkeinCloudEvents
+import SkeinCore
+import SkeinOperator
+import SkeinStorage
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOFoundationEssentialsCompat
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Answers what has passed: single events, pages of a query, newest first.
+struct EventReader {
+    let readers: StoreReaders
+    let watch: LogWatch
+    let limits: EventingConfiguration.Limits
+
+    func add(to routes: some RouterMethods<EventingContext>) {
+        routes.get("events") { request, _ in try await page(request) }
+        routes.get("events/:id") { _, context in try await single(context.parameters.require("id")) }
+    }
+
+    /// One event, as a CloudEvent in structured mode.
+    private func single(_ id: String) async throws -> Response {
+        guard let id = PercentEncoding.decoded(id) else {
+            throw Problem.badRequest("the id in the path is not percent-encoded UTF-8")
+        }
+        let record = try await readers.read { try $0.record(MessageID(id)) }
+        guard let record else { throw Problem.notFound("there is no event with the id '\(id)'") }
+        return Response(
+            status: .ok, headers: [.contentType: CloudEvent.jsonContentType],
+            body: .init(byteBuffer: ByteBuffer(data: try CloudEvent(record.envelope).json())))
+    }
+
+    private func page(_ request: Request) async throws -> Response {
+        let items = try QueryItems(request.uri, known: EventQuery.names)
+        let query = try EventQuery(items, largest: limits.page)
+        if let receipt = query.receipt { try await waitFor(receipt) }
+        let records = try await readers.read { try $0.records(query.filter) }
+        var buffer = ByteBuffer(string: "{\"events\":[")
+        for (index, record) in records.enumerated() {
+            if index > 0 { buffer.writeString(",") }
+            buffer.writeData(try CloudEvent(record.envelope).json())
+        }
+        buffer.writeString("]")
+        // A page that is not full was the last one.
+        if let last = records.last, records.count == query.filter.limit {
+            buffer.writeString(",\"next\":\"\(EventCursor(after: last.position, of: items).text)\"")
+        }
+        buffer.writeString("}")
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: buffer))
+    }
+
+    /// Waits until what a receipt stands for can be read.
+    private func waitFor(_ receipt: Int64) async throws {
+        guard receipt > watch.end else { return }
+        throw Problem.badRequest(
+            "the receipt \(receipt) is of no write here: the log ends at \(watch.end); take 'receipt' as it was given")
+    }
+}
