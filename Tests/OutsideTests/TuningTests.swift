@@ -56,6 +56,15 @@ struct TuningTests {
         #expect(try problems(0) == ["channel 'shop': subscriptions may lag by 0; it must be 1 or more"])
     }
 
+    @Test("sees how the channels of a runtime stand")
+    func channels() throws {
+        let runtime = try Runtime(
+            store: SQLiteStore.inMemory(), components: [Component("till") {}],
+            channels: [Channel("shop", over: Nowhere()), Channel("figures", over: Nowhere())])
+        let isConnected = runtime.channels().allSatisfy { $0.sending.state == .connected && $0.problem == nil }
+        #expect(runtime.channels().map(\.name) == ["shop", "figures"] && !isConnected)
+    }
+
     @Test("opens a store with what few programs turn")
     func store() async throws {
         var tuning = SQLiteTuning()

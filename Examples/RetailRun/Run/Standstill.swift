@@ -9,6 +9,11 @@ struct Standstill {
     /// standstill.
     static let looks = 40
     static let span: Duration = .seconds(5)
+    /// For how long nothing must have changed before a message that has not arrived counts as one that will not.
+    static let finalSpan: Duration = .seconds(60)
+
+    /// Whether nothing has changed for so long that a message which has not arrived will not arrive any more.
+    private(set) var isFinal = false
 
     private var position: Int64 = -1
     private var counts: RuntimeCounts?
@@ -18,18 +23,19 @@ struct Standstill {
     /// Takes in what can be seen now.
     ///
     /// - Returns: whether nothing has changed for long enough.
-    mutating func note(position: Int64, counts: RuntimeCounts? = nil) -> Bool {
+    mutating func note(
+        position: Int64, counts: RuntimeCounts? = nil, at now: ContinuousClock.Instant = .now
+    ) -> Bool {
         guard position == self.position, counts == self.counts else {
             (self.position, self.counts) = (position, counts)
-            (since, unchanged) = (.now, 0)
+            (since, unchanged, isFinal) = (now, 0, false)
             return false
         }
         unchanged += 1
-        return unchanged >= Self.looks && ContinuousClock.now - since >= Self.span
+        let hasLooked = unchanged >= Self.looks
+        isFinal = hasLooked && now - since >= Self.finalSpan
+        return hasLooked && now - since >= Self.span
     }
-
-    /// Whether nothing has changed for so long that a message which has not arrived will not arrive any more.
-    var isFinal: Bool { unchanged >= Self.looks && ContinuousClock.now - since >= .seconds(60) }
 
     /// Whether the orders will move by themselves: something is due in the store, or a handler waits in memory for its
     /// next attempt, which may come later than a standstill is noticed.
