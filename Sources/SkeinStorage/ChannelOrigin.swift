@@ -35,6 +35,18 @@ public struct ChannelOrigin: Sendable {
     }
 }
 
+extension ChannelOrigin {
+    /// What stands for requests, over HTTP, where an origin names a channel; no channel has this name. The topic says
+    /// who brought the message.
+    package static let request = "http"
+}
+
+extension ChannelOrigin? {
+    /// Whether the message is one of this log's own: it was written here, or a request brought it. Channels forward
+    /// only such ones.
+    package var isOwn: Bool { self.map { $0.channel == ChannelOrigin.request } ?? true }
+}
+
 extension ChannelOrigin: Hashable {
     public static func == (left: ChannelOrigin, right: ChannelOrigin) -> Bool {
         left.box === right.box || left.box.fields == right.box.fields

@@ -1,9 +1,15 @@
 import Foundation
+import SkeinCore
 import SkeinServer
 import Testing
 
 @Suite("A live tail")
 struct LiveTailTests {
+    struct Opened: Event {
+        static let name: MessageName = "till.opened"
+        var subject: String?
+    }
+
     @Test("begins with what is recorded from then on")
     func fromNow() async throws {
         try await ServiceUnderTest.run { service in
@@ -23,6 +29,32 @@ struct LiveTailTests {
             #expect(first.map(\.id) == ["1", "2", "3"])
             let rest = try await service.tail(after: first[2].position, count: 247)
             #expect(rest.map(\.id) == (4...250).map { "\($0)" })
+        }
+    }
+
+    @Test("gives an event whose data have line breaks whole")
+    func lines() async throws {
+        try await ServiceUnderTest.run { service in
+            for (id, data) in [("1", "{\n\n\"a\": 1}"), ("2", "[\r\n1,\r2]")] {
+                let event =
+                    #"{"specversion":"1.0","id":"\#(id)","source":"/till","type":"till.opened","data":\#(data)}"#
+                let answer = try await service.send(
+                    "POST", to: "", ["content-type": "application/cloudevents+json"], body: Data(event.utf8))
+                #expect(answer.status == 200)
+            }
+            #expect(try await service.tail("?after=0", count: 2).map(\.id) == ["1", "2"])
+        }
+    }
+
+    @Test("and a page go on where a message is no CloudEvent, and tell of it")
+    func unwritable() async throws {
+        let till = Component("till") {}
+        try await ServiceUnderTest.run(till) { service in
+            _ = try await service.runtime.client(as: "till").publish(Opened(subject: "a\nb"))
+            _ = try await service.publish([ServiceUnderTest.event("1")])
+            let page = try await service.get()
+            #expect(page.events.compactMap { $0["type"] as? String } == ["till.opened", "skein.unwritable"])
+            #expect(try await service.tail("?after=0", count: 2).map(\.id).last == "1")
         }
     }
 

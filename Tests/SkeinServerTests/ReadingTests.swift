@@ -72,6 +72,27 @@ struct ReadingTests {
         }
     }
 
+    #if os(Linux)
+    @Test("leaves SQLite's locks on the store alone, which the system drops when the file is closed once")
+    func locks() async throws {
+        try await ServiceUnderTest.run { service in
+            _ = try await service.publish([ServiceUnderTest.event("1")])
+            let before = try locks(on: service.file)
+            #expect(!before.isEmpty)
+            #expect(try await service.get().ids == ["1"])
+            #expect(try locks(on: service.file).count >= before.count)
+        }
+    }
+
+    /// The locks of POSIX that there are on a file.
+    private func locks(on file: String) throws -> [Substring] {
+        let inode = try #require(try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int)
+        return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").filter {
+            $0.contains("POSIX") && $0.contains(":\(inode) ")
+        }
+    }
+    #endif
+
     @Test("sees the write whose receipt it has")
     func receipts() async throws {
         try await ServiceUnderTest.run { service in

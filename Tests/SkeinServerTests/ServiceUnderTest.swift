@@ -23,6 +23,7 @@ struct ServiceUnderTest {
 
     let runtime: Runtime
     let address: ListenAddress
+    let file: String
 
     var url: String { "http://\(address)/v1/events" }
 
@@ -34,8 +35,8 @@ struct ServiceUnderTest {
         let folder = FileManager.default.temporaryDirectory.appending(path: "skein-server-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let runtime = try Runtime(
-            store: SQLiteStore(path: folder.appending(path: "events.db").path), components: components)
+        let file = folder.appending(path: "events.db").path
+        let runtime = try Runtime(store: SQLiteStore(path: file), components: components)
         var configuration = try EventingConfiguration(listen: ListenAddress(listen))
         configuration.limits = limits
         let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
@@ -49,7 +50,9 @@ struct ServiceUnderTest {
                 defer { listening.finish() }
                 try await service.run()
             }
-            for await address in addresses { try await body(ServiceUnderTest(runtime: runtime, address: address)) }
+            for await address in addresses {
+                try await body(ServiceUnderTest(runtime: runtime, address: address, file: file))
+            }
             group.cancelAll()
             while let result = await group.nextResult() {
                 if case .failure(let error) = result, !(error is CancellationError) { throw error }
@@ -110,8 +113,9 @@ struct ServiceUnderTest {
     private static func events(in text: String) -> [(position: Int, id: String)] {
         text.components(separatedBy: "\n\n").dropLast().compactMap { block in
             let lines = block.split(separator: "\n")
-            guard lines.count == 2, let position = Int(lines[0].dropFirst("id: ".count)),
-                let data = try? JSONSerialization.jsonObject(with: Data(lines[1].dropFirst("data: ".count).utf8)),
+            let text = lines.dropFirst().map { $0.dropFirst("data: ".count) }.joined(separator: "\n")
+            guard let position = Int(lines[0].dropFirst("id: ".count)),
+                let data = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
                 let id = (data as? [String: Any])?["id"] as? String
             else { return nil }
             return (position, id)

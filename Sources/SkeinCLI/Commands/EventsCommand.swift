@@ -157,7 +157,7 @@ enum MessageTable {
         for message in messages {
             let place = "\(message.store ?? "")/\(message.position)"
             table.add(
-                Times.short(message.time), message.origin == nil ? place : "(\(message.source))", message.kind.rawValue,
+                Times.short(message.time), message.origin.isOwn ? place : "(\(message.source))", message.kind.rawValue,
                 message.name, message.subject, stores(handling: message).joined(separator: ", "))
         }
         table.write(to: .output, indent: indent, header: header)

@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try StoreOptions.named(store)
         let address = try ListenAddress(listen)
+        DescriptorLimit.raise(to: 10_512)
         let store = try SQLiteStore(path: path)
         let (runtime, service): (Runtime, EventingService)
         do {

@@ -96,7 +96,7 @@ struct ChannelPlan: Sendable {
             if let problem = MessageName.problem(inSegment: channel.name) {
                 problems.append("the channel name '\(channel.name)' is wrong: \(problem)")
             }
-            if channel.name == Recorder.channel {
+            if channel.name == ChannelOrigin.request {
                 problems.append(
                     "a channel is called '\(channel.name)', as the way of what is recorded for requests; give it "
                         + "another name")

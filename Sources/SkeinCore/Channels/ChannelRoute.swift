@@ -33,7 +33,7 @@ package struct ChannelRoute: Sendable {
     /// The message as it leaves by the channel; `nil` for one that does not.
     func outbound(_ record: LogRecord) -> OutboundMessage? {
         // A message that a channel brought was written by another process, which has sent it to all who want it.
-        guard record.origin == nil || Recorder.isOrigin(record.origin) else { return nil }
+        guard record.origin.isOwn else { return nil }
         let envelope = record.envelope
         switch envelope.kind {
         case .command, .query:

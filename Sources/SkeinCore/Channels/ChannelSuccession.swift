@@ -144,7 +144,7 @@ struct ChannelSuccession {
     private func count(above place: PositionRow, for components: [String]) throws -> Int {
         guard !components.isEmpty else { return 0 }
         return try records(above: place) { record in
-            record.origin == nil && record.envelope.recipient.map(components.contains) ?? false
+            record.origin.isOwn && record.envelope.recipient.map(components.contains) ?? false
         }.count
     }
 

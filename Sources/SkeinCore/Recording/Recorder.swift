@@ -26,9 +26,6 @@ package final class Recorder: Sendable {
         let done: @Sendable (Result<Recording, any Error>) -> Void
     }
 
-    /// The name that stands for requests where the origin of a message names a channel.
-    package static let channel = "http"
-
     private let core: RuntimeCore
     private let checks: ChannelRecorder
     private let inbox: Inbox<Request>
@@ -41,9 +38,6 @@ package final class Recorder: Sendable {
         inbox = Inbox(runner: core.environment.makeRunner("recorder"), limit: 64) { slot.engine?.handle($0) }
         slot.engine = self
     }
-
-    /// Whether an origin says that a message came by a request.
-    static func isOrigin(_ origin: ChannelOrigin?) -> Bool { origin?.channel == channel }
 
     /// The time that messages without one get.
     package var now: Timestamp { core.environment.clock.now }
@@ -65,7 +59,7 @@ package final class Recorder: Sendable {
     /// - Throws: `StoreError` when the store cannot be written, or the runtime has stopped; then the caller does not
     ///   know whether they were recorded, and may bring them again.
     package func record(_ envelopes: [Envelope], from bearer: String) async throws -> Recording {
-        let origin = ChannelOrigin(channel: Self.channel, topic: bearer)
+        let origin = ChannelOrigin(channel: ChannelOrigin.request, topic: bearer)
         let messages = envelopes.map { envelope in
             var envelope = envelope
             // Where answers go is said by the channel that brings a question, never by the message.

@@ -18,12 +18,12 @@ extension StoreFolder {
         for member in members {
             for var message in try member.inspector.messages(filter) {
                 let known = found[message.id]
-                guard known == nil || (known?.origin != nil && message.origin == nil) else { continue }
+                guard known == nil || (known?.origin.isOwn == false && message.origin.isOwn) else { continue }
                 message.store = member.name
                 found[message.id] = message
             }
         }
-        for (id, message) in found where message.origin != nil { found[id] = try home(of: id) ?? message }
+        for (id, message) in found where !message.origin.isOwn { found[id] = try home(of: id) ?? message }
         let isNewestFirst = filter.order == .newestFirst
         var messages = found.values.sorted { isNewestFirst ? Self.isBefore($1, $0) : Self.isBefore($0, $1) }
         messages.removeLast(max(0, messages.count - max(1, filter.limit)))
@@ -33,7 +33,7 @@ extension StoreFolder {
     /// A message as the store has it that wrote it; `nil` where that is not in the folder.
     private func home(of id: MessageID) throws -> MessageView? {
         for member in members {
-            guard let record = try member.inspector.reader.record(id: id), record.origin == nil else { continue }
+            guard let record = try member.inspector.reader.record(id: id), record.origin.isOwn else { continue }
             var message = MessageView(record)
             message.store = member.name
             return message
@@ -54,7 +54,7 @@ extension StoreFolder {
             try member.inspector.message(id).map { (name: member.name, detail: $0) }
         }
         // A message that was written in none of the stores is shown as the first took it in.
-        guard let home = details.first(where: { $0.detail.message.origin == nil }) ?? details.first else { return nil }
+        guard let home = details.first(where: { $0.detail.message.origin.isOwn }) ?? details.first else { return nil }
         var detail = home.detail
         detail.message.store = home.name
         detail.message.copies = details.filter { $0.name != home.name }.map {

@@ -1,4 +1,4 @@
-import SkeinSQLite
+package import SkeinSQLite
 import SkeinStorage
 import GRDBSQLite
 import SkeinCore
@@ -44,6 +44,17 @@ public final class StoreInspector: Sendable {
         let isAtRest = owner == nil && !follows && (stat(file + "-wal", &wal) != 0 || wal.st_size == 0)
         let connection = try Self.open(file, isImmutable: isAtRest, label: path)
         reader = SQLiteReader(connection: connection, label: path)
+        try checkSchema()
+    }
+
+    /// Opens a connection in the process that has the store open.
+    ///
+    /// The file is opened by SQLite alone: were it opened and closed in any other way, the system would drop all locks
+    /// that this process has on it (POSIX, `fcntl`), and with them SQLite's.
+    package init(beside store: SQLiteStore) throws {
+        guard let file = store.path else { throw StoreError(.notFound, "a store in memory has no file to look into") }
+        (path, owner) = (file, nil)
+        reader = SQLiteReader(connection: try Self.open(file, isImmutable: false, label: file), label: file)
         try checkSchema()
     }
 

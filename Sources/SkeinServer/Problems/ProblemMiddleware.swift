@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import SkeinCore
 import SkeinStorage
 import Logging
@@ -13,6 +14,9 @@ struct ProblemMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The server answers what is no HTTP, and ends the connection.
+            throw error
         } catch {
             let problem = Self.problem(error, request)
             if problem.status.kind == .serverError {

@@ -9,7 +9,7 @@ struct EventQuery {
     var receipt: Int64?
 
     static let names: Set<String> = [
-        "id", "name", "user", "component", "kind", "audience", "correlation", "causation", "trace", "asset", "subject",
+        "name", "user", "component", "kind", "audience", "correlation", "causation", "trace", "asset", "subject",
         "recipient", "since", "until", "order", "limit", "cursor", "receipt",
     ]
 

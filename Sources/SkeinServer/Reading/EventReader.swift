@@ -33,7 +33,7 @@ struct EventReader {
         guard let record else { throw Problem.notFound("there is no event with the id '\(id)'") }
         return Response(
             status: .ok, headers: [.contentType: CloudEvent.jsonContentType],
-            body: .init(byteBuffer: ByteBuffer(data: try CloudEvent(record.envelope).json())))
+            body: .init(byteBuffer: ByteBuffer(data: WrittenEvent.json(record))))
     }
 
     private func page(_ request: Request) async throws -> Response {
@@ -44,7 +44,7 @@ struct EventReader {
         var buffer = ByteBuffer(string: "{\"events\":[")
         for (index, record) in records.enumerated() {
             if index > 0 { buffer.writeString(",") }
-            buffer.writeData(try CloudEvent(record.envelope).json())
+            buffer.writeData(WrittenEvent.json(record))
         }
         buffer.writeString("]")
         // A page that is not full was the last one.

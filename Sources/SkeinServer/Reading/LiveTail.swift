@@ -37,7 +37,7 @@ struct LiveTail {
         let items = try QueryItems(request.uri, known: ["name", "component", "after"])
         let begin = try beginning(request, items)
         let (name, component) = (try items.one("name"), try items.one("component"))
-        guard open.enter(limit: limits.tails) else {
+        guard let place = open.enter(limit: limits.tails) else {
             throw Problem.unavailable("\(limits.tails) live tails are open already; try again later")
         }
         let admits: @Sendable (Envelope) -> Bool = { envelope in
@@ -47,7 +47,8 @@ struct LiveTail {
             return name.hasSuffix("*") ? text.hasPrefix(name.dropLast()) : text == name
         }
         let body = ResponseBody { writer in
-            defer { open.leave() }
+            // Also a response that is never written gives its place back.
+            defer { withExtendedLifetime(place) {} }
             do {
                 // A reader that goes away is noticed also while there is nothing to write.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
@@ -73,8 +74,8 @@ struct LiveTail {
     @concurrent private func write(
         to writer: inout any ResponseBodyWriter, from begin: Int64, _ admits: @Sendable (Envelope) -> Bool
     ) async throws {
-        // The headers go out with the first bytes.
-        try await writer.write(ByteBuffer(string: ": events follow\n\n"))
+        // An id without data: a reader that loses its connection before the first event goes on from here.
+        try await writer.write(ByteBuffer(string: "id: \(begin)\n\n"))
         var position = begin
         while true {
             let records = try await next(after: position)
@@ -89,9 +90,15 @@ struct LiveTail {
             position = last.position
             var buffer = ByteBuffer()
             for record in records where admits(record.envelope) {
-                buffer.writeString("id: \(record.position)\ndata: ")
-                buffer.writeData(try CloudEvent(record.envelope).json())
-                buffer.writeString("\n\n")
+                buffer.writeString("id: \(record.position)\n")
+                // JSON may have line breaks between its tokens; each line is a field of its own.
+                let lines = WrittenEvent.json(record).split(omittingEmptySubsequences: true) { $0 == 10 || $0 == 13 }
+                for line in lines {
+                    buffer.writeString("data: ")
+                    buffer.writeBytes(line)
+                    buffer.writeString("\n")
+                }
+                buffer.writeString("\n")
             }
             if buffer.readableBytes > 0 { try await writer.write(buffer) }
         }
@@ -109,15 +116,24 @@ struct LiveTail {
 
 /// How many live tails are open.
 final class OpenTails: Sendable {
+    /// A place among them, given back when nobody has it any more.
+    final class Place: Sendable {
+        private let tails: OpenTails
+
+        fileprivate init(_ tails: OpenTails) { self.tails = tails }
+
+        deinit { tails.count.withLock { $0 -= 1 } }
+    }
+
     private let count = Mutex(0)
 
-    func enter(limit: Int) -> Bool {
-        count.withLock { count in
+    /// A place; `nil` where there is none.
+    func enter(limit: Int) -> Place? {
+        let isAdmitted = count.withLock { count in
             guard count < limit else { return false }
             count += 1
             return true
         }
+        return isAdmitted ? Place(self) : nil
     }
-
-    func leave() { count.withLock { $0 -= 1 } }
 }

@@ -1,4 +1,5 @@
 import SkeinOperator
+import SkeinSQLite
 import NIOPosix
 import Synchronization
 
@@ -6,13 +7,13 @@ import Synchronization
 ///
 /// - Cost: at most as many queries run at once as there are threads; further ones wait in their order.
 final class StoreReaders: Sendable {
-    private let path: String
+    private let store: SQLiteStore
     private let threads: NIOThreadPool
     /// Those that no query uses at the moment.
     private let idle = Mutex<[StoreInspector]>([])
 
-    init(path: String, threads count: Int = 4) {
-        self.path = path
+    init(_ store: SQLiteStore, threads count: Int = 4) {
+        self.store = store
         threads = NIOThreadPool(numberOfThreads: count)
         threads.start()
     }
@@ -20,7 +21,7 @@ final class StoreReaders: Sendable {
     /// Runs queries on one reader, which see what was committed before the call.
     func read<Result: Sendable>(_ body: @escaping @Sendable (StoreInspector) throws -> Result) async throws -> Result {
         try await threads.runIfActive {
-            let inspector = try self.idle.withLock { $0.popLast() } ?? StoreInspector(path: self.path, follows: true)
+            let inspector = try self.idle.withLock { $0.popLast() } ?? StoreInspector(beside: self.store)
             defer { self.idle.withLock { $0.append(inspector) } }
             return try body(inspector)
         }

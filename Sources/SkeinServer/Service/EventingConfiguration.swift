@@ -10,7 +10,8 @@ public struct EventingConfiguration: Sendable {
         public var page = 1000
         /// How many live tails may be open: 2,000 unless set.
         public var tails = 2000
-        /// How many connections may be open: 10,000 unless set.
+        /// How many connections may be open: 10,000 unless set, and no more than the limit of open files leaves room
+        /// for.
         public var connections = 10_000
         /// After how long without a byte a connection ends: a minute unless set.
         public var idle = Duration.seconds(60)

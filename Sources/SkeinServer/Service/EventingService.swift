@@ -7,6 +7,14 @@ import NIOCore
 public import ServiceLifecycle
 import Synchronization
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The eventing service: a router with an HTTP API beside a runtime. It records events before anything else happens,
 /// and answers what has passed.
 ///
@@ -42,11 +50,11 @@ public struct EventingService: Service {
         let configuration = try configuration ?? EventingConfiguration()
         let problems = configuration.problems
         guard problems.isEmpty else { throw ServerError(.configuration, problems.joined(separator: "\n")) }
-        guard let path = (runtime.store as? SQLiteStore)?.path else {
+        guard let store = runtime.store as? SQLiteStore, store.path != nil else {
             throw ServerError(.configuration, "an eventing service needs a runtime with its store in a file")
         }
         (self.configuration, self.logger, self.listening) = (configuration, logger, listening)
-        readers = StoreReaders(path: path)
+        readers = StoreReaders(store)
         watch = LogWatch(runtime)
         let router = Router(context: EventingContext.self)
         router.add(middleware: ProblemMiddleware())
@@ -56,6 +64,17 @@ public struct EventingService: Service {
         LiveTail(readers: readers, watch: watch, limits: limits, open: OpenTails()).add(to: routes)
         EventReader(readers: readers, watch: watch, limits: limits).add(to: routes)
         responder = router.buildResponder()
+    }
+
+    /// How many descriptors are left for everything but connections: the files of the store, its readers, operators.
+    private static let reserve = 256
+
+    /// How many connections may be open: no more than there are descriptors for, because a server that cannot accept
+    /// one ends.
+    private var connections: Int {
+        let descriptors = sysconf(Int32(_SC_OPEN_MAX))
+        guard descriptors > 0 else { return configuration.limits.connections }
+        return min(configuration.limits.connections, max(1, descriptors - Self.reserve))
     }
 
     /// Serves until the task is cancelled or shut down gracefully.
@@ -69,12 +88,13 @@ public struct EventingService: Service {
             server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: idle)),
             configuration: ApplicationConfiguration(
                 address: .hostname(listen.host, port: listen.port), serverName: "Skein",
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)),
             onServerRunning: { [listening] channel in
                 let port = channel.localAddress?.port ?? listen.port
                 if let address = try? ListenAddress(host: listen.host, port: port) { listening(address) }
             },
             logger: logger)
+        defer { watch.stop() }
         do {
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await application.run()
@@ -83,10 +103,8 @@ public struct EventingService: Service {
             }
         } catch let error as IOError {
             throw ServerError(
-                .address, "\(listen) cannot be listened at; end the program that does, or choose another port",
+                .address, "\(listen) cannot be listened at; choose an address of this machine and a free port",
                 cause: error)
         }
-        watch.stop()
-        await readers.close()
     }
 }

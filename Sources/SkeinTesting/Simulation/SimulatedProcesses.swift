@@ -279,6 +279,6 @@ public final class SimulatedProcesses {
         guard let reader = readers[name], let end = try? reader.highWater().position, end > after else { return }
         let records = (try? reader.records(after: after, limit: .max)) ?? []
         seen[name] = end
-        logged += records.filter { $0.origin == nil }
+        logged += records.filter { $0.origin.isOwn }
     }
 }
