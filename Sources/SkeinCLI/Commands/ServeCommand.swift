@@ -38,13 +38,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try StoreOptions.named(store)
-        let address = try ListenAddress(listen)
+        let configuration = try EventingConfiguration(listen: ListenAddress(listen))
+        // Before a file is made.
+        try configuration.check()
         DescriptorLimit.raise(to: 10_512)
         let store = try SQLiteStore(path: path)
         let (runtime, service): (Runtime, EventingService)
         do {
             runtime = try Runtime(store: store, components: [])
-            service = try EventingService(runtime, configuration: try EventingConfiguration(listen: address)) {
+            service = try EventingService(runtime, configuration: configuration) {
                 Terminal.error.write("skein: events are taken at http://\($0)/v1/events; \(path.printable) has them")
             }
         } catch {

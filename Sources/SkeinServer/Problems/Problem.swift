@@ -33,7 +33,7 @@ struct Problem: Error, Hashable {
     var events: [Item] = []
     /// Headers that go with the answer, such as `retry-after`.
     var headers: HTTPFields = [:]
-    /// Whether the connection ends with the answer, because the rest of the request is not read.
+    /// Whether the client is asked to end the connection, because the rest of the request is of no use.
     var closes = false
 
     static let contentType = "application/problem+json"

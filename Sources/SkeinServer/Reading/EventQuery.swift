@@ -5,7 +5,7 @@ import SkeinStorage
 /// Which events a request asks for.
 struct EventQuery {
     var filter = MessageFilter()
-    /// Waits until this position can be read; `nil` for what there is.
+    /// The write that the answer has to know of, by its position; `nil` for none.
     var receipt: Int64?
 
     static let names: Set<String> = [

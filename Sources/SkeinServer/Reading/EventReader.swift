@@ -39,7 +39,7 @@ struct EventReader {
     private func page(_ request: Request) async throws -> Response {
         let items = try QueryItems(request.uri, known: EventQuery.names)
         let query = try EventQuery(items, largest: limits.page)
-        if let receipt = query.receipt { try await waitFor(receipt) }
+        if let receipt = query.receipt { try check(receipt: receipt) }
         let records = try await readers.read { try $0.records(query.filter) }
         var buffer = ByteBuffer(string: "{\"events\":[")
         for (index, record) in records.enumerated() {
@@ -56,8 +56,8 @@ struct EventReader {
             status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: buffer))
     }
 
-    /// Waits until what a receipt stands for can be read.
-    private func waitFor(_ receipt: Int64) async throws {
+    /// What a receipt of this log stands for can be read at once, because the log itself is searched.
+    private func check(receipt: Int64) throws {
         guard receipt > watch.end else { return }
         throw Problem.badRequest(
             "the receipt \(receipt) is of no write here: the log ends at \(watch.end); take 'receipt' as it was given")

@@ -13,7 +13,8 @@ public struct EventingConfiguration: Sendable {
         /// How many connections may be open: 10,000 unless set, and no more than the limit of open files leaves room
         /// for.
         public var connections = 10_000
-        /// After how long without a byte a connection ends: a minute unless set.
+        /// After how long without a byte a connection ends that waits for a request, or is in the middle of one: a
+        /// minute unless set. Live tails stay open.
         public var idle = Duration.seconds(60)
 
         public init() {}
@@ -30,8 +31,13 @@ public struct EventingConfiguration: Sendable {
         self.listen = try listen ?? ListenAddress(host: "127.0.0.1")
     }
 
-    /// Everything that is wrong.
-    var problems: [String] {
+    /// - Throws: ``ServerError`` with code `configuration`, naming everything that is wrong.
+    package func check() throws {
+        let problems = problems
+        guard problems.isEmpty else { throw ServerError(.configuration, problems.joined(separator: "\n")) }
+    }
+
+    private var problems: [String] {
         let numbers = [
             ("limits.body", limits.body), ("limits.batch", limits.batch), ("limits.page", limits.page),
             ("limits.tails", limits.tails), ("limits.connections", limits.connections),

@@ -48,8 +48,7 @@ public struct EventingService: Service {
         listening: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) throws {
         let configuration = try configuration ?? EventingConfiguration()
-        let problems = configuration.problems
-        guard problems.isEmpty else { throw ServerError(.configuration, problems.joined(separator: "\n")) }
+        try configuration.check()
         guard let store = runtime.store as? SQLiteStore, store.path != nil else {
             throw ServerError(.configuration, "an eventing service needs a runtime with its store in a file")
         }
@@ -81,6 +80,21 @@ public struct EventingService: Service {
     ///
     /// - Throws: ``ServerError`` with code `address` when the address cannot be listened at.
     public func run() async throws {
+        do {
+            try await serve()
+        } catch {
+            await end()
+            throw error
+        }
+        await end()
+    }
+
+    private func end() async {
+        watch.stop()
+        await readers.close()
+    }
+
+    private func serve() async throws {
         let (listen, limits) = (configuration.listen, configuration.limits)
         let idle = TimeAmount.nanoseconds(Int64(min(limits.idle / .nanoseconds(1), Double(Int64.max / 2))))
         let application = Application(
@@ -94,7 +108,6 @@ public struct EventingService: Service {
                 if let address = try? ListenAddress(host: listen.host, port: port) { listening(address) }
             },
             logger: logger)
-        defer { watch.stop() }
         do {
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await application.run()
@@ -103,8 +116,9 @@ public struct EventingService: Service {
             }
         } catch let error as IOError {
             throw ServerError(
-                .address, "\(listen) cannot be listened at; choose an address of this machine and a free port",
-                cause: error)
+                .address,
+                "\(listen) cannot be listened at; choose an address of this machine and a free port: "
+                    + String(cString: strerror(error.errnoCode)))
         }
     }
 }
